@@ -1,0 +1,159 @@
+//! The control API over HTTP, for callers on this machine.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+use super::{Played, Razorpay, Refusal};
+use crate::control::{self, Answer, Command};
+use crate::fault::{ApiFault, Call};
+use crate::razorpay::Play;
+use crate::razorpay::merchant::{NewMerchant, Settings};
+use crate::razorpay::webhook::{Delivery, Endpoint, WebhookFault};
+
+pub(crate) fn router(razorpay: &Razorpay) -> Router {
+    let merchant = Router::new()
+        .route("/settings", get(settings).put(set_settings))
+        .route("/webhooks", get(webhooks).put(set_webhooks))
+        .route("/webhook_faults", get(webhook_faults).post(add_webhook_fault).delete(clear_webhook_faults))
+        .route("/deliveries", get(deliveries));
+    let routes = Router::new()
+        .route("/merchants", get(merchants).post(open_account))
+        .nest("/merchants/{key_id}", merchant)
+        .route("/deliveries/{id}/resend", post(resend))
+        .route("/faults", get(faults).post(add_fault).delete(clear_faults))
+        .route("/calls", get(calls))
+        .route("/pay", post(pay))
+        .route("/settle", post(settle))
+        .route("/reset", post(reset))
+        .with_state(razorpay.clone());
+    control::guarded(razorpay.clock(), routes)
+}
+
+async fn merchants(State(razorpay): State<Razorpay>) -> Json<Value> {
+    let accounts: Vec<Value> = razorpay.with_world(|world| {
+        let merchants = world.merchants.iter();
+        merchants
+            .map(|merchant| {
+                json!({ "account_id": merchant.account_id, "key_id": merchant.key_id, "name": merchant.name })
+            })
+            .collect()
+    });
+    Json(json!({ "merchants": accounts }))
+}
+
+async fn open_account(
+    State(razorpay): State<Razorpay>,
+    Command(opened): Command<NewMerchant>,
+) -> Answer<StatusCode, Refusal> {
+    razorpay.open_account(opened)?;
+    Ok(StatusCode::CREATED)
+}
+
+async fn settings(
+    State(razorpay): State<Razorpay>,
+    Path(key_id): Path<String>,
+) -> Answer<Json<Settings>, Refusal> {
+    Ok(Json(razorpay.settings(&key_id)?))
+}
+
+async fn set_settings(
+    State(razorpay): State<Razorpay>,
+    Path(key_id): Path<String>,
+    Command(settings): Command<Settings>,
+) -> Answer<StatusCode, Refusal> {
+    razorpay.set_settings(&key_id, settings)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn webhooks(
+    State(razorpay): State<Razorpay>,
+    Path(key_id): Path<String>,
+) -> Answer<Json<Vec<Endpoint>>, Refusal> {
+    Ok(Json(razorpay.webhooks(&key_id)?))
+}
+
+async fn set_webhooks(
+    State(razorpay): State<Razorpay>,
+    Path(key_id): Path<String>,
+    Command(endpoints): Command<Vec<Endpoint>>,
+) -> Answer<StatusCode, Refusal> {
+    razorpay.set_webhooks(&key_id, endpoints)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn webhook_faults(
+    State(razorpay): State<Razorpay>,
+    Path(key_id): Path<String>,
+) -> Answer<Json<Vec<WebhookFault>>, Refusal> {
+    Ok(Json(razorpay.webhook_faults(&key_id)?))
+}
+
+async fn add_webhook_fault(
+    State(razorpay): State<Razorpay>,
+    Path(key_id): Path<String>,
+    Command(fault): Command<WebhookFault>,
+) -> Answer<StatusCode, Refusal> {
+    razorpay.add_webhook_fault(&key_id, fault)?;
+    Ok(StatusCode::CREATED)
+}
+
+async fn clear_webhook_faults(
+    State(razorpay): State<Razorpay>,
+    Path(key_id): Path<String>,
+) -> Answer<StatusCode, Refusal> {
+    razorpay.clear_webhook_faults(&key_id)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn deliveries(
+    State(razorpay): State<Razorpay>,
+    Path(key_id): Path<String>,
+) -> Answer<Json<Vec<Delivery>>, Refusal> {
+    Ok(Json(razorpay.deliveries(&key_id)?))
+}
+
+async fn resend(State(razorpay): State<Razorpay>, Path(id): Path<u64>) -> Answer<StatusCode, Refusal> {
+    razorpay.resend(id)?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+async fn faults(State(razorpay): State<Razorpay>) -> Json<Vec<ApiFault>> {
+    Json(razorpay.faults())
+}
+
+async fn add_fault(
+    State(razorpay): State<Razorpay>,
+    Command(fault): Command<ApiFault>,
+) -> Answer<StatusCode, Refusal> {
+    razorpay.add_fault(fault)?;
+    Ok(StatusCode::CREATED)
+}
+
+async fn clear_faults(State(razorpay): State<Razorpay>) -> StatusCode {
+    razorpay.clear_faults();
+    StatusCode::NO_CONTENT
+}
+
+async fn calls(State(razorpay): State<Razorpay>) -> Json<Vec<Call>> {
+    Json(razorpay.calls())
+}
+
+async fn pay(
+    State(razorpay): State<Razorpay>,
+    Command(play): Command<Play>,
+) -> Answer<Json<Played>, Refusal> {
+    Ok(Json(razorpay.play(&play)?))
+}
+
+async fn settle(State(razorpay): State<Razorpay>) -> StatusCode {
+    razorpay.settle().await;
+    StatusCode::NO_CONTENT
+}
+
+async fn reset(State(razorpay): State<Razorpay>) -> StatusCode {
+    razorpay.reset();
+    StatusCode::NO_CONTENT
+}

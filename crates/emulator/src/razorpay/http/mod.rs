@@ -1,0 +1,59 @@
+//! The vendor's HTTP API: reads requests, calls the desk, writes answers.
+
+mod auth;
+mod list;
+mod orders;
+mod payments;
+mod qr_codes;
+mod refunds;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+
+use super::Razorpay;
+use super::error::{Error, Result};
+use super::fields::Fields;
+use crate::fault;
+
+pub(crate) use auth::Caller;
+
+const BODY_BYTES_MAX: usize = 64 * 1024;
+
+pub(crate) fn router(razorpay: &Razorpay) -> Router {
+    Router::new()
+        .route("/v1/orders", post(orders::create).get(orders::list))
+        .route("/v1/orders/{id}", get(orders::fetch).patch(orders::edit))
+        .route("/v1/orders/{id}/payments", get(orders::payments))
+        .route("/v1/payments", get(payments::list))
+        .route("/v1/payments/{id}", get(payments::fetch).patch(payments::edit))
+        .route("/v1/payments/{id}/capture", post(payments::capture))
+        .route("/v1/payments/{id}/card", get(payments::card))
+        .route("/v1/payments/{id}/refund", post(refunds::create))
+        .route("/v1/payments/{id}/refunds", get(refunds::of_payment))
+        .route("/v1/payments/{id}/refunds/{refund}", get(refunds::of_payment_by_id))
+        .route("/v1/refunds", post(refunds::create_by_body).get(refunds::list))
+        .route("/v1/refunds/{id}", get(refunds::fetch).patch(refunds::edit))
+        .route("/v1/payments/qr_codes", post(qr_codes::create).get(qr_codes::list))
+        .route("/v1/payments/qr_codes/{id}", get(qr_codes::fetch))
+        .route("/v1/payments/qr_codes/{id}/close", post(qr_codes::close))
+        .route("/v1/payments/qr_codes/{id}/payments", get(qr_codes::payments))
+        .fallback(unknown_url)
+        .method_not_allowed_fallback(unknown_url)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(razorpay.gate().clone(), fault::pass))
+        .with_state(razorpay.clone())
+}
+
+async fn unknown_url() -> Response {
+    Error::unknown_url().into_response()
+}
+
+/// The parameters in a body that may be too large or no JSON.
+fn fields(body: std::result::Result<Bytes, axum::extract::rejection::BytesRejection>) -> Result<Fields> {
+    let body = body.map_err(|_| Error::refused("The request body is too large"))?;
+    Fields::parse(&body)
+}

@@ -1,0 +1,175 @@
+//! A merchant's account at the gateway: keys, settings and what it owns.
+
+use serde::{Deserialize, Serialize};
+
+use super::fields::Fields;
+use super::order::Order;
+use super::payment::Payment;
+use super::qr_code::QrCode;
+use super::refund::Refund;
+use super::shelf::{Kept, Shelf};
+use super::webhook::{Endpoint, WebhookFault};
+
+/// The most merchants one emulator serves.
+pub const MERCHANTS_MAX: usize = 64;
+
+/// An account to open.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewMerchant {
+    /// The public half of the API key, `rzp_test_…`.
+    pub key_id: String,
+    /// The secret half of the API key.
+    pub key_secret: String,
+    /// The name a payer sees.
+    pub name: String,
+    /// How the account behaves.
+    #[serde(default)]
+    pub settings: Settings,
+}
+
+impl NewMerchant {
+    /// The account every emulator opens by itself. Its secret guards nothing: no money is real here.
+    pub fn demo() -> Self {
+        Self {
+            key_id: "rzp_test_emulator00001".to_owned(),
+            key_secret: "emulator-secret-0001".to_owned(),
+            name: "VyaparMitra Demo".to_owned(),
+            settings: Settings::default(),
+        }
+    }
+
+    pub(crate) fn invalid(&self) -> Option<&'static str> {
+        let fits = |text: &str| (1..=128).contains(&text.chars().count()) && !text.contains(':');
+        match self {
+            merchant if !fits(&merchant.key_id) => Some("key_id must have 1 to 128 characters and no colon"),
+            merchant if !fits(&merchant.key_secret) => {
+                Some("key_secret must have 1 to 128 characters and no colon")
+            }
+            merchant if !fits(&merchant.name) => Some("name must have 1 to 128 characters and no colon"),
+            merchant => merchant.settings.invalid(),
+        }
+    }
+}
+
+/// What the vendor's dashboard would set for an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Whether authorised payments are captured at once where the order does not say.
+    pub auto_capture: bool,
+    /// The largest order, in paise.
+    pub amount_paise_max: i64,
+    /// The fee on an order's payment before GST, in hundredths of a per cent.
+    pub fee_basis_points: i64,
+    /// The fee on a QR code's payment before GST, in hundredths of a per cent.
+    pub qr_fee_basis_points: i64,
+    /// What becomes of refunds.
+    pub refunds: RefundFate,
+    /// How long a refund request is worked on before it is answered, by the emulator's clock.
+    pub refund_takes_ms: u64,
+    /// Whether a single-use QR code that is paid fires `qr_code.closed`. The documents say that only closing by hand does.
+    pub paid_qr_fires_closed: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            auto_capture: true,
+            amount_paise_max: 500_000_00,
+            fee_basis_points: 200,
+            qr_fee_basis_points: 0,
+            refunds: RefundFate::Processed,
+            refund_takes_ms: 0,
+            paid_qr_fires_closed: false,
+        }
+    }
+}
+
+impl Settings {
+    pub(crate) fn invalid(&self) -> Option<&'static str> {
+        let basis_points = 0..=5_000;
+        match self {
+            set if !(100..=1_000_000_000_00).contains(&set.amount_paise_max) => {
+                Some("amount_paise_max must be from 100 to 100000000000")
+            }
+            set if !basis_points.contains(&set.fee_basis_points) => {
+                Some("fee_basis_points must be from 0 to 5000")
+            }
+            set if !basis_points.contains(&set.qr_fee_basis_points) => {
+                Some("qr_fee_basis_points must be from 0 to 5000")
+            }
+            set if set.refund_takes_ms > 3_600_000 => Some("refund_takes_ms must be at most 3600000"),
+            _ => None,
+        }
+    }
+}
+
+/// What becomes of a refund once it is created.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "fate", rename_all = "snake_case")]
+pub enum RefundFate {
+    /// It is processed at once.
+    Processed,
+    /// It is `pending`, then processed.
+    ProcessedLater {
+        /// By the emulator's clock.
+        after_s: u32,
+    },
+    /// It is `pending`, then fails, and the payment counts as not refunded again.
+    FailedLater {
+        /// By the emulator's clock.
+        after_s: u32,
+    },
+}
+
+#[derive(Debug)]
+pub(crate) struct Merchant {
+    pub(crate) account_id: String,
+    pub(crate) key_id: String,
+    pub(crate) key_secret: String,
+    pub(crate) name: String,
+    pub(crate) settings: Settings,
+    pub(crate) orders: Shelf<Order>,
+    pub(crate) payments: Shelf<Payment>,
+    pub(crate) qr_codes: Shelf<QrCode>,
+    pub(crate) refunds: Shelf<Refund>,
+    pub(crate) refund_keys: Shelf<RefundKey>,
+    pub(crate) endpoints: Vec<Endpoint>,
+    pub(crate) webhook_faults: Vec<WebhookFault>,
+}
+
+/// One use of `X-Refund-Idempotency`.
+#[derive(Debug)]
+pub(crate) struct RefundKey {
+    pub(crate) key: String,
+    pub(crate) payment_id: String,
+    pub(crate) fields: Fields,
+    /// The answer, once there is one.
+    pub(crate) refund: Option<Refund>,
+}
+
+impl Kept for RefundKey {
+    fn id(&self) -> &str {
+        &self.key
+    }
+}
+
+impl Merchant {
+    pub(crate) fn new(account_id: String, opened: NewMerchant) -> Self {
+        Self {
+            account_id,
+            key_id: opened.key_id,
+            key_secret: opened.key_secret,
+            name: opened.name,
+            settings: opened.settings,
+            orders: Shelf::default(),
+            payments: Shelf::default(),
+            qr_codes: Shelf::default(),
+            refunds: Shelf::default(),
+            refund_keys: Shelf::default(),
+            endpoints: Vec::new(),
+            webhook_faults: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Both vendors on their addresses, until told to stop.
+
+use std::future::Future;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use axum::Router;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::bhashini::{self, Bhashini};
+use crate::clock::Clock;
+use crate::razorpay::{self, NewMerchant, Razorpay};
+
+/// How long open connections get to end once the emulator is told to stop.
+const STOP_WITHIN: Duration = Duration::from_secs(1);
+
+/// What an emulator is started with.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where the gateway listens; port 0 takes a free one.
+    pub razorpay: SocketAddr,
+    /// Where BHASHINI listens; port 0 takes a free one.
+    pub bhashini: SocketAddr,
+    /// Where browsers reach the gateway's pay pages, where that is not the address it listens on.
+    pub razorpay_public_url: Option<String>,
+    /// The time of both vendors.
+    pub clock: Clock,
+    /// The same seed and calls give the same ids. Where absent it is taken from the clock, so that ids do not come
+    /// again in a database that outlived an earlier run.
+    pub seed: Option<u64>,
+    /// The gateway's accounts.
+    pub merchants: Vec<NewMerchant>,
+    /// The users of BHASHINI.
+    pub users: Vec<bhashini::User>,
+    /// How long a webhook endpoint may take to answer, in real time.
+    pub webhook_answer_within: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let free_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self {
+            razorpay: free_port,
+            bhashini: free_port,
+            razorpay_public_url: None,
+            clock: Clock::running(),
+            seed: None,
+            merchants: vec![NewMerchant::demo()],
+            users: vec![bhashini::User::demo()],
+            webhook_answer_within: razorpay::ANSWER_WITHIN,
+        }
+    }
+}
+
+impl Options {
+    /// For a test: the clock stands at `unix_s`, and ids follow from `seed`.
+    pub fn repeatable(unix_s: i64, seed: u64) -> Self {
+        Self { clock: Clock::frozen_at(unix_s), seed: Some(seed), ..Self::default() }
+    }
+}
+
+/// A running emulator. Dropping it stops it; [`Emulator::stop`] also waits until it has stopped.
+pub struct Emulator {
+    razorpay: Razorpay,
+    bhashini: Bhashini,
+    razorpay_url: String,
+    bhashini_url: String,
+    clock: Clock,
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+impl Emulator {
+    /// Starts both vendors.
+    ///
+    /// # Errors
+    /// An address that cannot be listened on.
+    pub async fn start(options: Options) -> io::Result<Self> {
+        let (for_razorpay, razorpay_url) = listen(options.razorpay).await?;
+        let (for_bhashini, bhashini_url) = listen(options.bhashini).await?;
+        let clock = options.clock;
+        let public_url = options.razorpay_public_url.unwrap_or_else(|| razorpay_url.clone());
+        let razorpay = Razorpay::new(razorpay::Setup {
+            clock: clock.clone(),
+            seed: options.seed.unwrap_or_else(|| clock.now_ms().unsigned_abs()),
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            merchants: options.merchants,
+            answer_within: options.webhook_answer_within,
+        });
+        let bhashini = Bhashini::new(clock.clone(), bhashini_url.clone(), options.users);
+        let stop = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(run(for_razorpay, razorpay.router(), stop.clone()));
+        tasks.spawn(run(for_bhashini, bhashini.router(), stop.clone()));
+        tasks.spawn(deliver(razorpay.clone(), stop.clone()));
+        Ok(Self { razorpay, bhashini, razorpay_url, bhashini_url, clock, stop, tasks })
+    }
+
+    /// The gateway's base address, without a slash at the end.
+    pub fn razorpay_url(&self) -> &str {
+        &self.razorpay_url
+    }
+
+    /// BHASHINI's base address, without a slash at the end. Both its calls are answered here.
+    pub fn bhashini_url(&self) -> &str {
+        &self.bhashini_url
+    }
+
+    /// The gateway and what may be done to it.
+    pub fn razorpay(&self) -> &Razorpay {
+        &self.razorpay
+    }
+
+    /// BHASHINI and what may be done to it.
+    pub fn bhashini(&self) -> &Bhashini {
+        &self.bhashini
+    }
+
+    /// The time of both vendors.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Stops, and returns once nothing runs any more.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        // The tasks end by themselves within `STOP_WITHIN`: open connections may finish their answer.
+        self.tasks.detach_all();
+    }
+}
+
+/// Runs the emulator until `shutdown` completes.
+///
+/// # Errors
+/// An address that cannot be listened on.
+pub async fn serve(options: Options, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    let emulator = Emulator::start(options).await?;
+    tracing::info!(
+        razorpay = emulator.razorpay_url(),
+        bhashini = emulator.bhashini_url(),
+        "the emulator listens; no money moves and nothing is translated for real"
+    );
+    shutdown.await;
+    emulator.stop().await;
+    Ok(())
+}
+
+async fn listen(address: SocketAddr) -> io::Result<(TcpListener, String)> {
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {address}: {error}")))?;
+    let mut bound = listener.local_addr()?;
+    if bound.ip().is_unspecified() {
+        bound.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    Ok((listener, format!("http://{bound}")))
+}
+
+async fn run(listener: TcpListener, router: Router, stop: CancellationToken) {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let deadline = async {
+        stop.cancelled().await;
+        tokio::time::sleep(STOP_WITHIN).await;
+    };
+    tokio::select! {
+        served = serving => if let Err(error) = served { tracing::error!(%error, "the emulator stopped serving"); },
+        () = deadline => {}
+    }
+}
+
+async fn deliver(razorpay: Razorpay, stop: CancellationToken) {
+    tokio::select! {
+        () = razorpay.deliver() => {}
+        () = stop.cancelled() => {}
+    }
+}
