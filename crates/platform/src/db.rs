@@ -1,0 +1,95 @@
+//! The database: pools, transactions that are retried, constraint names.
+
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgPool, Postgres, Transaction};
+
+/// How often a transaction that lost against another is tried in all.
+const ATTEMPTS_MAX: u32 = 6;
+
+/// A pool of connections to the product's database. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Db {
+    pool: PgPool,
+}
+
+/// Whether an error says "the same work may succeed if it is done again".
+pub trait RetryHint {
+    /// True for a serialization failure or a deadlock: the transaction did nothing and may be repeated.
+    fn is_lost_race(&self) -> bool;
+}
+
+impl Db {
+    /// Connects; fails where the database does not answer within 5 s.
+    ///
+    /// # Errors
+    /// Whatever the driver says of the address, the password or the connection.
+    pub async fn connect(options: PgConnectOptions, connections_max: u32) -> Result<Self, sqlx::Error> {
+        // A statement that hangs or a transaction that is left open must not stop the stall.
+        let options = options
+            .application_name("vyapar")
+            .options([("statement_timeout", "15s"), ("idle_in_transaction_session_timeout", "15s")]);
+        let pool = PgPoolOptions::new()
+            .max_connections(connections_max)
+            .acquire_timeout(Duration::from_secs(5))
+            .connect_with(options)
+            .await?;
+        Ok(Self { pool })
+    }
+
+    /// The pool itself, for a statement of its own.
+    pub const fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// A connection for several statements that need no transaction.
+    ///
+    /// # Errors
+    /// Where no connection comes free within 5 s.
+    pub async fn acquire(&self) -> Result<sqlx::pool::PoolConnection<Postgres>, sqlx::Error> {
+        self.pool.acquire().await
+    }
+
+    /// Begins a transaction that the caller commits. Work that may lose a race goes through [`repeat`].
+    ///
+    /// # Errors
+    /// Where no connection comes free within 5 s.
+    pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+        self.pool.begin().await
+    }
+}
+
+/// Does `work`, a whole transaction from begin to commit, again where it lost a race (serialization failure, deadlock);
+/// at most six times in all. `work` must do nothing outside its transaction that a repetition would do twice.
+///
+/// # Errors
+/// The last error of `work`.
+pub async fn repeat<T, E, F>(mut work: impl FnMut() -> F) -> Result<T, E>
+where
+    E: RetryHint,
+    F: Future<Output = Result<T, E>>,
+{
+    let mut attempt = 1;
+    loop {
+        match work().await {
+            Err(error) if error.is_lost_race() && attempt < ATTEMPTS_MAX => {}
+            result => return result,
+        }
+        tokio::time::sleep(Duration::from_millis(4 << attempt)).await;
+        attempt += 1;
+    }
+}
+
+impl RetryHint for sqlx::Error {
+    fn is_lost_race(&self) -> bool {
+        self.as_database_error()
+            .and_then(sqlx::error::DatabaseError::code)
+            .is_some_and(|code| code == "40001" || code == "40P01")
+    }
+}
+
+/// The name of the constraint that refused a row, where one did.
+pub fn violated_constraint(error: &sqlx::Error) -> Option<&str> {
+    error.as_database_error().and_then(sqlx::error::DatabaseError::constraint)
+}

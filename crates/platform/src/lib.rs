@@ -1,0 +1,33 @@
+//! What every context stands on.
+//!
+//! Time, randomness, the database, problems, background jobs, the outbox, keys, sealed data, blobs and outbound HTTP.
+//!
+//! **Invariants.** No context reads a clock or a random source but through [`Clock`] and [`Entropy`]. No SQL statement
+//! calls `now()`. Slow or fallible outside work is a job enqueued in the transaction that needs it.
+//!
+//! **Deliberately absent**: anything that fewer than three contexts use, and every product rule.
+
+pub mod blob;
+mod clock;
+pub mod config;
+pub mod db;
+mod entropy;
+pub mod http;
+pub mod jobs;
+pub mod keys;
+pub mod lease;
+pub mod meter;
+pub mod migrate;
+mod nudge;
+pub mod outbox;
+pub mod page;
+pub mod postgres;
+pub mod problem;
+pub mod seal;
+pub mod telemetry;
+
+pub use clock::Clock;
+pub use db::{Db, RetryHint};
+pub use entropy::Entropy;
+pub use nudge::Nudge;
+pub use problem::{Problem, ProblemType};

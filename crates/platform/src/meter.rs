@@ -1,0 +1,66 @@
+//! What paid work costs: reserved before it starts, captured when it is done.
+//!
+//! Every call to a vendor that charges by use goes through a [`Meter`]. The trait stands here because several contexts
+//! need it; `billing` implements it and `app` wires it.
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use types::TenantId;
+use uuid::Uuid;
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum Measure {
+    /// Milliseconds of audio recognised.
+    AudioMs,
+    /// Characters spoken.
+    SpeechCharacters,
+    /// Characters translated.
+    TranslationCharacters,
+}
+
+/// Work that is about to be done for somebody at a vendor's price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Work {
+    /// Who pays.
+    pub tenant: TenantId,
+    /// The vendor, such as `bhashini`.
+    pub provider: &'static str,
+    /// What is counted.
+    pub measure: Measure,
+    /// How much at most, in the measure's unit.
+    pub amount_max: u64,
+    /// What caused it, for the bill: the recording's or message's id.
+    pub cause: Uuid,
+}
+
+/// A reserved cost. Capture or release it; one that is forgotten (a crash) expires by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "a reservation is captured or released"]
+pub struct Reservation(pub Uuid);
+
+/// Why work may not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The payer's balance is out; the work waits until it is topped up.
+    #[error("the balance is used up")]
+    NoCredit,
+    /// The meter itself failed; unmetered work must not start either.
+    #[error("the meter failed")]
+    Failed(#[source] anyhow::Error),
+}
+
+/// Reserves, captures and releases the cost of work.
+#[async_trait]
+pub trait Meter: Send + Sync + std::fmt::Debug {
+    /// Sets aside the most that the work can cost.
+    async fn reserve(&self, work: &Work) -> Result<Reservation, Error>;
+
+    /// Charges what was used, in the measure's unit, and gives the rest back.
+    async fn capture(&self, reservation: Reservation, amount: u64) -> Result<(), Error>;
+
+    /// Gives everything back: the work did not happen.
+    async fn release(&self, reservation: Reservation) -> Result<(), Error>;
+}

@@ -1,0 +1,80 @@
+//! Brings the schema up to date at start: forward only, one node at a time.
+
+use std::sync::LazyLock;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use sha2::{Digest, Sha256};
+use sqlx::migrate::{MigrateError, Migrator};
+use uuid::Uuid;
+
+use crate::{Clock, Db, Entropy, lease};
+
+/// The migrations of this build, embedded.
+static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
+    let mut migrator = sqlx::migrate!("../../migrations");
+    // The migrator's own lock is an advisory one; ours is the lease row.
+    migrator.set_locking(false);
+    migrator
+});
+
+const LEASE: &str = "migrations";
+/// A migration that takes longer loses the lease; write long ones in steps.
+const LEASE_LENGTH: TimeDelta = TimeDelta::minutes(10);
+
+/// Why the schema could not be brought up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database was migrated by a newer build.
+    #[error(
+        "the database has migration {0}, which this build does not know: start the newer build again, or restore a backup"
+    )]
+    FromTheFuture(i64),
+    /// A migration that was applied has since been edited.
+    #[error(
+        "migration {0} differs from the one that was applied: put the file back as it was and add a new migration"
+    )]
+    Edited(i64),
+    /// A migration failed; earlier ones stay applied.
+    #[error("a migration failed")]
+    Failed(#[source] MigrateError),
+    /// The database did not answer.
+    #[error("the database did not answer while migrating")]
+    Database(#[from] sqlx::Error),
+}
+
+/// Applies what is missing, waiting while another node does so.
+///
+/// # Errors
+/// See [`Error`]; nothing newer than the failed migration was applied.
+pub async fn migrate(db: &Db, clock: &Clock, entropy: &Entropy) -> Result<(), Error> {
+    let holder: Uuid = entropy.id(clock.now());
+    let mut connection = db.acquire().await?;
+    sqlx::query(
+        "create table if not exists leases (name text primary key, holder uuid not null, expires_at timestamptz not null)",
+    )
+    .execute(&mut *connection)
+    .await?;
+    while !lease::take(&mut connection, LEASE, holder, clock.now(), LEASE_LENGTH).await? {
+        tracing::info!("waiting for another node to finish migrating");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    sqlx::query("set statement_timeout = 0").execute(&mut *connection).await?;
+    let result = MIGRATOR.run(&mut *connection).await;
+    sqlx::query("set statement_timeout = '15s'").execute(&mut *connection).await?;
+    lease::release(&mut connection, LEASE, holder).await?;
+    result.map_err(|error| match error {
+        MigrateError::VersionMissing(version) => Error::FromTheFuture(version),
+        MigrateError::VersionMismatch(version) => Error::Edited(version),
+        other => Error::Failed(other),
+    })
+}
+
+/// A name for exactly this set of migrations.
+pub fn fingerprint() -> String {
+    let mut hash = Sha256::new();
+    for migration in MIGRATOR.iter() {
+        hash.update(&migration.checksum);
+    }
+    hex::encode(&hash.finalize()[..8])
+}
