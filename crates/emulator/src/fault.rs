@@ -13,6 +13,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use futures::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
@@ -306,7 +307,12 @@ async fn cut_json(answer: Response) -> Response {
 async fn cut_connection(answer: Response) -> Response {
     let (mut parts, half, length) = halves(answer).await;
     parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    let broken = futures::stream::iter([Ok(half), Err(std::io::Error::other("cut on command"))]);
+    let cut = async {
+        // The half must have left before the connection breaks, or the caller would see no answer at all.
+        tokio::task::yield_now().await;
+        Err(std::io::Error::other("cut on command"))
+    };
+    let broken = stream::once(async { Ok(half) }).chain(stream::once(cut));
     Response::from_parts(parts, Body::from_stream(broken))
 }
 

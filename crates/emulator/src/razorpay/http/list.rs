@@ -50,12 +50,13 @@ impl Listing {
         found.filter(|value| !value.is_empty())
     }
 
-    /// Whether `expand[]` names this.
+    /// Whether `expand[]` names this. The Node client writes `expand[expand[]]`, which the vendor reads alike.
     pub(crate) fn expands(&mut self, what: &str) -> bool {
         let before = self.rest.len();
-        self.rest.retain(|(key, value)| {
-            !(key.trim_end_matches(|c| "[]0123456789".contains(c)) == "expand" && value == what)
-        });
+        let names = |(key, value): &(String, String)| {
+            (key == "expand" || key.starts_with("expand[")) && value == what
+        };
+        self.rest.retain(|pair| !names(pair));
         self.rest.len() < before
     }
 

@@ -1,0 +1,223 @@
+"""The official Razorpay SDK for Python against the emulator.
+
+Needs RAZORPAY_URL, RAZORPAY_KEY_ID and RAZORPAY_KEY_SECRET in the environment.
+"""
+
+import http.server
+import json
+import os
+import threading
+import unittest
+import urllib.request
+
+import razorpay
+from razorpay.errors import BadRequestError, GatewayError, ServerError, SignatureVerificationError
+
+URL = os.environ["RAZORPAY_URL"]
+KEY_ID = os.environ["RAZORPAY_KEY_ID"]
+KEY_SECRET = os.environ["RAZORPAY_KEY_SECRET"]
+WEBHOOK_SECRET = "webhook secret of the suite"
+
+
+def control(path, body=None, method="POST"):
+    """One command to the emulator's control API."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"{URL}/_control{path}", data=data, method=method)
+    with urllib.request.urlopen(request, timeout=20) as response:
+        text = response.read()
+    return json.loads(text) if text else None
+
+
+class Receiver:
+    """A webhook endpoint that keeps what it gets."""
+
+    def __init__(self):
+        received = self.received = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                received.append((self.headers, body))
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}/webhooks"
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class RazorpaySuite(unittest.TestCase):
+    def setUp(self):
+        self.client = razorpay.Client(auth=(KEY_ID, KEY_SECRET), base_url=URL)
+        control("/faults", method="DELETE")
+
+    def order(self, **fields):
+        return self.client.order.create({"amount": 75000, "currency": "INR", **fields})
+
+    def paid(self, **fields):
+        """An order that is paid, and its payment."""
+        order = self.order(**fields)
+        played = control("/pay", {"order_id": order["id"]})
+        return order, played["payment"], played["callback"]
+
+    def qr(self, **fields):
+        wanted = {"type": "upi_qr", "usage": "single_use", "fixed_amount": True, "payment_amount": 75000}
+        return self.client.qrcode.create({**wanted, **fields})
+
+    def test_an_order_is_created_and_fetched(self):
+        order = self.order(receipt="py-1", notes={"stall": "A-7"})
+        self.assertEqual(
+            {key: order[key] for key in ("entity", "amount", "amount_paid", "amount_due", "status", "attempts")},
+            {"entity": "order", "amount": 75000, "amount_paid": 0, "amount_due": 75000, "status": "created", "attempts": 0},
+        )
+        self.assertEqual(self.client.order.fetch(order["id"]), order)
+
+    def test_orders_are_listed_by_receipt(self):
+        first, second = self.order(receipt="py-list"), self.order(receipt="py-list")
+        self.order(receipt="py-other")
+        found = self.client.order.all({"receipt": "py-list"})
+        self.assertEqual(found["entity"], "collection")
+        self.assertEqual([item["id"] for item in found["items"]], [second["id"], first["id"]])
+        self.assertEqual(self.client.order.all({"receipt": "py-list", "count": 1})["count"], 1)
+
+    def test_an_orders_notes_are_edited(self):
+        order = self.order()
+        self.assertEqual(order["notes"], [])
+        self.assertEqual(self.client.order.edit(order["id"], {"notes": {"seen": "yes"}})["notes"], {"seen": "yes"})
+
+    def test_a_paid_order_has_its_captured_payment(self):
+        order, payment, _ = self.paid()
+        self.assertEqual(self.client.order.fetch(order["id"])["status"], "paid")
+        payments = self.client.order.payments(order["id"])
+        self.assertEqual([(item["id"], item["status"]) for item in payments["items"]], [(payment["id"], "captured")])
+        self.assertEqual((payment["fee"], payment["tax"]), (1770, 270))
+        self.assertIn(payment["id"], [item["id"] for item in self.client.payment.all({"count": 100})["items"]])
+
+    def test_an_authorised_payment_is_captured_once(self):
+        _, payment, _ = self.paid(payment_capture=False)
+        self.assertEqual(self.client.payment.fetch(payment["id"])["status"], "authorized")
+        with self.assertRaisesRegex(BadRequestError, "equal to the amount authorized"):
+            self.client.payment.capture(payment["id"], 74999, {"currency": "INR"})
+        captured = self.client.payment.capture(payment["id"], 75000, {"currency": "INR"})
+        self.assertEqual((captured["status"], captured["captured"]), ("captured", True))
+        with self.assertRaisesRegex(BadRequestError, "already been captured"):
+            self.client.payment.capture(payment["id"], 75000, {"currency": "INR"})
+
+    def test_a_payment_is_refunded_in_parts_and_never_more_than_it_was(self):
+        _, payment, _ = self.paid()
+        part = self.client.payment.refund(payment["id"], {"amount": 25000, "notes": {"why": "bruised"}})
+        self.assertEqual((part["entity"], part["status"], part["amount"]), ("refund", "processed", 25000))
+        self.assertEqual(self.client.refund.fetch(part["id"]), part)
+        self.assertEqual(self.client.payment.fetch(payment["id"])["refund_status"], "partial")
+        with self.assertRaisesRegex(BadRequestError, "greater than"):
+            self.client.payment.refund(payment["id"], {"amount": 50001})
+        rest = self.client.refund.create({"payment_id": payment["id"]})
+        self.assertEqual(rest["amount"], 50000)
+        refunded = self.client.payment.fetch(payment["id"])
+        self.assertEqual((refunded["status"], refunded["amount_refunded"]), ("refunded", 75000))
+        listed = self.client.payment.fetch_multiple_refund(payment["id"])
+        self.assertEqual([item["id"] for item in listed["items"]], [rest["id"], part["id"]])
+        self.assertEqual(self.client.payment.fetch_refund_id(payment["id"], part["id"]), part)
+        with self.assertRaisesRegex(BadRequestError, "fully refunded already"):
+            self.client.payment.refund(payment["id"], {})
+
+    def test_a_refund_with_a_key_happens_once(self):
+        _, payment, _ = self.paid()
+        headers = lambda key: {"headers": {"X-Refund-Idempotency": key}}
+        first = self.client.payment.refund(payment["id"], {"amount": 30000}, **headers("refund-key-0001"))
+        again = self.client.payment.refund(payment["id"], {"amount": 30000}, **headers("refund-key-0001"))
+        self.assertEqual(again, first)
+        self.assertEqual(self.client.payment.fetch(payment["id"])["amount_refunded"], 30000)
+        with self.assertRaisesRegex(BadRequestError, "Different request with the same idempotency key"):
+            self.client.payment.refund(payment["id"], {"amount": 30001}, **headers("refund-key-0001"))
+        with self.assertRaisesRegex(BadRequestError, "at least 10"):
+            self.client.payment.refund(payment["id"], {"amount": 30000}, **headers("short"))
+
+    def test_a_refund_whose_answer_was_lost_is_found_again_by_its_key(self):
+        _, payment, _ = self.paid()
+        control("/faults", {"path": "/v1/payments/*/refund", "kind": "status", "status": 504, "when": "after"})
+        key = {"headers": {"X-Refund-Idempotency": "lost-answer-1"}}
+        with self.assertRaises(GatewayError):
+            self.client.payment.refund(payment["id"], {"amount": 10000}, **key)
+        key = {"headers": {"X-Refund-Idempotency": "lost-answer-1"}}
+        found = self.client.payment.refund(payment["id"], {"amount": 10000}, **key)
+        self.assertEqual(self.client.payment.fetch_multiple_refund(payment["id"])["items"], [found])
+
+    def test_a_qr_code_is_created_fetched_and_listed(self):
+        qr = self.qr(name="Stall A-7", description="5 kg tomatoes", notes={"order": "17"})
+        self.assertEqual((qr["entity"], qr["status"], qr["type"]), ("qr_code", "active", "upi_qr"))
+        self.assertTrue(qr["image_content"].startswith("upi://pay?pa="))
+        self.assertIn("&am=750.00&", qr["image_content"])
+        with urllib.request.urlopen(qr["image_url"], timeout=20) as picture:
+            self.assertEqual(picture.headers["Content-Type"], "image/svg+xml")
+        self.assertEqual(self.client.qrcode.fetch(qr["id"]), qr)
+        self.assertEqual(self.client.qrcode.all({"count": 1})["items"], [qr])
+
+    def test_a_single_use_qr_code_takes_one_payment_and_closes(self):
+        qr = self.qr()
+        payment = control("/pay", {"qr_id": qr["id"]})["payment"]
+        closed = self.client.qrcode.fetch(qr["id"])
+        self.assertEqual(
+            (closed["status"], closed["close_reason"], closed["payments_amount_received"]), ("closed", "paid", 75000)
+        )
+        self.assertEqual(self.client.qrcode.fetch_all_payments(qr["id"])["items"], [payment])
+        self.assertEqual((payment["status"], payment["order_id"]), ("captured", None))
+        by_payment = self.client.qrcode.all({"payment_id": payment["id"]})
+        self.assertEqual([item["id"] for item in by_payment["items"]], [qr["id"]])
+
+    def test_a_qr_code_is_closed_by_hand_once(self):
+        qr = self.qr(usage="multiple_use")
+        self.assertEqual(self.client.qrcode.close(qr["id"])["close_reason"], "on_demand")
+        with self.assertRaises(BadRequestError):
+            self.client.qrcode.close(qr["id"])
+
+    def test_the_checkouts_signature_verifies_and_a_tampered_one_does_not(self):
+        _, _, callback = self.paid()
+        self.assertTrue(self.client.utility.verify_payment_signature(callback))
+        for field in callback:
+            with self.assertRaises(SignatureVerificationError):
+                self.client.utility.verify_payment_signature({**callback, field: callback[field][:-1] + "x"})
+
+    def test_a_webhooks_signature_verifies_and_a_tampered_one_does_not(self):
+        receiver = Receiver()
+        self.addCleanup(receiver.close)
+        webhooks = f"/merchants/{KEY_ID}/webhooks"
+        control(webhooks, [{"url": receiver.url, "secret": WEBHOOK_SECRET}], method="PUT")
+        self.addCleanup(control, webhooks, [], "PUT")
+        _, payment, _ = self.paid()
+        control("/settle")
+        events = [json.loads(body)["event"] for _, body in receiver.received]
+        self.assertEqual(events, ["payment.authorized", "payment.captured", "order.paid"])
+        for headers, body in receiver.received:
+            signature = headers["X-Razorpay-Signature"]
+            self.assertTrue(headers["x-razorpay-event-id"])
+            self.assertEqual(json.loads(body)["payload"]["payment"]["entity"]["id"], payment["id"])
+            self.assertTrue(self.client.utility.verify_webhook_signature(body, signature, WEBHOOK_SECRET))
+            for wrong in ((body + " ", WEBHOOK_SECRET), (body, "another secret")):
+                with self.assertRaises(SignatureVerificationError):
+                    self.client.utility.verify_webhook_signature(wrong[0], signature, wrong[1])
+
+    def test_each_kind_of_error_raises_its_class(self):
+        for wrong in ({"amount": 99}, {"currency": "USD"}, {"receipt": "r" * 41}, {"colour": "red"}):
+            with self.assertRaises(BadRequestError):
+                self.order(**wrong)
+        with self.assertRaisesRegex(BadRequestError, "does not exist"):
+            self.client.order.fetch("order_00000000000000")
+        for status, kind in ((502, GatewayError), (500, ServerError), (503, ServerError), (429, BadRequestError)):
+            control("/faults", {"kind": "status", "status": status})
+            with self.assertRaises(kind):
+                self.order()
+        for auth in ((KEY_ID, "not the secret"), ("rzp_test_nobody", KEY_SECRET)):
+            with self.assertRaisesRegex(BadRequestError, "provided is invalid"):
+                razorpay.Client(auth=auth, base_url=URL).order.all()
+
+
+if __name__ == "__main__":
+    unittest.main()

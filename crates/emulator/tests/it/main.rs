@@ -1,0 +1,13 @@
+//! The emulator over HTTP, as the product and a person meet it.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test may fail the test")]
+
+mod api_faults;
+mod bhashini;
+mod checkout;
+mod control;
+mod payments;
+mod qr_codes;
+mod refunds;
+mod shop;
+mod webhooks;
