@@ -13,6 +13,7 @@ mod error;
 mod language;
 mod script;
 mod service;
+mod step;
 mod wav;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

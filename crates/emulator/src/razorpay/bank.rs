@@ -1,6 +1,5 @@
 //! What payers and their banks do: pay, fail, answer late; and what the gateway does with the answer.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::agenda::Task;
@@ -9,89 +8,10 @@ use super::error::{Error, Result};
 use super::fields::Notes;
 use super::order::{CaptureRule, OrderStatus, well_formed};
 use super::payment::{Method, Payment, PaymentStatus};
+use super::play::{Outcome, Play};
 use super::qr_code::QrStatus;
 
 const ORDER_PAID: &str = "Your payment has been declined as the order is already paid. Please initiate the payment with a new order.";
-
-/// One attempt of a payer.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Play {
-    /// The order to pay; this or `qr_id`.
-    #[serde(default)]
-    pub order_id: Option<String>,
-    /// The QR code to pay; this or `order_id`.
-    #[serde(default)]
-    pub qr_id: Option<String>,
-    /// UPI where absent. QR codes take nothing else.
-    #[serde(default)]
-    pub method: Method,
-    /// In paise, for a QR code that fixes none.
-    #[serde(default)]
-    pub amount: Option<i64>,
-    /// The payer's UPI id.
-    #[serde(default)]
-    pub vpa: Option<String>,
-    /// How it goes; success where absent.
-    #[serde(default)]
-    pub outcome: Outcome,
-}
-
-/// How an attempt goes.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Outcome {
-    /// The bank says yes at once.
-    #[default]
-    Success,
-    /// The bank says no at once.
-    Failure {
-        /// A documented reason, `payment_declined` for example.
-        #[serde(default = "declined")]
-        reason: String,
-    },
-    /// The bank does not answer in time, and perhaps says yes later.
-    Late {
-        /// When the gateway gives up waiting; 0 is at once. The vendor waits 600 s.
-        #[serde(default)]
-        fails_after_s: u32,
-        /// When the bank says yes, counted from the attempt; never where `null`.
-        #[serde(default = "soon")]
-        authorizes_after_s: Option<u32>,
-    },
-}
-
-fn declined() -> String {
-    "payment_declined".to_owned()
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "serde wants the field's own type")]
-fn soon() -> Option<u32> {
-    Some(30)
-}
-
-impl Play {
-    /// A payer pays this order.
-    pub fn order(order_id: &str) -> Self {
-        Self { order_id: Some(order_id.to_owned()), ..Self::nothing() }
-    }
-
-    /// A payer scans and pays this QR code.
-    pub fn qr(qr_id: &str) -> Self {
-        Self { qr_id: Some(qr_id.to_owned()), ..Self::nothing() }
-    }
-
-    fn nothing() -> Self {
-        let outcome = Outcome::Success;
-        Self { order_id: None, qr_id: None, method: Method::Upi, amount: None, vpa: None, outcome }
-    }
-
-    /// The same attempt with another end.
-    #[must_use]
-    pub fn with(self, outcome: Outcome) -> Self {
-        Self { outcome, ..self }
-    }
-}
 
 impl Desk<'_> {
     /// Lets a payer try.
@@ -236,7 +156,9 @@ impl Desk<'_> {
     fn settle_authorized(&mut self, payment: &Payment) {
         let order = payment.order_id.as_deref().and_then(|id| self.merchant.orders.get(id));
         let rule = order.map_or(CaptureRule::of_account(true), |order| order.capture);
-        if order.is_some_and(|order| order.status == OrderStatus::Paid) {
+        let qr = payment.qr_id.as_deref().and_then(|id| self.merchant.qr_codes.get(id));
+        let spent = qr.is_some_and(|qr| qr.usage == "single_use" && qr.payments_count_received > 0);
+        if spent || order.is_some_and(|order| order.status == OrderStatus::Paid) {
             self.return_uncaptured(&payment.id);
         } else if rule.captures(payment.created_at, self.now_s) {
             self.mark_captured(&payment.id);

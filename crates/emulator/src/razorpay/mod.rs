@@ -17,6 +17,7 @@ mod http;
 mod merchant;
 mod order;
 mod payment;
+mod play;
 mod qr_code;
 mod refund;
 mod shelf;
@@ -36,10 +37,10 @@ use crate::fault::Gate;
 use error::Error;
 use world::World;
 
-pub use bank::{Outcome, Play};
 pub use control::{Callback, Played, Refusal};
 pub use merchant::{MERCHANTS_MAX, NewMerchant, RefundFate, Settings};
 pub use payment::Method;
+pub use play::{Outcome, Play};
 pub use webhook::{
     ANSWER_WITHIN, Attempt, Delivery, DeliveryState, ENDPOINTS_MAX, EVENTS, Endpoint, WebhookFault,
     WebhookFaultKind,

@@ -36,6 +36,7 @@ pub(crate) fn router(razorpay: &Razorpay) -> Router {
         .route("/v1/checkout.js", get(|| async { asset("text/javascript; charset=utf-8", CHECKOUT_JS) }))
         .route("/pay/pay.js", get(|| async { asset("text/javascript; charset=utf-8", PAY_JS) }))
         .route("/pay/pay.css", get(|| async { asset("text/css; charset=utf-8", PAY_CSS) }))
+        .route("/favicon.ico", get(|| async { StatusCode::NO_CONTENT }))
         .layer(map_response(with_policy))
         .with_state(razorpay.clone())
 }

@@ -121,7 +121,7 @@ fn document(title: &str, root: &str, content: &Markup) -> Markup {
                 script src={ (root) "pay/pay.js" } defer {}
             }
             body {
-                p.banner { "Emulated checkout: no money moves." }
+                header.banner { "Emulated checkout: no money moves." }
                 main { (content) }
             }
         }
