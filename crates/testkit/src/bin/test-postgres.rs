@@ -1,9 +1,10 @@
-//! Starts a throw-away PostgreSQL for tests, prints its address, and stops it on end of input or a signal.
+//! Starts a throw-away PostgreSQL for tests, prints its address, and stops it on end of input or a signal. With
+//! `--migrated` the address is of a database that has our schema.
 
 use std::io::Write;
 
-use platform::Entropy;
 use platform::postgres::{Mode, Options, Postgres};
+use platform::{Clock, Db, Entropy, migrate};
 use sqlx::ConnectOptions;
 use tokio::io::AsyncReadExt;
 use tokio::signal::unix::{SignalKind, signal};
@@ -25,6 +26,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             .to_vec(),
     };
     let postgres = Postgres::start(&options, &Entropy::system()).await?;
+    if std::env::args().any(|a| a == "--migrated") {
+        let db = Db::connect(postgres.connect_options().clone(), 2).await?;
+        migrate::migrate(&db, &Clock::system(), &Entropy::system()).await?;
+    }
     println!("{}", postgres.connect_options().to_url_lossy());
     std::io::stdout().flush()?;
     let mut terminate = signal(SignalKind::terminate())?;
