@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+/// The most tasks kept; past it the furthest is forgotten.
+const TASKS_MAX: usize = 200_000;
+
 /// Something that comes due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Task {
@@ -36,6 +39,9 @@ impl Agenda {
     pub(crate) fn enter(&mut self, due_ms: i64, merchant: usize, task: Task) {
         self.tasks.insert((due_ms, self.entered), (merchant, task));
         self.entered += 1;
+        if self.tasks.len() > TASKS_MAX {
+            self.tasks.pop_last();
+        }
     }
 
     /// Takes out the next task that is due, with its time.
@@ -65,6 +71,20 @@ mod tests {
         let order: Vec<_> = std::iter::from_fn(|| agenda.take_due(20)).map(|(_, _, task)| task).collect();
         assert_eq!(order, [Task::Deliver(2), Task::Deliver(1), Task::Deliver(3)]);
         assert_eq!(agenda.next_ms(), None);
+    }
+
+    #[test]
+    fn a_full_agenda_forgets_what_is_furthest_off() {
+        let mut agenda = Agenda::default();
+        let last = i64::try_from(TASKS_MAX).unwrap();
+        for due_ms in (0..=last).rev() {
+            agenda.enter(due_ms, 0, Task::Deliver(0));
+        }
+        assert_eq!(agenda.next_ms(), Some(0));
+        assert_eq!(
+            std::iter::from_fn(|| agenda.take_due(last)).last().map(|(due_ms, ..)| due_ms),
+            Some(last - 1)
+        );
     }
 
     #[test]

@@ -48,7 +48,7 @@ async fn a_rate_limit_says_when_to_come_back() {
 #[tokio::test]
 async fn a_hanging_call_ends_with_the_callers_patience() {
     let shop = Shop::open().await;
-    spoil(&shop, ApiFault::next_call(FaultKind::Hang));
+    spoil(&shop, ApiFault::next_call(FaultKind::Hang).on("POST", "/v1/orders"));
     let impatient =
         shop.request(Method::POST, "/v1/orders").json(&new_order()).timeout(Duration::from_millis(50));
     assert!(impatient.send().await.unwrap_err().is_timeout());
