@@ -1,6 +1,6 @@
 //! The gateway: orders, payments, refunds, UPI QR codes, its checkout and its webhooks.
 //!
-//! Everything lives in memory behind one lock and is bounded. State changes are methods of [`Desk`](desk::Desk), one
+//! Everything lives in memory behind one lock and is bounded. State changes are methods of `Desk`, one
 //! merchant's place at the gateway; `http` only reads requests and writes answers.
 //!
 //! Deliberately absent: subscriptions, Route transfers, settlements, disputes, partial payments and every payment
