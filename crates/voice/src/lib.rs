@@ -1,0 +1,2 @@
+//! Audio in, recognition, translation, speech out.
+pub mod audio;
