@@ -1,0 +1,300 @@
+//! From figures to a deal: which number is the price, what it buys, how much is wanted.
+
+use smallvec::{SmallVec, smallvec};
+use types::{Price, Quantity, Unit};
+
+use crate::act::{Amount, Side};
+use crate::context::Context;
+use crate::decimal::Decimal;
+use crate::figures::{Figure, Figures, Role};
+use crate::lexicon::cue::{Cue, Cues};
+use crate::scale;
+use crate::scene::Scene;
+
+/// One way to read the price of an utterance.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Proposal {
+    pub minor: i64,
+    pub lot: Option<Amount>,
+    pub wanted: Option<Amount>,
+    /// The first and last item of the price.
+    pub at: usize,
+    pub end: usize,
+}
+
+/// What an utterance says of money and amounts.
+#[derive(Debug, Default)]
+pub(crate) struct Deal {
+    /// Readings of the price, likeliest first; more than one means the app should ask.
+    pub proposals: SmallVec<[Proposal; 3]>,
+    /// How much is wanted, where no price is named, and where it was said.
+    pub wanted: Option<(Amount, usize)>,
+    /// How strongly the utterance marks its number as a price, 0 to 4.
+    pub evidence: usize,
+    /// Whether a number says by how much a price shall fall.
+    pub reduction: bool,
+    /// Whether a marker ("mein", "for") marks the price.
+    pub marked: bool,
+    /// Whether there are more numbers than a deal has.
+    pub crowded: bool,
+}
+
+/// The price among the figures, before its amount is known.
+#[derive(Debug, Clone, Copy)]
+struct Chosen {
+    figure: Figure,
+    currency: bool,
+    marked: bool,
+    per: Option<Amount>,
+}
+
+/// The readings a question can offer.
+const PROPOSALS_MAX: usize = 3;
+
+/// Puts the figures of a scene together.
+pub(crate) fn of(scene: &Scene, figures: &Figures, context: &Context) -> Deal {
+    let mut deal =
+        Deal { reduction: figures.iter().any(|f| f.role == Role::Reduction), ..Deal::default() };
+    let mut prices: SmallVec<[Chosen; 3]> = figures.iter().filter_map(chosen).collect();
+    drop_repeated(scene, context, &mut prices);
+    let bare: SmallVec<[Figure; 4]> = figures.iter().filter(|f| f.role == Role::Bare).copied().collect();
+    let amounts: SmallVec<[(Amount, Figure); 3]> = figures
+        .iter()
+        .filter_map(|f| match f.role {
+            Role::Amount(amount) => Some((amount, *f)),
+            Role::Count => Some((pieces(scene, f, context)?, *f)),
+            _ => None,
+        })
+        .collect();
+    let builder = Builder { scene, context, amounts: &amounts };
+    match (&prices[..], &bare[..]) {
+        ([], []) => builder.without_price(&mut deal),
+        ([], [only]) => builder.bare(*only, &mut deal),
+        ([], [count, price]) => builder.count_and_price(*count, *price, &mut deal),
+        ([price], []) => builder.priced(*price, None, &mut deal),
+        ([price], [other]) => builder.priced(*price, Some(*other), &mut deal),
+        ([_, ..], _) if prices.len() <= PROPOSALS_MAX => {
+            for price in &prices {
+                builder.priced(*price, None, &mut deal);
+            }
+        }
+        _ => deal.crowded = true,
+    }
+    deal.proposals.truncate(PROPOSALS_MAX);
+    deal
+}
+
+fn chosen(figure: &Figure) -> Option<Chosen> {
+    let Role::Price { currency, marked, per } = figure.role else { return None };
+    Some(Chosen { figure: *figure, currency, marked, per })
+}
+
+/// A price said twice is said once; beside a new price, the one already on the table is only mentioned.
+fn drop_repeated(scene: &Scene, context: &Context, prices: &mut SmallVec<[Chosen; 3]>) {
+    let mut at = 1;
+    while at < prices.len() {
+        let value = prices[at].figure.numeral.value;
+        if prices[..at].iter().any(|p| p.figure.numeral.value == value) {
+            prices.remove(at);
+        } else {
+            at += 1;
+        }
+    }
+    let refuses = scene.cues.any(Cues::of(&[Cue::Neg, Cue::No, Cue::Cannot, Cue::Costly]));
+    if prices.len() > 1
+        && refuses
+        && let Some(theirs) = context.theirs()
+    {
+        prices.retain(|p| p.figure.numeral.value.as_hundredths() != Some(theirs.price_minor));
+    }
+}
+
+/// A count as an amount: pieces, or whatever container the goods or the standing offer are counted in.
+fn pieces(scene: &Scene, figure: &Figure, context: &Context) -> Option<Amount> {
+    let quantity = figure.numeral.value.as_quantity().filter(|q| !q.is_zero())?;
+    Some(Amount { quantity, unit: counted_unit(scene, context) })
+}
+
+fn counted_unit(scene: &Scene, context: &Context) -> Unit {
+    let is_container = |unit: &Unit| matches!(unit, Unit::Packet | Unit::Bunch | Unit::Box | Unit::Bag);
+    let standing = context.standing.map(|s| s.unit);
+    scene.good_unit().filter(is_container).or(standing.filter(is_container)).unwrap_or(Unit::Piece)
+}
+
+struct Builder<'s, 't, 'c> {
+    scene: &'s Scene<'t>,
+    context: &'s Context<'c>,
+    amounts: &'s [(Amount, Figure)],
+}
+
+impl Builder<'_, '_, '_> {
+    fn without_price(&self, deal: &mut Deal) {
+        deal.wanted = self.amounts.first().map(|(amount, figure)| (*amount, figure.at));
+        deal.crowded = self.amounts.len() > 1;
+        let Some((amount, figure)) = self.amounts.first() else { return };
+        if let Some(minor) = self.hidden_price(*amount, figure) {
+            let lot = Some(Amount::one(amount.unit));
+            deal.proposals.push(Proposal { minor, lot, wanted: None, at: figure.at, end: figure.end });
+        }
+    }
+
+    /// "Fifty kilo" may be fifty rupees a kilo, where kilos are sold at about that price.
+    fn hidden_price(&self, amount: Amount, figure: &Figure) -> Option<i64> {
+        const FEWEST: u32 = 10;
+        let value = figure.numeral.value;
+        if value < Decimal::whole(FEWEST) || !matches!(figure.role, Role::Amount(_)) {
+            return None;
+        }
+        let standing = self.context.standing.filter(|s| s.unit == amount.unit && s.for_quantity == Quantity::ONE);
+        let quotes = self.context.speaker == Side::Vendor || self.scene.cues.has(Cue::Put);
+        let minor = value.as_hundredths().filter(|m| (1..=Price::AMOUNT_MINOR_MAX).contains(m))?;
+        match standing {
+            Some(standing) => ratio(minor, standing.price_minor).is_some_and(|r| (0.4..=2.5).contains(&r)).then_some(minor),
+            None => quotes.then_some(minor),
+        }
+    }
+
+    fn bare(&self, figure: Figure, deal: &mut Deal) {
+        let price = Chosen { figure, currency: false, marked: false, per: None };
+        self.priced(price, None, deal);
+    }
+
+    /// Two bare numbers: "four twenty", so many for so much; of one size ("ten twenty") they are a guess.
+    fn count_and_price(&self, count: Figure, price: Figure, deal: &mut Deal) {
+        let side_by_side = self.scene.next(count.end) == Some(price.at);
+        let is_count = count.numeral.value < price.numeral.value && count.numeral.value.as_whole().is_some();
+        let is_lot = side_by_side && is_count && !self.is_range(&count, &price);
+        let Some(amount) = pieces(self.scene, &count, self.context).filter(|_| is_lot) else {
+            deal.crowded = true;
+            return;
+        };
+        let by_count = self.scene.good_unit().or(self.context.standing.map(|s| s.unit));
+        if by_count.is_some_and(|u| matches!(u, Unit::Kg | Unit::G | Unit::Quintal | Unit::Litre | Unit::Ml | Unit::Metre)) {
+            deal.crowded = true;
+            return;
+        }
+        let chosen = Chosen { figure: price, currency: false, marked: true, per: None };
+        self.propose(chosen, Some((amount, count)), deal);
+        deal.evidence = deal.evidence.max(2);
+    }
+
+    fn priced(&self, price: Chosen, other: Option<Figure>, deal: &mut Deal) {
+        let counted = other
+            .filter(|o| self.belongs_to(o, &price.figure))
+            .and_then(|o| Some((pieces(self.scene, &o, self.context)?, o)));
+        if other.is_some_and(|o| counted.is_none() && o.numeral.value != Decimal::ONE) {
+            deal.crowded = true;
+        }
+        let amount = counted.or_else(|| self.nearest(&price.figure));
+        self.propose(price, amount, deal);
+        let strength = if price.currency || price.per.is_some() { 3 } else { usize::from(price.marked) * 2 };
+        deal.evidence = deal.evidence.max(strength + usize::from(amount.is_some()));
+        deal.marked |= price.marked;
+    }
+
+    /// Whether a bare number counts what the price is for: it stands beside it.
+    fn belongs_to(&self, bare: &Figure, price: &Figure) -> bool {
+        let is_count = bare.numeral.value.as_whole().is_some_and(|v| (1..=1000).contains(&v));
+        let (first, second) = if bare.at < price.at { (bare, price) } else { (price, bare) };
+        let between = (first.end + 1..second.at).filter_map(|i| self.scene.cue(i));
+        const LINK: Cues = Cues::of(&[Cue::Fill, Cue::For, Cue::Rupee, Cue::Of, Cue::At, Cue::Each, Cue::If, Cue::Give]);
+        let linked = between.clone().all(|c| LINK.has(c))
+            && between.count() == second.at - first.end - 1;
+        is_count && linked && !self.is_range(first, second)
+    }
+
+    /// "Ten twenty rupees" is from ten to twenty, not ten for twenty.
+    fn is_range(&self, first: &Figure, second: &Figure) -> bool {
+        let touch = self.scene.next(first.end) == Some(second.at) && first.end == first.at;
+        let (Some(low), Some(high)) = (first.numeral.value.as_whole(), second.numeral.value.as_whole()) else {
+            return false;
+        };
+        let rounded = low >= 5 && low.is_multiple_of(5) && high.is_multiple_of(5) && high <= low * 2;
+        touch && low < high && (rounded || high == low + 1)
+    }
+
+    fn nearest(&self, price: &Figure) -> Option<(Amount, Figure)> {
+        let distance =
+            |f: &Figure| if f.at < price.at { price.at.saturating_sub(f.end) } else { f.at.saturating_sub(price.end) };
+        self.amounts.iter().min_by_key(|(_, f)| (distance(f), f.at > price.at)).copied()
+    }
+
+    fn propose(&self, price: Chosen, amount: Option<(Amount, Figure)>, deal: &mut Deal) {
+        let other = self.amounts.iter().find(|(a, _)| amount.is_some_and(|(chosen, _)| chosen != *a));
+        for (lot, wanted) in self.lots(&price, amount, other.map(|(a, _)| *a)) {
+            let expected = self.expected(lot);
+            for rupees in scale::rupees(&price.figure.numeral, price.currency, price.marked, expected) {
+                let minor = rupees.as_hundredths().filter(|m| (1..=Price::AMOUNT_MINOR_MAX).contains(m));
+                let Some(minor) = minor else { continue };
+                let (at, end) = (price.figure.at, price.figure.end);
+                let proposal = Proposal { minor, lot, wanted, at, end };
+                if !deal.proposals.contains(&proposal) {
+                    deal.proposals.push(proposal);
+                }
+            }
+        }
+    }
+
+    /// What the price may buy, and what is wanted beside it.
+    fn lots(
+        &self,
+        price: &Chosen,
+        amount: Option<(Amount, Figure)>,
+        other: Option<Amount>,
+    ) -> SmallVec<[(Option<Amount>, Option<Amount>); 2]> {
+        let Some((amount, figure)) = amount else { return smallvec![(price.per, None)] };
+        if price.per.is_some() {
+            return smallvec![(price.per, Some(amount))];
+        }
+        let buys_lot = self.context.speaker == Side::Buyer || self.scene.cues.has(Cue::If);
+        let as_lot = (Some(amount), other.or(buys_lot.then_some(amount)));
+        let as_unit = (None, Some(amount));
+        let Some(standing) = self.context.standing.filter(|s| amount.unit.converts_to(s.unit)) else {
+            return smallvec![as_lot];
+        };
+        let Some(minor) = price.figure.numeral.value.as_hundredths() else { return smallvec![as_lot] };
+        let unit_ratio = ratio(minor, standing.price_minor).unwrap_or(0.0);
+        let lot_ratio = self.expected(Some(amount)).map_or(0.0, |e| price.figure.numeral.value.size() / e);
+        if unit_ratio == 1.0 && lot_ratio != 1.0 && !self.is_tight(price, &figure) {
+            return smallvec![as_unit];
+        }
+        // Below half of what stands a lot price is doubtful, where the number fits one unit well.
+        if lot_ratio >= 0.5 || !(0.5..=1.3).contains(&unit_ratio) {
+            return smallvec![as_lot];
+        }
+        if self.is_tight(price, &figure) { smallvec![as_unit, as_lot] } else { smallvec![as_unit] }
+    }
+
+    /// Whether amount and price stand in one breath: "two kilos for fifty".
+    fn is_tight(&self, price: &Chosen, amount: &Figure) -> bool {
+        if amount.at > price.figure.at {
+            return price.marked && self.scene.next(price.figure.end) == Some(amount.at);
+        }
+        (amount.end + 1..price.figure.at).all(|i| {
+            !matches!(self.scene.cue(i), Some(Cue::Give | Cue::Take | Cue::Want | Cue::Put | Cue::Okay | Cue::Agree))
+        })
+    }
+
+    /// What a lot would cost at the standing price, in rupees; without a lot, the standing price itself.
+    fn expected(&self, lot: Option<Amount>) -> Option<f64> {
+        let standing = self.context.standing?;
+        let Some(lot) = lot else { return Some(rupees(standing.price_minor)) };
+        let (above, below) = lot.unit.ratio_to(standing.unit)?;
+        let size = |q: Quantity| Decimal::from(q).size();
+        let units = size(lot.quantity) / size(standing.for_quantity);
+        Some(rupees(standing.price_minor) * units * as_f64(above) / as_f64(below))
+    }
+}
+
+fn ratio(minor: i64, of: i64) -> Option<f64> {
+    (of > 0).then(|| as_f64(minor) / as_f64(of))
+}
+
+fn rupees(minor: i64) -> f64 {
+    as_f64(minor) / 100.0
+}
+
+#[expect(clippy::cast_precision_loss, reason = "ratios decide between readings, they are never an amount")]
+fn as_f64(value: i64) -> f64 {
+    value as f64
+}

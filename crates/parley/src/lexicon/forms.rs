@@ -1,0 +1,263 @@
+//! From tokens to meanings: the longest known phrase, endings taken off where the word as it stands is unknown.
+
+use std::ops::Range;
+
+use smallvec::SmallVec;
+
+use super::cue::Cue;
+use super::table;
+use super::trie::{ROOT, WordId};
+use super::{Lexicon, Sense, Words};
+use crate::decimal::Decimal;
+use crate::numbers::grammar::Morph;
+use crate::token::{Kind, Tokens};
+
+/// An ending that may be taken off a word.
+#[derive(Debug)]
+pub(crate) struct Suffix {
+    ending: String,
+    /// What may have stood in its place (ரூபாய்க்கு → ரூபாய், லட்சத்துக்கு → லட்சம்).
+    restores: SmallVec<[String; 2]>,
+    /// What the ending says by itself.
+    marks: SmallVec<[Sense; 1]>,
+}
+
+impl Suffix {
+    /// Reads `suffix`, `restores`, `marks` rows; `key` folds as the words they are compared with.
+    pub fn read(suffixes: &'static str, name: &str, key: impl Fn(&str) -> String) -> Vec<Self> {
+        let mut read: Vec<Self> = table::rows(suffixes, name)
+            .flat_map(|[endings, restores, marks]| {
+                let restores: SmallVec<[String; 2]> = match restores {
+                    "" => SmallVec::from_iter([String::new()]),
+                    some => some.split('|').map(|r| if r == "-" { String::new() } else { key(r) }).collect(),
+                };
+                let marks: SmallVec<[Sense; 1]> = table::forms(marks).map(|m| mark(m, name)).collect();
+                let key = &key;
+                table::forms(endings).map(move |ending| Self {
+                    ending: key(ending),
+                    restores: restores.clone(),
+                    marks: marks.clone(),
+                })
+            })
+            .collect();
+        read.sort_by_key(|s| std::cmp::Reverse(s.ending.len()));
+        read
+    }
+}
+
+fn mark(name: &str, table: &str) -> Sense {
+    let part = |hundredths| Sense::Number(Morph::After(Decimal::hundredths(hundredths)));
+    match name {
+        "half" => part(50),
+        "quarter" => part(25),
+        "three_quarters" => part(75),
+        _ => Sense::Cue(Cue::named(name).unwrap_or_else(|| panic!("{table}: no mark {name:?}"))),
+    }
+}
+
+/// What stands at a place of the text.
+#[derive(Debug)]
+pub(crate) enum Meaning {
+    /// A known phrase, with all it may mean.
+    Known(&'static [Sense]),
+    /// A fused number.
+    Fused(SmallVec<[Morph; 4]>),
+    Unknown,
+}
+
+/// A stretch of tokens with its meaning.
+#[derive(Debug)]
+pub(crate) struct Matched {
+    pub meaning: Meaning,
+    pub tokens: Range<usize>,
+    /// What the endings taken off say by themselves, in order.
+    pub marks: SmallVec<[Sense; 2]>,
+}
+
+type Endings = SmallVec<[&'static Suffix; 2]>;
+
+#[derive(Debug, Clone)]
+struct Form {
+    word: WordId,
+    rank: u8,
+    endings: Endings,
+}
+
+/// How near a form is to the word as it stands; the nearest wins among phrases of one length.
+mod rank {
+    pub const WHOLE: u8 = 0;
+    pub const BORROWED: u8 = 1;
+    pub const ENDING: u8 = 2;
+    pub const STEM: u8 = 4; // After ENDING with two endings.
+}
+
+/// A word shorter than this keeps its ending.
+const STEM_CHARS_MIN: usize = 2;
+/// No phrase of the tables is longer.
+const PHRASE_TOKENS_MAX: usize = 6;
+
+#[derive(Debug)]
+struct Best {
+    len: usize,
+    rank: u8,
+    node: u32,
+    endings: Endings,
+}
+
+impl Lexicon {
+    /// The meanings of a whole text, stretch by stretch.
+    pub fn matches(&'static self, tokens: &Tokens) -> Vec<Matched> {
+        let forms: Vec<SmallVec<[Form; 3]>> = (0..tokens.len()).map(|i| self.forms(tokens, i)).collect();
+        let mut matches = Vec::with_capacity(tokens.len());
+        let mut at = 0;
+        while at < tokens.len() {
+            let matched = self.matched(tokens, &forms, at);
+            at = matched.tokens.end;
+            matches.push(matched);
+        }
+        matches
+    }
+
+    fn matched(&'static self, tokens: &Tokens, forms: &[SmallVec<[Form; 3]>], at: usize) -> Matched {
+        let mut best = None;
+        self.walk(forms, at, at, ROOT, rank::WHOLE, &mut best);
+        let is_weak = best.as_ref().is_none_or(|b| b.len == 1 && b.rank >= rank::STEM);
+        if is_weak && let Some((morphs, endings)) = self.fused(tokens.folded(at)) {
+            return Matched { meaning: Meaning::Fused(morphs), tokens: at..at + 1, marks: marks_of(&endings) };
+        }
+        match best {
+            Some(best) => Matched {
+                meaning: Meaning::Known(self.trie.senses(best.node)),
+                tokens: at..at + best.len,
+                marks: marks_of(&best.endings),
+            },
+            None => Matched { meaning: Meaning::Unknown, tokens: at..at + 1, marks: SmallVec::new() },
+        }
+    }
+
+    fn walk(
+        &'static self,
+        forms: &[SmallVec<[Form; 3]>],
+        start: usize,
+        at: usize,
+        node: u32,
+        rank: u8,
+        best: &mut Option<Best>,
+    ) {
+        let Some(here) = forms.get(at).filter(|_| at - start < PHRASE_TOKENS_MAX) else { return };
+        for form in here {
+            let Some(next) = self.trie.step(node, form.word) else { continue };
+            let len = at + 1 - start;
+            let rank = rank.max(form.rank);
+            let beats = |b: &Best| len > b.len || (len == b.len && rank < b.rank);
+            if !self.trie.senses(next).is_empty() && best.as_ref().is_none_or(beats) {
+                let rank = if self.trie.is_own(next) { rank } else { rank.max(rank::BORROWED) };
+                *best = Some(Best { len, rank, node: next, endings: form.endings.clone() });
+            }
+            // An ending closes its phrase: what follows it is another.
+            if form.endings.is_empty() {
+                self.walk(forms, start, at + 1, next, rank, best);
+            }
+        }
+    }
+
+    fn forms(&'static self, tokens: &Tokens, at: usize) -> SmallVec<[Form; 3]> {
+        let mut forms = SmallVec::new();
+        if tokens.get(at).kind != Kind::Word {
+            return forms;
+        }
+        let word = tokens.folded(at);
+        if let (Some(folding), true) = (&self.folding, word.is_ascii()) {
+            let mut key = String::with_capacity(word.len());
+            folding.fold(word, &mut key);
+            self.romanised.forms(&key, rank::WHOLE, &mut forms);
+        }
+        self.plain.forms(word, if word.is_ascii() { rank::BORROWED } else { rank::WHOLE }, &mut forms);
+        if forms.iter().any(|f| f.rank < rank::ENDING) {
+            return forms;
+        }
+        if let (Some(folding), true) = (&self.folding, word.is_ascii()) {
+            self.romanised.stripped(&folding.folded(word), &mut forms);
+        }
+        self.plain.stripped(word, &mut forms);
+        if word.is_ascii() {
+            strip(&self.borrowed_suffixes, &self.plain, word, &mut forms);
+        }
+        forms
+    }
+
+    fn fused(&'static self, word: &str) -> Option<(SmallVec<[Morph; 4]>, Endings)> {
+        if word.is_empty() {
+            return None;
+        }
+        if let (Some(folding), true) = (&self.folding, word.is_ascii()) {
+            return self.romanised.fused_number(&folding.folded(word));
+        }
+        self.plain.fused_number(word)
+    }
+}
+
+fn marks_of(endings: &Endings) -> SmallVec<[Sense; 2]> {
+    endings.iter().rev().flat_map(|suffix| suffix.marks.iter().copied()).collect()
+}
+
+impl Words {
+    /// The word as it stands, and the longest of its beginnings that stands for any ending.
+    fn forms(&'static self, word: &str, rank: u8, forms: &mut SmallVec<[Form; 3]>) {
+        if let Some(id) = self.whole.get(word) {
+            forms.push(Form { word: *id, rank, endings: SmallVec::new() });
+        }
+        let (shortest, longest) = self.stem_bytes;
+        let stem = (shortest..=longest.min(word.len()))
+            .rev()
+            .filter(|end| word.is_char_boundary(*end))
+            .find_map(|end| self.stems.get(&word[..end]));
+        if let Some(id) = stem {
+            forms.push(Form { word: *id, rank: rank + rank::STEM, endings: SmallVec::new() });
+        }
+    }
+
+    fn stripped(&'static self, word: &str, forms: &mut SmallVec<[Form; 3]>) {
+        strip(&self.suffixes, self, word, forms);
+    }
+
+    fn fused_number(&'static self, word: &str) -> Option<(SmallVec<[Morph; 4]>, Endings)> {
+        if let Some(morphs) = self.fused.split(word) {
+            return Some((morphs, SmallVec::new()));
+        }
+        self.suffixes.iter().find_map(|suffix| {
+            bases(suffix, word).find_map(|base| Some((self.fused.split(&base)?, SmallVec::from_iter([suffix]))))
+        })
+    }
+}
+
+fn bases<'a>(suffix: &'a Suffix, word: &'a str) -> impl Iterator<Item = String> + 'a {
+    let stem = word.strip_suffix(suffix.ending.as_str()).filter(|s| s.chars().count() >= STEM_CHARS_MIN);
+    stem.into_iter().flat_map(|stem| suffix.restores.iter().map(move |restored| format!("{stem}{restored}")))
+}
+
+/// Takes off one ending, or else two, until a known word is left; the longest ending that leaves one wins.
+fn strip(
+    suffixes: &'static [Suffix],
+    words: &'static Words,
+    word: &str,
+    forms: &mut SmallVec<[Form; 3]>,
+) {
+    let known = |word: &str, endings: &[&'static Suffix], rank: u8| {
+        let id = words.whole.get(word)?;
+        Some(Form { word: *id, rank, endings: endings.iter().copied().collect() })
+    };
+    let once = suffixes
+        .iter()
+        .find_map(|first| bases(first, word).find_map(|base| known(&base, &[first], rank::ENDING)));
+    let form = once.or_else(|| {
+        suffixes.iter().find_map(|first| {
+            bases(first, word).find_map(|base| {
+                suffixes.iter().find_map(|second| {
+                    bases(second, &base).find_map(|b| known(&b, &[first, second], rank::ENDING + 1))
+                })
+            })
+        })
+    });
+    forms.extend(form);
+}

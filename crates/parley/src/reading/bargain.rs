@@ -1,0 +1,229 @@
+//! Utterances that name a price: offers, counter-offers, agreement to a number, refusal of one.
+
+use types::{Language, Price};
+
+use super::talk::{self, Belief};
+use super::{Reading, plain};
+use crate::act::{Act, Offer, Side, Standing, Terms};
+use crate::confusion;
+use crate::context::Context;
+use crate::deal::{self, Deal, Proposal};
+use crate::figures;
+use crate::lexicon::cue::{Cue, Cues};
+use crate::scene::{Item, Scene};
+
+const REFUSING: Cues = Cues::of(&[Cue::Neg, Cue::No, Cue::Cannot]);
+const COMPARING: Cues = Cues::of(&[Cue::Less, Cue::More]);
+
+/// Reads an utterance that answers no question of the app.
+pub(super) fn read(scene: &Scene, context: &Context, language: Language) -> Reading {
+    let figures = figures::of(scene, context);
+    let deal = deal::of(scene, &figures, context);
+    if deal.proposals.is_empty() || deal.wanted.is_some() {
+        return with_hidden_price(scene, &deal, context, plain::read(scene, &deal, context));
+    }
+    if deal.crowded {
+        return plain::read(scene, &Deal::default(), context).doubted();
+    }
+    let belief = talk::price(scene, &deal);
+    if belief == Belief::None {
+        return plain::read(scene, &Deal::default(), context);
+    }
+    let candidates = deal.proposals.iter().map(|p| Bargain { scene, context, deal: &deal, proposal: *p }.acts());
+    let reading = Reading::from_candidates(candidates.collect());
+    let reading = if belief == Belief::Doubted { reading.doubted() } else { reading };
+    let reading = if is_far(&deal, context) { reading.doubted() } else { reading };
+    suspect_mishearing(reading, context, language)
+}
+
+/// "Fifty kilo" where kilos cost about fifty: ask which.
+fn with_hidden_price(scene: &Scene, deal: &Deal, context: &Context, reading: Reading) -> Reading {
+    let (Some(proposal), Reading::Understood(acts)) = (deal.proposals.first(), &reading) else { return reading };
+    if !acts.iter().any(|a| matches!(a, Act::SetQuantity { .. })) {
+        return reading;
+    }
+    let offer = Bargain { scene, context, deal, proposal: *proposal }.acts();
+    match scene.cues.has(Cue::Put) || context.speaker == Side::Vendor {
+        true => Reading::from_candidates(vec![offer, acts.clone()]),
+        false => Reading::from_candidates(vec![acts.clone(), offer]),
+    }
+}
+
+/// A weakly marked number far from everything on the table is asked about.
+fn is_far(deal: &Deal, context: &Context) -> bool {
+    const FAR: i64 = 8;
+    let (Some(standing), [proposal]) = (context.standing, &deal.proposals[..]) else { return false };
+    let near = proposal.minor <= standing.price_minor.saturating_mul(FAR)
+        && proposal.minor.saturating_mul(FAR) >= standing.price_minor;
+    !near && deal.evidence < 3
+}
+
+/// A recogniser that mixes up fifteen and fifty: where the number heard fits nothing and its double is exactly what
+/// stands, ask.
+fn suspect_mishearing(reading: Reading, context: &Context, language: Language) -> Reading {
+    let (true, Reading::Understood(acts), Some(theirs)) = (context.spoken, &reading, context.theirs()) else {
+        return reading;
+    };
+    let [Act::Offer(offer)] = &acts[..] else { return reading };
+    let fits = offer.price_minor * 2 >= theirs.price_minor && offer.price_minor <= theirs.price_minor * 2;
+    let is_mistakable = !fits && confusion::prices(offer.price_minor, language).contains(&theirs.price_minor);
+    if !is_mistakable || offer.lot.is_some() {
+        return reading;
+    }
+    let accept = Act::Accept(Terms { price_minor: Some(theirs.price_minor), ..Terms::default() });
+    Reading::from_candidates(vec![vec![accept], acts.clone()])
+}
+
+/// One reading of the price on its way to acts.
+struct Bargain<'s, 't, 'c> {
+    scene: &'s Scene<'t>,
+    context: &'s Context<'c>,
+    deal: &'s Deal,
+    proposal: Proposal,
+}
+
+/// How a refusal stands to the price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refusal {
+    None,
+    /// "No, sixty": what stands is refused, the price is new.
+    Before,
+    /// "Not below sixty".
+    Bound,
+    /// "Sixty won't do".
+    OfPrice,
+}
+
+impl Bargain<'_, '_, '_> {
+    fn acts(&self) -> Vec<Act> {
+        let mut acts = plain::courtesies(self.scene);
+        let at = self.proposal.at;
+        match self.refusal() {
+            Refusal::OfPrice => acts.push((at, Act::Reject)),
+            Refusal::Before if self.context.theirs().is_some_and(|s| self.equals(s)) => acts.push((at, Act::Reject)),
+            Refusal::Bound | Refusal::Before if self.context.standing.is_some() => {
+                acts.push((at, Act::Reject));
+                acts.push((at, self.offer()));
+            }
+            _ => self.push_price(&mut acts),
+        }
+        if self.asks_discount_first() {
+            acts.push((0, Act::AskDiscount));
+        }
+        acts.sort_by_key(|(at, _)| *at);
+        acts.into_iter().map(|(_, act)| act).collect()
+    }
+
+    fn push_price(&self, acts: &mut Vec<(usize, Act)>) {
+        let at = self.proposal.at;
+        let asks_price = self.scene.cues.has(Cue::HowMuch) && self.deal.evidence < 2;
+        if asks_price {
+            let item = self.scene.item_name();
+            acts.push((at, Act::AskPrice { wanted: self.proposal.wanted, item }));
+            return;
+        }
+        let standing = self.context.standing.filter(|s| self.equals(*s));
+        let is_theirs = standing.is_some_and(|s| s.by != self.context.speaker);
+        let makes_sure = self.scene.cues.has(Cue::Tag)
+            || (!is_theirs && self.scene.cues.any(Cues::of(&[Cue::Agree, Cue::Okay])));
+        match standing {
+            Some(_) if makes_sure => acts.push((at, Act::Confirm(self.terms(self.proposal.wanted)))),
+            Some(_) if is_theirs => self.push_acceptance(acts),
+            _ => acts.push((at, self.offer())),
+        }
+    }
+
+    /// Agreement to the price; a quantity beside it that is not the lot itself is an act of its own.
+    fn push_acceptance(&self, acts: &mut Vec<(usize, Act)>) {
+        let at = self.proposal.at;
+        let separate = self.proposal.wanted.filter(|w| self.proposal.lot != Some(*w));
+        let wanted = self.proposal.wanted.filter(|_| separate.is_none());
+        acts.push((at, Act::Accept(self.terms(wanted))));
+        if let Some(wanted) = separate {
+            acts.push((at, Act::SetQuantity { wanted, item: None }));
+        }
+    }
+
+    fn offer(&self) -> Act {
+        let Proposal { minor, lot, wanted, .. } = self.proposal;
+        Act::Offer(Offer { price_minor: minor, lot, wanted, item: self.scene.item_name() })
+    }
+
+    fn terms(&self, wanted: Option<crate::act::Amount>) -> Terms {
+        let Proposal { minor, lot, .. } = self.proposal;
+        Terms { price_minor: Some(minor), lot, wanted, item: self.scene.item_name() }
+    }
+
+    /// Whether the price is the standing one: the same money, for the same or as much per unit.
+    fn equals(&self, standing: Standing) -> bool {
+        let Some(lot) = self.proposal.lot else { return self.proposal.minor == standing.price_minor };
+        let price = Price::new(types::Money::inr(standing.price_minor), standing.for_quantity, standing.unit);
+        let total = price.and_then(|p| p.total_for(lot.quantity, lot.unit));
+        total.is_ok_and(|t| t.minor() == self.proposal.minor)
+    }
+
+    fn refusal(&self) -> Refusal {
+        let cues = self.scene.cues;
+        if !cues.any(REFUSING) {
+            return Refusal::None;
+        }
+        let Some(negation) = self.negation() else { return Refusal::None };
+        if self.is_bounded(negation) {
+            return Refusal::Bound;
+        }
+        if negation > self.proposal.at {
+            return if self.is_refused_behind(negation) { Refusal::OfPrice } else { Refusal::None };
+        }
+        // "Not fifty": the negation touches the number.
+        let next = self.scene.next(negation);
+        let touches = next == Some(self.proposal.at) || next.is_some_and(|i| {
+            self.scene.cue(i) == Some(Cue::For) && self.scene.next(i) == Some(self.proposal.at)
+        });
+        let is_verbal = self.scene.cue(negation) == Some(Cue::Cannot);
+        if touches && is_verbal && self.deal.marked { Refusal::OfPrice } else { Refusal::Before }
+    }
+
+    /// The refusal that matters to the price: the last before it, else the first behind it. A softener at the end
+    /// of a request ("give no") is none.
+    fn negation(&self) -> Option<usize> {
+        let before = self.scene.places(REFUSING).rfind(|i| *i < self.proposal.at);
+        before.or_else(|| {
+            self.scene
+                .places(REFUSING)
+                .find(|i| *i > self.proposal.at)
+                .filter(|i| !plain::is_softener(self.scene, *i))
+        })
+    }
+
+    /// "Not below sixty", "सौ से कम नहीं": a comparison beside the price, under the negation.
+    fn is_bounded(&self, negation: usize) -> bool {
+        const REACH: usize = 5;
+        let compares = |i: &usize| {
+            let is_behind = *i > self.proposal.at && *i <= self.proposal.end + REACH;
+            let is_before = *i < self.proposal.at
+                && *i + 2 >= self.proposal.at
+                && (negation <= *i || self.scene.cues.has(Cue::For) || *i + 1 == self.proposal.at);
+            is_behind || is_before
+        };
+        self.scene.places(COMPARING).any(|i| compares(&i))
+            || self.scene.places(Cues::of(&[Cue::Discount])).any(|i| i > self.proposal.at && negation > i)
+    }
+
+    /// "Forty won't do": the negation follows the price in the same breath, with no other offer made in between.
+    fn is_refused_behind(&self, negation: usize) -> bool {
+        let between = self.proposal.end + 1..negation;
+        let breaks = between.clone().any(|i| matches!(self.scene.items()[i], Item::Break(_)));
+        let is_theirs = self.context.theirs().is_some_and(|s| self.equals(s));
+        let near = between.len() <= 2;
+        !breaks && (is_theirs || (near && (self.deal.marked || self.scene.cue(negation) == Some(Cue::Cannot))))
+    }
+
+    /// "Reduce a little, make it fifty": the request has its own verb before the price.
+    fn asks_discount_first(&self) -> bool {
+        let place = self.scene.place(Cue::Discount).filter(|i| *i < self.proposal.at);
+        place.is_some_and(|i| i + 1 < self.proposal.at)
+            && !self.scene.cues.any(REFUSING)
+            && self.context.speaker == Side::Buyer
+            && self.context.theirs().is_some_and(|s| !self.equals(s))
+    }
+}
