@@ -12,6 +12,7 @@ mod clock;
 pub mod config;
 pub mod db;
 mod entropy;
+pub mod extract;
 pub mod http;
 pub mod jobs;
 pub mod keys;
@@ -25,6 +26,7 @@ pub mod postgres;
 pub mod problem;
 pub mod seal;
 pub mod telemetry;
+pub mod text;
 
 pub use clock::Clock;
 pub use db::{Db, RetryHint};
