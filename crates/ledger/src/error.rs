@@ -1,0 +1,74 @@
+//! What the books refuse.
+
+use platform::RetryHint;
+use platform::db::violated_constraint;
+use types::AccountId;
+
+/// Why something was not posted, opened or read. Whatever it was, nothing was posted.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The key belongs to a posting with other content.
+    #[error("the key {0:?} was used for a posting with other content")]
+    KeyReused(String),
+    /// Two postings raced for one key; repeating the transaction tells which it is.
+    #[error("another posting took the same key at the same moment")]
+    KeyRaced,
+    /// The account of this code was opened with another side, limit or currency.
+    #[error("the account {0:?} was opened with another side, limit or currency")]
+    AccountDiffers(String),
+    /// There is no such account in the tenant's books.
+    #[error("there is no account {0}")]
+    UnknownAccount(AccountId),
+    /// The account's balance would pass its limit.
+    #[error("the account {code:?} does not hold enough")]
+    LimitReached {
+        /// Which account.
+        code: String,
+    },
+    /// An amount of zero or less.
+    #[error("a transfer moves more than nothing")]
+    NotPositive,
+    /// The amount's currency is not the account's.
+    #[error("the currency of the amount is not that of the account")]
+    CurrencyMismatch,
+    /// A total would not fit in 64 bits of minor units.
+    #[error("the account's total would be too large")]
+    Overflow,
+    /// Debit and credit are the same account.
+    #[error("a transfer needs two accounts")]
+    SameAccount,
+    /// A posting without transfers.
+    #[error("a posting moves something")]
+    NoTransfers,
+    /// A posting with too many transfers.
+    #[error("a posting links at most {} transfers", crate::TRANSFERS_MAX)]
+    TooManyTransfers,
+    /// An empty or endless key.
+    #[error("an idempotency key has 1 to {} bytes", crate::KEY_BYTES_MAX)]
+    BadKey,
+    /// An account code with characters it may not have, empty or too long.
+    #[error("{0:?} is no code of an account")]
+    BadCode(String),
+    /// The database failed.
+    #[error("the books could not be reached")]
+    Database(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match violated_constraint(&error) {
+            Some("ledger_transfers_key_unique") => Self::KeyRaced,
+            _ => Self::Database(error),
+        }
+    }
+}
+
+impl RetryHint for Error {
+    fn is_lost_race(&self) -> bool {
+        match self {
+            Self::KeyRaced => true,
+            Self::Database(error) => error.is_lost_race(),
+            _ => false,
+        }
+    }
+}

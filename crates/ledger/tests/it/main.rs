@@ -1,0 +1,10 @@
+//! The books on a real PostgreSQL.
+
+#![expect(clippy::unwrap_used, reason = "a test that finds nothing to unwrap has failed")]
+
+mod books;
+mod check;
+mod entries;
+mod model;
+mod posting;
+mod races;
