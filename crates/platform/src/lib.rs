@@ -17,6 +17,7 @@ pub mod http;
 pub mod jobs;
 pub mod keys;
 pub mod lease;
+pub mod limit;
 pub mod meter;
 pub mod migrate;
 mod nudge;
