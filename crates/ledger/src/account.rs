@@ -72,6 +72,19 @@ impl NewAccount<'_> {
         let ok = (1..=CODE_BYTES_MAX).contains(&self.code.len()) && self.code.bytes().all(fits);
         if ok { Ok(()) } else { Err(Error::BadCode(self.code.to_owned())) }
     }
+
+    /// The id this account was opened under.
+    ///
+    /// # Errors
+    /// [`Error::AccountDiffers`].
+    pub(crate) fn among(&self, opened: &[Account]) -> Result<AccountId, Error> {
+        let properties = (self.side, self.limit, self.currency);
+        match opened.iter().find(|account| account.code == self.code) {
+            Some(account) if (account.side, account.limit, account.currency) == properties => Ok(account.id),
+            Some(_) => Err(Error::AccountDiffers(self.code.to_owned())),
+            None => Err(Error::Database(sqlx::Error::RowNotFound)),
+        }
+    }
 }
 
 impl Account {

@@ -21,6 +21,7 @@ mod explain;
 mod posting;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 use platform::page::{Page, PageQuery};
@@ -83,18 +84,33 @@ impl Ledger {
         tenant: TenantId,
         account: &NewAccount<'_>,
     ) -> Result<AccountId, Error> {
-        account.checked()?;
-        let now = self.clock.now();
-        // Nearly always it is there: look before writing.
-        let mut opened = db::account_by_code(connection, tenant, account.code).await?;
-        if opened.is_none() {
-            db::insert_account(connection, tenant, self.entropy.id(now), account, now).await?;
-            opened = db::account_by_code(connection, tenant, account.code).await?;
+        let opened = self.open_accounts(connection, tenant, std::slice::from_ref(account)).await?;
+        opened.first().copied().ok_or_else(|| Error::Database(sqlx::Error::RowNotFound))
+    }
+
+    /// Opens several accounts, or gives those of their codes, in the order asked.
+    ///
+    /// # Errors
+    /// As [`Ledger::open_account`].
+    pub async fn open_accounts(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        accounts: &[NewAccount<'_>],
+    ) -> Result<Vec<AccountId>, Error> {
+        let codes: Vec<&str> = accounts.iter().map(|account| account.code).collect();
+        let mut opened = self.accounts(connection, tenant, &codes).await?;
+        // Nearly always they are there: look before writing.
+        let missing: Vec<_> = accounts.iter().filter(|a| !opened.iter().any(|o| o.code == a.code)).collect();
+        if !missing.is_empty() {
+            let now = self.clock.now();
+            for account in missing {
+                account.checked()?;
+                db::insert_account(connection, tenant, self.entropy.id(now), account, now).await?;
+            }
+            opened = self.accounts(connection, tenant, &codes).await?;
         }
-        let opened = opened.ok_or_else(|| Error::Database(sqlx::Error::RowNotFound))?;
-        let same =
-            (opened.side, opened.limit, opened.currency) == (account.side, account.limit, account.currency);
-        if same { Ok(opened.id) } else { Err(Error::AccountDiffers(opened.code)) }
+        accounts.iter().map(|account| account.among(&opened)).collect()
     }
 
     /// Posts linked transfers in the caller's transaction. The accounts are locked, in the order of their ids, until
@@ -142,17 +158,32 @@ impl Ledger {
         db::account(connection, tenant, account).await?.ok_or(Error::UnknownAccount(account))
     }
 
-    /// The account of this code with its totals; `None` where it was never opened.
+    /// The accounts of these codes with their totals, in no order; those that were never opened are left out.
     ///
     /// # Errors
     /// Whatever the database says.
-    pub async fn account(
+    pub async fn accounts(
         &self,
         connection: &mut PgConnection,
         tenant: TenantId,
-        code: &str,
-    ) -> Result<Option<Account>, Error> {
-        db::account_by_code(connection, tenant, code).await
+        codes: &[&str],
+    ) -> Result<Vec<Account>, Error> {
+        db::accounts_by_code(connection, tenant, codes).await
+    }
+
+    /// What was posted to each side of an account from one time up to, but without, another: debits, then credits.
+    ///
+    /// # Errors
+    /// Whatever the database says; [`Error::Overflow`] where a sum does not fit.
+    pub async fn turnover(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        account: &Account,
+        during: Range<DateTime<Utc>>,
+    ) -> Result<(Money, Money), Error> {
+        let (debits, credits) = db::turnover(connection, tenant, account.id, during).await?;
+        Ok((Money::new(debits, account.currency), Money::new(credits, account.currency)))
     }
 
     /// A page of an account's history, newest first. `before` names a transfer.

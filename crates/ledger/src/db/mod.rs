@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use types::{AccountId, Currency, Money, TenantId, TransferId};
 use uuid::Uuid;
 
-pub(crate) use read::{check, entries, moves_of};
+pub(crate) use read::{check, entries, moves_of, turnover};
 
 use crate::posting::Effect;
 use crate::{Account, Cause, Error, Limit, NewAccount, Posted, Posting, Side, Transfer};
@@ -46,24 +46,24 @@ pub(crate) async fn insert_account(
     Ok(())
 }
 
-pub(crate) async fn account_by_code(
+pub(crate) async fn accounts_by_code(
     connection: &mut PgConnection,
     tenant: TenantId,
-    code: &str,
-) -> Result<Option<Account>, Error> {
-    let account = sqlx::query_as!(
+    codes: &[&str],
+) -> Result<Vec<Account>, Error> {
+    let accounts = sqlx::query_as!(
         Account,
         r#"select id as "id: AccountId", code, side as "side: Side", balance_limit as "limit: Limit",
              currency as "currency: Currency", debits_posted_minor as debits_minor,
              credits_posted_minor as credits_minor, version
          from ledger_accounts
-         where tenant_id = $1 and code = $2"#,
+         where tenant_id = $1 and code = any($2)"#,
         tenant.uuid(),
-        code,
+        codes as &[&str],
     )
-    .fetch_optional(connection)
+    .fetch_all(connection)
     .await?;
-    Ok(account)
+    Ok(accounts)
 }
 
 pub(crate) async fn account(

@@ -1,5 +1,8 @@
 //! Statements that only read: histories, checks, explanations.
 
+use std::ops::Range;
+
+use chrono::{DateTime, Utc};
 use platform::page::PageQuery;
 use sqlx::PgConnection;
 use types::{AccountId, Currency, Money, TenantId, TransferId};
@@ -69,6 +72,30 @@ pub(crate) async fn entries(
         posted_at: row.posted_at,
     });
     Ok(entries.collect())
+}
+
+/// The sums posted to an account's debit and credit side.
+pub(crate) async fn turnover(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    account: AccountId,
+    during: Range<DateTime<Utc>>,
+) -> Result<(i64, i64), Error> {
+    let sums = sqlx::query!(
+        r#"select
+             (select coalesce(sum(amount_minor), 0) from ledger_transfers
+              where tenant_id = $1 and debit_account_id = $2 and posted_at >= $3 and posted_at < $4)::text as "debits!",
+             (select coalesce(sum(amount_minor), 0) from ledger_transfers
+              where tenant_id = $1 and credit_account_id = $2 and posted_at >= $3 and posted_at < $4)::text as "credits!""#,
+        tenant.uuid(),
+        account.uuid(),
+        during.start,
+        during.end,
+    )
+    .fetch_one(connection)
+    .await?;
+    let fits = |sum: &str| sum.parse().map_err(|_| Error::Overflow);
+    Ok((fits(&sums.debits)?, fits(&sums.credits)?))
 }
 
 pub(crate) async fn check(connection: &mut PgConnection) -> Result<Report, Error> {

@@ -93,3 +93,28 @@ async fn a_transfer_and_its_cause_are_explained_in_words() {
     }
     assert!(books.ledger.explain(&mut connection, Uuid::from_u128(99)).await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn turnover_counts_what_was_posted_from_the_first_moment_up_to_but_without_the_last() {
+    let test = TestDb::create().await;
+    let books = Books::open(&test).await;
+    let start = test.clock.now();
+    books
+        .post(&test, &books.posting("first", &[(CLEARING, PAYABLE, 1_00), (PAYABLE, WALLET, 2)]))
+        .await
+        .unwrap();
+    test.clock.advance(chrono::TimeDelta::hours(1));
+    let end = test.clock.now();
+    books.post(&test, &books.posting("second", &[(CLEARING, PAYABLE, 10_00)])).await.unwrap();
+    let mut connection = test.db.acquire().await.unwrap();
+    let payable = books.ledger.balance(&mut connection, books.tenant, books.accounts[PAYABLE]).await.unwrap();
+    let turnover = |during| {
+        let (ledger, payable, db) = (&books.ledger, &payable, &test.db);
+        async move {
+            ledger.turnover(&mut db.acquire().await.unwrap(), books.tenant, payable, during).await.unwrap()
+        }
+    };
+    assert_eq!(turnover(start..end).await, (Money::inr(2), Money::inr(1_00)));
+    assert_eq!(turnover(end..end).await, (Money::inr(0), Money::inr(0)));
+    assert_eq!(turnover(start..end + chrono::TimeDelta::hours(1)).await, (Money::inr(2), Money::inr(11_00)));
+}

@@ -112,9 +112,9 @@ async fn an_account_is_opened_once_and_never_as_something_else() {
         let refused = books.ledger.open_account(&mut connection, books.tenant, &other).await;
         assert!(matches!(refused, Err(Error::AccountDiffers(ref code)) if code == "wallet"), "{refused:?}");
     }
-    let account = books.ledger.account(&mut connection, books.tenant, "wallet").await.unwrap().unwrap();
-    assert_eq!((account.id, account.balance(), account.version), (again, Money::inr(0), 0));
-    assert_eq!(books.ledger.account(&mut connection, books.tenant, "nothing").await.unwrap(), None);
+    let found = books.ledger.accounts(&mut connection, books.tenant, &["wallet", "nothing"]).await.unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].id, found[0].balance(), found[0].version), (again, Money::inr(0), 0));
 }
 
 #[tokio::test]
@@ -146,4 +146,19 @@ async fn the_table_itself_refuses_an_overdrawn_account() {
     );
     let refused = overdraw.execute(test.db.pool()).await.unwrap_err();
     assert_eq!(platform::db::violated_constraint(&refused), Some("ledger_accounts_debits_within_credits"));
+}
+
+#[tokio::test]
+async fn several_accounts_are_opened_in_the_order_asked_whether_they_were_there_or_not() {
+    let test = TestDb::create().await;
+    let books = Books::open(&test).await;
+    let fresh = NewAccount { code: "fees", ..ACCOUNTS[CLEARING] };
+    let mut connection = test.db.acquire().await.unwrap();
+    let asked = [ACCOUNTS[WALLET], fresh, ACCOUNTS[CLEARING]];
+    let opened = books.ledger.open_accounts(&mut connection, books.tenant, &asked).await.unwrap();
+    assert_eq!((opened[0], opened[2]), (books.accounts[WALLET], books.accounts[CLEARING]));
+    assert_eq!(books.ledger.open_accounts(&mut connection, books.tenant, &asked).await.unwrap(), opened);
+    let bad = NewAccount { code: "Fees!", ..ACCOUNTS[CLEARING] };
+    let refused = books.ledger.open_accounts(&mut connection, books.tenant, &[fresh, bad]).await;
+    assert!(matches!(refused, Err(Error::BadCode(_))), "{refused:?}");
 }
