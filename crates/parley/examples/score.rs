@@ -21,7 +21,14 @@ fn main() -> ExitCode {
     }
     let report = parley::eval::eval(lines);
     for miss in &report.misses {
-        println!("{} ({} wrong) {}\n  gold {}\n  read {}", miss.id, miss.money_wrong, miss.text, json(&miss.gold), json(&miss.read));
+        println!(
+            "{} ({} wrong) {}\n  gold {}\n  read {}",
+            miss.id,
+            miss.money_wrong,
+            miss.text,
+            json(&miss.gold),
+            json(&miss.read)
+        );
     }
     for (language, score) in &report.languages {
         println!(

@@ -17,6 +17,7 @@ pub enum Side {
 
 impl Side {
     /// The one across the stall.
+    #[must_use]
     pub const fn other(self) -> Self {
         match self {
             Self::Buyer => Self::Vendor,
@@ -165,9 +166,9 @@ impl Act {
         match self {
             Self::Offer(offer) => offer.item.as_deref(),
             Self::Accept(terms) | Self::Confirm(terms) => terms.item.as_deref(),
-            Self::AskPrice { item, .. }
-            | Self::AskAvailability { item }
-            | Self::SetQuantity { item, .. } => item.as_deref(),
+            Self::AskPrice { item, .. } | Self::AskAvailability { item } | Self::SetQuantity { item, .. } => {
+                item.as_deref()
+            }
             _ => None,
         }
     }
@@ -227,6 +228,7 @@ enum Kind {
 }
 
 /// The flat JSON form. Where a price is written, so are `for_quantity` and `unit`, as `null` when inherited.
+#[expect(clippy::option_option, reason = "what is left out and what is null are written differently")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = Act))]
 struct Written {

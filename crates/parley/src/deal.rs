@@ -6,7 +6,7 @@ use types::{Price, Quantity, Unit};
 use crate::act::{Amount, Side};
 use crate::context::Context;
 use crate::decimal::Decimal;
-use crate::figures::{Figure, Figures, Role};
+use crate::figures::{FIGURES_MAX, Figure, Figures, Role};
 use crate::lexicon::cue::{Cue, Cues};
 use crate::scale;
 use crate::scene::Scene;
@@ -17,6 +17,10 @@ pub(crate) struct Proposal {
     pub minor: i64,
     pub lot: Option<Amount>,
     pub wanted: Option<Amount>,
+    /// The price against what the offer on the table asks for as much.
+    pub ratio: Option<f64>,
+    /// Whether the lot was counted out ("two kilos"), not named as a unit ("a kilo").
+    pub is_counted: bool,
     /// The first and last item of the price.
     pub at: usize,
     pub end: usize,
@@ -24,6 +28,7 @@ pub(crate) struct Proposal {
 
 /// What an utterance says of money and amounts.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent findings, not states of one thing")]
 pub(crate) struct Deal {
     /// Readings of the price, likeliest first; more than one means the app should ask.
     pub proposals: SmallVec<[Proposal; 3]>,
@@ -33,10 +38,14 @@ pub(crate) struct Deal {
     pub evidence: usize,
     /// Whether a number says by how much a price shall fall.
     pub reduction: bool,
+    /// Whether "not even a rupee" is said.
+    pub trifle: bool,
     /// Whether a marker ("mein", "for") marks the price.
     pub marked: bool,
     /// Whether there are more numbers than a deal has.
     pub crowded: bool,
+    /// Whether a number belongs to talk, so that a mere "give" or "ok" beside it agrees to nothing.
+    pub has_talk: bool,
 }
 
 /// The price among the figures, before its amount is known.
@@ -53,11 +62,19 @@ const PROPOSALS_MAX: usize = 3;
 
 /// Puts the figures of a scene together.
 pub(crate) fn of(scene: &Scene, figures: &Figures, context: &Context) -> Deal {
-    let mut deal =
-        Deal { reduction: figures.iter().any(|f| f.role == Role::Reduction), ..Deal::default() };
+    let has = |role: Role| figures.iter().any(|f| f.role == role);
+    let mut deal = Deal {
+        reduction: has(Role::Reduction),
+        trifle: has(Role::Trifle),
+        has_talk: has(Role::Talk),
+        ..Deal::default()
+    };
     let mut prices: SmallVec<[Chosen; 3]> = figures.iter().filter_map(chosen).collect();
     drop_repeated(scene, context, &mut prices);
-    let bare: SmallVec<[Figure; 4]> = figures.iter().filter(|f| f.role == Role::Bare).copied().collect();
+    let mut bare: SmallVec<[Figure; 4]> = figures.iter().filter(|f| f.role == Role::Bare).copied().collect();
+    // "Thirty-eight, well, thirty-eight": a number said twice is one.
+    bare.dedup_by_key(|f| f.numeral.value);
+    bare.retain(|f| !prices.iter().any(|p| p.figure.numeral.value == f.numeral.value));
     let amounts: SmallVec<[(Amount, Figure); 3]> = figures
         .iter()
         .filter_map(|f| match f.role {
@@ -67,6 +84,10 @@ pub(crate) fn of(scene: &Scene, figures: &Figures, context: &Context) -> Deal {
         })
         .collect();
     let builder = Builder { scene, context, amounts: &amounts };
+    if figures.len() > FIGURES_MAX {
+        deal.crowded = true;
+        return deal;
+    }
     match (&prices[..], &bare[..]) {
         ([], []) => builder.without_price(&mut deal),
         ([], [only]) => builder.bare(*only, &mut deal),
@@ -134,7 +155,15 @@ impl Builder<'_, '_, '_> {
         let Some((amount, figure)) = self.amounts.first() else { return };
         if let Some(minor) = self.hidden_price(*amount, figure) {
             let lot = Some(Amount::one(amount.unit));
-            deal.proposals.push(Proposal { minor, lot, wanted: None, at: figure.at, end: figure.end });
+            deal.proposals.push(Proposal {
+                minor,
+                lot,
+                wanted: None,
+                ratio: None,
+                is_counted: false,
+                at: figure.at,
+                end: figure.end,
+            });
         }
     }
 
@@ -145,16 +174,25 @@ impl Builder<'_, '_, '_> {
         if value < Decimal::whole(FEWEST) || !matches!(figure.role, Role::Amount(_)) {
             return None;
         }
-        let standing = self.context.standing.filter(|s| s.unit == amount.unit && s.for_quantity == Quantity::ONE);
+        let standing =
+            self.context.standing.filter(|s| s.unit == amount.unit && s.for_quantity == Quantity::ONE);
         let quotes = self.context.speaker == Side::Vendor || self.scene.cues.has(Cue::Put);
         let minor = value.as_hundredths().filter(|m| (1..=Price::AMOUNT_MINOR_MAX).contains(m))?;
         match standing {
-            Some(standing) => ratio(minor, standing.price_minor).is_some_and(|r| (0.4..=2.5).contains(&r)).then_some(minor),
+            Some(standing) => {
+                ratio(minor, standing.price_minor).is_some_and(|r| (0.4..=2.5).contains(&r)).then_some(minor)
+            }
             None => quotes.then_some(minor),
         }
     }
 
     fn bare(&self, figure: Figure, deal: &mut Deal) {
+        // "One" by itself is more often "a" than a rupee.
+        let is_a = figure.numeral.value == Decimal::ONE && !figure.numeral.is_written;
+        if is_a && self.expected(None).is_none_or(|e| e > 5.0) {
+            deal.crowded = self.scene.content() <= 2;
+            return;
+        }
         let price = Chosen { figure, currency: false, marked: false, per: None };
         self.priced(price, None, deal);
     }
@@ -169,7 +207,9 @@ impl Builder<'_, '_, '_> {
             return;
         };
         let by_count = self.scene.good_unit().or(self.context.standing.map(|s| s.unit));
-        if by_count.is_some_and(|u| matches!(u, Unit::Kg | Unit::G | Unit::Quintal | Unit::Litre | Unit::Ml | Unit::Metre)) {
+        if by_count.is_some_and(|u| {
+            matches!(u, Unit::Kg | Unit::G | Unit::Quintal | Unit::Litre | Unit::Ml | Unit::Metre)
+        }) {
             deal.crowded = true;
             return;
         }
@@ -194,19 +234,20 @@ impl Builder<'_, '_, '_> {
 
     /// Whether a bare number counts what the price is for: it stands beside it.
     fn belongs_to(&self, bare: &Figure, price: &Figure) -> bool {
+        const LINK: Cues =
+            Cues::of(&[Cue::Fill, Cue::For, Cue::Rupee, Cue::Of, Cue::At, Cue::Each, Cue::If, Cue::Give]);
         let is_count = bare.numeral.value.as_whole().is_some_and(|v| (1..=1000).contains(&v));
         let (first, second) = if bare.at < price.at { (bare, price) } else { (price, bare) };
         let between = (first.end + 1..second.at).filter_map(|i| self.scene.cue(i));
-        const LINK: Cues = Cues::of(&[Cue::Fill, Cue::For, Cue::Rupee, Cue::Of, Cue::At, Cue::Each, Cue::If, Cue::Give]);
-        let linked = between.clone().all(|c| LINK.has(c))
-            && between.count() == second.at - first.end - 1;
+        let linked = between.clone().all(|c| LINK.has(c)) && between.count() == second.at - first.end - 1;
         is_count && linked && !self.is_range(first, second)
     }
 
     /// "Ten twenty rupees" is from ten to twenty, not ten for twenty.
     fn is_range(&self, first: &Figure, second: &Figure) -> bool {
         let touch = self.scene.next(first.end) == Some(second.at) && first.end == first.at;
-        let (Some(low), Some(high)) = (first.numeral.value.as_whole(), second.numeral.value.as_whole()) else {
+        let (Some(low), Some(high)) = (first.numeral.value.as_whole(), second.numeral.value.as_whole())
+        else {
             return false;
         };
         let rounded = low >= 5 && low.is_multiple_of(5) && high.is_multiple_of(5) && high <= low * 2;
@@ -214,8 +255,9 @@ impl Builder<'_, '_, '_> {
     }
 
     fn nearest(&self, price: &Figure) -> Option<(Amount, Figure)> {
-        let distance =
-            |f: &Figure| if f.at < price.at { price.at.saturating_sub(f.end) } else { f.at.saturating_sub(price.end) };
+        let distance = |f: &Figure| {
+            if f.at < price.at { price.at.saturating_sub(f.end) } else { f.at.saturating_sub(price.end) }
+        };
         self.amounts.iter().min_by_key(|(_, f)| (distance(f), f.at > price.at)).copied()
     }
 
@@ -227,7 +269,9 @@ impl Builder<'_, '_, '_> {
                 let minor = rupees.as_hundredths().filter(|m| (1..=Price::AMOUNT_MINOR_MAX).contains(m));
                 let Some(minor) = minor else { continue };
                 let (at, end) = (price.figure.at, price.figure.end);
-                let proposal = Proposal { minor, lot, wanted, at, end };
+                let is_counted = price.per.is_none() && lot.is_some();
+                let ratio = expected.map(|e| rupees.size() / e);
+                let proposal = Proposal { minor, lot, wanted, ratio, is_counted, at, end };
                 if !deal.proposals.contains(&proposal) {
                     deal.proposals.push(proposal);
                 }
@@ -255,8 +299,12 @@ impl Builder<'_, '_, '_> {
         let Some(minor) = price.figure.numeral.value.as_hundredths() else { return smallvec![as_lot] };
         let unit_ratio = ratio(minor, standing.price_minor).unwrap_or(0.0);
         let lot_ratio = self.expected(Some(amount)).map_or(0.0, |e| price.figure.numeral.value.size() / e);
-        if unit_ratio == 1.0 && lot_ratio != 1.0 && !self.is_tight(price, &figure) {
-            return smallvec![as_unit];
+        if minor == standing.price_minor && standing.for_quantity == Quantity::ONE && standing.lot() != amount
+        {
+            // "Ninety, two kilos" against ninety a kilo takes the price, unless it is said in one breath.
+            let agrees = self.scene.cues.any(Cues::of(&[Cue::Okay, Cue::Agree, Cue::Yes]));
+            let is_clear = agrees || !self.is_tight(price, &figure);
+            return if is_clear { smallvec![as_unit] } else { smallvec![as_unit, as_lot] };
         }
         // Below half of what stands a lot price is doubtful, where the number fits one unit well.
         if lot_ratio >= 0.5 || !(0.5..=1.3).contains(&unit_ratio) {
@@ -271,7 +319,10 @@ impl Builder<'_, '_, '_> {
             return price.marked && self.scene.next(price.figure.end) == Some(amount.at);
         }
         (amount.end + 1..price.figure.at).all(|i| {
-            !matches!(self.scene.cue(i), Some(Cue::Give | Cue::Take | Cue::Want | Cue::Put | Cue::Okay | Cue::Agree))
+            !matches!(
+                self.scene.cue(i),
+                Some(Cue::Give | Cue::Take | Cue::Want | Cue::Put | Cue::Okay | Cue::Agree)
+            )
         })
     }
 

@@ -82,7 +82,10 @@ impl Decimal {
     }
 
     /// The number for comparing sizes only; amounts never pass through it.
-    #[expect(clippy::cast_precision_loss, reason = "ratios decide between readings, they are never an amount")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "ratios decide between readings, they are never an amount"
+    )]
     pub(crate) fn size(self) -> f64 {
         self.micro as f64 / MICRO as f64
     }

@@ -117,7 +117,13 @@ pub fn eval(lines: impl IntoIterator<Item = Line>) -> Report {
         report.all.add(&score);
         if !is_exact {
             let money_wrong = score.money_wrong;
-            report.misses.push(Miss { id: line.id, text: line.text, gold: line.acts, read: reading, money_wrong });
+            report.misses.push(Miss {
+                id: line.id,
+                text: line.text,
+                gold: line.acts,
+                read: reading,
+                money_wrong,
+            });
         }
     }
     report
@@ -146,6 +152,12 @@ fn score(line: &Line, reading: &Reading) -> (Score, bool) {
         talk_moved: u32::from(is_talk && !acts.is_empty()),
     };
     (score, is_exact)
+}
+
+/// Whether two acts are the same, whatever goods they name.
+#[cfg(test)]
+pub(crate) fn same_but_for_goods(one: &Act, other: &Act) -> bool {
+    without_item(one) == without_item(other)
 }
 
 /// The act without the name of the goods, which is not scored.
@@ -213,7 +225,7 @@ fn money(gold: &[Act], read: &[Act]) -> (u32, u32) {
 }
 
 fn differing(gold: &Money, read: &Money) -> u32 {
-    fn differs<T: PartialEq>(gold: Option<T>, read: Option<T>) -> u32 {
+    fn differs<T: PartialEq + Copy>(gold: Option<T>, read: Option<T>) -> u32 {
         u32::from(read.is_some() && gold != read)
     }
     differs(gold.price_minor, read.price_minor)

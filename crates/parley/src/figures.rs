@@ -26,6 +26,8 @@ pub(crate) enum Role {
     Reduction,
     /// A number beside nothing.
     Bare,
+    /// "Not even a rupee": a trifle that names no price.
+    Trifle,
     /// A number of talk.
     Talk,
 }
@@ -44,11 +46,20 @@ pub(crate) struct Figure {
 pub(crate) type Figures = SmallVec<[Figure; 4]>;
 
 /// So many numbers are a list, not a deal.
-pub(crate) const FIGURES_MAX: usize = 12;
+pub(crate) const FIGURES_MAX: usize = 6;
 
 const AFTER_PRICE: Cues = Cues::of(&[Cue::At, Cue::Of, Cue::Than]);
-const BETWEEN_PRICE_AND_UNIT: Cues =
-    Cues::of(&[Cue::Rupee, Cue::At, Cue::Of, Cue::For, Cue::Per, Cue::Article, Cue::PriceWord, Cue::Is, Cue::Put]);
+const BETWEEN_PRICE_AND_UNIT: Cues = Cues::of(&[
+    Cue::Rupee,
+    Cue::At,
+    Cue::Of,
+    Cue::For,
+    Cue::Per,
+    Cue::Article,
+    Cue::PriceWord,
+    Cue::Is,
+    Cue::Put,
+]);
 const MONEY: Cues = Cues::of(&[Cue::Rupee]);
 
 /// Gives every number of the scene its role.
@@ -57,7 +68,7 @@ pub(crate) fn of(scene: &Scene, context: &Context) -> Figures {
     let mut taken = Taken::default();
     for (at, item) in scene.items().iter().enumerate() {
         let Item::Number(numeral) = item else { continue };
-        if figures.len() == FIGURES_MAX {
+        if figures.len() > FIGURES_MAX {
             break;
         }
         if taken.items.contains(&at) {
@@ -135,7 +146,10 @@ impl Reader<'_, '_, '_> {
         if self.is_talk(at, &numeral) {
             return figure(Role::Talk, at);
         }
-        if let Some((amount, end)) = self.amount(at, &numeral) {
+        // "₹60 kilo" is a price by its sign, whatever stands behind it.
+        if !self.has_sign(at)
+            && let Some((amount, end)) = self.amount(at, &numeral)
+        {
             return figure(Role::Amount(amount), end);
         }
         if numeral.is_after {
@@ -143,7 +157,7 @@ impl Reader<'_, '_, '_> {
         }
         let (numeral, currency, end) = self.money(at, numeral);
         if self.is_trifle(end, &numeral, currency) {
-            return Figure { at, end, numeral, role: Role::Talk };
+            return Figure { at, end, numeral, role: Role::Trifle };
         }
         if self.is_reduction(at, end, &numeral) {
             return Figure { at, end, numeral, role: Role::Reduction };
@@ -167,7 +181,8 @@ impl Reader<'_, '_, '_> {
     /// Whether a number belongs to talk: beside a unit of talk, in a telephone number.
     fn is_talk(&self, at: usize, numeral: &Numeral) -> bool {
         const TALK: Cues = Cues::of(&[Cue::TalkUnit]);
-        const LINK: Cues = Cues::of(&[Cue::At, Cue::Of, Cue::Rupee, Cue::Than, Cue::Article]);
+        const LINK: Cues =
+            Cues::of(&[Cue::At, Cue::Of, Cue::Rupee, Cue::Than, Cue::Article, Cue::Count, Cue::Per]);
         let mut after = self.scene.next(at);
         while self.is(after, LINK) {
             after = after.and_then(|i| self.scene.next(i));
@@ -179,7 +194,7 @@ impl Reader<'_, '_, '_> {
             && !self.is(self.scene.next(at), MONEY)
             && !self.talk_is_taken(before);
         let telephone = numeral.digits >= 5 || (numeral.digits > 1 && self.scene.cues.has(Cue::Contact));
-        let money = self.is(self.scene.next(at), MONEY);
+        let money = self.is(self.scene.next(at), MONEY) || self.has_sign(at);
         self.is(after, TALK) || follows_talk || telephone || (self.scene.cues.has(Cue::Contact) && !money)
     }
 
@@ -200,9 +215,8 @@ impl Reader<'_, '_, '_> {
             next = self.scene.next(next)?;
         }
         let Item::Unit { factor, unit } = self.scene.items()[next] else { return None };
-        let part = self.scene.next(next).filter(
-            |i| matches!(self.scene.items()[*i], Item::Number(n) if n.is_after),
-        );
+        let part =
+            self.scene.next(next).filter(|i| matches!(self.scene.items()[*i], Item::Number(n) if n.is_after));
         let (count, end) = match part {
             Some(part) => {
                 self.taken.items.push(part);
@@ -276,7 +290,11 @@ impl Reader<'_, '_, '_> {
         let refuses = cues.any(Cues::of(&[Cue::Neg, Cue::No, Cue::Cannot]));
         let compares = cues.any(Cues::of(&[Cue::Less, Cue::More, Cue::Discount]));
         let near = self.is(self.scene.next(end), Cues::of(&[Cue::Even, Cue::Less, Cue::More, Cue::Discount]));
-        numeral.value <= Decimal::ONE && currency && refuses && (compares || cues.has(Cue::Even)) && (near || cues.has(Cue::Even))
+        numeral.value <= Decimal::ONE
+            && currency
+            && refuses
+            && (compares || cues.has(Cue::Even))
+            && (near || cues.has(Cue::Even))
     }
 
     /// "Ten rupees less": by how much, not to how much.
@@ -289,9 +307,10 @@ impl Reader<'_, '_, '_> {
         let after = self.scene.next(end);
         let skips_mark = self.is(after, MARKS);
         let follows = if skips_mark { after.and_then(|i| self.scene.next(i)) } else { after };
-        let before = self.scene.prev(at).and_then(|i| {
-            if self.is(Some(i), MONEY) { self.scene.prev(i) } else { Some(i) }
-        });
+        let before = self
+            .scene
+            .prev(at)
+            .and_then(|i| if self.is(Some(i), MONEY) { self.scene.prev(i) } else { Some(i) });
         if !(self.is(follows, LESS) || self.is(before, LESS)) {
             return false;
         }
@@ -319,7 +338,9 @@ impl Reader<'_, '_, '_> {
                 }
                 Item::Cue(Cue::Each) => {
                     let unit = self.scene.next(at).map(|i| self.scene.items()[i]);
-                    let Some(Item::Unit { factor, unit }) = unit else { return one_of(Decimal::ONE, Unit::Piece) };
+                    let Some(Item::Unit { factor, unit }) = unit else {
+                        return one_of(Decimal::ONE, Unit::Piece);
+                    };
                     return one_of(factor, unit);
                 }
                 Item::Cue(cue) if BETWEEN_PRICE_AND_UNIT.has(cue) => at = self.scene.next(at)?,

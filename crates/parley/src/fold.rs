@@ -22,13 +22,15 @@ mod offset {
     pub const VOWEL_TO_SIGN: u32 = 0x38;
 }
 
+/// Where the Tamil block starts.
+const TAMIL: u32 = 0x0B80;
 const GURMUKHI_TIPPI: char = '\u{0A70}';
 const GURMUKHI_ADDAK: char = '\u{0A71}';
 
 /// The place of a character in its Brahmic block, and the block's start.
 pub(crate) fn indic(c: char) -> Option<(u32, u32)> {
     let code = u32::from(c);
-    INDIC.contains(&code).then(|| (code & 0x7F, code & !0x7F))
+    INDIC.contains(&code).then_some((code & 0x7F, code & !0x7F))
 }
 
 fn at(block: u32, offset: u32) -> char {
@@ -88,43 +90,47 @@ pub(crate) fn fold_word(word: &str, out: &mut String) {
 }
 
 fn fold_chars(chars: impl Iterator<Item = char>, out: &mut String) {
-    let mut chars = chars.filter(|c| !is_invisible(*c)).peekable();
+    let mut chars = chars.filter(|c| !is_invisible(*c)).flat_map(without_chillu).peekable();
     while let Some(c) = chars.next() {
-        match indic(c) {
-            Some((place, block)) => {
-                let is_cluster = is_nasal(place) && chars.peek() == Some(&at(block, offset::VIRAMA));
-                if !is_cluster {
-                    fold_indic(c, place, block, out);
-                    continue;
-                }
-                let virama = chars.next();
-                let before_stop =
-                    chars.peek().and_then(|n| indic(*n)).is_some_and(|(next, _)| is_stop(next));
-                if before_stop && block != 0x0B80 {
-                    out.push(at(block, offset::ANUSVARA));
-                } else {
-                    out.push(c);
-                    out.extend(virama);
-                }
-            }
-            None => fold_other(c, out),
+        let Some((place, block)) = indic(c) else {
+            fold_other(c, out);
+            continue;
+        };
+        let virama = at(block, offset::VIRAMA);
+        if !is_nasal(place) || chars.peek() != Some(&virama) {
+            fold_indic(c, place, block, out);
+            continue;
+        }
+        chars.next();
+        let before_stop = chars.peek().and_then(|n| indic(*n)).is_some_and(|(next, _)| is_stop(next));
+        // Tamil has no anusvara: its nasals are always spelt out.
+        if before_stop && block != TAMIL {
+            out.push(at(block, offset::ANUSVARA));
+        } else {
+            out.extend([c, virama]);
         }
     }
 }
 
+/// Malayalam chillus are consonants without their vowel.
+fn without_chillu(c: char) -> impl Iterator<Item = char> {
+    let consonant = match c {
+        'ൺ' => 'ണ',
+        'ൻ' => 'ന',
+        'ർ' => 'ര',
+        'ൽ' => 'ല',
+        'ൾ' => 'ള',
+        'ൿ' => 'ക',
+        _ => return [Some(c), None].into_iter().flatten(),
+    };
+    [Some(consonant), Some('\u{0D4D}')].into_iter().flatten()
+}
+
 fn fold_indic(c: char, place: u32, block: u32, out: &mut String) {
     match c {
-        GURMUKHI_ADDAK => {}
         GURMUKHI_TIPPI => out.push(at(block, offset::ANUSVARA)),
-        // Malayalam chillus are consonants without their vowel.
-        'ൺ' => out.push_str("ണ്"),
-        'ൻ' => out.push_str("ന്"),
-        'ർ' => out.push_str("ര്"),
-        'ൽ' => out.push_str("ല്"),
-        'ൾ' => out.push_str("ള്"),
-        'ൿ' => out.push_str("ക്"),
-        // Eastern nasalisation is left out as often as it is written.
-        '\u{0981}' | '\u{0B01}' => {}
+        // Eastern nasalisation is left out as often as it is written, and so is the Gurmukhi doubling mark.
+        '\u{0981}' | '\u{0B01}' | GURMUKHI_ADDAK => {}
         _ if place == offset::NUKTA => {}
         _ if place == offset::CANDRABINDU => out.push(at(block, offset::ANUSVARA)),
         _ => match decomposed_nukta(c) {
@@ -158,14 +164,14 @@ const fn decomposed_nukta(c: char) -> Option<char> {
 
 fn fold_other(c: char, out: &mut String) {
     match c {
-        '\'' | '’' | '‘' | 'ʼ' | '`' => {}
-        // Urdu: Arabic letter shapes, hamza seats, vowel marks.
+        // Apostrophes, and the vowel marks of Urdu, which hardly anybody writes.
+        '\'' | '’' | '‘' | 'ʼ' | '`' | '\u{064B}'..='\u{0655}' | '\u{0670}' => {}
+        // Arabic letter shapes and hamza seats where Urdu has its own.
         'ي' | 'ى' | 'ئ' => out.push('ی'),
         'ك' => out.push('ک'),
         'ه' | 'ة' | 'ۀ' | 'ۂ' => out.push('ہ'),
         'أ' | 'إ' | 'آ' | 'ٱ' => out.push('ا'),
         'ؤ' => out.push('و'),
-        '\u{064B}'..='\u{0655}' | '\u{0670}' => {}
         _ if c.is_ascii() => out.push(c.to_ascii_lowercase()),
         _ => {
             // Accents on Latin letters ("pānch") are transliteration, not meaning.
@@ -179,9 +185,8 @@ fn fold_other(c: char, out: &mut String) {
 /// Drops a nasal at the end of a word, which Hindi, Marathi and Punjabi writers leave out at will.
 fn drop_final_nasal(out: &mut String, start: usize) {
     let Some(last) = out[start..].chars().next_back() else { return };
-    let dropped = indic(last).is_some_and(|(place, block)| {
-        place == offset::ANUSVARA && matches!(block, 0x0900 | 0x0A00 | 0x0A80)
-    });
+    let dropped = indic(last)
+        .is_some_and(|(place, block)| place == offset::ANUSVARA && matches!(block, 0x0900 | 0x0A00 | 0x0A80));
     if dropped {
         out.truncate(out.len() - last.len_utf8());
     }
@@ -277,14 +282,16 @@ mod tests {
 
     #[test]
     fn numbers_that_differ_stay_apart() {
-        for (a, b) in [("सात", "साठ"), ("पच्चीस", "पचास"), ("saat", "saath"), ("ஆறு", "அறு")] {
+        for (a, b) in [("सात", "साठ"), ("पच्चीस", "पचास"), ("saat", "saath"), ("ஆறு", "அறு")]
+        {
             assert_ne!(folded(a), folded(b));
         }
     }
 
     #[test]
     fn digits_of_every_script_have_their_value() {
-        for (c, value) in [('7', 7), ('७', 7), ('৭', 7), ('௭', 7), ('౭', 7), ('੭', 7), ('۷', 7), ('٧', 7)] {
+        for (c, value) in [('7', 7), ('७', 7), ('৭', 7), ('௭', 7), ('౭', 7), ('੭', 7), ('۷', 7), ('٧', 7)]
+        {
             assert_eq!(digit(c), Some(value), "{c}");
         }
         assert_eq!(digit('x'), None);

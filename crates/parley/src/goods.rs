@@ -33,8 +33,9 @@ struct Goods {
 }
 
 static GOODS: LazyLock<Goods> = LazyLock::new(|| {
-    let all: Vec<Good> =
-        table::rows::<COLUMNS>(include_str!("../data/goods.tsv"), "goods").map(Good::of_row).collect();
+    let all: Vec<Good> = table::rows::<COLUMNS>(include_str!("../data/goods.tsv"), "goods")
+        .map(|row| Good::of_row(&row))
+        .collect();
     let by_lemma = (0u16..).zip(&all).map(|(index, good)| (good.lemma, index)).collect();
     Goods { all, by_lemma }
 });
@@ -55,8 +56,8 @@ pub fn name(lemma: &str, language: Language) -> &str {
 }
 
 impl Good {
-    fn of_row(row: [&'static str; COLUMNS]) -> Self {
-        let [lemma, unit, hsn, rest @ ..] = row;
+    fn of_row(row: &[&'static str; COLUMNS]) -> Self {
+        let [lemma, unit, hsn, rest @ ..] = *row;
         let unit = unit.parse().unwrap_or_else(|_| panic!("goods: {lemma}: no unit {unit:?}"));
         let hsn = Some(hsn).filter(|h| !h.is_empty());
         let cells = std::array::from_fn(|i| rest[i]);

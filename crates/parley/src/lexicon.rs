@@ -24,8 +24,8 @@ use crate::numbers::fuse::Fused;
 use crate::numbers::grammar::Morph;
 use crate::token::{Kind, Tokens};
 use cue::Cue;
+use forms::Suffixes;
 pub(crate) use forms::{Matched, Meaning};
-use forms::Suffix;
 use latin::Folding;
 pub(crate) use source::Source;
 use trie::{Trie, WordId};
@@ -50,7 +50,7 @@ struct Words {
     whole: FxHashMap<Box<str>, WordId>,
     stems: FxHashMap<Box<str>, WordId>,
     stem_bytes: (usize, usize),
-    suffixes: Vec<Suffix>,
+    suffixes: Suffixes,
     fused: Fused,
 }
 
@@ -63,7 +63,7 @@ pub(crate) struct Lexicon {
     romanised: Words,
     folding: Option<Folding>,
     /// English endings, for borrowed words.
-    borrowed_suffixes: Vec<Suffix>,
+    borrowed_suffixes: Suffixes,
     trie: Trie,
     words: WordId,
 }
@@ -112,7 +112,7 @@ impl Lexicon {
             plain: Words::default(),
             romanised: Words::default(),
             folding: romanised.map(|r| Folding::of(r.folds, r.code)),
-            borrowed_suffixes: Vec::new(),
+            borrowed_suffixes: Suffixes::default(),
             trie: Trie::new(),
             words: 0,
         };
@@ -123,7 +123,7 @@ impl Lexicon {
         lexicon.add_goods(language);
         if language != Language::English {
             lexicon.add_source(&source::ENGLISH, Place::Borrowed);
-            lexicon.borrowed_suffixes = Suffix::read(source::ENGLISH.suffixes, "en", |s| s.to_owned());
+            lexicon.borrowed_suffixes = Suffixes::read(source::ENGLISH.suffixes, "en", str::to_owned);
         }
         lexicon
     }
@@ -138,11 +138,11 @@ impl Lexicon {
             }
         }
         match place {
-            Place::Own => self.plain.suffixes = Suffix::read(source.suffixes, source.code, fold::folded),
+            Place::Own => self.plain.suffixes = Suffixes::read(source.suffixes, source.code, fold::folded),
             Place::Romanised => {
                 let folding = self.folding.as_ref();
                 let key = |s: &str| folding.map_or_else(|| s.to_owned(), |f| f.folded(s));
-                self.romanised.suffixes = Suffix::read(source.suffixes, source.code, key);
+                self.romanised.suffixes = Suffixes::read(source.suffixes, source.code, key);
             }
             Place::Borrowed => {}
         }
@@ -250,7 +250,8 @@ impl Lexicon {
             _ => (&mut self.plain, word.to_owned()),
         };
         let next = self.words;
-        let id = if open { words.add_stem(&key, next) } else { *words.whole.entry(key.into()).or_insert(next) };
+        let id =
+            if open { words.add_stem(&key, next) } else { *words.whole.entry(key.into()).or_insert(next) };
         if id == next {
             self.words += 1;
         }
@@ -269,6 +270,8 @@ impl Words {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
     use super::*;
 
     #[test]
@@ -276,5 +279,82 @@ mod tests {
         for language in Language::ALL {
             assert!(Lexicon::of(language).words > 0, "{language}");
         }
+    }
+
+    /// What one table calls a key: meaning to the forms that give it.
+    type Meanings = BTreeMap<String, BTreeSet<&'static str>>;
+
+    fn keys(
+        source: &'static Source,
+        goods: impl Iterator<Item = (&'static str, &'static str)>,
+    ) -> BTreeMap<String, Meanings> {
+        let folding = (!source.folds.is_empty()).then(|| Folding::of(source.folds, source.code));
+        let mut keys: BTreeMap<String, Meanings> = BTreeMap::new();
+        let mut add = |form: &'static str, meaning: String| {
+            let (stem, open) = form.strip_suffix('*').map_or((form, ""), |f| (f, "*"));
+            let tokens = Tokens::of(stem);
+            let key = |word: &str| folding.as_ref().map_or_else(|| word.to_owned(), |f| f.folded(word));
+            let words: Vec<String> = (0..tokens.len()).map(|i| key(tokens.folded(i))).collect();
+            keys.entry(words.join(" ") + open).or_default().entry(meaning).or_default().insert(form);
+        };
+        for [value, kind, said, joined, heard] in table::rows(source.numbers, source.code) {
+            let written = [said, joined].into_iter().filter(|f| !f.is_empty() && !f.contains('{'));
+            if !matches!(kind, "said" | "whole" | "confused" | "glide") {
+                for form in written.chain(table::forms(heard)) {
+                    let class = if matches!(kind, "number" | "tens" | "scale") { "number" } else { kind };
+                    add(form, format!("{class} {value}"));
+                }
+            }
+        }
+        for [unit, factor, one, many, screen, heard] in table::rows::<6>(source.units, source.code) {
+            for form in [one, many, screen].into_iter().chain(table::forms(heard)).filter(|f| !f.is_empty()) {
+                add(form, format!("unit {factor} {unit}"));
+            }
+        }
+        for [class, heard] in table::rows(source.cues, source.code) {
+            table::forms(heard).for_each(|form| add(form, class.to_owned()));
+        }
+        goods.for_each(|(form, lemma)| add(form, format!("goods {lemma}")));
+        keys
+    }
+
+    /// Meanings that two tables or two spellings give one key by accident: a word that is meant to have two meanings
+    /// is listed under both in the same spelling.
+    fn accidents(
+        source: &'static Source,
+        goods: impl Iterator<Item = (&'static str, &'static str)>,
+    ) -> Vec<String> {
+        let mut found = Vec::new();
+        for (key, meanings) in keys(source, goods) {
+            let all: Vec<(&String, &BTreeSet<&str>)> = meanings.iter().collect();
+            for (i, (one, forms)) in all.iter().enumerate() {
+                for (other, others) in &all[i + 1..] {
+                    if forms.is_disjoint(others) {
+                        found.push(format!(
+                            "{}: {key:?} is {one} {forms:?} and {other} {others:?}",
+                            source.code
+                        ));
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn no_two_words_of_different_meaning_share_a_key() {
+        let mut found = Vec::new();
+        for language in Language::ALL {
+            let own = goods::all().iter().flat_map(|g| g.names(language).map(|n| (n, g.lemma)));
+            found.extend(accidents(source::own(language), own));
+            if let Some(romanised) = source::romanised(language) {
+                let typed =
+                    goods::all().iter().flat_map(|g| g.romanised_names(language).map(|n| (n, g.lemma)));
+                found.extend(accidents(romanised, typed));
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        assert!(found.is_empty(), "{}", found.join("\n"));
     }
 }

@@ -33,6 +33,8 @@ mod lexicon;
 pub mod numbers;
 mod prompt;
 mod reading;
+#[cfg(test)]
+mod roundtrip;
 mod say;
 mod scale;
 mod scene;

@@ -103,7 +103,9 @@ pub fn prompt(prompt: &Prompt, language: Language, style: Style) -> String {
         Prompt::StockTooLow { item, left } => {
             let slots = Slots::default().with("item", speaker.item(item));
             match left {
-                Some(left) => speaker.sentence("prompt.stock_low", &slots.with("amount", speaker.amount(left))),
+                Some(left) => {
+                    speaker.sentence("prompt.stock_low", &slots.with("amount", speaker.amount(left)))
+                }
                 None => speaker.sentence("prompt.stock_none", &slots),
             }
         }

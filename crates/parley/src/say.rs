@@ -67,18 +67,18 @@ impl Speaker {
         let none = Slots::default;
         match act {
             Act::Greet => self.sentence("greet", &none()),
-            Act::AskPrice { wanted, item } => {
-                self.sentence("ask_price", &self.goods(item.as_deref()).with("amount", wanted.map(|w| self.amount(w))))
-            }
+            Act::AskPrice { wanted, item } => self.sentence(
+                "ask_price",
+                &self.goods(item.as_deref()).with("amount", wanted.map(|w| self.amount(w))),
+            ),
             Act::AskFinalPrice => self.sentence("ask_final_price", &none()),
             Act::AskAvailability { item } => self.sentence("ask_availability", &self.goods(item.as_deref())),
             Act::AskDiscount => self.sentence("ask_discount", &none()),
             Act::Offer(offer) => self.terms("offer", &offer.clone().into()),
             Act::Accept(terms) => self.terms("accept", terms),
             Act::Reject => self.sentence("reject", &none()),
-            Act::SetQuantity { wanted, item } => {
-                self.sentence("set_quantity", &self.goods(item.as_deref()).with("amount", self.amount(*wanted)))
-            }
+            Act::SetQuantity { wanted, item } => self
+                .sentence("set_quantity", &self.goods(item.as_deref()).with("amount", self.amount(*wanted))),
             Act::Confirm(terms) => self.terms("confirm", terms),
             Act::Thank => self.sentence("thank", &none()),
             Act::Leave => self.sentence("leave", &none()),

@@ -32,17 +32,20 @@ pub(crate) fn rupees(numeral: &Numeral, currency: bool, marked: bool, expected: 
         return [literal.times(HUNDRED), Some(literal)].into_iter().flatten().collect();
     };
     let is_near = |value: &Decimal| NEAR.contains(&(value.size() / expected));
-    if is_near(&literal) || numeral.is_written || numeral.digits > 1 || !(numeral.is_elidable || is_small(literal)) {
+    if is_near(&literal)
+        || numeral.is_written
+        || numeral.digits > 1
+        || !(numeral.is_elidable || is_small(literal))
+    {
         return smallvec![literal];
     }
     let scaled: Readings =
         [HUNDRED, THOUSAND, LAKH].iter().filter_map(|s| literal.times(*s)).filter(is_near).collect();
     match (scaled.first(), currency) {
         (None, _) => smallvec![literal],
-        (Some(likely), true) => smallvec![*likely, literal],
         (Some(likely), false) if marked || numeral.is_elidable => smallvec![*likely],
-        // A bare "four" against ₹500 may be four hundred, or four of them.
-        (Some(likely), false) => smallvec![*likely, literal],
+        // A bare "four" against ₹500 may be four hundred, or four of them; "four rupees" should be four.
+        (Some(likely), _) => smallvec![*likely, literal],
     }
 }
 
@@ -51,7 +54,13 @@ fn is_small(value: Decimal) -> bool {
     value <= Decimal::whole(20)
 }
 
-fn pair(value: Decimal, whole: Decimal, hundredths: Decimal, currency: bool, expected: Option<f64>) -> Readings {
+fn pair(
+    value: Decimal,
+    whole: Decimal,
+    hundredths: Decimal,
+    currency: bool,
+    expected: Option<f64>,
+) -> Readings {
     let with_paise = hundredths.times(Decimal::hundredths(1)).and_then(|h| whole.plus(h));
     let Some(with_paise) = with_paise else { return smallvec![value] };
     match expected {

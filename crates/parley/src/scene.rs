@@ -49,6 +49,8 @@ pub(crate) struct Scene<'t> {
     pub unknown: usize,
     /// Whether it holds digits that are no amount: a time, a date, a telephone number.
     pub has_figures: bool,
+    /// Whether an unknown word beside a number may be part of it.
+    pub has_suspect: bool,
     pub asks: bool,
 }
 
@@ -65,12 +67,14 @@ impl<'t> Scene<'t> {
             cues: Cues::default(),
             unknown: 0,
             has_figures: false,
+            has_suspect: false,
             asks: false,
         };
         scene.fill(&matches);
         if let Some(stall) = stall {
             scene.find_products(stall);
         }
+        scene.has_suspect = has_suspect(&matches);
         scene.unknown = scene.items.iter().filter(|i| **i == Item::Word).count();
         scene
     }
@@ -107,7 +111,7 @@ impl<'t> Scene<'t> {
 
     fn put_token(&mut self, tokens: &Range<usize>, run: &mut Run) {
         match self.tokens.get(tokens.start).kind {
-            Kind::Number(value) => return run.push(Morph::Written(value), tokens),
+            Kind::Number(value) => run.push(Morph::Written(value), tokens),
             Kind::Figures => {
                 self.has_figures = true;
                 self.close(run);
@@ -284,12 +288,79 @@ fn choose(matches: &[Matched], at: usize, senses: &[Sense]) -> Sense {
         };
         return if is_number { *number } else { *other };
     }
-    let opens = matches[..at].iter().all(|m| matches!(m.meaning, Meaning::Known([Sense::Cue(Cue::Fill), ..])));
-    let greets = Sense::Cue(Cue::Greet);
-    if senses.contains(&greets) {
-        return senses.iter().find(|s| opens == (**s == greets)).copied().unwrap_or(greets);
+    let unit = senses.iter().find(|s| matches!(s, Sense::Unit { .. }));
+    let cue = senses.iter().find(|s| matches!(s, Sense::Cue(_)));
+    if let (Some(unit), Some(cue)) = (unit, cue) {
+        // "Two packs" and "pack two kilos": a unit is counted, and what is counted by nothing is an act.
+        let before = at.checked_sub(1).is_some_and(|before| is_number_at(matches, before));
+        return if before && !is_number_at(matches, at + 1) { *unit } else { *cue };
     }
-    *first
+    let opens =
+        matches[..at].iter().all(|m| matches!(m.meaning, Meaning::Known([Sense::Cue(Cue::Fill), ..])));
+    let good = senses.iter().find(|s| matches!(s, Sense::Good(_)));
+    if let (Some(good), Some(Sense::Cue(Cue::Topic | Cue::Fill | Cue::Count))) = (good, cue) {
+        return *good;
+    }
+    // A five hundred rupee note is money to pay with, a note by itself may be stationery.
+    if let (Some(good), Some(talk @ Sense::Cue(Cue::TalkUnit))) = (good, cue) {
+        let is_money = at.checked_sub(1).is_some_and(|before| is_money_at(matches, before));
+        return if is_money { *talk } else { *good };
+    }
+    // A mobile for sale, unless digits follow as they follow in a telephone number.
+    let reads_digits = (1..=3).all(|ahead| is_digit_at(matches, at + ahead));
+    if let (Some(good), Some(Sense::Cue(Cue::Contact))) = (good, cue) {
+        return if reads_digits { Sense::Cue(Cue::Contact) } else { *good };
+    }
+    // "Hi" and "na" greet and refuse where they open the utterance, and are filler elsewhere.
+    let opening = senses.iter().find(|s| matches!(s, Sense::Cue(Cue::Greet | Cue::No)));
+    let elsewhere = senses.iter().find(|s| !matches!(s, Sense::Cue(Cue::Greet | Cue::No)));
+    match (opening, elsewhere) {
+        (Some(opening), Some(elsewhere)) => {
+            if opens {
+                *opening
+            } else {
+                *elsewhere
+            }
+        }
+        _ => *first,
+    }
+}
+
+fn is_money_at(matches: &[Matched], at: usize) -> bool {
+    const MONEY: Cues = Cues::of(&[Cue::Rupee, Cue::Of]);
+    let marks = matches[at].marks.iter();
+    let said = match matches[at].meaning {
+        Meaning::Known([first, ..]) => Some(first),
+        _ => None,
+    };
+    said.into_iter().chain(marks).any(|s| matches!(s, Sense::Cue(cue) if MONEY.has(*cue)))
+}
+
+/// Whether a single digit stands at a place, in words or written.
+fn is_digit_at(matches: &[Matched], at: usize) -> bool {
+    matches.get(at).is_some_and(|m| match m.meaning {
+        Meaning::Known([Sense::Number(Morph::Number { value, .. }), ..]) => *value < Decimal::whole(10),
+        Meaning::Unknown => m.is_written,
+        _ => false,
+    })
+}
+
+/// Whether an unknown word that holds a number word stands beside a number.
+fn has_suspect(matches: &[Matched]) -> bool {
+    let number = |at: Option<usize>| at.is_some_and(|at| is_number_at(matches, at));
+    let is_suspect =
+        |(at, m): (usize, &Matched)| m.is_suspect && (number(at.checked_sub(1)) || number(Some(at + 1)));
+    matches.iter().enumerate().any(is_suspect)
+}
+
+fn is_number_at(matches: &[Matched], at: usize) -> bool {
+    const COUNTS: Cues = Cues::of(&[Cue::Article, Cue::Per]);
+    matches.get(at).is_some_and(|m| match &m.meaning {
+        Meaning::Known([Sense::Number(_), ..]) | Meaning::Fused(_) => true,
+        Meaning::Known([Sense::Cue(cue), ..]) => COUNTS.has(*cue),
+        Meaning::Known(_) => false,
+        Meaning::Unknown => m.is_written,
+    })
 }
 
 fn next_is(matches: &[Matched], at: usize, wanted: impl Fn(&Sense) -> bool) -> bool {
@@ -302,15 +373,8 @@ fn next_is(matches: &[Matched], at: usize, wanted: impl Fn(&Sense) -> bool) -> b
 
 /// Whether a word that may be a number or something else ("do": two, or give) counts what stands beside it.
 fn counts_something(matches: &[Matched], at: usize) -> bool {
-    const COUNTED: Cues = Cues::of(&[
-        Cue::Rupee,
-        Cue::Count,
-        Cue::At,
-        Cue::Of,
-        Cue::Than,
-        Cue::Per,
-        Cue::TalkUnit,
-    ]);
+    const COUNTED: Cues =
+        Cues::of(&[Cue::Rupee, Cue::Count, Cue::At, Cue::Of, Cue::Than, Cue::Per, Cue::TalkUnit]);
     const COUNTING: Cues = Cues::of(&[Cue::Of, Cue::For, Cue::Rupee]);
     let is_counted = next_is(matches, at, |s| match s {
         Sense::Number(_) | Sense::Unit { .. } | Sense::Good(_) => true,
@@ -324,6 +388,9 @@ fn counts_something(matches: &[Matched], at: usize) -> bool {
         };
         said.iter().chain(&m.marks).any(|s| matches!(s, Sense::Cue(cue) if COUNTING.has(*cue)))
     });
-    let is_alone = matches.len() == 1;
+    // "Point nine two", "nine eight two": digits said one by one.
+    let number = |back: usize| at.checked_sub(back).is_some_and(|i| is_number_at(matches, i));
+    let is_digit = number(1) && number(2);
+    let is_alone = is_digit || matches.len() == 1;
     is_counted || is_counting || is_alone || !matches[at].marks.is_empty()
 }

@@ -117,7 +117,8 @@ impl Tokens {
     fn push_figures(&mut self, text: &str, start: usize) -> usize {
         let end = end_of_figures(text, start);
         let from = self.buffer.len();
-        let (kind, end) = read_figures(&text[start..end]).map_or((Kind::Figures, end), |(kind, len)| (kind, start + len));
+        let (kind, end) =
+            read_figures(&text[start..end]).map_or((Kind::Figures, end), |(kind, len)| (kind, start + len));
         self.push(kind, start..end, from);
         end
     }

@@ -78,7 +78,8 @@ fn good_in(words: &[String]) -> Option<(u16, usize)> {
     (1..=words.len()).rev().find_map(|len| {
         words.windows(len).find_map(|stretch| {
             let phrase = stretch.join(" ");
-            let singular = || phrase.strip_suffix("es").or(phrase.strip_suffix('s')).and_then(|p| NAMES.get(p));
+            let singular =
+                || phrase.strip_suffix("es").or(phrase.strip_suffix('s')).and_then(|p| NAMES.get(p));
             let plain = || phrase.strip_suffix('s').and_then(|p| NAMES.get(p));
             NAMES.get(&phrase).or_else(plain).or_else(singular).map(|good| (*good, len))
         })

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use super::cue::Cue;
@@ -22,26 +23,44 @@ pub(crate) struct Suffix {
     marks: SmallVec<[Sense; 1]>,
 }
 
-impl Suffix {
+/// The endings of a language by their last letter, longest first: a word is only compared with those it can have.
+#[derive(Debug, Default)]
+pub(crate) struct Suffixes {
+    by_last: FxHashMap<char, Vec<Suffix>>,
+}
+
+impl Suffixes {
     /// Reads `suffix`, `restores`, `marks` rows; `key` folds as the words they are compared with.
-    pub fn read(suffixes: &'static str, name: &str, key: impl Fn(&str) -> String) -> Vec<Self> {
-        let mut read: Vec<Self> = table::rows(suffixes, name)
-            .flat_map(|[endings, restores, marks]| {
-                let restores: SmallVec<[String; 2]> = match restores {
-                    "" => SmallVec::from_iter([String::new()]),
-                    some => some.split('|').map(|r| if r == "-" { String::new() } else { key(r) }).collect(),
-                };
-                let marks: SmallVec<[Sense; 1]> = table::forms(marks).map(|m| mark(m, name)).collect();
-                let key = &key;
-                table::forms(endings).map(move |ending| Self {
-                    ending: key(ending),
-                    restores: restores.clone(),
-                    marks: marks.clone(),
-                })
+    pub fn read(suffixes: &'static str, name: &str, key: impl Fn(&str) -> String) -> Self {
+        let read = table::rows(suffixes, name).flat_map(|[endings, restores, marks]| {
+            let restores: SmallVec<[String; 2]> = match restores {
+                "" => SmallVec::from_iter([String::new()]),
+                some => some.split('|').map(|r| if r == "-" { String::new() } else { key(r) }).collect(),
+            };
+            let marks: SmallVec<[Sense; 1]> = table::forms(marks).map(|m| mark(m, name)).collect();
+            let key = &key;
+            table::forms(endings).map(move |ending| Suffix {
+                ending: key(ending),
+                restores: restores.clone(),
+                marks: marks.clone(),
             })
-            .collect();
-        read.sort_by_key(|s| std::cmp::Reverse(s.ending.len()));
-        read
+        });
+        let mut by_last: FxHashMap<char, Vec<Suffix>> = FxHashMap::default();
+        for suffix in read {
+            let last =
+                suffix.ending.chars().next_back().unwrap_or_else(|| panic!("{name}: an ending is empty"));
+            by_last.entry(last).or_default().push(suffix);
+        }
+        for group in by_last.values_mut() {
+            group.sort_by_key(|s| std::cmp::Reverse(s.ending.len()));
+        }
+        Self { by_last }
+    }
+
+    /// The endings that a word with this last letter may have.
+    fn of(&self, word: &str) -> &[Suffix] {
+        let last = word.chars().next_back();
+        last.and_then(|c| self.by_last.get(&c)).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -72,6 +91,10 @@ pub(crate) struct Matched {
     pub tokens: Range<usize>,
     /// What the endings taken off say by themselves, in order.
     pub marks: SmallVec<[Sense; 2]>,
+    /// Whether it is a number written in digits.
+    pub is_written: bool,
+    /// Whether an unknown word holds a number word at one end, and so may be a number nobody listed.
+    pub is_suspect: bool,
 }
 
 type Endings = SmallVec<[&'static Suffix; 2]>;
@@ -104,6 +127,39 @@ struct Best {
     endings: Endings,
 }
 
+/// The search for the longest phrase that begins at one place.
+struct Walk<'f> {
+    lexicon: &'static Lexicon,
+    forms: &'f [SmallVec<[Form; 3]>],
+    start: usize,
+    best: Option<Best>,
+}
+
+impl Walk<'_> {
+    fn go(&mut self, at: usize, node: u32, rank: u8) {
+        let forms = self.forms;
+        let Some(here) = forms.get(at).filter(|_| at - self.start < PHRASE_TOKENS_MAX) else { return };
+        for form in here {
+            let Some(next) = self.lexicon.trie.step(node, form.word) else { continue };
+            let rank = rank.max(form.rank);
+            self.consider(at + 1 - self.start, rank, next, form);
+            // An ending closes its phrase: what follows it is another.
+            if form.endings.is_empty() {
+                self.go(at + 1, next, rank);
+            }
+        }
+    }
+
+    fn consider(&mut self, len: usize, rank: u8, node: u32, form: &Form) {
+        let beats = |b: &Best| len > b.len || (len == b.len && rank < b.rank);
+        if self.lexicon.trie.senses(node).is_empty() || !self.best.as_ref().is_none_or(beats) {
+            return;
+        }
+        let rank = if self.lexicon.trie.is_own(node) { rank } else { rank.max(rank::BORROWED) };
+        self.best = Some(Best { len, rank, node, endings: form.endings.clone() });
+    }
+}
+
 impl Lexicon {
     /// The meanings of a whole text, stretch by stretch.
     pub fn matches(&'static self, tokens: &Tokens) -> Vec<Matched> {
@@ -119,45 +175,21 @@ impl Lexicon {
     }
 
     fn matched(&'static self, tokens: &Tokens, forms: &[SmallVec<[Form; 3]>], at: usize) -> Matched {
-        let mut best = None;
-        self.walk(forms, at, at, ROOT, rank::WHOLE, &mut best);
+        let mut walk = Walk { lexicon: self, forms, start: at, best: None };
+        walk.go(at, ROOT, rank::WHOLE);
+        let best = walk.best;
         let is_weak = best.as_ref().is_none_or(|b| b.len == 1 && b.rank >= rank::STEM);
         if is_weak && let Some((morphs, endings)) = self.fused(tokens.folded(at)) {
-            return Matched { meaning: Meaning::Fused(morphs), tokens: at..at + 1, marks: marks_of(&endings) };
+            return Matched::of(Meaning::Fused(morphs), at..at + 1, marks_of(&endings));
         }
-        match best {
-            Some(best) => Matched {
-                meaning: Meaning::Known(self.trie.senses(best.node)),
-                tokens: at..at + best.len,
-                marks: marks_of(&best.endings),
-            },
-            None => Matched { meaning: Meaning::Unknown, tokens: at..at + 1, marks: SmallVec::new() },
+        if let Some(best) = best {
+            let meaning = Meaning::Known(self.trie.senses(best.node));
+            return Matched::of(meaning, at..at + best.len, marks_of(&best.endings));
         }
-    }
-
-    fn walk(
-        &'static self,
-        forms: &[SmallVec<[Form; 3]>],
-        start: usize,
-        at: usize,
-        node: u32,
-        rank: u8,
-        best: &mut Option<Best>,
-    ) {
-        let Some(here) = forms.get(at).filter(|_| at - start < PHRASE_TOKENS_MAX) else { return };
-        for form in here {
-            let Some(next) = self.trie.step(node, form.word) else { continue };
-            let len = at + 1 - start;
-            let rank = rank.max(form.rank);
-            let beats = |b: &Best| len > b.len || (len == b.len && rank < b.rank);
-            if !self.trie.senses(next).is_empty() && best.as_ref().is_none_or(beats) {
-                let rank = if self.trie.is_own(next) { rank } else { rank.max(rank::BORROWED) };
-                *best = Some(Best { len, rank, node: next, endings: form.endings.clone() });
-            }
-            // An ending closes its phrase: what follows it is another.
-            if form.endings.is_empty() {
-                self.walk(forms, start, at + 1, next, rank, best);
-            }
+        Matched {
+            is_written: matches!(tokens.get(at).kind, Kind::Number(_)),
+            is_suspect: self.holds_number(tokens.folded(at)),
+            ..Matched::of(Meaning::Unknown, at..at + 1, SmallVec::new())
         }
     }
 
@@ -186,6 +218,13 @@ impl Lexicon {
         forms
     }
 
+    fn holds_number(&self, word: &str) -> bool {
+        match &self.folding {
+            Some(folding) if word.is_ascii() => self.romanised.fused.borders(&folding.folded(word)),
+            _ => self.plain.fused.borders(word),
+        }
+    }
+
     fn fused(&'static self, word: &str) -> Option<(SmallVec<[Morph; 4]>, Endings)> {
         if word.is_empty() {
             return None;
@@ -194,6 +233,12 @@ impl Lexicon {
             return self.romanised.fused_number(&folding.folded(word));
         }
         self.plain.fused_number(word)
+    }
+}
+
+impl Matched {
+    const fn of(meaning: Meaning, tokens: Range<usize>, marks: SmallVec<[Sense; 2]>) -> Self {
+        Self { meaning, tokens, marks, is_written: false, is_suspect: false }
     }
 }
 
@@ -225,8 +270,9 @@ impl Words {
         if let Some(morphs) = self.fused.split(word) {
             return Some((morphs, SmallVec::new()));
         }
-        self.suffixes.iter().find_map(|suffix| {
-            bases(suffix, word).find_map(|base| Some((self.fused.split(&base)?, SmallVec::from_iter([suffix]))))
+        self.suffixes.of(word).iter().find_map(|suffix| {
+            bases(suffix, word)
+                .find_map(|base| Some((self.fused.split(&base)?, SmallVec::from_iter([suffix]))))
         })
     }
 }
@@ -237,23 +283,19 @@ fn bases<'a>(suffix: &'a Suffix, word: &'a str) -> impl Iterator<Item = String> 
 }
 
 /// Takes off one ending, or else two, until a known word is left; the longest ending that leaves one wins.
-fn strip(
-    suffixes: &'static [Suffix],
-    words: &'static Words,
-    word: &str,
-    forms: &mut SmallVec<[Form; 3]>,
-) {
+fn strip(suffixes: &'static Suffixes, words: &'static Words, word: &str, forms: &mut SmallVec<[Form; 3]>) {
     let known = |word: &str, endings: &[&'static Suffix], rank: u8| {
         let id = words.whole.get(word)?;
         Some(Form { word: *id, rank, endings: endings.iter().copied().collect() })
     };
     let once = suffixes
+        .of(word)
         .iter()
         .find_map(|first| bases(first, word).find_map(|base| known(&base, &[first], rank::ENDING)));
     let form = once.or_else(|| {
-        suffixes.iter().find_map(|first| {
+        suffixes.of(word).iter().find_map(|first| {
             bases(first, word).find_map(|base| {
-                suffixes.iter().find_map(|second| {
+                suffixes.of(&base).iter().find_map(|second| {
                     bases(second, &base).find_map(|b| known(&b, &[first, second], rank::ENDING + 1))
                 })
             })

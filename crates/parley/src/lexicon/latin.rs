@@ -4,12 +4,13 @@ use rustc_hash::FxHashMap;
 
 use super::table;
 
-/// The spellings that one romanised language treats as one, as rewriting rules of its table. Doubled letters always
-/// count as one.
+/// The spellings that one romanised language treats as one, as rewriting rules of its table.
 #[derive(Debug, Default)]
 pub(crate) struct Folding {
     /// By first letter, longest first.
     rules: FxHashMap<u8, Vec<Rule>>,
+    /// Whether a doubled letter counts as one. Tamil tells them apart (எள், ஏழு), Hindi typists do not.
+    halves_doubles: bool,
 }
 
 #[derive(Debug)]
@@ -20,10 +21,16 @@ struct Rule {
 }
 
 impl Folding {
-    /// Reads `from`, `to` rows; a `$` after `from` binds the rule to the end of a word.
+    /// Reads `from`, `to` rows; a `$` after `from` binds the rule to the end of a word, and the row `*2`, `*` makes
+    /// every doubled letter one.
     pub fn of(folds: &'static str, name: &str) -> Self {
         let mut rules: FxHashMap<u8, Vec<Rule>> = FxHashMap::default();
+        let mut halves_doubles = false;
         for [from, to] in table::rows(folds, name) {
+            if from == "*2" {
+                halves_doubles = true;
+                continue;
+            }
             let (letters, at_end) = from.strip_suffix('$').map_or((from, false), |f| (f, true));
             let first = *letters.as_bytes().first().unwrap_or_else(|| panic!("{name}: a rule folds nothing"));
             rules.entry(first).or_default().push(Rule { from: letters, to, at_end });
@@ -31,7 +38,7 @@ impl Folding {
         for group in rules.values_mut() {
             group.sort_by_key(|rule| std::cmp::Reverse((rule.from.len(), rule.at_end)));
         }
-        Self { rules }
+        Self { rules, halves_doubles }
     }
 
     /// Appends the key of a lower-case word to `out`.
@@ -43,13 +50,19 @@ impl Folding {
                 group.iter().find(|r| rest.starts_with(r.from) && (!r.at_end || rest.len() == r.from.len()))
             });
             if let Some(rule) = rule {
-                rule.to.chars().for_each(|c| push_once(c, start, out));
+                rule.to.chars().for_each(|c| self.push(c, start, out));
                 rest = &rest[rule.from.len()..];
             } else {
                 let c = rest.chars().next().unwrap_or_default();
-                push_once(c, start, out);
+                self.push(c, start, out);
                 rest = &rest[c.len_utf8().max(1)..];
             }
+        }
+    }
+
+    fn push(&self, c: char, start: usize, out: &mut String) {
+        if !self.halves_doubles || !out[start..].ends_with(c) {
+            out.push(c);
         }
     }
 
@@ -61,19 +74,13 @@ impl Folding {
     }
 }
 
-fn push_once(c: char, start: usize, out: &mut String) {
-    if !out[start..].ends_with(c) {
-        out.push(c);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn spellings_of_one_word_share_a_key_and_aspirates_stay() {
-        let hindi = Folding::of("from\tto\nee\ti\noo\tu\nw\tv\nye$\te", "test");
+        let hindi = Folding::of("from\tto\n*2\t*\nee\ti\noo\tu\nw\tv\nye$\te", "test");
         assert_eq!(hindi.folded("pachaas"), hindi.folded("pachas"));
         assert_eq!(hindi.folded("bees"), hindi.folded("bis"));
         assert_eq!(hindi.folded("rupaye"), "rupae");

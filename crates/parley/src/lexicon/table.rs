@@ -3,16 +3,22 @@
 use crate::decimal::Decimal;
 
 /// The rows of a tab-separated table after its header; lines that begin with `#` are notes.
-pub(crate) fn rows<const N: usize>(table: &'static str, name: &str) -> impl Iterator<Item = [&'static str; N]> {
+pub(crate) fn rows<const N: usize>(
+    table: &'static str,
+    name: &str,
+) -> impl Iterator<Item = [&'static str; N]> {
     let name = name.to_owned();
-    table.lines().enumerate().filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#')).skip(1).map(
-        move |(index, line)| {
+    table
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'))
+        .skip(1)
+        .map(move |(index, line)| {
             let mut cells = line.split('\t').map(str::trim);
             let row = std::array::from_fn(|_| cells.next().unwrap_or(""));
             assert!(cells.next().is_none(), "{name}:{}: more than {N} cells", index + 1);
             row
-        },
-    )
+        })
 }
 
 /// The forms of a cell, separated by `|`.

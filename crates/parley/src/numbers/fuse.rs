@@ -87,6 +87,14 @@ impl Fused {
         self.walk(token, Edge::Whole, true, &mut morphs, &mut steps).then_some(morphs)
     }
 
+    /// Whether a word begins or ends with a number word of some length without being one.
+    pub fn borders(&self, word: &str) -> bool {
+        const LETTERS: usize = 4;
+        let is_piece = |part: &str| part.chars().count() >= LETTERS && self.pieces.contains_key(part);
+        let mut cuts = word.char_indices().map(|(at, _)| at).filter(|at| *at > 0);
+        word.len() <= TOKEN_BYTES_MAX && cuts.any(|at| is_piece(&word[..at]) || is_piece(&word[at..]))
+    }
+
     fn walk(
         &self,
         rest: &str,
@@ -96,7 +104,11 @@ impl Fused {
         steps: &mut u32,
     ) -> bool {
         if rest.is_empty() {
-            return edge == Edge::Whole && morphs.len() > 1 && grammar::read(morphs).len() == 1;
+            let is_one = || match &grammar::read(morphs)[..] {
+                [only] => only.from == 0 && only.to + 1 == morphs.len(),
+                _ => false,
+            };
+            return edge == Edge::Whole && morphs.len() > 1 && is_one();
         }
         let longest = rest.len().min(self.bytes_max);
         for end in (1..=longest).rev().filter(|end| rest.is_char_boundary(*end)) {

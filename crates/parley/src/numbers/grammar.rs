@@ -69,13 +69,13 @@ pub(crate) fn read(run: &[Morph]) -> SmallVec<[Numeral; 4]> {
         }
     }
     found.extend(builder.finish(from, run.len().saturating_sub(1)));
-    gather_digits(found)
+    gather_digits(&found)
 }
 
 /// Three or more digits said one by one are one number.
-fn gather_digits(found: SmallVec<[Numeral; 4]>) -> SmallVec<[Numeral; 4]> {
+fn gather_digits(found: &[Numeral]) -> SmallVec<[Numeral; 4]> {
     let mut gathered: SmallVec<[Numeral; 4]> = SmallVec::new();
-    let mut rest = &found[..];
+    let mut rest = found;
     while let [first, ..] = rest {
         let run = rest.iter().take_while(|n| n.digits == 1).count();
         if run < 3 {
@@ -94,6 +94,7 @@ fn gather_digits(found: SmallVec<[Numeral; 4]>) -> SmallVec<[Numeral; 4]> {
 }
 
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent findings about the number so far")]
 struct Builder {
     /// What thousands, lakhs and crores have closed.
     total: Option<Decimal>,
@@ -243,7 +244,7 @@ impl Builder {
     }
 
     fn push_scale(&mut self, scale: Decimal) -> bool {
-        if self.scale.is_some_and(|s| scale >= s) || (self.current.is_none() && self.total.is_some()) {
+        if self.scale.is_some_and(|s| scale >= s) {
             return false;
         }
         let count = match (self.current, self.shift.take()) {
@@ -251,9 +252,8 @@ impl Builder {
             (None, Some(shift)) => shift.of(Decimal::ONE),
             (Some(current), _) => Some(current),
         };
-        let total = count
-            .and_then(|c| c.times(scale))
-            .and_then(|sum| self.total.unwrap_or(Decimal::ZERO).plus(sum));
+        let total =
+            count.and_then(|c| c.times(scale)).and_then(|sum| self.total.unwrap_or(Decimal::ZERO).plus(sum));
         let Some(total) = total else { return false };
         let words = self.words;
         *self = Self { total: Some(total), scale: Some(scale), words, ..Self::default() };
@@ -281,7 +281,9 @@ impl Builder {
         match (self.current, self.total, self.scale) {
             (Some(current), _, _) => {
                 let takes = current < HUNDRED && current.as_whole().is_some() && !current.eq(&Decimal::ZERO);
-                let Some(sum) = current.plus(part).filter(|_| takes && self.pair.is_none()) else { return false };
+                let Some(sum) = current.plus(part).filter(|_| takes && self.pair.is_none()) else {
+                    return false;
+                };
                 self.current = Some(sum);
                 self.elidable = !self.written;
                 (self.tens, self.hundred, self.pairs) = (false, false, false);
@@ -305,12 +307,17 @@ impl Builder {
     }
 
     fn push_point(&mut self, next: Option<&Morph>) -> bool {
-        let before = self.current.is_some_and(|c| c.as_whole().is_some()) && self.point.is_none();
+        let counted = match self.current {
+            Some(current) => current.as_whole().is_some(),
+            None => self.total.is_some(),
+        };
+        let before = counted && self.point.is_none() && self.shift.is_none();
         let digit = match next {
             Some(Morph::Number { value, .. } | Morph::Written(value)) => is_between(*value, 0, 9),
             _ => false,
         };
         if before && digit {
+            self.current = self.current.or(Some(Decimal::ZERO));
             self.point = Some(Decimal::hundredths(10));
             (self.tens, self.hundred, self.pairs) = (false, false, false);
         }
@@ -374,7 +381,10 @@ mod tests {
         assert_eq!(values(&[n(1), scale(100_000), tens(20), n(5), scale(1000)]), ["125000"]);
         assert_eq!(values(&[n(22), scale(100), n(50)]), ["2250"]);
         assert_eq!(values(&[n(1), scale(1000), n(5), scale(100), Morph::And, tens(50)]), ["1550"]);
-        assert_eq!(values(&[Morph::Written(Decimal::whole(1)), scale(100_000), n(20), scale(1000)]), ["120000"]);
+        assert_eq!(
+            values(&[Morph::Written(Decimal::whole(1)), scale(100_000), n(20), scale(1000)]),
+            ["120000"]
+        );
     }
 
     #[test]
@@ -423,6 +433,9 @@ mod tests {
     fn numbers_side_by_side_stay_two() {
         let plain = |value| Morph::Number { value: Decimal::whole(value), pairs: false };
         assert_eq!(values(&[plain(10), plain(20)]), ["10", "20"]);
-        assert_eq!(values(&[Morph::Written(Decimal::whole(100)), Morph::Written(Decimal::whole(50))]), ["100", "50"]);
+        assert_eq!(
+            values(&[Morph::Written(Decimal::whole(100)), Morph::Written(Decimal::whole(50))]),
+            ["100", "50"]
+        );
     }
 }

@@ -30,6 +30,11 @@ pub(crate) fn whole(value: u64, voice: &Voice) -> String {
     if let Some(words) = own(value, voice) {
         return words.said.to_owned();
     }
+    // Where every hundred is a word of its own, no scale says them.
+    let hundreds = value / 100 * 100;
+    if let Some(words) = own(hundreds, voice).filter(|_| value < 1000 && hundreds > 0) {
+        return format!("{} {}", words.joined, whole(value - hundreds, voice));
+    }
     let Some((scale, words)) = voice.scales.iter().find(|(scale, _)| value >= *scale) else {
         return value.to_string();
     };

@@ -19,7 +19,9 @@ const UNKNOWN_MAX: usize = 2;
 /// A number after "which price?".
 pub(super) fn price(scene: &Scene, context: &Context) -> Option<Reading> {
     let [number] = &numerals(scene)[..] else { return None };
-    if has_amount(scene, context) || scene.cues.any(Cues::of(&[Cue::Neg, Cue::No, Cue::Cannot, Cue::Less, Cue::More])) {
+    if has_amount(scene, context)
+        || scene.cues.any(Cues::of(&[Cue::Neg, Cue::No, Cue::Cannot, Cue::Less, Cue::More]))
+    {
         return None;
     }
     let expected = context.standing.map(|s| Decimal::hundredths(s.price_minor).size());

@@ -27,35 +27,35 @@ pub(super) fn read(scene: &Scene, context: &Context, language: Language) -> Read
     }
     let belief = talk::price(scene, &deal);
     if belief == Belief::None {
-        return plain::read(scene, &Deal::default(), context);
+        return plain::read(scene, &Deal { has_talk: true, ..Deal::default() }, context);
     }
-    let candidates = deal.proposals.iter().map(|p| Bargain { scene, context, deal: &deal, proposal: *p }.acts());
+    let candidates =
+        deal.proposals.iter().map(|p| Bargain { scene, context, deal: &deal, proposal: *p }.acts());
     let reading = Reading::from_candidates(candidates.collect());
     let reading = if belief == Belief::Doubted { reading.doubted() } else { reading };
-    let reading = if is_far(&deal, context) { reading.doubted() } else { reading };
+    let reading = if is_far(scene, &deal) || scene.has_suspect { reading.doubted() } else { reading };
     suspect_mishearing(reading, context, language)
 }
 
 /// "Fifty kilo" where kilos cost about fifty: ask which.
 fn with_hidden_price(scene: &Scene, deal: &Deal, context: &Context, reading: Reading) -> Reading {
-    let (Some(proposal), Reading::Understood(acts)) = (deal.proposals.first(), &reading) else { return reading };
+    let (Some(proposal), Reading::Understood(acts)) = (deal.proposals.first(), &reading) else {
+        return reading;
+    };
     if !acts.iter().any(|a| matches!(a, Act::SetQuantity { .. })) {
         return reading;
     }
     let offer = Bargain { scene, context, deal, proposal: *proposal }.acts();
-    match scene.cues.has(Cue::Put) || context.speaker == Side::Vendor {
-        true => Reading::from_candidates(vec![offer, acts.clone()]),
-        false => Reading::from_candidates(vec![acts.clone(), offer]),
-    }
+    let likelier = scene.cues.has(Cue::Put) || context.speaker == Side::Vendor;
+    let candidates = if likelier { vec![offer, acts.clone()] } else { vec![acts.clone(), offer] };
+    Reading::from_candidates(candidates)
 }
 
-/// A weakly marked number far from everything on the table is asked about.
-fn is_far(deal: &Deal, context: &Context) -> bool {
-    const FAR: i64 = 8;
-    let (Some(standing), [proposal]) = (context.standing, &deal.proposals[..]) else { return false };
-    let near = proposal.minor <= standing.price_minor.saturating_mul(FAR)
-        && proposal.minor.saturating_mul(FAR) >= standing.price_minor;
-    !near && deal.evidence < 3
+/// A price far from what is on the table is more often misheard than meant; other goods have other prices.
+fn is_far(scene: &Scene, deal: &Deal) -> bool {
+    const NEAR: std::ops::RangeInclusive<f64> = 0.25..=4.0;
+    let [proposal] = &deal.proposals[..] else { return false };
+    scene.good().is_none() && proposal.ratio.is_some_and(|ratio| !NEAR.contains(&ratio))
 }
 
 /// A recogniser that mixes up fifteen and fifty: where the number heard fits nothing and its double is exactly what
@@ -100,7 +100,9 @@ impl Bargain<'_, '_, '_> {
         let at = self.proposal.at;
         match self.refusal() {
             Refusal::OfPrice => acts.push((at, Act::Reject)),
-            Refusal::Before if self.context.theirs().is_some_and(|s| self.equals(s)) => acts.push((at, Act::Reject)),
+            Refusal::Before if self.context.theirs().is_some_and(|s| self.equals(s)) => {
+                acts.push((at, Act::Reject));
+            }
             Refusal::Bound | Refusal::Before if self.context.standing.is_some() => {
                 acts.push((at, Act::Reject));
                 acts.push((at, self.offer()));
@@ -150,7 +152,9 @@ impl Bargain<'_, '_, '_> {
     }
 
     fn terms(&self, wanted: Option<crate::act::Amount>) -> Terms {
-        let Proposal { minor, lot, .. } = self.proposal;
+        let Proposal { minor, lot, is_counted, .. } = self.proposal;
+        // What was agreed is said whole by either side: "one ten for two dozen, right?"
+        let wanted = wanted.or(lot.filter(|_| is_counted));
         Terms { price_minor: Some(minor), lot, wanted, item: self.scene.item_name() }
     }
 
@@ -168,7 +172,7 @@ impl Bargain<'_, '_, '_> {
             return Refusal::None;
         }
         let Some(negation) = self.negation() else { return Refusal::None };
-        if self.is_bounded(negation) {
+        if self.deal.trifle || self.is_bounded(negation) {
             return Refusal::Bound;
         }
         if negation > self.proposal.at {
@@ -176,9 +180,10 @@ impl Bargain<'_, '_, '_> {
         }
         // "Not fifty": the negation touches the number.
         let next = self.scene.next(negation);
-        let touches = next == Some(self.proposal.at) || next.is_some_and(|i| {
-            self.scene.cue(i) == Some(Cue::For) && self.scene.next(i) == Some(self.proposal.at)
-        });
+        let touches = next == Some(self.proposal.at)
+            || next.is_some_and(|i| {
+                self.scene.cue(i) == Some(Cue::For) && self.scene.next(i) == Some(self.proposal.at)
+            });
         let is_verbal = self.scene.cue(negation) == Some(Cue::Cannot);
         if touches && is_verbal && self.deal.marked { Refusal::OfPrice } else { Refusal::Before }
     }
@@ -215,7 +220,8 @@ impl Bargain<'_, '_, '_> {
         let breaks = between.clone().any(|i| matches!(self.scene.items()[i], Item::Break(_)));
         let is_theirs = self.context.theirs().is_some_and(|s| self.equals(s));
         let near = between.len() <= 2;
-        !breaks && (is_theirs || (near && (self.deal.marked || self.scene.cue(negation) == Some(Cue::Cannot))))
+        !breaks
+            && (is_theirs || (near && (self.deal.marked || self.scene.cue(negation) == Some(Cue::Cannot))))
     }
 
     /// "Reduce a little, make it fifty": the request has its own verb before the price.

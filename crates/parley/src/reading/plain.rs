@@ -108,7 +108,8 @@ impl Plain<'_, '_, '_> {
 
     fn price(&self) -> Option<usize> {
         const UNKNOWN_MAX: usize = 4;
-        if self.scene.unknown > UNKNOWN_MAX {
+        let counts_talk = self.scene.cues.any(Cues::of(&[Cue::TalkUnit, Cue::Contact]));
+        if self.scene.unknown > UNKNOWN_MAX || (counts_talk && self.scene.good().is_none()) {
             return None;
         }
         let how_much = self.scene.place(Cue::HowMuch);
@@ -130,7 +131,8 @@ impl Plain<'_, '_, '_> {
             // "Two kilos, will I get them?" asks for the two kilos.
             return self.deal.wanted.is_none().then_some(at);
         }
-        let is_only_goods = self.scene.content() <= 2 + usize::from(self.has(Cue::What)) && self.scene.unknown == 0;
+        let is_only_goods =
+            self.scene.content() <= 2 + usize::from(self.has(Cue::What)) && self.scene.unknown == 0;
         let asks = self.has(Cue::Is) || (self.scene.asks && self.scene.content() == 1);
         goods.filter(|_| asks && is_only_goods && self.deal.wanted.is_none())
     }
@@ -158,7 +160,9 @@ impl Plain<'_, '_, '_> {
             acts.push(agreement);
         }
         let asks_price = acts.iter().any(|(_, a)| matches!(a, Act::AskPrice { .. } | Act::AskFinalPrice));
-        let Some((wanted, at)) = self.deal.wanted.filter(|_| !asks_price && !self.deal.crowded) else { return false };
+        let Some((wanted, at)) = self.deal.wanted.filter(|_| !asks_price && !self.deal.crowded) else {
+            return false;
+        };
         let belief = talk::amount(self.scene);
         let is_sellers_stock = self.context.speaker == Side::Vendor && !self.scene.cues.any(REQUEST);
         if belief == Belief::None || is_sellers_stock || self.refuses().is_some() {
@@ -189,15 +193,8 @@ impl Plain<'_, '_, '_> {
 
     /// Whether nothing but filler, courtesies and pauses stands before.
     fn opens(&self, at: usize) -> bool {
-        const OPENERS: Cues = Cues::of(&[
-            Cue::Fill,
-            Cue::Greet,
-            Cue::Neg,
-            Cue::No,
-            Cue::Cannot,
-            Cue::Okay,
-            Cue::Costly,
-        ]);
+        const OPENERS: Cues =
+            Cues::of(&[Cue::Fill, Cue::Greet, Cue::Neg, Cue::No, Cue::Cannot, Cue::Okay, Cue::Costly]);
         self.scene.items()[..at].iter().all(|item| match item {
             Item::Cue(cue) => OPENERS.has(*cue),
             Item::Break(_) => true,
@@ -229,7 +226,11 @@ impl Plain<'_, '_, '_> {
         const STRONG: Cues = Cues::of(&[Cue::Agree, Cue::Firm]);
         const WEAK: Cues = Cues::of(&[Cue::Okay, Cue::Yes]);
         let standing = self.context.standing?;
-        if !talk::words(self.scene, AGREEMENT_ROOM) || self.refuses().is_some() {
+        if !talk::words(self.scene, AGREEMENT_ROOM)
+            || self.refuses().is_some()
+            || self.deal.has_talk
+            || self.has(Cue::Elsewhere)
+        {
             return None;
         }
         let strong = self.scene.places(STRONG).next();

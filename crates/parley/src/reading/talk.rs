@@ -46,15 +46,20 @@ pub(crate) fn price(scene: &Scene, deal: &Deal) -> Belief {
     let bargains = usize::from(scene.cues.any(BARGAINING) || scene.good().is_some());
     let evidence = deal.evidence.max(bargains);
     if scene.cues.any(Cues::of(&[Cue::Topic, Cue::TalkUnit, Cue::Contact])) || scene.has_figures {
+        // "At six thirty" and "for two weeks" are marked like prices: a marker alone is not enough here.
+        let asks_for_it = scene.cues.any(Cues::of(&[Cue::Give, Cue::Take, Cue::Put, Cue::Firm, Cue::Agree]));
         return match (deal.evidence, scene.unknown) {
             (3.., 0..=3) => Belief::Sure,
-            (2.., 0..=2) if scene.cues.any(BARGAINING) => Belief::Sure,
-            (2.., _) => Belief::Doubted,
+            (2.., 0..=2) if asks_for_it => Belief::Sure,
+            (3.., _) => Belief::Doubted,
+            (2.., _) if asks_for_it => Belief::Doubted,
             _ => Belief::None,
         };
     }
-    if scene.cues.has(Cue::Elsewhere) && !scene.cues.any(Cues::of(&[Cue::Give, Cue::Put, Cue::Take])) {
-        return if deal.evidence >= 2 { Belief::Doubted } else { Belief::None };
+    // What another stall asks is an argument, not an offer, unless the speaker puts a price.
+    if scene.cues.has(Cue::Elsewhere) {
+        let puts = deal.evidence >= 2 && scene.cues.any(Cues::of(&[Cue::Put, Cue::Firm]));
+        return if puts { Belief::Doubted } else { Belief::None };
     }
     let allowed = match evidence {
         0 => usize::from(scene.content() <= 2),
@@ -78,7 +83,8 @@ pub(crate) fn words(scene: &Scene, room: usize) -> bool {
 
 /// How far an amount without a price may be believed.
 pub(crate) fn amount(scene: &Scene) -> Belief {
-    let asks_for_it = scene.cues.any(Cues::of(&[Cue::Give, Cue::Take, Cue::Want, Cue::Put, Cue::Okay, Cue::Agree]));
+    let asks_for_it =
+        scene.cues.any(Cues::of(&[Cue::Give, Cue::Take, Cue::Want, Cue::Put, Cue::Okay, Cue::Agree]));
     let is_talk = scene.cues.any(Cues::of(&[Cue::Topic, Cue::Contact, Cue::Stock, Cue::Elsewhere]));
     let room = if asks_for_it { 2 } else { 1 };
     match (is_talk, scene.unknown) {

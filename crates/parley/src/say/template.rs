@@ -66,8 +66,9 @@ fn parse(text: &'static str) -> Vec<Part> {
             parts.push(Part::Text(before));
         }
         let close = if from.starts_with('{') { '}' } else { ']' };
-        let (inside, after) =
-            from[1..].split_once(close).unwrap_or_else(|| panic!("{text:?} opens a place and does not close it"));
+        let (inside, after) = from[1..]
+            .split_once(close)
+            .unwrap_or_else(|| panic!("{text:?} opens a place and does not close it"));
         parts.push(if close == '}' { Part::Place(inside) } else { Part::Option(parse(inside)) });
         rest = after;
     }

@@ -91,7 +91,8 @@ impl Voice {
                     voice.scales.push((scale, words));
                 }
                 "whole" => drop(voice.alone.insert(value, said)),
-                _ => drop(voice.numbers.insert(value, words)),
+                "number" | "tens" | "said" => drop(voice.numbers.insert(value, words)),
+                _ => {}
             }
         }
         voice.scales.sort_by_key(|(scale, _)| std::cmp::Reverse(*scale));

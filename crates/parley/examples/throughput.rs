@@ -1,0 +1,39 @@
+//! Readings a CPU-second: `cargo run --release -p parley --example throughput -- FILE…` over gold files.
+
+use std::hint::black_box;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use parley::eval::Line;
+use parley::{Context, read};
+
+/// Every line is read so many times.
+const ROUNDS: u32 = 300;
+
+fn main() -> ExitCode {
+    let mut lines: Vec<Line> = Vec::new();
+    for path in std::env::args().skip(1) {
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            eprintln!("{path} cannot be read");
+            return ExitCode::FAILURE;
+        };
+        lines.extend(text.lines().filter_map(|line| serde_json::from_str(line).ok()));
+    }
+    let read_all = || {
+        for line in &lines {
+            let context = Context::new(line.role).standing(line.standing);
+            black_box(read(black_box(&line.text), line.lang, &context));
+        }
+    };
+    let compiling = Instant::now();
+    read_all();
+    println!("tables compiled and {} lines read once: {:?}", lines.len(), compiling.elapsed());
+    let reading = Instant::now();
+    for _ in 0..ROUNDS {
+        read_all();
+    }
+    let seconds = reading.elapsed().as_secs_f64();
+    let readings = f64::from(ROUNDS) * f64::from(u32::try_from(lines.len()).unwrap_or(u32::MAX));
+    println!("{readings} readings in {seconds:.2} s on one thread: {:.0} a second", readings / seconds);
+    ExitCode::SUCCESS
+}
