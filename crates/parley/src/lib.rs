@@ -20,6 +20,11 @@
 //! answer is [`Reading::Unsure`] with both; talk moves nothing. Deliberately absent: any I/O, clock or state, and
 //! any statistics: the same words mean the same today and tomorrow.
 
+/// The example of the README, kept true.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod act;
 mod confusion;
 mod context;

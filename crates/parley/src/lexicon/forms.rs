@@ -277,8 +277,15 @@ impl Words {
     }
 }
 
+/// What a word may be without an ending. Of an Indic word one letter is enough to be left (ছটা → ছ, six), unless the
+/// ending is a single letter too.
 fn bases<'a>(suffix: &'a Suffix, word: &'a str) -> impl Iterator<Item = String> + 'a {
-    let stem = word.strip_suffix(suffix.ending.as_str()).filter(|s| s.chars().count() >= STEM_CHARS_MIN);
+    let is_long = |stem: &&str| {
+        let short_is_fine = !stem.is_ascii() && suffix.ending.chars().nth(1).is_some();
+        let letters = if short_is_fine { 1 } else { STEM_CHARS_MIN };
+        stem.chars().count() >= letters
+    };
+    let stem = word.strip_suffix(suffix.ending.as_str()).filter(is_long);
     stem.into_iter().flat_map(|stem| suffix.restores.iter().map(move |restored| format!("{stem}{restored}")))
 }
 

@@ -120,3 +120,93 @@ impl Voice {
         self.units.get(&unit).copied().unwrap_or(UnitNames { one: code, many: code, screen: code })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every sentence with the places that are always filled and those that may be.
+    const SENTENCES: &[(&str, &[&str], &[&str])] = &[
+        ("number.point", &[], &[]),
+        ("number.half_alone", &[], &[]),
+        ("number.quarter_alone", &[], &[]),
+        ("number.three_quarters_alone", &[], &[]),
+        ("money.rupees", &["n"], &[]),
+        ("money.paise", &["n"], &[]),
+        ("money.both", &["rupees", "paise"], &[]),
+        ("amount.one", &["unit"], &[]),
+        ("amount.many", &["n", "unit"], &[]),
+        ("greet", &[], &[]),
+        ("ask_price", &[], &["amount", "item"]),
+        ("ask_final_price", &[], &[]),
+        ("ask_availability", &[], &["item"]),
+        ("ask_discount", &[], &[]),
+        ("offer.bare", &["price"], &["item", "amount"]),
+        ("offer.per", &["price", "unit"], &["item", "amount"]),
+        ("offer.lot", &["price", "lot"], &["item", "amount"]),
+        ("accept.plain", &[], &["item", "amount"]),
+        ("accept.bare", &["price"], &["item", "amount"]),
+        ("accept.per", &["price", "unit"], &["item", "amount"]),
+        ("accept.lot", &["price", "lot"], &["item", "amount"]),
+        ("reject", &[], &[]),
+        ("set_quantity", &["amount"], &["item"]),
+        ("confirm.plain", &[], &["item", "amount"]),
+        ("confirm.bare", &["price"], &["item", "amount"]),
+        ("confirm.per", &["price", "unit"], &["item", "amount"]),
+        ("confirm.lot", &["price", "lot"], &["item", "amount"]),
+        ("thank", &[], &[]),
+        ("leave", &[], &[]),
+        ("prompt.read_back", &["said"], &[]),
+        ("prompt.before_accept", &["amount", "total"], &["item"]),
+        ("prompt.which", &["first", "last"], &[]),
+        ("prompt.which_price", &[], &[]),
+        ("prompt.how_much", &[], &["item"]),
+        ("prompt.new_buyer", &[], &[]),
+        ("prompt.offer_arrived", &["said"], &[]),
+        ("prompt.deal_agreed", &["amount", "total"], &["item"]),
+        ("prompt.paid", &["total"], &[]),
+        ("prompt.not_understood", &[], &[]),
+        ("prompt.stock_low", &["amount"], &["item"]),
+        ("prompt.stock_none", &[], &["item"]),
+    ];
+
+    fn filled(names: impl Iterator<Item = &'static str>) -> Slots {
+        names.fold(Slots::default(), |slots, name| slots.with(name, format!("<{name}>")))
+    }
+
+    #[test]
+    fn every_sentence_of_every_language_says_all_it_is_given() {
+        for language in Language::ALL {
+            let voice = Voice::of(language);
+            for (key, required, optional) in SENTENCES {
+                for choice in 0..1usize << optional.len() {
+                    let chosen = optional.iter().enumerate().filter(|(i, _)| choice & (1 << i) != 0);
+                    let names: Vec<&'static str> =
+                        required.iter().chain(chosen.map(|(_, n)| n)).copied().collect();
+                    let slots = filled(names.iter().copied());
+                    assert!(voice.fits(key, &slots), "{language}: {key} with {names:?}");
+                    let said = voice.sentence(key, &slots);
+                    assert!(!said.contains(['{', '}', '[', ']']), "{language}: {key}: {said}");
+                }
+            }
+            for fraction in ["half", "quarter", "three_quarters"] {
+                let key = format!("number.{fraction}");
+                let fits = ["n", "next"].iter().any(|name| voice.fits(&key, &filled(std::iter::once(*name))));
+                assert!(fits, "{language}: {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_unit_has_a_name_in_every_language() {
+        for language in Language::ALL {
+            for unit in Unit::ALL {
+                let names = Voice::of(language).units.get(&unit);
+                assert!(
+                    names.is_some_and(|n| ![n.one, n.many, n.screen].contains(&"")),
+                    "{language}: {unit} is {names:?}"
+                );
+            }
+        }
+    }
+}
