@@ -1,0 +1,296 @@
+//! Who calls: the one thing handlers ask of identity.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use secrecy::SecretString;
+use types::{Language, PersonId, SessionId, TenantId, VisitId};
+
+use crate::connection::Connection;
+use crate::{Error, Pass, Person};
+
+/// Who made a request: a person with a session, a phone with passes, both or neither.
+///
+/// A handler's extractor. The middleware of [`crate::Identity::protect`] puts it into the request's extensions; a test
+/// that calls a router directly puts one there itself. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Caller(Arc<Known>);
+
+#[derive(Debug, Clone, Default)]
+struct Known {
+    signed_in: Option<SignedIn>,
+    passes: Vec<Pass>,
+    guest_token: Option<SecretString>,
+    side: Option<Side>,
+    connection: Connection,
+}
+
+/// A person with a living session.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// The session.
+    pub session: SessionId,
+    /// The person.
+    pub person: Person,
+}
+
+/// As whom a browser that is both vendor and buyer makes a call (`Vyapar-Side`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The holder of a pass.
+    Buyer,
+    /// The person who is signed in.
+    Vendor,
+}
+
+/// A person who calls in the name of a business.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VendorCaller {
+    /// The person.
+    pub person: PersonId,
+    /// The business.
+    pub tenant: TenantId,
+    /// The language the person reads.
+    pub language: Language,
+    /// The session that the call is made in.
+    pub session: SessionId,
+}
+
+/// Somebody who takes part in a visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Party {
+    /// The stall's side. Whether the visit is at this vendor's stall is for the visit's context to see.
+    Vendor(VendorCaller),
+    /// The visit's buyer.
+    Buyer(Pass),
+}
+
+/// As whom a list is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Acting {
+    /// A vendor: what is the business's.
+    Vendor(VendorCaller),
+    /// A phone: what belongs to its visits; never empty.
+    Buyer(Vec<Pass>),
+}
+
+impl Side {
+    /// The header's value; anything else says nothing.
+    pub(crate) fn read(headers: &HeaderMap) -> Option<Self> {
+        match headers.get("vyapar-side")?.as_bytes() {
+            b"buyer" => Some(Self::Buyer),
+            b"vendor" => Some(Self::Vendor),
+            _ => None,
+        }
+    }
+}
+
+impl Caller {
+    /// A caller who has shown nothing.
+    pub fn nobody() -> Self {
+        Self::default()
+    }
+
+    /// A person with a session.
+    pub fn person(signed_in: SignedIn) -> Self {
+        Self(Arc::new(Known { signed_in: Some(signed_in), ..Known::default() }))
+    }
+
+    /// A phone with these passes.
+    pub fn guest(passes: Vec<Pass>) -> Self {
+        Self(Arc::new(Known { passes, ..Known::default() }))
+    }
+
+    /// The same caller, who says as whom the call is made.
+    #[must_use]
+    pub fn on(self, side: Option<Side>) -> Self {
+        Self(Arc::new(Known { side, ..Arc::unwrap_or_clone(self.0) }))
+    }
+
+    /// The same caller, calling from there.
+    #[must_use]
+    pub fn from(self, connection: Connection) -> Self {
+        Self(Arc::new(Known { connection, ..Arc::unwrap_or_clone(self.0) }))
+    }
+
+    pub(crate) fn with_guest(self, guest_token: SecretString, passes: Vec<Pass>) -> Self {
+        Self(Arc::new(Known { guest_token: Some(guest_token), passes, ..Arc::unwrap_or_clone(self.0) }))
+    }
+
+    /// The person who is signed in, whichever side the call is made on.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`].
+    pub fn signed_in(&self) -> Result<&SignedIn, Error> {
+        self.0.signed_in.as_ref().ok_or(Error::SignedOut)
+    }
+
+    /// The passes of this phone, newest first.
+    pub fn passes(&self) -> &[Pass] {
+        &self.0.passes
+    }
+
+    /// How the request came.
+    pub fn connection(&self) -> &Connection {
+        &self.0.connection
+    }
+
+    /// The phone's secret, where it is one that we gave out and that opens something.
+    pub(crate) fn guest_token(&self) -> Option<&SecretString> {
+        self.0.guest_token.as_ref()
+    }
+
+    /// The caller as a vendor.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`]; [`Error::Forbidden`] for a call on the buyer's side or a person without a business.
+    pub fn vendor(&self) -> Result<VendorCaller, Error> {
+        if self.0.side == Some(Side::Buyer) {
+            return Err(self.deny(Error::Forbidden));
+        }
+        let SignedIn { session, person } = self.signed_in()?;
+        let tenant = person.tenant.ok_or_else(|| self.deny(Error::Forbidden))?;
+        Ok(VendorCaller { person: person.id, tenant, language: person.language, session: *session })
+    }
+
+    /// The caller's pass for this visit.
+    ///
+    /// # Errors
+    /// [`Error::NoPass`]: the same for a visit of somebody else as for none.
+    pub fn pass(&self, visit: VisitId) -> Result<Pass, Error> {
+        let mut passes = self.0.passes.iter().filter(|_| self.0.side != Some(Side::Vendor));
+        passes.find(|pass| pass.visit == visit).cloned().ok_or_else(|| self.deny(Error::NoPass))
+    }
+
+    /// The caller as a side of this visit: as the header says, else the vendor where somebody is signed in.
+    ///
+    /// # Errors
+    /// As [`Caller::vendor`] or [`Caller::pass`].
+    pub fn party(&self, visit: VisitId) -> Result<Party, Error> {
+        if self.is_buyer() { self.pass(visit).map(Party::Buyer) } else { self.vendor().map(Party::Vendor) }
+    }
+
+    /// As whom the caller asks for a list.
+    ///
+    /// # Errors
+    /// As [`Caller::vendor`]; [`Error::NoPass`] for a phone that holds none.
+    pub fn acting(&self) -> Result<Acting, Error> {
+        if !self.is_buyer() {
+            return self.vendor().map(Acting::Vendor);
+        }
+        if self.0.passes.is_empty() { Err(Error::NoPass) } else { Ok(Acting::Buyer(self.0.passes.clone())) }
+    }
+
+    /// The caller as somebody who runs this installation.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`], [`Error::Forbidden`].
+    pub fn operator(&self) -> Result<PersonId, Error> {
+        let person = &self.signed_in()?.person;
+        if person.operator { Ok(person.id) } else { Err(self.deny(Error::Forbidden)) }
+    }
+
+    /// Notes that somebody was kept out: a row of these from one address is somebody who tries doors.
+    fn deny(&self, error: Error) -> Error {
+        let person = self.0.signed_in.as_ref().map(|signed_in| signed_in.person.id);
+        tracing::warn!(?person, address = ?self.0.connection.address, reason = %error, "access denied");
+        error
+    }
+
+    fn is_buyer(&self) -> bool {
+        match self.0.side {
+            Some(side) => side == Side::Buyer,
+            None => self.0.signed_in.is_none(),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        parts.extensions.get().cloned().ok_or(Error::Unprotected)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+    use types::GuestId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn person(tenant: Option<u128>, operator: bool) -> SignedIn {
+        let person = Person {
+            id: PersonId::from_uuid(Uuid::from_u128(1)),
+            name: "Meena".to_owned(),
+            phone: "9876543210".parse().unwrap(),
+            language: Language::Tamil,
+            tenant: tenant.map(|id| TenantId::from_uuid(Uuid::from_u128(id))),
+            operator,
+        };
+        SignedIn { session: SessionId::from_uuid(Uuid::from_u128(2)), person }
+    }
+
+    fn visit(id: u128) -> VisitId {
+        VisitId::from_uuid(Uuid::from_u128(id))
+    }
+
+    fn pass(id: u128) -> Pass {
+        Pass {
+            visit: visit(id),
+            tenant: TenantId::from_uuid(Uuid::from_u128(9)),
+            guest: GuestId::from_uuid(Uuid::from_u128(id + 100)),
+            stall_name: "Fresh".to_owned(),
+            expires_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    fn both() -> Caller {
+        let token = SecretString::from("t");
+        Caller::person(person(Some(9), false)).with_guest(token, vec![pass(5), pass(6)])
+    }
+
+    #[test]
+    fn a_browser_that_is_both_is_the_vendor_until_it_says_buyer() {
+        assert!(matches!(both().party(visit(5)), Ok(Party::Vendor(_))));
+        assert!(matches!(both().on(Some(Side::Buyer)).party(visit(5)), Ok(Party::Buyer(p)) if p == pass(5)));
+        assert!(matches!(both().on(Some(Side::Buyer)).vendor(), Err(Error::Forbidden)));
+        assert!(matches!(both().on(Some(Side::Vendor)).pass(visit(5)), Err(Error::NoPass)));
+    }
+
+    #[test]
+    fn a_pass_opens_its_own_visit_only() {
+        let caller = Caller::guest(vec![pass(5)]);
+        assert!(caller.pass(visit(5)).is_ok());
+        assert!(matches!(caller.pass(visit(6)), Err(Error::NoPass)));
+        assert!(matches!(caller.vendor(), Err(Error::SignedOut)));
+    }
+
+    #[test]
+    fn somebody_who_showed_nothing_gets_nothing() {
+        let nobody = Caller::nobody();
+        assert!(matches!(nobody.vendor(), Err(Error::SignedOut)));
+        assert!(matches!(nobody.operator(), Err(Error::SignedOut)));
+        assert!(matches!(nobody.acting(), Err(Error::NoPass)));
+        assert!(matches!(nobody.party(visit(5)), Err(Error::NoPass)));
+    }
+
+    #[test]
+    fn only_operators_operate_and_only_people_with_a_business_sell() {
+        assert!(matches!(Caller::person(person(Some(9), false)).operator(), Err(Error::Forbidden)));
+        assert!(Caller::person(person(None, true)).operator().is_ok());
+        assert!(matches!(Caller::person(person(None, true)).vendor(), Err(Error::Forbidden)));
+    }
+
+    #[test]
+    fn a_list_is_asked_for_by_one_side() {
+        assert!(matches!(both().acting(), Ok(Acting::Vendor(_))));
+        assert!(
+            matches!(both().on(Some(Side::Buyer)).acting(), Ok(Acting::Buyer(passes)) if passes.len() == 2)
+        );
+    }
+}

@@ -1,0 +1,9 @@
+//! Every SQL statement of this context.
+//!
+//! Lock order: `sign_in_failures` by subject, then `people`, then `sessions`. A guest's pass is written last in the
+//! transaction of its visit and waits for nobody.
+
+pub(crate) mod guests;
+pub(crate) mod people;
+pub(crate) mod sessions;
+pub(crate) mod throttle;

@@ -1,0 +1,29 @@
+//! Deletes sessions, passes and failure counts whose time is over. They stopped counting then; this only makes room.
+
+use chrono::TimeDelta;
+use platform::jobs::{Failure, Job, Priority};
+use serde::{Deserialize, Serialize};
+
+use crate::{Identity, db};
+
+/// How often it runs.
+pub(crate) const EVERY: TimeDelta = TimeDelta::hours(1);
+/// Rows one statement deletes.
+const BATCH: i64 = 1000;
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct PurgeExpired {}
+
+impl Job for PurgeExpired {
+    const KIND: &'static str = "purge-expired-sign-ins";
+    const PRIORITY: Priority = Priority::Background;
+}
+
+pub(crate) async fn run(identity: Identity) -> Result<(), Failure> {
+    let now = identity.clock.now();
+    let mut connection = identity.db.acquire().await?;
+    while db::sessions::purge(&mut connection, now, BATCH).await? > 0 {}
+    while db::guests::purge(&mut connection, now, BATCH).await? > 0 {}
+    while db::throttle::purge(&mut connection, now, BATCH).await? > 0 {}
+    Ok(())
+}

@@ -1,0 +1,92 @@
+//! People who sign in, their sessions and businesses, and guests who visit a stall without an account.
+//!
+//! **Invariants.** A password is kept only as an argon2id hash, a token only as its SHA-256. Every sign-in makes a new token.
+//! A session ends by itself: unused for 14 days or 90 days old. A guest's pass opens one visit. How long a sign-in takes
+//! does not tell whether the phone number has an account. Whoever guesses waits: by phone number, by network, over
+//! seconds and over an hour. Phone numbers, passwords and tokens do not reach the log.
+//!
+//! **Deliberately absent**: tokens that the server cannot revoke, proof that the phone number is the person's, a second
+//! factor, roles other than vendor and operator.
+
+pub mod caller;
+mod config;
+pub mod connection;
+mod cookies;
+mod db;
+mod error;
+pub mod guest;
+mod http;
+mod jobs;
+mod layer;
+mod origin;
+pub mod password;
+pub mod person;
+mod phone;
+pub mod session;
+mod throttle;
+
+use std::sync::Arc;
+
+use platform::jobs::{Handlers, Schedule};
+use platform::keys::Keyring;
+use platform::{Clock, Db, Entropy};
+use utoipa_axum::router::OpenApiRouter;
+
+pub use caller::{Acting, Caller, Party, Side, SignedIn, VendorCaller};
+pub use config::Config;
+pub use connection::{Connection, Transport};
+pub use cookies::SetCookie;
+pub use error::{Error, PROBLEMS};
+pub use guest::{Admission, Pass};
+pub use origin::Origins;
+pub use person::{Me, Person};
+pub use phone::{NotAPhoneNumber, PhoneNumber};
+
+use crate::jobs::purge_expired::{self, PurgeExpired};
+use crate::password::Hasher;
+use crate::throttle::Throttle;
+
+/// The context. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    db: Db,
+    clock: Clock,
+    entropy: Entropy,
+    config: Arc<Config>,
+    origins: Arc<Origins>,
+    hasher: Hasher,
+    throttle: Arc<Throttle>,
+}
+
+impl Identity {
+    /// The context in this database.
+    pub fn new(db: Db, clock: Clock, entropy: Entropy, keyring: &Keyring, config: Config) -> Self {
+        Self {
+            hasher: Hasher::new(entropy.clone()),
+            throttle: Arc::new(Throttle::new(&clock, keyring)),
+            origins: Arc::new(Origins::new(config.origins.iter().cloned())),
+            config: Arc::new(config),
+            db,
+            clock,
+            entropy,
+        }
+    }
+
+    /// The endpoints, with their state bound. They need the middleware of [`Identity::protect`].
+    pub fn routes(&self) -> OpenApiRouter {
+        http::routes().with_state(self.clone())
+    }
+
+    /// The jobs, and which come round.
+    pub fn handlers(&self) -> Handlers {
+        let identity = self.clone();
+        Handlers::default()
+            .on(move |_: PurgeExpired| purge_expired::run(identity.clone()))
+            .schedule(Schedule::every(purge_expired::EVERY, &PurgeExpired {}))
+    }
+
+    /// The origins whose pages may write and open sockets.
+    pub fn origins(&self) -> &Origins {
+        &self.origins
+    }
+}

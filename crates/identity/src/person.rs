@@ -1,0 +1,138 @@
+//! A person who signs in.
+
+use platform::text;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use types::{Language, PersonId, TenantId};
+use utoipa::ToSchema;
+
+use crate::db::people::Keeper;
+use crate::{Caller, Error, Identity, Pass, PhoneNumber, SetCookie, db};
+
+/// The longest name, in characters.
+pub const NAME_CHARS_MAX: usize = 80;
+
+/// A person who signs in, as the person sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Person {
+    /// The person.
+    pub id: PersonId,
+    /// What the person is called.
+    pub name: String,
+    /// The number the person signs in with.
+    pub phone: PhoneNumber,
+    /// The language the person reads and hears.
+    pub language: Language,
+    /// The person's business, where there is one.
+    #[serde(rename = "tenant_id", skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<TenantId>,
+    /// Whether the person runs this installation.
+    pub operator: bool,
+}
+
+/// Who the caller is: a person, the holder of visits' passes, both or neither.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Me {
+    /// The person who is signed in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<Person>,
+    /// The visits of this phone, newest first.
+    pub passes: Vec<Pass>,
+}
+
+/// Who wants an account.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct NewAccount {
+    /// The number to sign in with.
+    phone: PhoneNumber,
+    /// What the person is called, at most 80 characters.
+    #[schema(min_length = 1, max_length = 80)]
+    name: String,
+    /// 8 to 128 characters, not one of the common ones.
+    #[schema(value_type = String, format = Password, min_length = 8, max_length = 128)]
+    password: SecretString,
+    /// The language the person reads.
+    language: Language,
+}
+
+/// What to change of oneself; absent members stay as they are.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub struct PersonChange {
+    /// What the person is called, at most 80 characters.
+    #[schema(min_length = 1, max_length = 80)]
+    name: Option<String>,
+    /// The language the person reads.
+    language: Option<Language>,
+}
+
+/// What somebody who guesses would try first: the name, its words, the number with and without its country.
+pub(crate) fn known_to_others(name: &str, phone: &PhoneNumber) -> Vec<String> {
+    let phone = phone.as_str();
+    let mut known = vec![name.to_owned(), name.replace(' ', ""), phone.to_owned()];
+    known.extend(name.split(' ').map(str::to_owned));
+    known.extend(phone.strip_prefix("+91").map(str::to_owned));
+    known
+}
+
+impl Identity {
+    /// Opens an account with a business of its own, and signs in.
+    ///
+    /// # Errors
+    /// [`Error::Name`], [`Error::Password`], [`Error::PhoneTaken`], [`Error::TooMany`], [`Error::Busy`].
+    pub async fn create_account(
+        &self,
+        caller: &Caller,
+        account: NewAccount,
+    ) -> Result<(Person, SetCookie), Error> {
+        self.throttle.admit_sign_up(caller.connection())?;
+        let name = text::line(&account.name, NAME_CHARS_MAX)?;
+        let about = known_to_others(&name, &account.phone);
+        let password_hash = self.hasher.hash(account.password, about).await??;
+        let now = self.clock.now();
+        let person = Person {
+            id: self.entropy.id(now),
+            name,
+            phone: account.phone,
+            language: account.language,
+            tenant: Some(self.entropy.id(now)),
+            operator: false,
+        };
+        let keeper = Keeper { person, password_hash };
+        let mut transaction = self.db.begin().await?;
+        db::people::insert(&mut transaction, &keeper, now).await?;
+        let cookie = self.open_session(&mut transaction, caller, keeper.person.id).await?;
+        transaction.commit().await?;
+        tracing::info!(person = %keeper.person.id, address = ?caller.connection().address, "account opened");
+        Ok((keeper.person, cookie))
+    }
+
+    /// Changes the caller's own name or language.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`], [`Error::Name`].
+    pub async fn change_person(&self, caller: &Caller, change: &PersonChange) -> Result<Person, Error> {
+        let person = caller.signed_in()?.person.id;
+        let name = change.name.as_deref().map(|name| text::line(name, NAME_CHARS_MAX)).transpose()?;
+        let mut connection = self.db.acquire().await?;
+        let now = self.clock.now();
+        Ok(db::people::change(&mut connection, person, name.as_deref(), change.language, now).await?)
+    }
+
+    /// Gives somebody who has an account the operator's rights, or takes them. For the command line alone: no request
+    /// leads here.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchPerson`].
+    pub async fn set_operator(
+        &self,
+        connection: &mut PgConnection,
+        phone: &PhoneNumber,
+        operator: bool,
+    ) -> Result<PersonId, Error> {
+        let changed = db::people::set_operator(connection, phone, operator, self.clock.now()).await?;
+        let person = changed.ok_or(Error::NoSuchPerson)?;
+        tracing::info!(%person, operator, "operator's rights changed");
+        Ok(person)
+    }
+}

@@ -1,0 +1,136 @@
+//! Sign-in sessions: kept on the server, ended by it.
+
+use chrono::TimeDelta;
+use platform::db::repeat;
+use secrecy::SecretString;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+use types::{PersonId, SessionId};
+use utoipa::ToSchema;
+
+use crate::cookies::Kind;
+use crate::db::people::Keeper;
+use crate::throttle::{Subjects, count_ahead};
+use crate::{Caller, Error, Identity, Person, PhoneNumber, SetCookie, db};
+
+/// A session that nothing was asked of for this long is over.
+pub const IDLE_MAX: TimeDelta = TimeDelta::days(14);
+/// No session lives longer.
+pub const AGE_MAX: TimeDelta = TimeDelta::days(90);
+/// A person's sessions beyond this many end, oldest first.
+pub const PER_PERSON_MAX: i64 = 20;
+/// Use is noted at most this often: a write for every request would be waste.
+pub(crate) const NOTED_EVERY: TimeDelta = TimeDelta::minutes(1);
+
+/// The SHA-256 of a token: what the database keeps in its place.
+///
+/// The token has 256 random bits, so that a plain hash without salt tells nothing of it.
+pub(crate) fn hash_token(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+/// What a person signs in with.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Credentials {
+    /// The number of the account.
+    phone: PhoneNumber,
+    /// The password.
+    #[schema(value_type = String, format = Password)]
+    password: SecretString,
+}
+
+impl Identity {
+    /// Signs in: a new session with a new token; the one that the caller came with ends.
+    ///
+    /// # Errors
+    /// [`Error::WrongCredentials`], [`Error::TooMany`], [`Error::Busy`].
+    pub async fn sign_in(
+        &self,
+        caller: &Caller,
+        credentials: &Credentials,
+    ) -> Result<(Person, SetCookie), Error> {
+        let Credentials { phone, password } = credentials;
+        let address = caller.connection().address;
+        let result = self.check_credentials(caller, phone, password).await;
+        let (person, subjects) = result.inspect_err(|error| {
+            tracing::warn!(?phone, ?address, reason = %error, "sign-in refused");
+        })?;
+        let cookie = repeat(|| self.begin_session(caller, &person, subjects)).await?;
+        tracing::info!(person = %person.id, ?address, "signed in");
+        Ok((person, cookie))
+    }
+
+    async fn check_credentials(
+        &self,
+        caller: &Caller,
+        phone: &PhoneNumber,
+        password: &SecretString,
+    ) -> Result<(Person, Subjects), Error> {
+        let subjects = self.throttle.admit(phone, caller.connection())?;
+        // The connection goes back before the hashing, which takes longer than everything else together.
+        let keeper = {
+            let mut connection = self.db.acquire().await?;
+            count_ahead(&mut connection, subjects, self.clock.now()).await??;
+            db::people::by_phone(&mut connection, phone).await?
+        };
+        let (person, kept) = match keeper {
+            Some(Keeper { person, password_hash }) => (Some(person), Some(password_hash)),
+            None => (None, None),
+        };
+        let is_right = self.hasher.verify(password, kept).await?;
+        person.filter(|_| is_right).map(|person| (person, subjects)).ok_or(Error::WrongCredentials)
+    }
+
+    async fn begin_session(
+        &self,
+        caller: &Caller,
+        person: &Person,
+        subjects: Subjects,
+    ) -> Result<SetCookie, Error> {
+        let mut transaction = self.db.begin().await?;
+        db::throttle::forgive(&mut transaction, subjects).await?;
+        if let Ok(before) = caller.signed_in() {
+            db::sessions::close(&mut transaction, before.session).await?;
+        }
+        let cookie = self.open_session(&mut transaction, caller, person.id).await?;
+        transaction.commit().await?;
+        Ok(cookie)
+    }
+
+    pub(crate) async fn open_session(
+        &self,
+        connection: &mut PgConnection,
+        caller: &Caller,
+        person: PersonId,
+    ) -> Result<SetCookie, Error> {
+        let (now, token) = (self.clock.now(), self.entropy.token());
+        let session: SessionId = self.entropy.id(now);
+        db::sessions::open(connection, session, person, &hash_token(&token), now).await?;
+        Ok(SetCookie::keep(Kind::Session, caller.connection().transport, &token, AGE_MAX))
+    }
+
+    /// Ends the caller's session; nobody's is ended as well.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn sign_out(&self, caller: &Caller) -> Result<SetCookie, Error> {
+        if let Ok(signed_in) = caller.signed_in() {
+            db::sessions::close(&mut *self.db.acquire().await?, signed_in.session).await?;
+            tracing::info!(person = %signed_in.person.id, "signed out");
+        }
+        Ok(SetCookie::forget(Kind::Session, caller.connection().transport))
+    }
+
+    /// Which of these sessions still live. For connections that outlive a request.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn living_sessions(
+        &self,
+        connection: &mut PgConnection,
+        sessions: &[SessionId],
+    ) -> Result<Vec<SessionId>, sqlx::Error> {
+        db::sessions::living(connection, sessions, self.clock.now()).await
+    }
+}

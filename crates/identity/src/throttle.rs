@@ -1,0 +1,82 @@
+//! Guessing passwords is slow: by phone number and by network, over seconds and over an hour.
+//!
+//! The short limits live in this process and cost nothing. The long ones are rows, so that they hold across nodes and
+//! restarts. A failure is counted *before* the password is checked and taken back when it was right: guesses made at the
+//! same moment cannot all slip through.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use platform::Clock;
+use platform::keys::{Keyring, SigningKey};
+use platform::limit::{Limiter, TooMany};
+use sqlx::PgConnection;
+
+use crate::connection::Connection;
+use crate::{PhoneNumber, db};
+
+/// How long failures are counted together.
+pub(crate) const WINDOW: TimeDelta = TimeDelta::hours(1);
+/// Wrong passwords for one phone number within the window.
+const FAILURES_A_PHONE_MAX: i32 = 20;
+/// Wrong passwords from one network within the window. Many people share a mobile operator's address.
+const FAILURES_A_NETWORK_MAX: i32 = 200;
+
+/// Counts sign-ins and sign-ups.
+#[derive(Debug)]
+pub(crate) struct Throttle {
+    phones: Limiter<[u8; 32]>,
+    networks: Limiter<[u8; 16]>,
+    sign_ups: Limiter<[u8; 16]>,
+    key: SigningKey,
+}
+
+/// Whose failures are counted: a phone number and a network, as keyed hashes. The table must not tell who tried to sign in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Subjects {
+    pub phone: [u8; 32],
+    pub network: [u8; 32],
+}
+
+impl Throttle {
+    pub fn new(clock: &Clock, keyring: &Keyring) -> Self {
+        Self {
+            phones: Limiter::new(clock.clone(), 5, Duration::from_secs(10)),
+            networks: Limiter::new(clock.clone(), 30, Duration::from_secs(1)),
+            sign_ups: Limiter::new(clock.clone(), 10, Duration::from_secs(30)),
+            key: keyring.signing("sign-in-failures"),
+        }
+    }
+
+    /// Lets a sign-in be tried, or says when it may be.
+    pub fn admit(&self, phone: &PhoneNumber, connection: &Connection) -> Result<Subjects, TooMany> {
+        let network = connection.network();
+        self.networks.check(&network)?;
+        let subjects = Subjects {
+            phone: self.key.sign(&[b"phone:", phone.as_str().as_bytes()].concat()),
+            network: self.key.sign(&[b"network:", network.as_slice()].concat()),
+        };
+        self.phones.check(&subjects.phone)?;
+        Ok(subjects)
+    }
+
+    /// Lets a sign-up be tried, or says when it may be.
+    pub fn admit_sign_up(&self, connection: &Connection) -> Result<(), TooMany> {
+        self.sign_ups.check(&connection.network())
+    }
+}
+
+/// Counts a failure in advance, or says when the hour is over where there were too many.
+pub(crate) async fn count_ahead(
+    connection: &mut PgConnection,
+    subjects: Subjects,
+    now: DateTime<Utc>,
+) -> Result<Result<(), TooMany>, sqlx::Error> {
+    let counts = db::throttle::count(connection, subjects, now).await?;
+    let over = counts.iter().filter(|count| {
+        let max = if count.subject == subjects.phone { FAILURES_A_PHONE_MAX } else { FAILURES_A_NETWORK_MAX };
+        count.failures > max
+    });
+    let Some(until) = over.map(|count| count.window_ends_at).max() else { return Ok(Ok(())) };
+    Ok(Err(TooMany { retry_after: (until - now).to_std().unwrap_or_default() }))
+}

@@ -1,0 +1,178 @@
+//! A browser in front of the context's router: keeps cookies, calls from an address.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
+use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
+use axum::http::{Method, Request, StatusCode};
+use axum::response::Response;
+use axum::{Extension, Router};
+use identity::{Caller, Config, Identity, Transport};
+use platform::keys::Keyring;
+use serde_json::{Value, json};
+use testkit::TestDb;
+use tower::ServiceExt;
+
+pub const PASSWORD: &str = "violet kettle rain";
+
+/// The context on a database of its own.
+pub struct Server {
+    pub test: Arc<TestDb>,
+    pub identity: Identity,
+}
+
+pub struct Browser {
+    identity: Identity,
+    router: Router,
+    address: IpAddr,
+    transport: Transport,
+    pub cookies: BTreeMap<String, String>,
+    headers: Vec<(&'static str, String)>,
+}
+
+impl Server {
+    pub async fn start() -> Self {
+        Self::on(Arc::new(TestDb::create().await))
+    }
+
+    /// The same database in another process, which remembers nothing.
+    pub fn another_node(&self) -> Self {
+        Self::on(Arc::clone(&self.test))
+    }
+
+    fn on(test: Arc<TestDb>) -> Self {
+        let keyring = Keyring::from_hex(&"5a".repeat(32)).unwrap();
+        let config = Config { origins: vec!["https://stall.example".to_owned()], ..Config::default() };
+        let identity =
+            Identity::new(test.db.clone(), test.clock.clone(), test.entropy.clone(), &keyring, config);
+        Self { test, identity }
+    }
+
+    pub fn browser(&self) -> Browser {
+        self.browser_at("203.0.113.9")
+    }
+
+    pub fn browser_at(&self, address: &str) -> Browser {
+        // A handler of another context, as far as identity can tell.
+        let sell = axum::routing::post(async |caller: Caller| {
+            caller.vendor().map(|vendor| vendor.tenant.to_string())
+        });
+        let hook = axum::routing::post(async || "stored");
+        let routes =
+            Router::from(self.identity.routes()).route("/sell", sell).route("/api/v1/webhooks/x", hook);
+        Browser {
+            identity: self.identity.clone(),
+            router: self.identity.protect(routes),
+            address: address.parse().unwrap(),
+            transport: Transport::Tls,
+            cookies: BTreeMap::new(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// A browser whose owner has just opened an account.
+    pub async fn vendor(&self, phone: &str) -> Browser {
+        let mut browser = self.browser();
+        let (status, _) = browser.post("/accounts", &account(phone)).await;
+        assert_eq!(status, StatusCode::CREATED);
+        browser
+    }
+}
+
+pub fn account(phone: &str) -> Value {
+    json!({"phone": phone, "name": "Meena", "password": PASSWORD, "language": "ta"})
+}
+
+pub fn credentials(phone: &str, password: &str) -> Value {
+    json!({"phone": phone, "password": password})
+}
+
+impl Browser {
+    pub fn over(mut self, transport: Transport) -> Self {
+        self.transport = transport;
+        self
+    }
+
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+
+    pub fn token(&self) -> &str {
+        &self.cookies["__Host-vyapar_session"]
+    }
+
+    pub async fn get(&mut self, path: &str) -> (StatusCode, Value) {
+        self.call(Method::GET, path, None).await
+    }
+
+    pub async fn post(&mut self, path: &str, body: &Value) -> (StatusCode, Value) {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    pub async fn patch(&mut self, path: &str, body: &Value) -> (StatusCode, Value) {
+        self.call(Method::PATCH, path, Some(body)).await
+    }
+
+    pub async fn delete(&mut self, path: &str) -> (StatusCode, Value) {
+        self.call(Method::DELETE, path, None).await
+    }
+
+    async fn call(&mut self, method: Method, path: &str, body: Option<&Value>) -> (StatusCode, Value) {
+        let mut request = Request::builder().method(method).uri(path).header(COOKIE, self.cookie_line());
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        let body = match body {
+            Some(body) => {
+                request = request.header(CONTENT_TYPE, "application/json");
+                Body::from(body.to_string())
+            }
+            None => Body::empty(),
+        };
+        let mut request = request.body(body).unwrap();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(self.address, 4711)));
+        let service = self.router.clone().layer(Extension(self.transport));
+        let response = service.oneshot(request).await.unwrap();
+        self.keep_from(&response);
+        let status = response.status();
+        let bytes = to_bytes(response.into_body(), 100_000).await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+
+    pub fn keep_from(&mut self, response: &Response) {
+        for line in response.headers().get_all(SET_COOKIE) {
+            self.keep(line.to_str().unwrap());
+        }
+    }
+
+    /// Who the server takes this browser for.
+    pub async fn caller(&self) -> Caller {
+        let (sender, mut seen) = tokio::sync::mpsc::channel(1);
+        let look = async move |caller: Caller| {
+            sender.send(caller).await.unwrap();
+        };
+        let router = self.identity.protect(Router::new().route("/caller", axum::routing::get(look)));
+        let request = Request::get("/caller").header(COOKIE, self.cookie_line()).body(Body::empty()).unwrap();
+        router.layer(Extension(self.transport)).oneshot(request).await.unwrap();
+        seen.recv().await.unwrap()
+    }
+
+    fn cookie_line(&self) -> String {
+        self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+    }
+
+    /// Keeps or drops a cookie as a browser does.
+    fn keep(&mut self, line: &str) {
+        let (pair, attributes) = line.split_once(';').unwrap();
+        let (name, value) = pair.split_once('=').unwrap();
+        if attributes.contains("Max-Age=0") {
+            self.cookies.remove(name);
+        } else {
+            self.cookies.insert(name.to_owned(), value.to_owned());
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Identity on a real PostgreSQL, through its router and middleware.
+
+#![expect(clippy::unwrap_used, reason = "a test that finds nothing to unwrap has failed")]
+
+mod accounts;
+mod browser;
+mod guests;
+mod logs;
+mod sessions;
+mod throttling;
