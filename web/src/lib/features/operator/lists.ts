@@ -1,0 +1,16 @@
+// What the operator's lists are asked, and the states they can be in, in words.
+import { t } from '#lib/i18n/i18n.svelte.ts';
+
+export interface Query {
+	state?: string;
+	before?: string;
+	limit: number;
+}
+
+const KNOWN = ['open', 'left', 'closed', 'received', 'done', 'ignored', 'failed', 'ready', 'running', 'paused', 'dead'] as const;
+
+/** A state this version does not know is shown by its code rather than hidden. */
+export function stateText(state: string): string {
+	const known = KNOWN.find((k) => k === state);
+	return known ? t(`operator.is.${known}`) : state;
+}

@@ -1,0 +1,95 @@
+// One order as one side sees it, kept current by events.
+import { apiOf, newId, take, type Api, type Schemas, type Side } from '#lib/api/client.ts';
+import { asProblem, type Problem } from '#lib/api/problem.ts';
+import type { Live } from '#lib/realtime/live.svelte.ts';
+
+/** While money is on its way and the socket is down, the server is asked this often. */
+const POLL_MS = 4_000;
+
+export class OrderRoom {
+	readonly id: string;
+	readonly side: Side;
+	order = $state.raw<Schemas['Order']>();
+	problem = $state.raw<Problem>();
+	/** Called once when the money has come while the page was open. */
+	onPaid: () => void = () => {};
+	#live: Live;
+	#api: Api;
+	#received = newId();
+
+	constructor(side: Side, id: string, live: Live) {
+		[this.side, this.id, this.#live, this.#api] = [side, id, live, apiOf(side)];
+	}
+
+	get payment(): Schemas['Payment'] | undefined {
+		return this.order?.payment;
+	}
+
+	run(): () => void {
+		const stops = [
+			this.#live.onReload(() => void this.load()),
+			this.#live.on('order', (card) => card.id === this.id && void this.load()),
+			this.#live.on('payment', (payment) => payment.order_id === this.id && this.#takePayment(payment)),
+			this.#live.on('document', (document) => document.order_id === this.id && void this.load())
+		];
+		void this.load();
+		const poll = setInterval(() => this.#live.status !== 'open' && !document.hidden && void this.load(), POLL_MS);
+		return () => {
+			stops.forEach((stop) => stop());
+			clearInterval(poll);
+		};
+	}
+
+	async load(): Promise<void> {
+		try {
+			this.#set(await take(this.#api.GET('/orders/{id}', { params: this.#params })));
+			this.problem = undefined;
+		} catch (thrown) {
+			this.problem = asProblem(thrown);
+		}
+	}
+
+	async handOver(): Promise<void> {
+		this.#set(await take(this.#api.POST('/orders/{id}/hand-over', { params: this.#params })));
+	}
+
+	async cancel(): Promise<void> {
+		this.#set(await take(this.#api.POST('/orders/{id}/cancel', { params: this.#params })));
+	}
+
+	/** The vendor's word that the money has come. */
+	async received(method: 'upi' | 'cash'): Promise<void> {
+		const body = { client_id: this.#received, method };
+		this.#takePayment(
+			await take(this.#api.POST('/orders/{id}/payment/received', { params: this.#params, body }))
+		);
+	}
+
+	/** What the gateway's checkout answered; the server asks the gateway whether it is so. */
+	async checkout(answer: Schemas['CheckoutAnswer']): Promise<void> {
+		this.#takePayment(
+			await take(this.#api.POST('/orders/{id}/payment/checkout', { params: this.#params, body: answer }))
+		);
+	}
+
+	async document(language: Schemas['Language']): Promise<Blob> {
+		const params = { ...this.#params, query: { language } };
+		return take(this.#api.GET('/orders/{id}/document.pdf', { params, parseAs: 'blob' }));
+	}
+
+	get #params() {
+		return { path: { id: this.id } };
+	}
+
+	#set(order: Schemas['Order']): void {
+		const before = this.order?.payment.state;
+		this.order = order;
+		if (before && before !== 'paid' && order.payment.state === 'paid') this.onPaid();
+	}
+
+	#takePayment(payment: Schemas['Payment']): void {
+		if (!this.order) return;
+		this.#set({ ...this.order, payment });
+		if (payment.state === 'paid') void this.load();
+	}
+}

@@ -1,0 +1,26 @@
+import adapter from '@sveltejs/adapter-static';
+import { sveltekit } from '@sveltejs/kit/vite';
+import tailwindcss from '@tailwindcss/vite';
+import { defineConfig } from 'vitest/config';
+
+// The server of the product, for `npm run dev`.
+const api = process.env.VYAPAR_API ?? 'http://127.0.0.1:8080';
+
+export default defineConfig({
+	plugins: [
+		tailwindcss(),
+		sveltekit({
+			compilerOptions: { runes: true },
+			adapter: adapter({ fallback: '200.html', precompress: true }),
+			// A page is served at addresses of other depths than its own (`/s/<any token>`).
+			paths: { relative: false },
+			// The app registers the worker itself: an update asks first.
+			serviceWorker: { register: false },
+			version: { pollInterval: 0 },
+			prerender: { handleUnseenRoutes: 'fail' }
+		})
+	],
+	build: { manifest: true, target: 'es2022' },
+	server: { proxy: { '/api': { target: api, ws: true } } },
+	test: { include: ['src/**/*.test.ts'] }
+});
