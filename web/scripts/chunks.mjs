@@ -1,8 +1,7 @@
 // Which files each route of the built app needs, read from what the build says of itself.
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { ROOT } from './root.mjs';
 
-export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const GENERATED = '.svelte-kit/generated/build/client-optimized';
 const CLIENT = `${ROOT}/.svelte-kit/output/client`;
 

@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
-import { ROOT, closure, keysOf, roleOf, routes } from './chunks.mjs';
+import { closure, keysOf, roleOf, routes } from './chunks.mjs';
+import { ROOT } from './root.mjs';
 
 const BUILD = `${ROOT}/build`;
 
