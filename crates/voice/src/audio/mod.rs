@@ -11,10 +11,12 @@ mod container;
 mod decode;
 mod denoise;
 mod encode;
+mod error;
 mod filter;
 mod level;
 mod quality;
 mod resample;
+mod wav;
 
 pub use activity::{Activity, duration_ms};
 pub use clean::{CleanError, Cleaned, DENOISE_BELOW_DB, clean};
@@ -22,9 +24,11 @@ pub use container::{Container, recognise_container};
 pub use decode::{DecodeError, Limits, decode};
 pub use denoise::reduce_noise;
 pub use encode::{CONTENT_TYPE, EncodeError, Encoding, encode};
+pub use error::{Error, PROBLEMS};
 pub use level::{CEILING_DB, TARGET_LUFS, normalise};
 pub use quality::Quality;
 pub use resample::{ResampleError, resample};
+pub use wav::{to_pcm16, wav};
 
 /// Samples a second of all sound inside this crate.
 pub const RATE_HZ: u32 = 16_000;
