@@ -45,6 +45,30 @@ pub enum Condition {
     },
 }
 
+/// One part of the installation, for `vyapar doctor`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Part {
+    /// What it is.
+    pub name: &'static str,
+    /// Whether it works.
+    pub state: PartState,
+    /// What there is or what is wrong, in one sentence.
+    pub sentence: String,
+    /// What to do about it, in one sentence.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<String>,
+}
+
+/// Whether a part of the installation works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartState {
+    /// It works.
+    Ready,
+    /// It is missing, not configured, or refused.
+    Off,
+}
+
 /// The name that a result carries: `local`, or `provider:<name>`.
 pub(crate) fn made_by(name: &str) -> String {
     if name == LOCAL { LOCAL.to_owned() } else { format!("provider:{name}") }

@@ -16,6 +16,10 @@ pub mod audio;
 pub mod bhashini;
 mod capability;
 mod config;
+mod engines;
+mod jobs;
+mod metering;
+mod pool;
 mod prepared;
 pub mod stt;
 pub mod translate;
@@ -23,18 +27,23 @@ pub mod tts;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use platform::Clock;
 use platform::blob::BlobStore;
-use platform::jobs::Handlers;
+use platform::jobs::{Handlers, Schedule};
 use platform::meter::Meter;
-use types::{Language, TenantId};
-use uuid::Uuid;
+use types::Language;
 
 pub use audio::PROBLEMS;
-pub use capability::{Capability, Condition, LanguageCapability};
+pub use capability::{Capability, Condition, LanguageCapability, Part, PartState};
 pub use config::{Config, SpeechCache};
-pub use prepared::Prepared;
+pub use prepared::{LIMITS, Prepared};
+pub use translate::{NUMBERS_DIFFER, Translated};
+pub use tts::Spoken;
+
+use crate::engines::Engines;
+use crate::jobs::purge_speech::{self, PurgeSpeech};
+use crate::pool::Pool;
+use crate::tts::Cache;
 
 /// The context. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -44,132 +53,36 @@ pub struct Voice {
 
 #[derive(Debug)]
 struct Inner {
-    config: Config,
-    clock: Clock,
-    blobs: BlobStore,
+    engines: Engines,
+    cache: Cache,
+    pool: Pool,
     meter: Arc<dyn Meter>,
-}
-
-/// Speech that was made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Spoken {
-    /// Ogg Opus ([`audio::CONTENT_TYPE`]), labelled synthetic.
-    pub ogg: Bytes,
-    /// `local` or `provider:<name>`.
-    pub made_by: String,
-    /// Length in milliseconds.
-    pub duration_ms: u32,
-}
-
-/// A text in another language.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Translated {
-    /// The translation.
-    pub text: String,
-    /// `provider:<name>`.
-    pub made_by: String,
-    /// [`NUMBERS_DIFFER`] where numbers, units or names changed: show the original with it.
-    pub warning: Option<&'static str>,
-}
-
-/// The warning of a translation that changed a number, a unit or a name.
-pub const NUMBERS_DIFFER: &str = "numbers-differ";
-
-/// One part of the installation, for `vyapar doctor`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
-    /// What it is: `espeak-ng`.
-    pub name: &'static str,
-    /// Whether it works.
-    pub state: PartState,
-    /// What there is or what is wrong, in one sentence.
-    pub sentence: String,
-    /// What to do about it, in one sentence.
-    pub fix: Option<String>,
-}
-
-/// Whether a part of the installation works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PartState {
-    /// It works.
-    Ready,
-    /// It is missing, not configured, or refused.
-    Off,
 }
 
 impl Voice {
     /// The context. Never fails: what is missing is told by [`Voice::capability`].
     pub fn new(config: Config, clock: Clock, blobs: BlobStore, meter: Arc<dyn Meter>) -> Self {
-        Self { inner: Arc::new(Inner { config, clock, blobs, meter }) }
+        let pool = Pool::new();
+        let engines = Engines::of(&config, &clock, &pool);
+        let cache = Cache::new(blobs, clock, config.speech_cache);
+        Self { inner: Arc::new(Inner { engines, cache, pool, meter }) }
     }
 
     /// The jobs, and which come round.
     pub fn handlers(&self) -> Handlers {
+        let voice = self.clone();
         Handlers::default()
+            .on(move |_: PurgeSpeech| purge_speech::run(voice.clone()))
+            .schedule(Schedule::every(purge_speech::EVERY, &PurgeSpeech {}))
     }
 
     /// What can be done in a language now.
     pub fn capability(&self, language: Language) -> LanguageCapability {
-        todo!()
+        self.inner.engines.capability(language)
     }
 
-    /// Whether somebody translates between these languages.
-    pub fn can_translate(&self, from: Language, to: Language) -> bool {
-        todo!()
-    }
-
-    /// Decodes and cleans a recording.
-    ///
-    /// # Errors
-    /// See [`audio::Error`]; all but `Busy` and `BrokenOff` are final.
-    pub async fn prepare(&self, recording: Bytes) -> Result<Prepared, audio::Error> {
-        todo!()
-    }
-
-    /// Recognises speech: the providers in order, then the engine on this machine.
-    ///
-    /// # Errors
-    /// See [`stt::Error`].
-    pub async fn recognise(
-        &self,
-        tenant: TenantId,
-        cause: Uuid,
-        speech: &Prepared,
-        language: Language,
-        hints: &stt::Hints<'_>,
-    ) -> Result<stt::Heard, stt::Error> {
-        todo!()
-    }
-
-    /// Speaks a text, or finds it spoken before.
-    ///
-    /// # Errors
-    /// See [`tts::Error`].
-    pub async fn speak(
-        &self,
-        tenant: TenantId,
-        cause: Uuid,
-        text: &str,
-        language: Language,
-    ) -> Result<Spoken, tts::Error> {
-        todo!()
-    }
-
-    /// Translates a text and checks that numbers, units and names survived.
-    ///
-    /// # Errors
-    /// See [`translate::Error`].
-    pub async fn translate(
-        &self,
-        tenant: TenantId,
-        cause: Uuid,
-        line: &translate::Line<'_>,
-    ) -> Result<Translated, translate::Error> {
-        todo!()
-    }
-
-    /// Every engine and what is wrong with it.
+    /// Every engine and what is wrong with it. For `vyapar doctor`.
     pub fn report(&self) -> Vec<Part> {
-        todo!()
+        self.inner.engines.report()
     }
 }

@@ -1,15 +1,18 @@
-//! Speech to text: what every recogniser takes and answers.
+//! Speech to text: what every recogniser takes and answers, and how one is chosen.
 
 use std::fmt::Debug;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use platform::meter;
+use platform::meter::{self, Measure, Work};
 use serde::{Deserialize, Serialize};
-use types::Language;
+use types::{Language, TenantId};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::capability::Condition;
+use crate::metering::{Failure, metered};
+use crate::{Prepared, Voice};
 
 /// What the app asked before it listens: a recogniser that can narrows down what it hears to that.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -105,4 +108,52 @@ pub trait Recogniser: Send + Sync + Debug {
         language: Language,
         hints: &Hints<'_>,
     ) -> Result<Heard, Error>;
+}
+
+impl Failure for Error {
+    fn may_pass_elsewhere(&self) -> bool {
+        match self {
+            Self::Busy { .. } | Self::Unavailable(_) | Self::Unsupported(_) | Self::Meter(_) => true,
+            Self::NothingHeard => false,
+        }
+    }
+
+    fn is_charged(&self) -> bool {
+        matches!(self, Self::NothingHeard)
+    }
+}
+
+impl Voice {
+    /// Recognises speech: the providers in order, then this machine.
+    ///
+    /// # Errors
+    /// See [`Error`]; that of the first engine, where all failed.
+    pub async fn recognise(
+        &self,
+        tenant: TenantId,
+        cause: Uuid,
+        speech: &Prepared,
+        language: Language,
+        hints: &Hints<'_>,
+    ) -> Result<Heard, Error> {
+        let mut failure = None;
+        for engine in self.inner.engines.recognisers.iter().filter(|e| e.serves(language)) {
+            if let Condition::Off { why, .. } = engine.condition() {
+                failure.get_or_insert(Error::Unavailable(why));
+                continue;
+            }
+            let amount_max = u64::from(speech.duration_ms);
+            let work = Work { tenant, provider: engine.name(), measure: Measure::AudioMs, amount_max, cause };
+            let speech = speech.speech();
+            let listening = engine.recognise(&speech, language, hints);
+            match metered(self.inner.meter.as_ref(), work, listening).await {
+                Err(error) if error.may_pass_elsewhere() => {
+                    tracing::warn!(%error, engine = engine.name(), "a recogniser failed");
+                    failure.get_or_insert(error);
+                }
+                done => return done,
+            }
+        }
+        Err(failure.unwrap_or(Error::Unsupported(language)))
+    }
 }

@@ -1,16 +1,37 @@
-//! Text to text in another language: what every translator takes and answers.
+//! Text to text in another language: what every translator takes and answers, how one is chosen, and what is checked.
+
+mod names;
+mod survival;
 
 use std::fmt::Debug;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use platform::meter;
-use types::Language;
+use platform::meter::{self, Measure, Work};
+use types::{Language, TenantId};
+use uuid::Uuid;
 
-use crate::capability::Condition;
+use crate::Voice;
+use crate::capability::{Condition, made_by};
+use crate::metering::{Failure, metered};
+use survival::survives;
 
 /// The longest text that is translated, in characters.
 pub const TEXT_CHARS_MAX: usize = 2_000;
+
+/// The warning of a translation that changed a number, a unit or a name.
+pub const NUMBERS_DIFFER: &str = "numbers-differ";
+
+/// A text in another language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Translated {
+    /// The translation.
+    pub text: String,
+    /// `provider:<name>`.
+    pub made_by: String,
+    /// [`NUMBERS_DIFFER`] where numbers, units or names did not survive: the original is to be shown.
+    pub warning: Option<&'static str>,
+}
 
 /// What is to be translated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +42,8 @@ pub struct Line<'a> {
     pub from: Language,
     /// The reader's language.
     pub to: Language,
-    /// Names that must come through as they are: the stall's, people's.
+    /// Names in the text's language that must come through: of products, of the stall. Those that are not in the text
+    /// do not matter.
     pub names: &'a [String],
 }
 
@@ -72,4 +94,60 @@ pub trait Translator: Send + Sync + Debug {
     /// # Errors
     /// [`Error::Busy`] and [`Error::Unavailable`] may be tried elsewhere or later.
     async fn translate(&self, text: &str, from: Language, to: Language) -> Result<String, Error>;
+}
+
+impl Failure for Error {
+    fn may_pass_elsewhere(&self) -> bool {
+        match self {
+            Self::Busy { .. } | Self::Unavailable(_) | Self::Unsupported { .. } | Self::Meter(_) => true,
+            Self::TooLong => false,
+        }
+    }
+
+    fn is_charged(&self) -> bool {
+        false
+    }
+}
+
+impl Voice {
+    /// Whether somebody translates between these languages, now or when it is back.
+    pub fn can_translate(&self, from: Language, to: Language) -> bool {
+        from != to && self.inner.engines.translators.iter().any(|e| e.serves(from, to))
+    }
+
+    /// Translates a text, and checks that its numbers, units and names survived.
+    ///
+    /// # Errors
+    /// See [`Error`]; that of the first engine, where all failed.
+    pub async fn translate(&self, tenant: TenantId, cause: Uuid, line: &Line<'_>) -> Result<Translated, Error> {
+        let Line { text, from, to, .. } = *line;
+        if text.chars().nth(TEXT_CHARS_MAX).is_some() {
+            return Err(Error::TooLong);
+        }
+        let unsupported = Error::Unsupported { from, to };
+        if from == to || text.trim().is_empty() {
+            return Err(unsupported);
+        }
+        let mut failure = None;
+        for engine in self.inner.engines.translators.iter().filter(|e| e.serves(from, to)) {
+            if let Condition::Off { why, .. } = engine.condition() {
+                failure.get_or_insert(Error::Unavailable(why));
+                continue;
+            }
+            let (provider, amount_max) = (engine.name(), text.chars().count() as u64);
+            let work = Work { tenant, provider, measure: Measure::TranslationCharacters, amount_max, cause };
+            match metered(self.inner.meter.as_ref(), work, engine.translate(text, from, to)).await {
+                Err(error) if error.may_pass_elsewhere() => {
+                    tracing::warn!(%error, engine = provider, "a translator failed");
+                    failure.get_or_insert(error);
+                }
+                Err(error) => return Err(error),
+                Ok(text) => {
+                    let warning = (!survives(line, &text)).then_some(NUMBERS_DIFFER);
+                    return Ok(Translated { text, made_by: made_by(provider), warning });
+                }
+            }
+        }
+        Err(failure.unwrap_or(unsupported))
+    }
 }

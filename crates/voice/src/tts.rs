@@ -1,16 +1,43 @@
-//! Text to speech: what every synthesiser takes and answers.
+//! Text to speech: what every synthesiser takes and answers, and how one is chosen.
+
+mod cache;
+mod espeak;
+mod wording;
 
 use std::fmt::Debug;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use platform::meter;
-use types::Language;
+use bytes::Bytes;
+use platform::meter::{self, Measure, Work};
+use types::{Language, TenantId};
+use uuid::Uuid;
 
-use crate::capability::Condition;
+use crate::Voice;
+use crate::audio::{Encoding, duration_ms, encode, normalise};
+use crate::capability::{Condition, made_by};
+use crate::metering::{Failure, metered};
+
+pub(crate) use cache::{Cache, Wanted};
+pub(crate) use espeak::Espeak;
+use wording::worded;
+
+/// Bits a second of spoken answers: clear speech, 3 kB a second.
+const BITS_PER_SECOND: i32 = 24_000;
 
 /// The longest text that is spoken, in characters: more than any deal and any sentence of talk.
 pub const TEXT_CHARS_MAX: usize = 600;
+
+/// Speech that was made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spoken {
+    /// Ogg Opus ([`crate::audio::CONTENT_TYPE`]), labelled synthetic.
+    pub ogg: Bytes,
+    /// `local` or `provider:<name>`.
+    pub made_by: String,
+    /// Length in milliseconds.
+    pub duration_ms: u32,
+}
 
 /// Why nothing was spoken.
 #[derive(Debug, thiserror::Error)]
@@ -60,4 +87,95 @@ pub trait Synthesiser: Send + Sync + Debug {
     /// # Errors
     /// [`Error::Busy`] and [`Error::Unavailable`] may be tried elsewhere or later.
     async fn speak(&self, text: &str, language: Language) -> Result<Vec<f32>, Error>;
+}
+
+impl Failure for Error {
+    fn may_pass_elsewhere(&self) -> bool {
+        match self {
+            Self::Busy { .. } | Self::Unavailable(_) | Self::Unsupported(_) | Self::Meter(_) => true,
+            Self::Empty | Self::TooLong => false,
+        }
+    }
+
+    fn is_charged(&self) -> bool {
+        false
+    }
+}
+
+impl Voice {
+    /// Speaks a text, or finds it spoken before: the providers in order, then this machine. Signs, amounts of money and
+    /// short names of units are put into words first.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn speak(
+        &self,
+        tenant: TenantId,
+        cause: Uuid,
+        text: &str,
+        language: Language,
+    ) -> Result<Spoken, Error> {
+        if text.chars().nth(TEXT_CHARS_MAX).is_some() {
+            return Err(Error::TooLong);
+        }
+        let text = worded(text, language);
+        if text.is_empty() {
+            return Err(Error::Empty);
+        }
+        let mut failure = None;
+        for engine in self.inner.engines.synthesisers.iter().filter(|e| e.serves(language)) {
+            let voice = engine.voice_of(language);
+            let wanted = Wanted { text: &text, language, engine: engine.name(), voice: &voice };
+            match self.speak_with(engine.as_ref(), wanted, (tenant, cause)).await {
+                Err(error) if error.may_pass_elsewhere() => {
+                    tracing::warn!(%error, engine = engine.name(), "a voice failed");
+                    failure.get_or_insert(error);
+                }
+                done => return done,
+            }
+        }
+        Err(failure.unwrap_or(Error::Unsupported(language)))
+    }
+
+    async fn speak_with(
+        &self,
+        engine: &dyn Synthesiser,
+        wanted: Wanted<'_>,
+        (tenant, cause): (TenantId, Uuid),
+    ) -> Result<Spoken, Error> {
+        let cache = &self.inner.cache;
+        if let Some(spoken) = cache.find(wanted).await {
+            return Ok(spoken);
+        }
+        let turn = cache.turn(wanted);
+        let _held = turn.lock().await;
+        if let Some(spoken) = cache.find(wanted).await {
+            return Ok(spoken);
+        }
+        if let Condition::Off { why, .. } = engine.condition() {
+            return Err(Error::Unavailable(why));
+        }
+        let amount_max = wanted.text.chars().count() as u64;
+        let work = Work { tenant, provider: engine.name(), measure: Measure::SpeechCharacters, amount_max, cause };
+        let speaking = engine.speak(wanted.text, wanted.language);
+        let samples = metered(self.inner.meter.as_ref(), work, speaking).await?;
+        let spoken = self.finish(samples, wanted).await?;
+        cache.keep(wanted, spoken.ogg.clone()).await;
+        Ok(spoken)
+    }
+
+    /// Brings speech to one loudness and writes the file.
+    async fn finish(&self, mut samples: Vec<f32>, wanted: Wanted<'_>) -> Result<Spoken, Error> {
+        let (language, made_by) = (wanted.language.code(), made_by(wanted.engine));
+        let source = made_by.clone();
+        let work = move || {
+            normalise(&mut samples);
+            let encoding =
+                Encoding { bits_per_second: BITS_PER_SECOND, synthetic: true, language, source: &source };
+            encode(&samples, &encoding).map(|ogg| (ogg, duration_ms(samples.len())))
+        };
+        let encoded = self.inner.pool.run(work).await?;
+        let (ogg, duration_ms) = encoded.map_err(|error| Error::Unavailable(error.to_string()))?;
+        Ok(Spoken { ogg: ogg.into(), made_by, duration_ms })
+    }
 }

@@ -75,6 +75,18 @@ pub fn encode(samples: &[f32], encoding: &Encoding<'_>) -> Result<Vec<u8>, Encod
     Ok(pages.writer.into_inner())
 }
 
+/// Milliseconds that an Ogg Opus file plays, from its first and last page; `None` where those are not whole.
+pub fn ogg_duration_ms(ogg: &[u8]) -> Option<u32> {
+    const PAGE: &[u8] = b"OggS";
+    let head = ogg.windows(8).position(|w| w == b"OpusHead")?;
+    let pre_skip = u64::from(u16::from_le_bytes(ogg.get(head + 10..head + 12)?.try_into().ok()?));
+    let last = ogg.windows(PAGE.len()).rposition(|w| w == PAGE)?;
+    let is_end = ogg.get(last + 5)? & 0x04 != 0;
+    let granules = u64::from_le_bytes(ogg.get(last + 6..last + 14)?.try_into().ok()?);
+    let ms = granules.checked_sub(pre_skip)? / 48;
+    is_end.then_some(u32::try_from(ms).ok()?)
+}
+
 struct Pages {
     writer: PacketWriter<'static, Vec<u8>>,
     serial: u32,
@@ -166,6 +178,14 @@ mod tests {
         }
         assert!(pre_skip > 0);
         assert_eq!(last - pre_skip, 16_123 * 3);
+    }
+
+    #[test]
+    fn a_file_tells_how_long_it_plays_and_a_torn_one_does_not() {
+        let bytes = encode(&tone(40_000), &SPEECH).unwrap();
+        assert_eq!(ogg_duration_ms(&bytes), Some(2_500));
+        assert_eq!(ogg_duration_ms(&bytes[..bytes.len() / 2]), None);
+        assert_eq!(ogg_duration_ms(b""), None);
     }
 
     #[test]

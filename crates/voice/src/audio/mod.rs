@@ -23,7 +23,7 @@ pub use clean::{CleanError, Cleaned, DENOISE_BELOW_DB, clean};
 pub use container::{Container, recognise_container};
 pub use decode::{DecodeError, Limits, decode};
 pub use denoise::reduce_noise;
-pub use encode::{CONTENT_TYPE, EncodeError, Encoding, encode};
+pub use encode::{CONTENT_TYPE, EncodeError, Encoding, encode, ogg_duration_ms};
 pub use error::{Error, PROBLEMS};
 pub use level::{CEILING_DB, TARGET_LUFS, normalise};
 pub use quality::Quality;

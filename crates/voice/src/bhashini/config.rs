@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
+use types::Language;
+
+use super::wire::Task;
 
 /// Keys and addresses. There are two ways in: with `user_id` and `api_key` the configuration call names services,
 /// address and inference key; with `inference_key` alone the compute address is called straight, with service ids known
@@ -19,12 +22,12 @@ pub struct Config {
     /// Sent as `userID` with the configuration call.
     pub user_id: Option<String>,
     /// Sent as `ulcaApiKey` with the configuration call.
-    #[serde(serialize_with = "keep_secret")]
+    #[serde(skip_serializing)]
     pub api_key: Option<SecretString>,
     /// The pipeline asked for.
     pub pipeline_id: String,
     /// Sent as `Authorization` with the compute call.
-    #[serde(serialize_with = "keep_secret")]
+    #[serde(skip_serializing)]
     pub inference_key: Option<SecretString>,
     /// Services that are asked instead of the usual ones.
     pub service_ids: ServiceIds,
@@ -46,6 +49,18 @@ pub struct ServiceIds {
     pub tts: BTreeMap<String, String>,
 }
 
+impl ServiceIds {
+    /// The service that the operator names for a task in a language.
+    pub(super) fn of(&self, task: Task, language: Language) -> Option<&str> {
+        let by_language = match task {
+            Task::Recognition => &self.asr,
+            Task::Translation => &self.translation,
+            Task::Speech => &self.tts,
+        };
+        by_language.get(language.code()).or_else(|| by_language.get("*")).map(String::as_str)
+    }
+}
+
 /// Whose voice speaks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -54,6 +69,11 @@ pub enum Gender {
     #[default]
     Female,
     Male,
+}
+
+/// A variable that is set to nothing is as good as not set.
+fn given(secret: Option<&SecretString>) -> Option<&str> {
+    secret.map(ExposeSecret::expose_secret).filter(|secret| !secret.is_empty())
 }
 
 impl Default for Config {
@@ -72,15 +92,28 @@ impl Default for Config {
     }
 }
 
-/// Defaults are written out so that files and variables can be laid over them; they hold no secrets.
-#[expect(clippy::ref_option, reason = "serde hands over the field as it stands")]
-fn keep_secret<S: Serializer>(secret: &Option<SecretString>, to: S) -> Result<S::Ok, S::Error> {
-    secret.as_ref().map(ExposeSecret::expose_secret).serialize(to)
+impl Gender {
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Female => "female",
+            Self::Male => "male",
+        }
+    }
 }
 
 impl Config {
     /// How long one call may take.
     pub(super) const fn timeout(&self) -> Duration {
         Duration::from_millis(self.timeout_ms)
+    }
+
+    /// The two credentials of the configuration call, where they are given.
+    pub(super) fn credentials(&self) -> (Option<&str>, Option<&str>) {
+        (self.user_id.as_deref().filter(|id| !id.is_empty()), given(self.api_key.as_ref()))
+    }
+
+    /// The key of the compute call, where it is given.
+    pub(super) fn compute_key(&self) -> Option<&str> {
+        given(self.inference_key.as_ref())
     }
 }

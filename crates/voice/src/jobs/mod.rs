@@ -1,0 +1,3 @@
+//! One job a file.
+
+pub(crate) mod purge_speech;
