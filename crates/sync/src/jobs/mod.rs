@@ -1,0 +1,4 @@
+//! One job a file.
+
+pub(crate) mod purge_log;
+pub(crate) mod send_push;

@@ -1,0 +1,1 @@
+//! sync on a real PostgreSQL.
