@@ -1,0 +1,137 @@
+//! Payments in the books of a tenant.
+//!
+//! `gateway:<name>` is what the gateway holds for us, `vendor:payable` what we owe the vendor (below zero where the vendor
+//! owes commission on money they took themselves), `platform:commission` what we earned, `refunds:pending` what is on its
+//! way back to buyers and no longer the vendor's, `refunds:surplus` what buyers paid twice and get back.
+
+use ledger::{Cause, Limit, NewAccount, Posting, Side, Transfer};
+use sqlx::PgConnection;
+use types::{AccountId, Currency, Money, TenantId};
+
+use crate::db::payments::{Payment, Role};
+use crate::{Error, Payments};
+
+pub(crate) const PAYABLE: &str = "vendor:payable";
+pub(crate) const COMMISSION: &str = "platform:commission";
+pub(crate) const PENDING: &str = "refunds:pending";
+const SURPLUS: &str = "refunds:surplus";
+
+/// What a transfer of the vendor's account is for, as the wallet shows it.
+pub(crate) const SALE: &str = "sale";
+pub(crate) const SALE_BY_VENDOR: &str = "sale-by-vendor";
+pub(crate) const REFUND: &str = "refund";
+const COMMISSION_REASON: &str = "commission";
+const SURPLUS_REASON: &str = "surplus";
+
+/// The accounts of a tenant that payments move money between.
+#[derive(Debug, Clone, Copy)]
+struct Accounts {
+    gateway: AccountId,
+    payable: AccountId,
+    commission: AccountId,
+    pending: AccountId,
+    surplus: AccountId,
+}
+
+/// A movement of money that may be nothing.
+type Move = (AccountId, AccountId, i64, &'static str);
+
+impl Payments {
+    /// A payment is there: the gateway holds it for the vendor and for us, or the vendor has it and owes the commission.
+    pub(crate) async fn book_payment(
+        &self,
+        connection: &mut PgConnection,
+        payment: &Payment,
+    ) -> Result<(), Error> {
+        let accounts = self.accounts(connection, payment.tenant).await?;
+        let (gross, commission) = (payment.amount_minor, payment.commission_minor);
+        let moves = match (payment.role, &payment.gateway_payment) {
+            (Role::Surplus, _) => vec![(accounts.gateway, accounts.surplus, gross, SURPLUS_REASON)],
+            (Role::Settles, Some(_)) => vec![
+                (accounts.gateway, accounts.payable, gross - commission, SALE),
+                (accounts.gateway, accounts.commission, commission, COMMISSION_REASON),
+            ],
+            (Role::Settles, None) => {
+                vec![(accounts.payable, accounts.commission, commission, SALE_BY_VENDOR)]
+            }
+        };
+        self.post(connection, payment, format!("payment:{}", payment.id), "payment", moves).await
+    }
+
+    /// A payment that settled its order is to go back: it is no longer the vendor's.
+    pub(crate) async fn book_refund_asked(
+        &self,
+        connection: &mut PgConnection,
+        payment: &Payment,
+    ) -> Result<(), Error> {
+        let accounts = self.accounts(connection, payment.tenant).await?;
+        let (gross, commission) = (payment.amount_minor, payment.commission_minor);
+        let moves = match (payment.role, &payment.gateway_payment) {
+            // It never was the vendor's.
+            (Role::Surplus, _) => Vec::new(),
+            (Role::Settles, Some(_)) => vec![
+                (accounts.payable, accounts.pending, gross - commission, REFUND),
+                (accounts.commission, accounts.pending, commission, COMMISSION_REASON),
+            ],
+            (Role::Settles, None) => vec![(accounts.commission, accounts.payable, commission, REFUND)],
+        };
+        self.post(connection, payment, format!("refund-asked:{}", payment.id), "refund", moves).await
+    }
+
+    /// The gateway gave a payment back.
+    pub(crate) async fn book_refund_made(
+        &self,
+        connection: &mut PgConnection,
+        payment: &Payment,
+    ) -> Result<(), Error> {
+        let accounts = self.accounts(connection, payment.tenant).await?;
+        let moves = match payment.role {
+            Role::Surplus => vec![(accounts.surplus, accounts.gateway, payment.amount_minor, SURPLUS_REASON)],
+            Role::Settles => vec![(accounts.pending, accounts.gateway, payment.amount_minor, REFUND)],
+        };
+        self.post(connection, payment, format!("refund-made:{}", payment.id), "refund", moves).await
+    }
+
+    async fn post(
+        &self,
+        connection: &mut PgConnection,
+        payment: &Payment,
+        key: String,
+        cause: &'static str,
+        moves: Vec<Move>,
+    ) -> Result<(), Error> {
+        let transfers: Vec<Transfer> = moves
+            .into_iter()
+            .filter(|(_, _, minor, _)| *minor > 0)
+            .map(|(debit, credit, minor, reason)| Transfer::new(debit, credit, Money::inr(minor), reason))
+            .collect();
+        if transfers.is_empty() {
+            return Ok(());
+        }
+        let cause = Cause::new(cause, payment.id.uuid());
+        self.ledger.post(connection, &Posting { tenant: payment.tenant, key, cause, transfers }).await?;
+        Ok(())
+    }
+
+    async fn accounts(&self, connection: &mut PgConnection, tenant: TenantId) -> Result<Accounts, Error> {
+        let account = |code, side| NewAccount { code, side, limit: Limit::None, currency: Currency::Inr };
+        // The one gateway there is so far; where it was switched off since, its money is still there.
+        let wanted = [
+            account("gateway:razorpay", Side::Debit),
+            account(PAYABLE, Side::Credit),
+            account(COMMISSION, Side::Credit),
+            account(PENDING, Side::Credit),
+            account(SURPLUS, Side::Credit),
+        ];
+        let ids = self.ledger.open_accounts(connection, tenant, &wanted).await?;
+        let [gateway, payable, commission, pending, surplus] =
+            <[AccountId; 5]>::try_from(ids).map_err(|_| sqlx::Error::RowNotFound)?;
+        Ok(Accounts { gateway, payable, commission, pending, surplus })
+    }
+
+    /// The platform's share of a sale.
+    pub(crate) fn commission_of(&self, amount: Money) -> Result<i64, Error> {
+        let share = amount.scale(self.commission.basis_points(), 100_00);
+        share.map(Money::minor).map_err(|_| Error::Ledger(ledger::Error::Overflow))
+    }
+}

@@ -1,0 +1,138 @@
+//! What payments are set up with.
+
+use std::fmt;
+use std::str::FromStr;
+
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer};
+
+/// The highest commission, in hundredths of a per cent.
+const BASIS_POINTS_MAX: u16 = 50_00;
+
+/// How money is taken.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Config {
+    /// The gateway; without it vendors are paid at their own UPI ids or in cash.
+    pub razorpay: Option<RazorpayConfig>,
+    /// What the platform keeps of every sale, as a decimal string: `"2.5"`.
+    pub commission_percent: Percent,
+}
+
+/// An account at Razorpay.
+#[derive(Debug, Clone, Deserialize)]
+pub struct RazorpayConfig {
+    /// Where its API is, without `/v1`: the one switch between the vendor and the emulator.
+    #[serde(default = "vendor_url")]
+    pub base_url: String,
+    /// The public half of the API key.
+    pub key_id: String,
+    /// The secret half of the API key.
+    pub key_secret: SecretString,
+    /// What webhooks are signed with.
+    pub webhook_secret: SecretString,
+    /// The script of the gateway's payment sheet.
+    #[serde(default = "vendor_script")]
+    pub checkout_script_url: String,
+}
+
+fn vendor_url() -> String {
+    "https://api.razorpay.com".to_owned()
+}
+
+fn vendor_script() -> String {
+    "https://checkout.razorpay.com/v1/checkout.js".to_owned()
+}
+
+/// A share from 0 to 50 per cent, exact to a hundredth.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Percent {
+    basis_points: u16,
+}
+
+/// A text that is no share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a percentage is written from 0 to 50 with at most two decimals, such as 2.5")]
+pub struct NotAPercent;
+
+impl Percent {
+    /// Hundredths of a per cent.
+    pub(crate) fn basis_points(self) -> i64 {
+        self.basis_points.into()
+    }
+}
+
+impl FromStr for Percent {
+    type Err = NotAPercent;
+
+    fn from_str(text: &str) -> Result<Self, NotAPercent> {
+        let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
+        let digits = |part: &str, max: usize| {
+            (1..=max).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        if !digits(whole, 2) || !digits(decimals, 2) {
+            return Err(NotAPercent);
+        }
+        let whole: u16 = whole.parse().map_err(|_| NotAPercent)?;
+        let hundredths: u16 = format!("{decimals:0<2}").parse().map_err(|_| NotAPercent)?;
+        let basis_points = whole * 100 + hundredths;
+        if basis_points <= BASIS_POINTS_MAX { Ok(Self { basis_points }) } else { Err(NotAPercent) }
+    }
+}
+
+/// As short as it is exact: `2`, `2.5`, `0.05`.
+impl fmt::Display for Percent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, hundredths) = (self.basis_points / 100, self.basis_points % 100);
+        match hundredths {
+            0 => write!(f, "{whole}"),
+            tenths if tenths % 10 == 0 => write!(f, "{whole}.{}", tenths / 10),
+            _ => write!(f, "{whole}.{hundredths:02}"),
+        }
+    }
+}
+
+/// From `"2.5"`, or from a whole number.
+impl<'de> Deserialize<'de> for Percent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Whole(u16),
+            Text(String),
+        }
+        let text = match Written::deserialize(deserializer)? {
+            Written::Whole(number) => number.to_string(),
+            Written::Text(text) => text,
+        };
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_percentage_reads_and_writes_exactly() {
+        for (text, points) in
+            [("0", 0), ("2", 200), ("2.5", 250), ("0.05", 5), ("50", 5_000), ("12.34", 1_234)]
+        {
+            let percent: Percent = text.parse().unwrap();
+            assert_eq!((percent.basis_points(), percent.to_string().as_str()), (points, text));
+        }
+        for bad in ["", "-1", "50.01", "2.505", "2,5", ".5", "2.", "1e1", "٢"] {
+            assert_eq!(bad.parse::<Percent>(), Err(NotAPercent), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn secrets_do_not_reach_the_log() {
+        let config: RazorpayConfig = serde_json::from_value(serde_json::json!({
+            "key_id": "rzp_1", "key_secret": "hush-1", "webhook_secret": "hush-2",
+        }))
+        .unwrap();
+        assert!(!format!("{config:?}").contains("hush"));
+        assert_eq!(config.base_url, "https://api.razorpay.com");
+    }
+}

@@ -1,0 +1,11 @@
+//! Every SQL statement of this context.
+//!
+//! **Lock order**: the intents of an order, all of them by id, then its payment or refund, then ledger accounts, then sync logs.
+//! Webhook events are locked by nobody: a job holds each.
+
+pub(crate) mod gateway;
+pub(crate) mod intents;
+pub(crate) mod payments;
+pub(crate) mod profiles;
+pub(crate) mod refunds;
+pub(crate) mod webhooks;

@@ -1,0 +1,165 @@
+//! Money that came.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use types::{IntentId, OrderId, PaymentId, TenantId};
+use uuid::Uuid;
+
+use crate::intent::Intent;
+
+/// What a payment does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub(crate) enum Role {
+    /// It pays the order.
+    Settles,
+    /// It goes back: the order wants no more.
+    Surplus,
+}
+
+/// A stored payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Payment {
+    pub tenant: TenantId,
+    pub id: PaymentId,
+    pub intent: IntentId,
+    pub order: OrderId,
+    pub gateway_payment: Option<String>,
+    pub role: Role,
+    pub amount_minor: i64,
+    pub commission_minor: i64,
+}
+
+/// A payment to be stored.
+pub(crate) struct New<'a> {
+    pub id: PaymentId,
+    /// The gateway and what it calls the payment.
+    pub gateway: Option<(&'a str, &'a str)>,
+    pub role: Role,
+    pub amount_minor: i64,
+    pub commission_minor: i64,
+    pub method: &'a str,
+    pub reference: Option<&'a str>,
+    pub at: DateTime<Utc>,
+}
+
+/// Stores a payment of an intent; false where the gateway's payment is known already.
+pub(crate) async fn insert(
+    connection: &mut PgConnection,
+    intent: &Intent,
+    new: &New<'_>,
+) -> Result<bool, sqlx::Error> {
+    let inserted = sqlx::query!(
+        "insert into payments
+             (tenant_id, id, intent_id, order_id, gateway, gateway_payment_id, role, amount_minor, commission_minor,
+              method, reference, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         on conflict on constraint payments_gateway_payment_once do nothing",
+        intent.tenant.uuid(),
+        new.id.uuid(),
+        intent.id.uuid(),
+        intent.order.uuid(),
+        new.gateway.map(|(gateway, _)| gateway),
+        new.gateway.map(|(_, payment)| payment),
+        new.role as Role,
+        new.amount_minor,
+        new.commission_minor,
+        new.method,
+        new.reference,
+        new.at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// The payment that settled an intent.
+pub(crate) async fn settling(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    intent: IntentId,
+) -> Result<Option<Payment>, sqlx::Error> {
+    sqlx::query_as!(
+        Payment,
+        r#"select tenant_id as "tenant: TenantId", id as "id: PaymentId", intent_id as "intent: IntentId",
+             order_id as "order: OrderId", gateway_payment_id as gateway_payment, role as "role: Role", amount_minor,
+             commission_minor
+         from payments
+         where tenant_id = $1 and intent_id = $2 and role = 'settles'"#,
+        tenant.uuid(),
+        intent.uuid(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+pub(crate) async fn find(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    payment: PaymentId,
+) -> Result<Option<Payment>, sqlx::Error> {
+    sqlx::query_as!(
+        Payment,
+        r#"select tenant_id as "tenant: TenantId", id as "id: PaymentId", intent_id as "intent: IntentId",
+             order_id as "order: OrderId", gateway_payment_id as gateway_payment, role as "role: Role", amount_minor,
+             commission_minor
+         from payments
+         where tenant_id = $1 and id = $2"#,
+        tenant.uuid(),
+        payment.uuid(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// The payment that the gateway knows under this id.
+pub(crate) async fn of_gateway(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    gateway_payment: &str,
+) -> Result<Option<Payment>, sqlx::Error> {
+    sqlx::query_as!(
+        Payment,
+        r#"select tenant_id as "tenant: TenantId", id as "id: PaymentId", intent_id as "intent: IntentId",
+             order_id as "order: OrderId", gateway_payment_id as gateway_payment, role as "role: Role", amount_minor,
+             commission_minor
+         from payments
+         where tenant_id = $1 and gateway_payment_id = $2"#,
+        tenant.uuid(),
+        gateway_payment,
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// What the wallet says of a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fact {
+    pub payment: PaymentId,
+    pub order_number: String,
+    pub amount_minor: i64,
+    pub commission_minor: i64,
+    /// Whether the money went through the gateway, and so through the wallet.
+    pub by_gateway: bool,
+}
+
+/// What the wallet says of these payments.
+pub(crate) async fn facts(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    payments: &[Uuid],
+) -> Result<Vec<Fact>, sqlx::Error> {
+    sqlx::query_as!(
+        Fact,
+        r#"select p.id as "payment: PaymentId", i.order_number, p.amount_minor, p.commission_minor,
+             p.gateway is not null as "by_gateway!"
+         from payments p
+         join payment_intents i on i.tenant_id = p.tenant_id and i.id = p.intent_id
+         where p.tenant_id = $1 and p.id = any($2)
+         limit 200"#,
+        tenant.uuid(),
+        payments,
+    )
+    .fetch_all(connection)
+    .await
+}

@@ -1,0 +1,152 @@
+//! Money on its way back.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use types::{Money, PaymentId, RefundId, TenantId};
+
+use super::payments::Payment;
+
+/// Where a refund stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub(crate) enum RefundState {
+    /// To be made at the gateway.
+    Asked,
+    /// The gateway is at it.
+    Pending,
+    /// The buyer has it.
+    Processed,
+    /// The gateway gave up; the operator decides.
+    Failed,
+    /// The vendor gives it back by hand.
+    ByVendor,
+}
+
+/// A stored refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refund {
+    pub tenant: TenantId,
+    pub id: RefundId,
+    pub payment: PaymentId,
+    pub amount_minor: i64,
+    pub state: RefundState,
+    pub attempt: i16,
+    pub gateway_refund: Option<String>,
+}
+
+impl Refund {
+    pub(crate) const fn amount(&self) -> Money {
+        Money::inr(self.amount_minor)
+    }
+
+    /// Under which key this attempt is asked for: the same at every repetition of it.
+    pub(crate) fn key(&self) -> String {
+        // The receipt holds 40 characters.
+        format!("{}-{}", self.id.uuid().simple(), self.attempt)
+    }
+}
+
+/// Stores a refund of a whole payment; false where it is on its way already.
+pub(crate) async fn insert(
+    connection: &mut PgConnection,
+    id: RefundId,
+    payment: &Payment,
+    reason: &str,
+    state: RefundState,
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let inserted = sqlx::query!(
+        "insert into refunds (tenant_id, id, payment_id, amount_minor, reason, state, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $7)
+         on conflict on constraint refunds_one_a_payment do nothing",
+        payment.tenant.uuid(),
+        id.uuid(),
+        payment.id.uuid(),
+        payment.amount_minor,
+        reason,
+        state as RefundState,
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+pub(crate) async fn find(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    refund: RefundId,
+) -> Result<Option<Refund>, sqlx::Error> {
+    sqlx::query_as!(
+        Refund,
+        r#"select tenant_id as "tenant: TenantId", id as "id: RefundId", payment_id as "payment: PaymentId", amount_minor,
+             state as "state: RefundState", attempt, gateway_refund_id as gateway_refund
+         from refunds
+         where tenant_id = $1 and id = $2"#,
+        tenant.uuid(),
+        refund.uuid(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+pub(crate) async fn of_payment(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    payment: PaymentId,
+) -> Result<Option<Refund>, sqlx::Error> {
+    sqlx::query_as!(
+        Refund,
+        r#"select tenant_id as "tenant: TenantId", id as "id: RefundId", payment_id as "payment: PaymentId", amount_minor,
+             state as "state: RefundState", attempt, gateway_refund_id as gateway_refund
+         from refunds
+         where tenant_id = $1 and payment_id = $2"#,
+        tenant.uuid(),
+        payment.uuid(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+pub(crate) async fn lock(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    refund: RefundId,
+) -> Result<Option<Refund>, sqlx::Error> {
+    sqlx::query_as!(
+        Refund,
+        r#"select tenant_id as "tenant: TenantId", id as "id: RefundId", payment_id as "payment: PaymentId", amount_minor,
+             state as "state: RefundState", attempt, gateway_refund_id as gateway_refund
+         from refunds
+         where tenant_id = $1 and id = $2
+         for update"#,
+        tenant.uuid(),
+        refund.uuid(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Writes where a refund stands.
+pub(crate) async fn update(
+    connection: &mut PgConnection,
+    refund: &Refund,
+    note: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update refunds
+         set state = $3, attempt = $4, gateway_refund_id = $5, note = $6, updated_at = $7
+         where tenant_id = $1 and id = $2",
+        refund.tenant.uuid(),
+        refund.id.uuid(),
+        refund.state as RefundState,
+        refund.attempt,
+        refund.gateway_refund,
+        note,
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,126 @@
+//! What can go wrong, and what the caller is told of it.
+
+use axum::response::{IntoResponse, Response};
+use platform::problem::{INTERNAL, INVALID_FIELD, NOT_FOUND, SIGNED_OUT, UNAVAILABLE};
+use platform::text::TextError;
+use platform::{Problem, RetryHint};
+
+use crate::gateway;
+use crate::upi::NotAUpiId;
+
+platform::problem_types! {
+    /// The order has been paid.
+    ALREADY_PAID = (CONFLICT, "already-paid", "This order has been paid already.");
+    /// The order waits for no money any more.
+    PAYMENT_CLOSED = (CONFLICT, "payment-closed", "This order does not wait for money any more. Make a new one.");
+    /// What a browser says of a payment does not bear the gateway's signature.
+    CHECKOUT_FORGED = (UNPROCESSABLE_ENTITY, "checkout-forged", "This payment could not be verified. If money left your account it comes back by itself.");
+    /// A client id that came before with other content.
+    CLIENT_ID_REUSED = (CONFLICT, "client-id-reused", "This was sent before with other content. Send it again as new.");
+    /// No payment gateway is set up.
+    NO_GATEWAY = (NOT_FOUND, "no-gateway", "No payment gateway is set up here.");
+}
+
+/// Why something about payments was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The caller may not do this.
+    #[error(transparent)]
+    Identity(#[from] identity::Error),
+    /// No such thing, or not the caller's.
+    #[error("there is no such payment")]
+    NotFound,
+    /// The order has been paid.
+    #[error("the order has been paid")]
+    AlreadyPaid,
+    /// The order waits for no money any more.
+    #[error("the order waits for no money")]
+    Closed,
+    /// There is no money to give back.
+    #[error("the order has not been paid")]
+    NotPaid,
+    /// A client id that came before with other content.
+    #[error("the client id was used with other content")]
+    ClientIdReused,
+    /// What a browser says of a payment does not bear the gateway's signature.
+    #[error("the checkout's signature is not the gateway's")]
+    CheckoutForged,
+    /// A webhook that does not bear the gateway's signature.
+    #[error("the webhook's signature is not the gateway's")]
+    WebhookForged,
+    /// No payment gateway is set up.
+    #[error("no payment gateway is set up")]
+    NoGateway,
+    /// What was given is no UPI id.
+    #[error(transparent)]
+    UpiId(#[from] NotAUpiId),
+    /// A vendor takes money somehow.
+    #[error("a stall without UPI id takes cash")]
+    NoWayToPay,
+    /// The reason for an operator's act cannot be kept.
+    #[error("the reason cannot be kept")]
+    Reason(#[source] TextError),
+    /// The gateway did not do as it was asked.
+    #[error("the gateway did not do as it was asked")]
+    Gateway(#[from] gateway::Error),
+    /// The books refused.
+    #[error("the books refused")]
+    Ledger(#[source] ledger::Error),
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+}
+
+impl From<ledger::Error> for Error {
+    fn from(error: ledger::Error) -> Self {
+        match error {
+            ledger::Error::Database(error) => Self::Database(error),
+            other => Self::Ledger(other),
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let field = |name: &str, detail: String| Self::new(INVALID_FIELD).detail(detail).with("field", name);
+        match error {
+            Error::Identity(error) => error.into(),
+            Error::NotFound => Self::new(NOT_FOUND),
+            Error::AlreadyPaid => Self::new(ALREADY_PAID),
+            Error::Closed | Error::NotPaid => Self::new(PAYMENT_CLOSED),
+            Error::ClientIdReused => Self::new(CLIENT_ID_REUSED),
+            Error::CheckoutForged => Self::new(CHECKOUT_FORGED),
+            // Whoever forges learns nothing of what was wrong.
+            Error::WebhookForged => Self::new(SIGNED_OUT),
+            Error::NoGateway => Self::new(NO_GATEWAY),
+            Error::UpiId(error) => field("upi_id", error.to_string()),
+            Error::NoWayToPay => field("cash", error.to_string()),
+            Error::Reason(error) => field("reason", error.to_string()),
+            Error::Gateway(error) => {
+                tracing::warn!(error = %gateway::chain(&error), "the payment gateway did not do as it was asked");
+                Self::new(UNAVAILABLE)
+            }
+            Error::Ledger(error) => {
+                tracing::error!(%error, "the books refused a posting of payments");
+                Self::new(INTERNAL)
+            }
+            Error::Database(error) => error.into(),
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        Problem::from(self).into_response()
+    }
+}
+
+impl RetryHint for Error {
+    fn is_lost_race(&self) -> bool {
+        match self {
+            Self::Database(error) => error.is_lost_race(),
+            Self::Ledger(error) => error.is_lost_race(),
+            _ => false,
+        }
+    }
+}

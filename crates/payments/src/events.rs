@@ -1,0 +1,40 @@
+//! What other contexts learn of money.
+
+use chrono::{DateTime, Utc};
+use platform::outbox::Event;
+use serde::{Deserialize, Serialize};
+use types::{IntentId, Money, OrderId, TenantId};
+
+/// An order's money is there. Also where it came late: the order decides whether it still stands or goes back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IntentPaid {
+    /// Whose stall sold.
+    pub tenant: TenantId,
+    /// What is paid.
+    pub order: OrderId,
+    /// The intent it was paid through.
+    pub intent: IntentId,
+    /// The whole amount.
+    pub amount: Money,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// An order's money went back to the buyer, or is the vendor's to give back by hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentRefunded {
+    /// Whose stall sold.
+    pub tenant: TenantId,
+    /// What was paid.
+    pub order: OrderId,
+    /// The intent it was paid through.
+    pub intent: IntentId,
+}
+
+impl Event for IntentPaid {
+    const KIND: &'static str = "intent-paid";
+}
+
+impl Event for PaymentRefunded {
+    const KIND: &'static str = "payment-refunded";
+}

@@ -1,0 +1,186 @@
+//! What payments ask of a payment gateway. A vendor's own types and words stay in its folder.
+
+pub(crate) mod razorpay;
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use types::{IntentId, Money, TenantId};
+
+use crate::view::Checkout;
+
+/// A payment gateway.
+#[async_trait]
+pub(crate) trait Gateway: Send + Sync + Debug {
+    /// Its name in our rows and accounts.
+    fn name(&self) -> &'static str;
+
+    /// The least amount it takes.
+    fn amount_min(&self) -> Money;
+
+    /// What a browser needs to open its payment sheet.
+    fn checkout(&self, order: &str) -> Checkout;
+
+    /// Makes an order; gives its id. Not idempotent: after an unclear answer look with [`Gateway::find_order`] first.
+    async fn create_order(&self, asked: &Asked<'_>) -> Result<String, Error>;
+
+    /// The order that was made for an intent.
+    async fn find_order(&self, intent: IntentId) -> Result<Option<String>, Error>;
+
+    /// Makes a UPI QR code of a fixed amount that is paid once.
+    async fn create_qr_code(&self, asked: &Asked<'_>) -> Result<QrCode, Error>;
+
+    /// Closes a QR code; one that is closed already is as good.
+    async fn close_qr_code(&self, qr: &str) -> Result<(), Error>;
+
+    /// One payment as the gateway sees it now.
+    async fn payment(&self, payment: &str) -> Result<Payment, Error>;
+
+    /// The payments made on an order.
+    async fn payments_of_order(&self, order: &str) -> Result<Vec<Payment>, Error>;
+
+    /// The payments made on a QR code.
+    async fn payments_of_qr_code(&self, qr: &str) -> Result<Vec<Payment>, Error>;
+
+    /// Gives a captured payment back; the same key gives the same refund.
+    async fn refund(&self, asked: &RefundAsked<'_>) -> Result<Refund, Error>;
+
+    /// One refund as the gateway sees it now.
+    async fn fetch_refund(&self, refund: &str) -> Result<Refund, Error>;
+
+    /// The refunds of a payment.
+    async fn refunds_of_payment(&self, payment: &str) -> Result<Vec<Refund>, Error>;
+
+    /// Whether a webhook's body bears the gateway's signature; in constant time.
+    fn signed_webhook(&self, body: &[u8], signature: &str) -> bool;
+
+    /// What a signed webhook is about; none where it cannot be read.
+    fn read_webhook(&self, body: &[u8]) -> Option<News>;
+
+    /// Whether a browser's account of a payment bears the gateway's signature; in constant time.
+    fn signed_checkout(&self, order: &str, payment: &str, signature: &str) -> bool;
+}
+
+/// An amount for which the gateway is asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub tenant: TenantId,
+    pub intent: IntentId,
+    pub amount: Money,
+    pub payee: &'a str,
+    pub order_number: &'a str,
+    pub now: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A QR code to be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct QrCode {
+    pub id: String,
+    /// What a UPI app reads, where the gateway says it; never to be edited.
+    pub content: Option<String>,
+    pub closes_at: DateTime<Utc>,
+}
+
+/// A payment as the gateway sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Payment {
+    pub id: String,
+    pub state: PaymentState,
+    /// `None` for a currency that is not traded.
+    pub amount: Option<Money>,
+    pub order: Option<String>,
+    /// The intent that was written on what it paid.
+    pub intent: Option<(TenantId, IntentId)>,
+    pub method: String,
+    /// What the payer's bank calls it.
+    pub reference: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PaymentState {
+    /// Begun; the bank has not answered.
+    Created,
+    /// The bank said yes; the money is not taken yet.
+    Authorized,
+    /// The money is there.
+    Captured,
+    /// The money was there, or nearly, and went back.
+    Refunded,
+    /// The bank said no, or nothing in time.
+    Failed,
+}
+
+/// A refund to be made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RefundAsked<'a> {
+    pub payment: &'a str,
+    pub amount: Money,
+    /// The same for the same refund; another after one that failed.
+    pub key: &'a str,
+}
+
+/// A refund as the gateway sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refund {
+    pub id: String,
+    pub payment: String,
+    pub amount: Option<Money>,
+    pub state: RefundState,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RefundState {
+    Pending,
+    Processed,
+    Failed,
+}
+
+/// What a webhook is about. It is a hint where to look, not proof.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct News {
+    pub event: String,
+    pub payment: Option<String>,
+    pub qr_code: Option<String>,
+    pub refund: Option<String>,
+}
+
+/// Why the gateway did not do as it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No answer, or one cut short: whether the call had an effect is not known.
+    #[error(transparent)]
+    Unreachable(#[from] platform::http::Error),
+    /// It is in trouble, or has enough of us.
+    #[error("the gateway answered with status {status}")]
+    Trouble {
+        /// The HTTP status.
+        status: u16,
+        /// How long it asks to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// It will not do this, however often it is asked.
+    #[error("the gateway refused: {0}")]
+    Refused(String),
+    /// It knows no such thing.
+    #[error("the gateway knows no such thing")]
+    Unknown,
+    /// Its answer is not what its documents say.
+    #[error("the gateway's answer cannot be read")]
+    Unreadable(#[source] serde_json::Error),
+}
+
+impl Error {
+    /// Whether asking again is pointless.
+    pub(crate) const fn is_final(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::Unknown)
+    }
+}
+
+/// An error with its causes, in one line.
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

@@ -1,0 +1,213 @@
+//! Razorpay: orders, UPI QR codes, payments, refunds, webhooks.
+//!
+//! Deliberately absent: capturing by hand (the vendor captures by itself within the order's time, and gives back what a
+//! bank authorises later), Route, payouts, settlements, disputes.
+
+mod error;
+mod webhook;
+mod wire;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::{Client, Method, RequestBuilder};
+use secrecy::ExposeSecret;
+use serde::de::DeserializeOwned;
+use types::{IntentId, Money};
+
+use super::{Asked, Error, Gateway, News, Payment, QrCode, Refund, RefundAsked};
+use crate::config::RazorpayConfig;
+use crate::view::Checkout;
+
+/// The longest a whole call may take.
+const TIMEOUT: Duration = Duration::from_secs(8);
+/// No answer that we ask for is larger.
+const ANSWER_BYTES_MAX: usize = 512 * 1024;
+/// The vendor closes no QR code sooner than 15 minutes after it was made; the rest is for clocks that differ.
+const QR_OPEN_MIN: TimeDelta = TimeDelta::minutes(20);
+/// The bounds of the time in which the vendor captures by itself, in minutes.
+const CAPTURE_MINUTES_MIN: i64 = 12;
+const CAPTURE_MINUTES_MAX: i64 = 7_200;
+/// The longest name on a QR code, in characters.
+const NAME_CHARS_MAX: usize = 100;
+
+/// The gateway under one account.
+#[derive(Debug)]
+pub(crate) struct Razorpay {
+    client: Client,
+    config: RazorpayConfig,
+}
+
+impl Razorpay {
+    pub(crate) fn new(config: RazorpayConfig) -> Self {
+        Self { client: platform::http::client(TIMEOUT), config }
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let url = format!("{}/v1{path}", self.config.base_url.trim_end_matches('/'));
+        let secret = self.config.key_secret.expose_secret();
+        self.client.request(method, url).basic_auth(&self.config.key_id, Some(secret))
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
+        answer(self.request(Method::GET, path)).await
+    }
+
+    fn notes(asked: &Asked<'_>) -> wire::Notes {
+        wire::Notes { tenant_id: asked.tenant, intent_id: asked.intent }
+    }
+}
+
+async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Error> {
+    let response = request.send().await.map_err(platform::http::Error::from)?;
+    let (status, headers) = (response.status(), response.headers().clone());
+    let body = platform::http::read_body(response, ANSWER_BYTES_MAX).await?;
+    if !status.is_success() {
+        return Err(error::refusal(status, &headers, &body));
+    }
+    serde_json::from_slice(&body).map_err(Error::Unreadable)
+}
+
+/// An id goes into a path: what is none of the vendor's never leaves the house.
+fn plain(id: &str) -> Result<&str, Error> {
+    let fits = (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if fits { Ok(id) } else { Err(Error::Unknown) }
+}
+
+fn capture_rule(asked: &Asked<'_>) -> wire::CaptureRule {
+    let minutes = (asked.expires_at - asked.now).num_minutes() + 1;
+    let minutes = minutes.clamp(CAPTURE_MINUTES_MIN, CAPTURE_MINUTES_MAX);
+    wire::CaptureRule {
+        capture: "automatic",
+        capture_options: wire::CaptureOptions {
+            automatic_expiry_period: minutes,
+            manual_expiry_period: minutes,
+            refund_speed: "normal",
+        },
+    }
+}
+
+fn many<W, T: From<W>>(list: wire::List<W>) -> Vec<T> {
+    list.items.into_iter().map(T::from).collect()
+}
+
+#[async_trait]
+impl Gateway for Razorpay {
+    fn name(&self) -> &'static str {
+        "razorpay"
+    }
+
+    fn amount_min(&self) -> Money {
+        Money::inr(1_00)
+    }
+
+    fn checkout(&self, order: &str) -> Checkout {
+        Checkout {
+            key_id: self.config.key_id.clone(),
+            order_id: order.to_owned(),
+            script_url: self.config.checkout_script_url.clone(),
+        }
+    }
+
+    async fn create_order(&self, asked: &Asked<'_>) -> Result<String, Error> {
+        let order = wire::NewOrder {
+            amount: asked.amount.minor(),
+            currency: "INR",
+            receipt: asked.intent.to_string(),
+            notes: Self::notes(asked),
+            payment: capture_rule(asked),
+        };
+        let order: wire::Order = answer(self.request(Method::POST, "/orders").json(&order)).await?;
+        Ok(order.id)
+    }
+
+    async fn find_order(&self, intent: IntentId) -> Result<Option<String>, Error> {
+        let list: wire::List<wire::Order> = self.get(&format!("/orders?receipt={intent}")).await?;
+        Ok(list.items.into_iter().next_back().map(|order| order.id))
+    }
+
+    async fn create_qr_code(&self, asked: &Asked<'_>) -> Result<QrCode, Error> {
+        let name: String = asked.payee.chars().take(NAME_CHARS_MAX).collect();
+        let close_by = asked.expires_at.max(asked.now + QR_OPEN_MIN);
+        let qr = wire::NewQrCode {
+            kind: "upi_qr",
+            name: &name,
+            usage: "single_use",
+            fixed_amount: true,
+            payment_amount: asked.amount.minor(),
+            description: format!("Order {}", asked.order_number),
+            close_by: close_by.timestamp(),
+            notes: Self::notes(asked),
+        };
+        let qr: wire::QrCode = answer(self.request(Method::POST, "/payments/qr_codes").json(&qr)).await?;
+        let closes_at = qr.close_by.and_then(|at| DateTime::<Utc>::from_timestamp(at, 0)).unwrap_or(close_by);
+        Ok(QrCode { id: qr.id, content: qr.image_content, closes_at })
+    }
+
+    async fn close_qr_code(&self, qr: &str) -> Result<(), Error> {
+        let close = self.request(Method::POST, &format!("/payments/qr_codes/{}/close", plain(qr)?));
+        match answer::<wire::QrCode>(close).await {
+            Err(Error::Refused(why)) if why.contains("closed") => Ok(()),
+            other => other.map(drop),
+        }
+    }
+
+    async fn payment(&self, payment: &str) -> Result<Payment, Error> {
+        let payment: wire::Payment = self.get(&format!("/payments/{}", plain(payment)?)).await?;
+        Ok(payment.into())
+    }
+
+    async fn payments_of_order(&self, order: &str) -> Result<Vec<Payment>, Error> {
+        self.get(&format!("/orders/{}/payments?count=100", plain(order)?)).await.map(many::<wire::Payment, _>)
+    }
+
+    async fn payments_of_qr_code(&self, qr: &str) -> Result<Vec<Payment>, Error> {
+        let path = format!("/payments/qr_codes/{}/payments?count=100", plain(qr)?);
+        self.get(&path).await.map(many::<wire::Payment, _>)
+    }
+
+    async fn refund(&self, asked: &RefundAsked<'_>) -> Result<Refund, Error> {
+        let path = format!("/payments/{}/refund", plain(asked.payment)?);
+        let refund = wire::NewRefund { amount: asked.amount.minor(), speed: "normal", receipt: asked.key };
+        let request = self.request(Method::POST, &path).header("X-Refund-Idempotency", asked.key);
+        let refund: wire::Refund = answer(request.json(&refund)).await?;
+        Ok(refund.into())
+    }
+
+    async fn fetch_refund(&self, refund: &str) -> Result<Refund, Error> {
+        let refund: wire::Refund = self.get(&format!("/refunds/{}", plain(refund)?)).await?;
+        Ok(refund.into())
+    }
+
+    async fn refunds_of_payment(&self, payment: &str) -> Result<Vec<Refund>, Error> {
+        let path = format!("/payments/{}/refunds?count=100", plain(payment)?);
+        self.get(&path).await.map(many::<wire::Refund, _>)
+    }
+
+    fn signed_webhook(&self, body: &[u8], signature: &str) -> bool {
+        webhook::verifies(&self.config.webhook_secret, body, signature)
+    }
+
+    fn read_webhook(&self, body: &[u8]) -> Option<News> {
+        webhook::read(body)
+    }
+
+    fn signed_checkout(&self, order: &str, payment: &str, signature: &str) -> bool {
+        let message = format!("{order}|{payment}");
+        webhook::verifies(&self.config.key_secret, message.as_bytes(), signature)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_that_would_leave_its_path_is_unknown() {
+        assert!(plain("pay_00000000000001").is_ok());
+        for bad in ["", "../orders", "pay_1/refund", "pay_1?x", "pay 1", &"a".repeat(65)] {
+            assert!(matches!(plain(bad), Err(Error::Unknown)), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! One endpoint a file.
+
+mod change_profile;
+mod check_out;
+mod list_webhooks;
+mod money_received;
+mod receive_webhook;
+mod replay_webhook;
+mod show_payment;
+mod show_profile;
+mod show_wallet;
+
+use axum::extract::DefaultBodyLimit;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::Payments;
+
+/// Nothing that a person sends about money is longer.
+const BODY_BYTES_MAX: usize = 16 * 1024;
+/// No webhook of the gateway is longer.
+const WEBHOOK_BYTES_MAX: usize = 256 * 1024;
+
+pub(crate) fn routes() -> OpenApiRouter<Payments> {
+    let webhooks = OpenApiRouter::new()
+        .routes(routes!(receive_webhook::receive_webhook))
+        .layer(DefaultBodyLimit::max(WEBHOOK_BYTES_MAX));
+    OpenApiRouter::new()
+        .routes(routes!(show_payment::show_payment))
+        .routes(routes!(check_out::check_out))
+        .routes(routes!(money_received::money_received))
+        .routes(routes!(show_wallet::show_wallet))
+        .routes(routes!(show_profile::show_profile, change_profile::change_profile))
+        .routes(routes!(list_webhooks::list_webhooks))
+        .routes(routes!(replay_webhook::replay_webhook))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .merge(webhooks)
+}

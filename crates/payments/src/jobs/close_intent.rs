@@ -1,0 +1,31 @@
+//! Closes the gateway's QR code of an intent that is over.
+
+use platform::jobs::{Failure, Job};
+use serde::{Deserialize, Serialize};
+use types::{IntentId, TenantId};
+
+use super::later;
+use crate::{Error, Payments, db};
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct CloseIntent {
+    pub tenant: TenantId,
+    pub intent: IntentId,
+}
+
+impl Job for CloseIntent {
+    const KIND: &'static str = "close-intent";
+}
+
+pub(crate) async fn run(payments: Payments, job: CloseIntent) -> Result<(), Failure> {
+    let Some(gateway) = payments.gateway.as_deref() else { return Ok(()) };
+    let there = db::gateway::of_intent(&mut *payments.db.acquire().await?, job.tenant, job.intent).await?;
+    let Some(qr) = there.qr_code.filter(|_| !there.qr_closed) else { return Ok(()) };
+    match gateway.close_qr_code(&qr).await {
+        Err(error) if !error.is_final() => return Err(later(Error::Gateway(error))),
+        // What the gateway will not close cannot be paid by either.
+        _ => {}
+    }
+    db::gateway::set_qr_closed(&mut *payments.db.acquire().await?, &qr, payments.clock.now()).await?;
+    Ok(())
+}

@@ -1,0 +1,47 @@
+//! One job a file.
+
+pub(crate) mod announce_payment;
+pub(crate) mod close_intent;
+pub(crate) mod prepare_intent;
+pub(crate) mod process_webhook;
+pub(crate) mod purge_webhooks;
+pub(crate) mod refund_payment;
+pub(crate) mod watch_intent;
+pub(crate) mod watch_refund;
+
+use platform::jobs::{Failure, Handlers, Schedule};
+
+use self::announce_payment::AnnouncePayment;
+use self::close_intent::CloseIntent;
+use self::prepare_intent::PrepareIntent;
+use self::process_webhook::ProcessWebhook;
+use self::purge_webhooks::PurgeWebhooks;
+use self::refund_payment::RefundPayment;
+use self::watch_intent::WatchIntent;
+use self::watch_refund::WatchRefund;
+use crate::{Error, GatewayError, Payments};
+
+pub(crate) fn handlers(payments: &Payments) -> Handlers {
+    let [announce, close, prepare, process] = std::array::from_fn(|_| payments.clone());
+    let [purge, refund, watch, watch_refunds] = std::array::from_fn(|_| payments.clone());
+    Handlers::default()
+        .on(move |job: AnnouncePayment| announce_payment::run(announce.clone(), job))
+        .on(move |job: CloseIntent| close_intent::run(close.clone(), job))
+        .on(move |job: PrepareIntent| prepare_intent::run(prepare.clone(), job))
+        .on(move |job: ProcessWebhook| process_webhook::run(process.clone(), job))
+        .on(move |_: PurgeWebhooks| purge_webhooks::run(purge.clone()))
+        .on(move |job: RefundPayment| refund_payment::run(refund.clone(), job))
+        .on(move |job: WatchIntent| watch_intent::run(watch.clone(), job))
+        .on(move |job: WatchRefund| watch_refund::run(watch_refunds.clone(), job))
+        .schedule(Schedule::every(purge_webhooks::EVERY, &PurgeWebhooks {}))
+}
+
+/// Try again, when the gateway says it may be asked again.
+pub(crate) fn later(error: Error) -> Failure {
+    match error {
+        Error::Gateway(GatewayError::Trouble { retry_after: Some(wait), .. }) => {
+            Failure::RetryAfter(wait, error.into())
+        }
+        error => error.into(),
+    }
+}

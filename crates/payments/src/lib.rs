@@ -1,0 +1,129 @@
+//! Amounts asked for and paid: intents, gateways, webhooks, refunds, commission.
+//!
+//! An order asks for its money with an *intent*. A gateway, where one is set up, makes the ways to pay it (a UPI link, a QR code,
+//! a payment sheet) and says when the money is there; without one, vendors are paid at their own UPI id or in cash and give
+//! their word. Either way the books ([`ledger`]) are written and [`IntentPaid`] is published in the transaction that makes it final.
+//!
+//! **Invariants.** An order has at most one intent that can be paid and at most one that was. An intent only moves forward, but
+//! a failed one may yet be paid, and late money pays an expired one: its order decides what becomes of it. What the gateway says
+//! through a webhook or a browser is a hint: the payment is fetched before money counts, and its amount and currency must be
+//! the intent's. Each payment of the gateway is taken into the books once, whatever is sent again, out of order or twice at once;
+//! one that its order does not want goes back by itself. The gateway's links are shown as they were given.
+//!
+//! **Deliberately absent**: card data (it goes from the buyer to the gateway), capturing by hand, partial payments and
+//! refunds, the gateway's own fees, settlements and payouts, disputes.
+
+mod books;
+mod checkout;
+mod config;
+mod db;
+mod error;
+mod events;
+mod gateway;
+mod http;
+mod intent;
+mod jobs;
+mod open;
+mod prepare;
+mod profile;
+mod received;
+mod refund;
+mod settle;
+mod upi;
+mod view;
+mod wallet;
+mod webhook;
+
+use std::sync::Arc;
+
+use ledger::Ledger;
+use platform::jobs::{Handlers, Jobs};
+use platform::outbox::Outbox;
+use platform::{Clock, Db, Entropy};
+use sync::Sync;
+use utoipa_axum::router::OpenApiRouter;
+
+pub use checkout::CheckoutAnswer;
+pub use config::{Config, NotAPercent, Percent, RazorpayConfig};
+pub use error::{Error, PROBLEMS};
+pub use events::{IntentPaid, PaymentRefunded};
+pub use gateway::Error as GatewayError;
+pub use intent::{By, IntentState, NewIntent, Received};
+pub use profile::{Commission, PaymentProfile, PaymentProfileChange};
+pub use received::MoneyReceived;
+pub use upi::{NotAUpiId, UpiId};
+pub use view::{Checkout, PaymentView, Way, WayKind};
+pub use wallet::{Wallet, WalletEntry};
+pub use webhook::{Replay, WebhookEvent, WebhookState};
+
+use crate::gateway::Gateway;
+use crate::gateway::razorpay::Razorpay;
+use crate::webhook::Refusals;
+
+/// The context. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Payments {
+    db: Db,
+    clock: Clock,
+    entropy: Entropy,
+    jobs: Jobs,
+    outbox: Outbox,
+    sync: Sync,
+    ledger: Ledger,
+    gateway: Option<Arc<dyn Gateway>>,
+    commission: Percent,
+    refusals: Arc<Refusals>,
+}
+
+/// What payments stand on.
+#[derive(Debug, Clone)]
+pub struct Foundations {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Ids.
+    pub entropy: Entropy,
+    /// The queue.
+    pub jobs: Jobs,
+    /// News for other contexts.
+    pub outbox: Outbox,
+    /// News for the two sides.
+    pub sync: Sync,
+    /// The books.
+    pub ledger: Ledger,
+}
+
+impl Payments {
+    /// The context on these foundations.
+    pub fn new(on: Foundations, config: Config) -> Self {
+        let gateway = config.razorpay.map(|account| Arc::new(Razorpay::new(account)) as Arc<dyn Gateway>);
+        Self {
+            db: on.db,
+            clock: on.clock,
+            entropy: on.entropy,
+            jobs: on.jobs,
+            outbox: on.outbox,
+            sync: on.sync,
+            ledger: on.ledger,
+            gateway,
+            commission: config.commission_percent,
+            refusals: Arc::default(),
+        }
+    }
+
+    /// The endpoints, with their state bound. They need identity's middleware.
+    pub fn routes(&self) -> OpenApiRouter {
+        http::routes().with_state(self.clone())
+    }
+
+    /// The jobs, and which come round.
+    pub fn handlers(&self) -> Handlers {
+        jobs::handlers(self)
+    }
+
+    /// The name of the gateway, where one is set up.
+    pub fn gateway_name(&self) -> Option<&'static str> {
+        self.gateway.as_deref().map(Gateway::name)
+    }
+}

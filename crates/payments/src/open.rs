@@ -1,0 +1,140 @@
+//! Asking for an order's money, and no longer asking.
+
+use platform::jobs::Draft;
+use sqlx::PgConnection;
+use sync::{Event, Subscriber};
+use types::{IntentId, OrderId, TenantId};
+
+use crate::gateway::Gateway;
+use crate::intent::{IntentState, NewIntent};
+use crate::jobs::announce_payment::AnnouncePayment;
+use crate::jobs::close_intent::CloseIntent;
+use crate::jobs::prepare_intent::PrepareIntent;
+use crate::view::PaymentNews;
+use crate::{Error, PaymentView, Payments, db};
+
+impl Payments {
+    /// Asks for an order's money, in the caller's transaction. An intent of the order that waits is replaced. The gateway is
+    /// asked by a job; both sides hear of it by another, so that nothing is locked here that comes later than intents.
+    ///
+    /// # Errors
+    /// [`Error::AlreadyPaid`]; whatever the database says.
+    pub async fn open_intent(
+        &self,
+        connection: &mut PgConnection,
+        new: &NewIntent,
+    ) -> Result<IntentId, Error> {
+        let now = self.clock.now();
+        let intents = db::intents::lock_of_order(connection, new.tenant, new.order).await?;
+        if intents.iter().any(|intent| intent.state.is_settled()) {
+            return Err(Error::AlreadyPaid);
+        }
+        self.end_waiting(connection, &intents, IntentState::Replaced).await?;
+        let id = self.entropy.id(now);
+        let gateway =
+            self.gateway.as_deref().filter(|gateway| new.amount.minor() >= gateway.amount_min().minor());
+        let state = if gateway.is_some() { IntentState::Preparing } else { IntentState::Waiting };
+        db::intents::insert(connection, id, new, state, gateway.map(Gateway::name), now).await?;
+        if gateway.is_some() {
+            let prepare = Draft::new(new.tenant, &PrepareIntent { tenant: new.tenant, intent: id });
+            self.jobs.enqueue(connection, prepare).await?;
+        }
+        self.announce_soon(connection, new.tenant, new.order).await?;
+        Ok(id)
+    }
+
+    /// What an order's money stands at.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where none was ever asked for.
+    pub async fn payment_of(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        order: OrderId,
+    ) -> Result<PaymentView, Error> {
+        let shown = db::intents::shown(connection, &[tenant], order).await?.ok_or(Error::NotFound)?;
+        Ok(shown.view(self.gateway.as_deref(), self.clock.now()))
+    }
+
+    /// No longer asks for an order's money, in the caller's transaction: the order was called off or its time is over. What is paid
+    /// stays paid; money that is under way and comes later is published as [`crate::IntentPaid`] all the same.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn cancel(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        order: OrderId,
+    ) -> Result<(), Error> {
+        let intents = db::intents::lock_of_order(connection, tenant, order).await?;
+        if self.end_waiting(connection, &intents, IntentState::Expired).await? {
+            self.announce_soon(connection, tenant, order).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends what can still be paid of these intents; tells whether there was one.
+    async fn end_waiting(
+        &self,
+        connection: &mut PgConnection,
+        intents: &[crate::intent::Intent],
+        end: IntentState,
+    ) -> Result<bool, Error> {
+        let now = self.clock.now();
+        let mut ended = false;
+        for intent in intents.iter().filter(|intent| intent.state.may_become(end)) {
+            // What is authorised is looked after until it is captured or given back.
+            let pending = intent.pending_payment.as_deref();
+            db::intents::set_state(connection, intent, end, pending, now).await?;
+            self.close_soon(connection, intent).await?;
+            ended = true;
+        }
+        Ok(ended)
+    }
+
+    /// Has the gateway's code closed, so that nobody pays by it any more.
+    pub(crate) async fn close_soon(
+        &self,
+        connection: &mut PgConnection,
+        intent: &crate::intent::Intent,
+    ) -> Result<(), Error> {
+        if intent.gateway.is_some() {
+            let close = CloseIntent { tenant: intent.tenant, intent: intent.id };
+            self.jobs.enqueue(connection, Draft::new(intent.tenant, &close)).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells both sides what the order's money stands at, after the caller's transaction.
+    pub(crate) async fn announce_soon(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        order: OrderId,
+    ) -> Result<(), Error> {
+        let announce = Draft::new(tenant, &AnnouncePayment { tenant, order });
+        self.jobs.enqueue(connection, announce.once(order.to_string())).await?;
+        Ok(())
+    }
+
+    /// Tells both sides what the order's money stands at, as the last thing of a transaction.
+    pub(crate) async fn announce(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        order: OrderId,
+    ) -> Result<(), Error> {
+        let shown = db::intents::shown(connection, &[tenant], order).await?.ok_or(Error::NotFound)?;
+        let (visit, guest) = (shown.intent.visit, shown.intent.guest);
+        let view = shown.view(self.gateway.as_deref(), self.clock.now());
+        let data = serde_json::to_value(PaymentNews { order_id: order, payment: &view })
+            .map_err(|error| sqlx::Error::Encode(error.into()))?;
+        let event = Event { kind: "payment", visit_id: Some(visit), data };
+        let both = [Subscriber::vendor(tenant), Subscriber::guest(tenant, guest)];
+        let events = both.into_iter().map(|subscriber| (subscriber, event.clone())).collect();
+        self.sync.publish_all(connection, events).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,74 @@
+//! How a vendor is paid.
+
+use identity::Caller;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::upi::UpiId;
+use crate::{Error, Payments, db};
+
+/// How a vendor is paid, and what the platform keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PaymentProfile {
+    /// Where UPI reaches the vendor without the gateway.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upi_id: Option<UpiId>,
+    /// Whether buyers are offered to pay in cash.
+    pub cash: bool,
+    /// What the platform keeps of a sale.
+    pub commission: Commission,
+}
+
+/// What the platform keeps of a sale.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Commission {
+    /// Per cent, as a decimal string.
+    pub percent: String,
+}
+
+/// How a vendor wants to be paid.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct PaymentProfileChange {
+    /// Where UPI reaches the vendor; empty or absent for none.
+    #[serde(default)]
+    pub upi_id: Option<String>,
+    /// Whether buyers are offered to pay in cash.
+    pub cash: bool,
+}
+
+impl Payments {
+    /// How the caller is paid: in cash where they never said.
+    ///
+    /// # Errors
+    /// The caller is no vendor; whatever the database says.
+    pub async fn profile(&self, caller: &Caller) -> Result<PaymentProfile, Error> {
+        let tenant = caller.vendor()?.tenant;
+        let found = db::profiles::find(&mut *self.db.acquire().await?, tenant).await?;
+        let (upi_id, cash) = found.unwrap_or((None, true));
+        Ok(self.shown_profile(upi_id, cash))
+    }
+
+    /// Says how the caller is paid from now on.
+    ///
+    /// # Errors
+    /// [`Error::UpiId`]; [`Error::NoWayToPay`] where nothing would be left.
+    pub async fn change_profile(
+        &self,
+        caller: &Caller,
+        change: &PaymentProfileChange,
+    ) -> Result<PaymentProfile, Error> {
+        let tenant = caller.vendor()?.tenant;
+        let given = change.upi_id.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let upi_id: Option<UpiId> = given.map(str::parse).transpose()?;
+        if upi_id.is_none() && !change.cash && self.gateway.is_none() {
+            return Err(Error::NoWayToPay);
+        }
+        let mut connection = self.db.acquire().await?;
+        db::profiles::put(&mut connection, tenant, upi_id.as_ref(), change.cash, self.clock.now()).await?;
+        Ok(self.shown_profile(upi_id, change.cash))
+    }
+
+    fn shown_profile(&self, upi_id: Option<UpiId>, cash: bool) -> PaymentProfile {
+        PaymentProfile { upi_id, cash, commission: Commission { percent: self.commission.to_string() } }
+    }
+}

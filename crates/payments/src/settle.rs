@@ -1,0 +1,215 @@
+//! What a payment at the gateway means for its intent.
+
+use platform::db::repeat;
+use platform::jobs::Draft;
+use sqlx::PgConnection;
+use types::{IntentId, Money, TenantId};
+
+use crate::db::intents::Paid;
+use crate::db::payments::{self, Payment, Role};
+use crate::db::refunds::{self, RefundState};
+use crate::gateway::{self, PaymentState};
+use crate::intent::{By, Intent, IntentState, Verdict, judge};
+use crate::jobs::refund_payment::RefundPayment;
+use crate::{Error, IntentPaid, Payments, db};
+
+/// What came of looking at a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The order is paid.
+    Settled,
+    /// The order wants no more: the money goes back.
+    Surplus,
+    /// The intent stands elsewhere now.
+    Moved(IntentState),
+    /// It was known, or says nothing new.
+    Nothing,
+    /// Money in a currency that is not traded: for the operator.
+    Foreign,
+}
+
+impl Payments {
+    /// Takes in what the gateway says of a payment now. Whatever was taken in before has no further effect.
+    pub(crate) async fn look_at(
+        &self,
+        tenant: TenantId,
+        intent: IntentId,
+        payment: &gateway::Payment,
+    ) -> Result<Outcome, Error> {
+        let outcome = repeat(|| self.apply(tenant, intent, payment)).await?;
+        if payment.state == PaymentState::Refunded {
+            self.look_at_refunds_of(tenant, &payment.id).await?;
+        }
+        Ok(outcome)
+    }
+
+    async fn apply(
+        &self,
+        tenant: TenantId,
+        intent: IntentId,
+        payment: &gateway::Payment,
+    ) -> Result<Outcome, Error> {
+        let mut transaction = self.db.begin().await?;
+        let found = db::intents::find(&mut transaction, tenant, intent).await?.ok_or(Error::NotFound)?;
+        let intents = db::intents::lock_of_order(&mut transaction, tenant, found.order).await?;
+        let intent = intents.iter().find(|other| other.id == intent).ok_or(Error::NotFound)?;
+        let outcome = match payment.state {
+            PaymentState::Created => Outcome::Nothing,
+            PaymentState::Captured => self.take(&mut transaction, &intents, intent, payment).await?,
+            PaymentState::Authorized => {
+                self.move_to(&mut transaction, intent, IntentState::Checking, Some(&payment.id)).await?
+            }
+            PaymentState::Failed | PaymentState::Refunded => {
+                // The failure of one attempt says nothing of another that is under way.
+                let of_another =
+                    intent.pending_payment.as_ref().is_some_and(|pending| *pending != payment.id);
+                if of_another {
+                    Outcome::Nothing
+                } else {
+                    self.move_to(&mut transaction, intent, IntentState::Failed, None).await?
+                }
+            }
+        };
+        if matches!(outcome, Outcome::Settled | Outcome::Moved(_)) {
+            self.announce(&mut transaction, tenant, intent.order).await?;
+        }
+        transaction.commit().await?;
+        Ok(outcome)
+    }
+
+    async fn move_to(
+        &self,
+        connection: &mut PgConnection,
+        intent: &Intent,
+        state: IntentState,
+        pending: Option<&str>,
+    ) -> Result<Outcome, Error> {
+        if !intent.state.may_become(state) {
+            return Ok(Outcome::Nothing);
+        }
+        db::intents::set_state(connection, intent, state, pending, self.clock.now()).await?;
+        Ok(Outcome::Moved(state))
+    }
+
+    /// Takes captured money in: once.
+    async fn take(
+        &self,
+        connection: &mut PgConnection,
+        intents: &[Intent],
+        intent: &Intent,
+        payment: &gateway::Payment,
+    ) -> Result<Outcome, Error> {
+        let Some(amount) = payment.amount else { return Ok(Outcome::Foreign) };
+        let verdict = if amount == intent.amount() { judge(intents, intent.id) } else { Verdict::Surplus };
+        let role = match verdict {
+            Verdict::Settles => Role::Settles,
+            Verdict::Surplus => Role::Surplus,
+        };
+        let taken = Taken {
+            role,
+            amount,
+            gateway_payment: Some(&payment.id),
+            method: &payment.method,
+            reference: payment.reference.as_deref().or(Some(&payment.id)),
+        };
+        let Some(stored) = self.store(connection, intent, &taken).await? else { return Ok(Outcome::Nothing) };
+        if role == Role::Settles {
+            let paid = self.paid(By::Gateway, &taken);
+            self.settle(connection, intent, &stored, &paid).await?;
+            return Ok(Outcome::Settled);
+        }
+        self.book_payment(connection, &stored).await?;
+        let reason = if amount == intent.amount() {
+            "paid a second time or too late"
+        } else {
+            "not the amount asked for"
+        };
+        self.send_back(connection, &stored, reason).await?;
+        Ok(Outcome::Surplus)
+    }
+
+    pub(crate) fn paid<'a>(&self, by: By, taken: &Taken<'a>) -> Paid<'a> {
+        Paid { by, method: taken.method, reference: taken.reference, client_id: None, at: self.clock.now() }
+    }
+
+    /// Stores a payment; none where the gateway's payment is known already.
+    pub(crate) async fn store(
+        &self,
+        connection: &mut PgConnection,
+        intent: &Intent,
+        taken: &Taken<'_>,
+    ) -> Result<Option<Payment>, Error> {
+        let now = self.clock.now();
+        let commission_minor =
+            if taken.role == Role::Settles { self.commission_of(taken.amount)? } else { 0 };
+        let gateway = intent.gateway.as_deref().zip(taken.gateway_payment);
+        let new = payments::New {
+            id: self.entropy.id(now),
+            gateway,
+            role: taken.role,
+            amount_minor: taken.amount.minor(),
+            commission_minor,
+            method: taken.method,
+            reference: taken.reference,
+            at: now,
+        };
+        let inserted = payments::insert(connection, intent, &new).await?;
+        Ok(inserted.then(|| Payment {
+            tenant: intent.tenant,
+            id: new.id,
+            intent: intent.id,
+            order: intent.order,
+            gateway_payment: gateway.map(|(_, payment)| payment.to_owned()),
+            role: taken.role,
+            amount_minor: new.amount_minor,
+            commission_minor,
+        }))
+    }
+
+    /// The order is paid: the intent, the books, the news and the end of every other way to pay are one transaction.
+    pub(crate) async fn settle(
+        &self,
+        connection: &mut PgConnection,
+        intent: &Intent,
+        payment: &Payment,
+        paid: &Paid<'_>,
+    ) -> Result<(), Error> {
+        db::intents::set_paid(connection, intent, paid).await?;
+        self.book_payment(connection, payment).await?;
+        let event = IntentPaid {
+            tenant: intent.tenant,
+            order: intent.order,
+            intent: intent.id,
+            amount: intent.amount(),
+            at: paid.at,
+        };
+        self.outbox.publish(connection, intent.tenant, &event).await?;
+        self.close_soon(connection, intent).await
+    }
+
+    /// Has the gateway give a payment back.
+    pub(crate) async fn send_back(
+        &self,
+        connection: &mut PgConnection,
+        payment: &Payment,
+        reason: &str,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let id = self.entropy.id(now);
+        if refunds::insert(connection, id, payment, reason, RefundState::Asked, now).await? {
+            self.book_refund_asked(connection, payment).await?;
+            let refund = RefundPayment { tenant: payment.tenant, refund: id };
+            self.jobs.enqueue(connection, Draft::new(payment.tenant, &refund)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Money to be stored.
+pub(crate) struct Taken<'a> {
+    pub role: Role,
+    pub amount: Money,
+    pub gateway_payment: Option<&'a str>,
+    pub method: &'a str,
+    pub reference: Option<&'a str>,
+}

@@ -1,0 +1,167 @@
+//! A payment as its two sides see it.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use types::{IntentId, Money, OrderId};
+use utoipa::ToSchema;
+
+use crate::gateway::Gateway;
+use crate::intent::{By, Intent, IntentState};
+use crate::upi::{UpiId, picture};
+
+/// What an order's money stands at, and the ways to pay it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Payment)]
+pub struct PaymentView {
+    /// The intent that counts: the one that was paid, else the newest.
+    #[serde(rename = "intent_id")]
+    pub intent: IntentId,
+    /// Where it stands.
+    pub state: IntentState,
+    /// The whole amount.
+    pub amount: Money,
+    /// `upi`, `cash`, `card` …, once it is paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub method: Option<String>,
+    /// Whose word it is that it was paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmed_by: Option<By>,
+    /// What the payer's bank calls the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// When the money was there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paid_at: Option<DateTime<Utc>>,
+    /// How it can be paid now; none once it cannot.
+    pub ways: Vec<Way>,
+}
+
+/// One way to pay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = WayToPay)]
+pub struct Way {
+    /// What the buyer does.
+    pub kind: WayKind,
+    /// Who will say that the money came.
+    pub by: By,
+    /// The `upi://pay` link, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uri: Option<String>,
+    /// The code to scan, drawn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image_svg: Option<String>,
+    /// What the gateway's payment sheet is opened with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkout: Option<Checkout>,
+    /// Until when this way works.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// What the buyer does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WayKind {
+    /// Opens a UPI app on their own phone.
+    UpiLink,
+    /// Scans a code.
+    Qr,
+    /// Pays at the gateway's sheet.
+    Checkout,
+    /// Hands over cash.
+    Cash,
+}
+
+/// What the gateway's payment sheet is opened with. Nothing of it is secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Checkout {
+    /// The public half of the API key.
+    pub key_id: String,
+    /// The gateway's order.
+    pub order_id: String,
+    /// The script of the sheet.
+    pub script_url: String,
+}
+
+/// The payment with its order, as the two sides hear of it.
+#[derive(Debug, Serialize)]
+pub(crate) struct PaymentNews<'a> {
+    pub order_id: OrderId,
+    #[serde(flatten)]
+    pub payment: &'a PaymentView,
+}
+
+/// An intent with what its ways are made of: one row of one statement.
+#[derive(Debug, Clone)]
+pub(crate) struct Shown {
+    pub intent: Intent,
+    pub reference: Option<String>,
+    pub paid_at: Option<DateTime<Utc>>,
+    pub gateway_order: Option<String>,
+    pub qr_content: Option<String>,
+    pub qr_closes_at: Option<DateTime<Utc>>,
+    pub upi_id: Option<UpiId>,
+    pub cash: bool,
+}
+
+impl Shown {
+    pub(crate) fn view(self, gateway: Option<&dyn Gateway>, now: DateTime<Utc>) -> PaymentView {
+        PaymentView {
+            intent: self.intent.id,
+            state: self.intent.state,
+            amount: self.intent.amount(),
+            ways: self.ways(gateway, now),
+            method: self.intent.method,
+            confirmed_by: self.intent.confirmed_by,
+            reference: self.reference,
+            paid_at: self.paid_at,
+        }
+    }
+
+    /// None while money may be under way: nobody is to pay twice.
+    fn ways(&self, gateway: Option<&dyn Gateway>, now: DateTime<Utc>) -> Vec<Way> {
+        let payable = matches!(self.intent.state, IntentState::Waiting | IntentState::Failed);
+        if !payable || now >= self.intent.expires_at {
+            return Vec::new();
+        }
+        let mut ways = self.ways_by_gateway(gateway);
+        if ways.is_empty() {
+            ways = self.ways_by_vendor();
+        }
+        if self.cash || ways.is_empty() {
+            ways.push(self.way(WayKind::Cash, By::Vendor));
+        }
+        ways
+    }
+
+    fn ways_by_gateway(&self, gateway: Option<&dyn Gateway>) -> Vec<Way> {
+        let mut ways = Vec::new();
+        if let Some(content) = &self.qr_content {
+            let expires_at = self.qr_closes_at.map(|at| at.min(self.intent.expires_at));
+            let link = self.way(WayKind::UpiLink, By::Gateway);
+            ways.push(Way { uri: Some(content.clone()), expires_at, ..link });
+            ways.push(Way { expires_at, ..self.scan(By::Gateway, content) });
+        }
+        if let (Some(order), Some(gateway)) = (&self.gateway_order, gateway) {
+            let checkout = Some(gateway.checkout(order));
+            ways.push(Way { checkout, ..self.way(WayKind::Checkout, By::Gateway) });
+        }
+        ways
+    }
+
+    fn ways_by_vendor(&self) -> Vec<Way> {
+        let Some(upi_id) = &self.upi_id else { return Vec::new() };
+        let intent = &self.intent;
+        let uri = upi_id.link(&intent.stall_name, intent.amount(), intent.id, &intent.order_number);
+        let scan = self.scan(By::Vendor, &uri);
+        vec![Way { uri: Some(uri), ..self.way(WayKind::UpiLink, By::Vendor) }, scan]
+    }
+
+    fn scan(&self, by: By, content: &str) -> Way {
+        Way { uri: Some(content.to_owned()), image_svg: picture(content), ..self.way(WayKind::Qr, by) }
+    }
+
+    fn way(&self, kind: WayKind, by: By) -> Way {
+        Way { kind, by, uri: None, image_svg: None, checkout: None, expires_at: Some(self.intent.expires_at) }
+    }
+}

@@ -1,0 +1,154 @@
+//! What is owed to a vendor, and how it came to that.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use chrono::{DateTime, Datelike, FixedOffset, Months, NaiveTime, Utc};
+use identity::Caller;
+use ledger::Side;
+use platform::page::{Page, PageQuery};
+use serde::Serialize;
+use sqlx::PgConnection;
+use types::{Money, TransferId};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::books::{COMMISSION, PAYABLE, PENDING, REFUND};
+use crate::db::payments::{self, Fact};
+use crate::{Error, Payments};
+
+/// India is five and a half hours ahead, all year.
+const INDIA_AHEAD_S: i32 = 5 * 3600 + 1800;
+
+/// What is owed to a vendor.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Wallet {
+    /// What the platform holds for the vendor after commission; below zero where the vendor owes commission on money they
+    /// took themselves.
+    pub owed: Money,
+    /// What is on its way back to buyers: no longer owed, not yet with them.
+    pub on_hold: Money,
+    /// What the platform kept since this month began in India, less what it gave back.
+    pub commission_this_month: Money,
+    /// How it came to that, newest first.
+    pub entries: Page<WalletEntry>,
+}
+
+/// One line of the wallet: `gross − commission = net`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct WalletEntry {
+    /// The transfer in the books.
+    pub id: TransferId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// `sale`, `sale-by-vendor` or `refund`; clients translate it.
+    pub text_key: String,
+    /// The order it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order_number: Option<String>,
+    /// What went through the platform: nothing where the vendor took the money themselves. Below zero where it went back.
+    pub gross: Money,
+    /// What the platform kept of it, or below zero gave back.
+    pub commission: Money,
+    /// What it changed.
+    pub net: Money,
+    /// What was owed afterwards.
+    pub balance_after: Money,
+}
+
+impl Payments {
+    /// What is owed to the caller: the same number of statements, however long the page.
+    ///
+    /// # Errors
+    /// The caller is no vendor; whatever the books say.
+    pub async fn wallet(&self, caller: &Caller, query: PageQuery) -> Result<Wallet, Error> {
+        let tenant = caller.vendor()?.tenant;
+        let mut connection = self.db.acquire().await?;
+        let accounts = self.ledger.accounts(&mut connection, tenant, &[PAYABLE, COMMISSION, PENDING]).await?;
+        let account = |code: &str| accounts.iter().find(|account| account.code == code);
+        let balance = |code: &str| account(code).map_or(Money::inr(0), ledger::Account::balance);
+        let mut kept = Money::inr(0);
+        if let Some(commission) = account(COMMISSION) {
+            let month = month_in_india(self.clock.now());
+            let (back, earned) = self.ledger.turnover(&mut connection, tenant, commission, month).await?;
+            kept = difference(earned, back)?;
+        }
+        let entries = match account(PAYABLE) {
+            Some(payable) => {
+                let page = self.ledger.entries(&mut connection, tenant, payable.id, query).await?;
+                self.told(&mut connection, tenant, page).await?
+            }
+            None => Page { items: Vec::new(), next: None },
+        };
+        Ok(Wallet { owed: balance(PAYABLE), on_hold: balance(PENDING), commission_this_month: kept, entries })
+    }
+
+    async fn told(
+        &self,
+        connection: &mut PgConnection,
+        tenant: types::TenantId,
+        page: Page<ledger::Entry>,
+    ) -> Result<Page<WalletEntry>, Error> {
+        let ids: Vec<Uuid> = page.items.iter().map(|entry| entry.cause.id).collect();
+        let facts = payments::facts(connection, tenant, &ids).await?;
+        let facts: HashMap<Uuid, Fact> = facts.into_iter().map(|fact| (fact.payment.uuid(), fact)).collect();
+        let items = page.items.into_iter().map(|entry| {
+            let fact = facts.get(&entry.cause.id);
+            line(entry, fact)
+        });
+        Ok(Page { items: items.collect(), next: page.next })
+    }
+}
+
+fn line(entry: ledger::Entry, fact: Option<&Fact>) -> WalletEntry {
+    let signed = |minor: i64| Money::new(minor, entry.amount.currency());
+    let net = match entry.side {
+        Side::Credit => entry.amount.minor(),
+        Side::Debit => -entry.amount.minor(),
+    };
+    let direction = if entry.reason == REFUND { -1 } else { 1 };
+    let (gross, commission) = match fact {
+        Some(fact) if fact.by_gateway => (direction * fact.amount_minor, direction * fact.commission_minor),
+        Some(fact) => (0, direction * fact.commission_minor),
+        None => (net, 0),
+    };
+    WalletEntry {
+        id: entry.transfer,
+        at: entry.posted_at,
+        order_number: fact.map(|fact| fact.order_number.clone()),
+        gross: signed(gross),
+        commission: signed(commission),
+        net: signed(net),
+        balance_after: entry.balance_after,
+        text_key: entry.reason,
+    }
+}
+
+fn difference(earned: Money, back: Money) -> Result<Money, Error> {
+    earned.minus(back).map_err(|_| Error::Ledger(ledger::Error::Overflow))
+}
+
+/// From the first of the month in India to the first of the next.
+fn month_in_india(now: DateTime<Utc>) -> Range<DateTime<Utc>> {
+    let india = FixedOffset::east_opt(INDIA_AHEAD_S).expect("India is less than a day ahead");
+    let today = now.with_timezone(&india).date_naive();
+    let first = today.with_day(1).expect("every month has a first");
+    let midnight = |date: chrono::NaiveDate| {
+        date.and_time(NaiveTime::MIN).and_local_timezone(india).single().map_or(now, |time| time.to_utc())
+    };
+    midnight(first)..midnight(first + Months::new(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_begins_at_midnight_in_india() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let december = at("2026-11-30T18:30:00Z")..at("2026-12-31T18:30:00Z");
+        assert_eq!(month_in_india(at("2026-11-30T18:30:00Z")), december);
+        assert_eq!(month_in_india(at("2026-12-31T18:29:59Z")), december);
+        assert_eq!(month_in_india(at("2026-11-30T18:29:59Z")).end, december.start);
+    }
+}

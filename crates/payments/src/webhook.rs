@@ -1,0 +1,217 @@
+//! What gateways tell us: stored as it came, worked on by a job.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use chrono::{DateTime, Utc};
+use identity::Caller;
+use platform::jobs::Draft;
+use platform::page::{Page, PageQuery};
+use platform::text;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+use types::{IntentId, TenantId};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use crate::gateway::{Gateway, News, Payment};
+use crate::jobs::process_webhook::ProcessWebhook;
+use crate::settle::Outcome;
+use crate::{Error, Payments, db};
+
+/// The longest name of an event that is kept, in characters.
+const EVENT_CHARS_MAX: usize = 64;
+/// The longest id of an event that is taken as it is.
+const EVENT_ID_BYTES_MAX: usize = 128;
+/// The longest reason for a replay, in characters.
+const REASON_CHARS_MAX: usize = 200;
+
+/// Where a webhook stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum WebhookState {
+    /// Stored, to be worked on.
+    Received,
+    /// Taken in.
+    Done,
+    /// Nothing to do about it.
+    Ignored,
+    /// It could not be worked on yet; it is tried again.
+    Failed,
+}
+
+/// A webhook as the operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = OperatorWebhook)]
+pub struct WebhookEvent {
+    /// Ours.
+    pub id: Uuid,
+    /// The gateway's name of it.
+    pub event: String,
+    /// Where it stands.
+    pub state: WebhookState,
+    /// When it came.
+    pub received_at: DateTime<Utc>,
+    /// What came of it, and who had it worked on again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Why a webhook is worked on again.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct Replay {
+    /// For the record.
+    pub reason: String,
+}
+
+/// Which webhooks are asked for.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct WebhookQuery {
+    /// Only those that stand so.
+    pub state: Option<WebhookState>,
+}
+
+/// Counts forged webhooks, which leave no other trace: whoever sends them must not fill the database or the log.
+#[derive(Debug, Default)]
+pub(crate) struct Refusals(AtomicU64);
+
+impl Refusals {
+    fn count(&self) {
+        let count = self.0.fetch_add(1, Ordering::Relaxed) + 1;
+        if count.is_power_of_two() {
+            tracing::warn!(count, "webhooks without the gateway's signature were refused");
+        }
+    }
+}
+
+impl Payments {
+    /// Takes a webhook in: checked and stored as it came, to be worked on by a job. What came before is as welcome.
+    ///
+    /// # Errors
+    /// [`Error::WebhookForged`], [`Error::NoGateway`]; whatever the database says.
+    pub async fn receive_webhook(
+        &self,
+        body: &[u8],
+        signature: &str,
+        event_id: Option<&str>,
+    ) -> Result<(), Error> {
+        let gateway = self.gateway.as_deref().ok_or(Error::NoGateway)?;
+        if !gateway.signed_webhook(body, signature) {
+            self.refusals.count();
+            return Err(Error::WebhookForged);
+        }
+        let now = self.clock.now();
+        let given = event_id.filter(|id| (1..=EVENT_ID_BYTES_MAX).contains(&id.len()));
+        let event_id =
+            given.map_or_else(|| format!("sha256:{}", hex::encode(Sha256::digest(body))), str::to_owned);
+        let event = gateway.read_webhook(body).map_or_else(|| "unreadable".to_owned(), |news| news.event);
+        let event: String = event.chars().filter(|c| !c.is_control()).take(EVENT_CHARS_MAX).collect();
+        let id: Uuid = self.entropy.id(now);
+        let new = db::webhooks::New {
+            id,
+            gateway: gateway.name(),
+            event_id: &event_id,
+            event: &event,
+            body,
+            signature,
+        };
+        let mut transaction = self.db.begin().await?;
+        if db::webhooks::insert(&mut transaction, &new, now).await? {
+            self.jobs.enqueue(&mut transaction, Draft::of_nobody(&ProcessWebhook { webhook: id })).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// A page of webhooks, newest first, for the operator.
+    ///
+    /// # Errors
+    /// The caller is no operator; whatever the database says.
+    pub async fn webhooks(
+        &self,
+        caller: &Caller,
+        state: Option<WebhookState>,
+        query: PageQuery,
+    ) -> Result<Page<WebhookEvent>, Error> {
+        caller.operator()?;
+        let events = db::webhooks::list(&mut *self.db.acquire().await?, state, query).await?;
+        Ok(query.page(events, |event| event.id))
+    }
+
+    /// Has a stored webhook worked on again. Who and why is written beside it. What it says that was taken in before has no
+    /// further effect.
+    ///
+    /// # Errors
+    /// The caller is no operator; [`Error::Reason`], [`Error::NotFound`].
+    pub async fn replay_webhook(
+        &self,
+        caller: &Caller,
+        webhook: Uuid,
+        replay: &Replay,
+    ) -> Result<WebhookEvent, Error> {
+        let person = caller.operator()?;
+        let reason = text::line(&replay.reason, REASON_CHARS_MAX).map_err(Error::Reason)?;
+        let now = self.clock.now();
+        let audit = format!("replayed {} by {person}: {reason}", now.format("%Y-%m-%dT%H:%M:%SZ"));
+        let mut transaction = self.db.begin().await?;
+        let event = db::webhooks::replay(&mut transaction, webhook, &audit, now).await?;
+        let event = event.ok_or(Error::NotFound)?;
+        self.jobs.enqueue(&mut transaction, Draft::of_nobody(&ProcessWebhook { webhook })).await?;
+        transaction.commit().await?;
+        tracing::info!(%webhook, %person, reason, "a webhook is worked on again");
+        Ok(event)
+    }
+
+    /// Looks where a webhook points: what came of it, in words.
+    pub(crate) async fn follow(
+        &self,
+        gateway: &dyn Gateway,
+        news: &News,
+    ) -> Result<(WebhookState, &'static str), Error> {
+        let Some(id) = news.payment.as_deref() else {
+            return Ok((WebhookState::Ignored, "it is about no payment"));
+        };
+        let payment = match gateway.payment(id).await {
+            Err(error) if error.is_final() => {
+                return Ok((WebhookState::Ignored, "the gateway knows no such payment"));
+            }
+            other => other?,
+        };
+        let found = self.intent_of(&mut *self.db.acquire().await?, news, &payment).await?;
+        let Some((tenant, intent)) = found else {
+            return Ok((WebhookState::Ignored, "the payment is for nothing that was asked here"));
+        };
+        let outcome = self.look_at(tenant, intent, &payment).await?;
+        if news.refund.is_some() {
+            return Ok((WebhookState::Done, self.look_at_refunds_of(tenant, id).await?));
+        }
+        Ok((WebhookState::Done, in_words(outcome)))
+    }
+
+    /// Which intent a payment is for: by the gateway's order, by its QR code, or by what we wrote on either.
+    async fn intent_of(
+        &self,
+        connection: &mut PgConnection,
+        news: &News,
+        payment: &Payment,
+    ) -> Result<Option<(TenantId, IntentId)>, Error> {
+        let (order, qr) = (payment.order.as_deref(), news.qr_code.as_deref());
+        if let Some(found) = db::gateway::intent_of(connection, order, qr).await? {
+            return Ok(Some(found));
+        }
+        let Some((tenant, intent)) = payment.intent else { return Ok(None) };
+        Ok(db::intents::find(connection, tenant, intent).await?.map(|intent| (intent.tenant, intent.id)))
+    }
+}
+
+const fn in_words(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Settled => "the order is paid",
+        Outcome::Surplus => "the order wants no more: the money goes back",
+        Outcome::Moved(_) => "the intent moved on",
+        Outcome::Nothing => "nothing new",
+        Outcome::Foreign => "money in a currency that is not traded: the operator has to look",
+    }
+}

@@ -1,0 +1,1 @@
+//! payments on a real PostgreSQL.
