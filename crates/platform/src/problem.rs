@@ -58,6 +58,8 @@ crate::problem_types! {
     UNSUPPORTED_MEDIA = (UNSUPPORTED_MEDIA_TYPE, "unsupported-media", "That kind of file cannot be used here.");
     /// A field holds what it must not.
     INVALID_FIELD = (UNPROCESSABLE_ENTITY, "invalid-field", "Something in the form is not right.");
+    /// A retry's id with other content.
+    CLIENT_ID_REUSED = (CONFLICT, "client-id-reused", "This was sent before with other content. Send it again as new.");
     /// A request that a browser sent from another site.
     CROSS_SITE = (FORBIDDEN, "cross-site", "The request came from another site and was refused.");
     /// Too many requests.

@@ -1,0 +1,3 @@
+//! One job a file.
+
+pub(crate) mod release_forgotten_holds;
