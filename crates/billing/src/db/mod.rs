@@ -1,0 +1,7 @@
+//! Every SQL statement of this context.
+//!
+//! Lock order: a seller's `document_series` row, then the new `documents` row. Both come after the order's and the ledger's
+//! rows and before the sync logs. A tax profile is written by itself.
+
+pub(crate) mod documents;
+pub(crate) mod tax_profiles;

@@ -1,0 +1,61 @@
+//! Tax profiles; invoices, bills of supply and receipts, numbered and as PDF.
+//!
+//! **Invariants.** An order has one document, and a document never changes: it is a snapshot of what was sold, by whom and
+//! under which registration. Numbers are consecutive for each seller, kind and financial year (April to March in India),
+//! without gaps: a number is taken under its series' row lock, in the transaction that writes the document. The buyer pays
+//! what was agreed to the paisa: tax is split out of the total and never added or rounded away.
+//!
+//! **Deliberately absent**: credit notes, e-invoices, the reverse charge, invoices to registered buyers.
+
+mod db;
+mod document;
+mod error;
+mod gstin;
+mod http;
+mod issue;
+mod pdf;
+mod sale;
+mod series;
+mod shelf;
+mod state;
+mod tax;
+mod tax_profile;
+
+use platform::{Clock, Db, Entropy};
+use sync::Sync;
+use utoipa_axum::router::OpenApiRouter;
+
+pub use document::{Document, DocumentKind, DocumentLine, LineTax, NamedSeller, Seller, Snapshot};
+pub use error::{Error, NO_PDF, PROBLEMS};
+pub use gstin::{Gstin, GstinError};
+pub use pdf::{Config, Part, PartState, PdfError, report};
+pub use sale::{Paid, PaidBy, Sale, SaleLine};
+pub use series::{FinancialYear, NUMBER_MAX};
+pub use shelf::{Pdf, PdfQuery};
+pub use state::{StateCode, UnknownState};
+pub use tax::{NotARate, Rate, Split, Supply, split};
+pub use tax_profile::{CheckedProfile, Registration, TaxProfile};
+
+use crate::pdf::Press;
+
+/// The context. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Billing {
+    db: Db,
+    clock: Clock,
+    entropy: Entropy,
+    sync: Sync,
+    press: Press,
+}
+
+impl Billing {
+    /// The context in this database, printing with the fonts that the configuration names.
+    pub fn new(db: Db, clock: Clock, entropy: Entropy, sync: Sync, config: Config) -> Self {
+        Self { db, clock, entropy, sync, press: Press::new(config) }
+    }
+
+    /// The endpoints, with their state bound. They need identity's middleware.
+    pub fn routes(&self) -> OpenApiRouter {
+        http::routes().with_state(self.clone())
+    }
+}

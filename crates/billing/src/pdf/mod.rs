@@ -1,0 +1,13 @@
+//! Documents as PDF: the snapshot becomes a paper, the paper goes through a typst template, two at a time.
+
+mod fonts;
+mod labels;
+mod paper;
+mod press;
+#[cfg(test)]
+mod tests;
+
+pub use fonts::{Config, Part, PartState, report};
+pub use press::PdfError;
+
+pub(crate) use press::Press;

@@ -1,0 +1,369 @@
+//! What the template prints: the snapshot, put into words in the reader's language and English.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, FixedOffset};
+use parley::{Amount, Style, goods, units};
+use serde::Serialize;
+use types::{Currency, Direction, Language, Money, Price, Quantity, Script, Unit, group_en_in};
+
+use super::fonts::Loaded;
+use super::labels::{Labels, Said};
+use crate::sale::PaidBy;
+use crate::series::in_india;
+use crate::{Document, DocumentKind, DocumentLine, LineTax, Registration, Snapshot, StateCode};
+
+/// A document, ready for the template.
+#[derive(Debug, Serialize)]
+pub(super) struct Paper {
+    language: Language,
+    right_to_left: bool,
+    /// Families for the reader's language, and for English.
+    fonts: Fonts,
+    title: Said,
+    number: String,
+    stall_name: Written,
+    seller: Vec<Written>,
+    facts: Vec<Fact>,
+    total_label: Said,
+    total: String,
+    words_label: Said,
+    words: Said,
+    item_label: Said,
+    columns: Vec<Column>,
+    lines: Vec<Line>,
+    sums: Vec<Fact>,
+    paid: Vec<Fact>,
+    notes: Vec<Said>,
+    signature: Option<Said>,
+    thanks: Said,
+}
+
+#[derive(Debug, Serialize)]
+struct Fonts {
+    own: Vec<String>,
+    english: Vec<String>,
+}
+
+/// A text that people typed, with the families that have its letters.
+#[derive(Debug, Serialize)]
+struct Written {
+    text: String,
+    fonts: Vec<String>,
+}
+
+/// A label and what stands beside it.
+#[derive(Debug, Serialize)]
+struct Fact {
+    label: Said,
+    value: Said,
+}
+
+/// A column of the table after the item's name.
+#[derive(Debug, Serialize)]
+struct Column {
+    label: Said,
+}
+
+#[derive(Debug, Serialize)]
+struct Line {
+    place: usize,
+    name: Written,
+    also: Vec<Written>,
+    hsn: Option<String>,
+    /// One for each column.
+    cells: Vec<Cell>,
+}
+
+/// What stands in a column: a figure, and in small letters the rate that made it.
+#[derive(Debug, Serialize)]
+struct Cell {
+    text: Said,
+    below: Option<String>,
+}
+
+/// Which taxes a document has columns for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Taxes {
+    None,
+    Halves { second: &'static str },
+    Integrated,
+}
+
+/// Puts one document into words.
+struct Writer<'a> {
+    labels: Labels,
+    language: Language,
+    fonts: &'a Loaded,
+}
+
+impl Paper {
+    /// The paper of a document in this language and English; in English alone where no font has the language's script.
+    pub fn new(document: &Document, snapshot: &Snapshot, language: Language, fonts: &Loaded) -> Self {
+        let shown = (language != Language::English && fonts.has(language.script())).then_some(language);
+        let labels = Labels { language: shown };
+        let language = shown.unwrap_or(Language::English);
+        let writer = Writer { labels, language, fonts };
+        let taxes = Taxes::of(document.kind, snapshot);
+        Self {
+            language,
+            right_to_left: language.direction() == Direction::RightToLeft,
+            fonts: Fonts { own: fonts.families(language.script()), english: fonts.families(Script::Latin) },
+            title: writer.title(document.kind, snapshot),
+            number: document.number.clone(),
+            stall_name: writer.written(&snapshot.seller.stall_name),
+            seller: writer.seller(snapshot),
+            facts: writer.facts(document, snapshot),
+            total_label: labels.said("total"),
+            total: document.total.to_string(),
+            words_label: labels.said("amount_in_words"),
+            words: labels.made(|language| parley::money(document.total, language, Style::Speech)),
+            item_label: labels.said("item"),
+            columns: writer.columns(taxes),
+            lines: snapshot
+                .lines
+                .iter()
+                .enumerate()
+                .map(|(index, line)| writer.line(index + 1, line, taxes, snapshot.vendor_language))
+                .collect(),
+            sums: writer.sums(snapshot, taxes),
+            paid: writer.paid(snapshot),
+            notes: writer.notes(document.kind, snapshot),
+            signature: (document.kind != DocumentKind::Receipt).then(|| labels.said("signature")),
+            thanks: labels.said("thank_you"),
+        }
+    }
+}
+
+impl Taxes {
+    fn of(kind: DocumentKind, snapshot: &Snapshot) -> Self {
+        if kind != DocumentKind::TaxInvoice {
+            Self::None
+        } else if snapshot.is_inter_state() {
+            Self::Integrated
+        } else if snapshot.place_of_supply.is_some_and(StateCode::has_utgst) {
+            Self::Halves { second: "utgst" }
+        } else {
+            Self::Halves { second: "sgst" }
+        }
+    }
+
+    /// Each tax by its label, with its part of a line.
+    fn parts(self) -> Vec<(&'static str, fn(&LineTax) -> (Money, String))> {
+        match self {
+            Self::None => Vec::new(),
+            Self::Halves { second } => vec![
+                ("cgst", |tax| (tax.split.cgst, tax.rate.half())),
+                (second, |tax| (tax.split.sgst, tax.rate.half())),
+            ],
+            Self::Integrated => vec![("igst", |tax| (tax.split.igst, tax.rate.to_string()))],
+        }
+    }
+}
+
+impl Writer<'_> {
+    fn title(&self, kind: DocumentKind, snapshot: &Snapshot) -> Said {
+        match kind {
+            // An invoice-cum-bill of supply carries both names.
+            DocumentKind::TaxInvoice if snapshot.is_mixed() => {
+                joined(&[self.labels.said("tax_invoice"), self.labels.said("bill_of_supply")], " – ")
+            }
+            DocumentKind::TaxInvoice => self.labels.said("tax_invoice"),
+            DocumentKind::BillOfSupply => self.labels.said("bill_of_supply"),
+            DocumentKind::Receipt => self.labels.said("receipt"),
+        }
+    }
+
+    fn seller(&self, snapshot: &Snapshot) -> Vec<Written> {
+        let Some(named) = &snapshot.seller.named else { return Vec::new() };
+        let mut lines = Vec::new();
+        if named.legal_name != snapshot.seller.stall_name {
+            lines.push(self.written(&named.legal_name));
+        }
+        lines.push(self.written(&named.address));
+        lines.push(self.written(&state(named.state)));
+        lines.extend(named.gstin.iter().map(|gstin| self.written(&format!("GSTIN {gstin}"))));
+        lines
+    }
+
+    fn facts(&self, document: &Document, snapshot: &Snapshot) -> Vec<Fact> {
+        let mut facts = vec![
+            self.fact("number", document.number.clone()),
+            self.fact("date", in_india(document.issued_at).format("%d-%m-%Y").to_string()),
+            self.fact("order", snapshot.order_number.clone()),
+        ];
+        if document.kind != DocumentKind::Receipt {
+            facts.extend(snapshot.place_of_supply.map(|place| self.fact("place_of_supply", state(place))));
+        }
+        facts
+    }
+
+    fn columns(&self, taxes: Taxes) -> Vec<Column> {
+        let mut keys = vec!["quantity", "price"];
+        if taxes != Taxes::None {
+            keys.push("taxable_value");
+        }
+        keys.extend(taxes.parts().into_iter().map(|(key, _)| key));
+        keys.push("total");
+        keys.into_iter().map(|key| Column { label: self.labels.said(key) }).collect()
+    }
+
+    fn line(&self, place: usize, line: &DocumentLine, taxes: Taxes, vendor_language: Language) -> Line {
+        let mut cells = vec![
+            Cell { text: self.labels.made(|language| quantity(line.quantity, line.unit, language)), below: None },
+            Cell { text: self.labels.made(|language| price(line.price, language)), below: None },
+        ];
+        let figure = |money: Money| Cell { text: english(figure(money)), below: None };
+        match &line.tax {
+            _ if taxes == Taxes::None => {}
+            // Exempt goods on an invoice-cum-bill: their value, and that no tax is in it.
+            None => {
+                cells.push(figure(line.total));
+                let none = taxes.parts().into_iter().map(|_| Cell { text: english("–".to_owned()), below: None });
+                cells.extend(none);
+            }
+            Some(tax) => {
+                cells.push(figure(tax.split.taxable_value));
+                cells.extend(taxes.parts().into_iter().map(|(_, part)| {
+                    let (amount, rate) = part(tax);
+                    Cell { below: Some(format!("{rate} %")), ..figure(amount) }
+                }));
+            }
+        }
+        cells.push(figure(line.total));
+        let (name, also) = self.names(line, vendor_language);
+        Line { place, name, also, hsn: line.hsn.clone(), cells }
+    }
+
+    /// The name in the reader's language, then in English and as it was typed where those differ.
+    fn names(&self, line: &DocumentLine, vendor_language: Language) -> (Written, Vec<Written>) {
+        let own = name_in(line, self.language, vendor_language);
+        let others = [name_in(line, Language::English, vendor_language), Some(line.name.clone())];
+        let first = own.unwrap_or_else(|| line.name.clone());
+        let mut seen = BTreeSet::from([first.to_lowercase()]);
+        let also = others.into_iter().flatten().filter(|name| seen.insert(name.to_lowercase()));
+        let also = also.map(|name| self.written(&capitalised(&name))).collect();
+        (self.written(&capitalised(&first)), also)
+    }
+
+    fn sums(&self, snapshot: &Snapshot, taxes: Taxes) -> Vec<Fact> {
+        if taxes == Taxes::None {
+            return Vec::new();
+        }
+        let taxed = || snapshot.lines.iter().filter_map(|line| line.tax.as_ref());
+        let sum = |amounts: &mut dyn Iterator<Item = Money>| rupees(amounts.map(Money::minor).sum());
+        let taxable = sum(&mut taxed().map(|tax| tax.split.taxable_value));
+        let mut sums = vec![self.fact("taxable_value", taxable)];
+        sums.extend(taxes.parts().into_iter().map(|(key, part)| {
+            self.fact(key, sum(&mut taxed().map(|tax| part(tax).0)))
+        }));
+        if snapshot.is_mixed() {
+            let exempt = snapshot.lines.iter().filter(|line| line.tax.is_none()).map(|line| line.total);
+            sums.push(self.fact("exempt", sum(&mut { exempt })));
+        }
+        sums
+    }
+
+    fn paid(&self, snapshot: &Snapshot) -> Vec<Fact> {
+        let paid = &snapshot.paid;
+        let word = match paid.by {
+            PaidBy::Gateway => self.labels.said("by_gateway"),
+            PaidBy::Vendor => self.labels.said("by_vendor"),
+        };
+        let method = joined(&[self.labels.said_or_verbatim(&paid.method), word], " · ");
+        let mut facts = vec![Fact { label: self.labels.said("paid_by"), value: method }];
+        facts.push(self.fact("date", moment(in_india(paid.at))));
+        facts.extend(paid.reference.iter().map(|reference| self.fact("reference", reference.clone())));
+        facts
+    }
+
+    fn notes(&self, kind: DocumentKind, snapshot: &Snapshot) -> Vec<Said> {
+        match (kind, snapshot.seller.registration) {
+            (DocumentKind::TaxInvoice, _) => ["includes_tax", "reverse_charge"].map(|key| self.labels.said(key)).into(),
+            (_, Registration::Composition) => vec![self.labels.said("composition")],
+            _ => Vec::new(),
+        }
+    }
+
+    fn fact(&self, key: &str, value: String) -> Fact {
+        Fact { label: self.labels.said(key), value: english(value) }
+    }
+
+    fn written(&self, text: &str) -> Written {
+        Written { text: text.to_owned(), fonts: self.fonts.families(script_of(text)) }
+    }
+}
+
+/// A text that is the same in every language.
+fn english(text: String) -> Said {
+    Said { own: None, english: text }
+}
+
+fn joined(parts: &[Said], by: &str) -> Said {
+    let english = parts.iter().map(|part| part.english.as_str()).collect::<Vec<_>>().join(by);
+    let own = parts.iter().any(|part| part.own.is_some()).then(|| {
+        parts.iter().map(|part| part.own.as_ref().unwrap_or(&part.english).as_str()).collect::<Vec<_>>().join(by)
+    });
+    Said { own, english }
+}
+
+fn name_in(line: &DocumentLine, language: Language, vendor_language: Language) -> Option<String> {
+    let typed = || (language == vendor_language).then(|| line.name.clone());
+    let known = || goods::by_lemma(&line.item).map(|good| good.name(language).to_owned());
+    line.names.get(&language).cloned().or_else(typed).or_else(known)
+}
+
+fn capitalised(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn quantity(quantity: Quantity, unit: Unit, language: Language) -> String {
+    parley::amount(Amount::new(quantity, unit), language, Style::Screen)
+}
+
+fn price(price: Price, language: Language) -> String {
+    let unit = if price.per() == Quantity::ONE {
+        units::name(price.unit(), price.per(), language, Style::Screen).to_owned()
+    } else {
+        quantity(price.per(), price.unit(), language)
+    };
+    format!("{} / {unit}", price.amount())
+}
+
+/// An amount as a column has it: always with paise, so that the points stand below each other.
+fn figure(money: Money) -> String {
+    let Currency::Inr = money.currency();
+    rupees(money.minor())
+}
+
+fn rupees(paise: i64) -> String {
+    let (sign, paise) = (if paise < 0 { "−" } else { "" }, paise.unsigned_abs());
+    format!("{sign}{}.{:02}", group_en_in(paise / 100), paise % 100)
+}
+
+fn state(state: StateCode) -> String {
+    format!("{} ({})", state.name(), state.code())
+}
+
+fn moment(at: DateTime<FixedOffset>) -> String {
+    at.format("%d-%m-%Y %H:%M").to_string()
+}
+
+/// The script of the first letter that is not Latin; Latin where there is none.
+fn script_of(text: &str) -> Script {
+    let script = |letter: char| match letter {
+        '\u{0600}'..='\u{06FF}' | '\u{0750}'..='\u{077F}' | '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFE}' => Some(Script::Arabic),
+        '\u{0900}'..='\u{097F}' => Some(Script::Devanagari),
+        '\u{0980}'..='\u{09FF}' => Some(Script::Bengali),
+        '\u{0A00}'..='\u{0A7F}' => Some(Script::Gurmukhi),
+        '\u{0A80}'..='\u{0AFF}' => Some(Script::Gujarati),
+        '\u{0B00}'..='\u{0B7F}' => Some(Script::Odia),
+        '\u{0B80}'..='\u{0BFF}' => Some(Script::Tamil),
+        '\u{0C00}'..='\u{0C7F}' => Some(Script::Telugu),
+        '\u{0C80}'..='\u{0CFF}' => Some(Script::Kannada),
+        '\u{0D00}'..='\u{0D7F}' => Some(Script::Malayalam),
+        _ => None,
+    };
+    text.chars().find_map(script).unwrap_or(Script::Latin)
+}

@@ -1,0 +1,94 @@
+//! Reading documents: the seller sees what they issued, a buyer what they received.
+
+use identity::{Acting, Caller, Pass};
+use platform::page::{Page, PageQuery};
+use serde::Deserialize;
+use types::{GuestId, Language, OrderId, TenantId};
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use crate::{Billing, Document, Error, Snapshot, db};
+
+/// How a PDF is asked for.
+#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PdfQuery {
+    /// The language beside English; the buyer's own where none is named.
+    pub language: Option<Language>,
+}
+
+/// A document as PDF.
+#[derive(Debug, Clone)]
+pub struct Pdf {
+    /// The document.
+    pub document: Document,
+    /// The file.
+    pub bytes: Vec<u8>,
+}
+
+impl Billing {
+    /// The caller's documents, newest first.
+    ///
+    /// # Errors
+    /// [`Error::Caller`], [`Error::Database`].
+    pub async fn documents(&self, caller: &Caller, query: PageQuery) -> Result<Page<Document>, Error> {
+        let acting = caller.acting()?;
+        let mut connection = self.db.acquire().await?;
+        let (before, rows) = (query.before(), query.rows());
+        let documents = match acting {
+            Acting::Vendor(vendor) => {
+                db::documents::of_seller(&mut connection, vendor.tenant, before, rows).await?
+            }
+            Acting::Buyer(passes) => {
+                let guests = guests(&passes);
+                let received = db::documents::of_guests(&mut connection, &guests, None, before, rows).await?;
+                received.into_iter().map(|(_, document)| document).collect()
+            }
+        };
+        Ok(query.page(documents, |document| document.id.uuid()))
+    }
+
+    /// The document of an order, for the seller and for the buyer who holds the visit's pass.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is none or it is somebody else's; [`Error::Caller`], [`Error::Database`].
+    pub async fn document(&self, caller: &Caller, order: OrderId) -> Result<Document, Error> {
+        Ok(self.find(caller, order).await?.1)
+    }
+
+    /// The document of an order as PDF, in a language (the buyer's own where none is named) and English.
+    ///
+    /// # Errors
+    /// As [`Billing::document`]; [`Error::Pdf`], [`Error::Stored`].
+    pub async fn pdf(&self, caller: &Caller, order: OrderId, language: Option<Language>) -> Result<Pdf, Error> {
+        let (tenant, document) = self.find(caller, order).await?;
+        let mut connection = self.db.acquire().await?;
+        let stored = db::documents::snapshot(&mut connection, tenant, document.id).await?;
+        // Printing takes longer than reading: the connection is somebody else's meanwhile.
+        drop(connection);
+        let snapshot: Snapshot = serde_json::from_value(stored).map_err(Error::Stored)?;
+        let language = language.unwrap_or(snapshot.buyer_language);
+        let bytes = self.press.print(document.clone(), snapshot, language).await?;
+        Ok(Pdf { document, bytes })
+    }
+
+    async fn find(&self, caller: &Caller, order: OrderId) -> Result<(TenantId, Document), Error> {
+        let acting = caller.acting()?;
+        let mut connection = self.db.acquire().await?;
+        let found = match acting {
+            Acting::Vendor(vendor) => {
+                let issued = db::documents::of_orders(&mut connection, vendor.tenant, &[order]).await?.pop();
+                issued.map(|document| (vendor.tenant, document))
+            }
+            Acting::Buyer(passes) => {
+                let guests = guests(&passes);
+                db::documents::of_guests(&mut connection, &guests, Some(order), Uuid::max(), 1).await?.pop()
+            }
+        };
+        found.ok_or(Error::NotFound)
+    }
+}
+
+fn guests(passes: &[Pass]) -> Vec<(TenantId, GuestId)> {
+    passes.iter().map(|pass| (pass.tenant, pass.guest)).collect()
+}
