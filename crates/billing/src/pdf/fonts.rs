@@ -19,7 +19,8 @@ const FONT_BYTES_MAX: u64 = 32 * 1024 * 1024;
 const FIX: &str = "install the package fonts-noto-core (scripts/setup does)";
 
 /// Where fonts are looked for.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, serde::Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Folders, searched in this order with the folders in them.
     pub fonts: Vec<PathBuf>,

@@ -43,9 +43,10 @@ impl Labels {
         }
     }
 
-    /// A text made for each of the languages.
+    /// A text made for each of the languages; said once where it comes out the same.
     pub fn made(self, make: impl Fn(Language) -> String) -> Said {
-        Said { own: self.language.map(&make), english: make(Language::English) }
+        let english = make(Language::English);
+        Said { own: self.language.map(make).filter(|own| *own != english), english }
     }
 }
 

@@ -95,6 +95,8 @@ struct Writer<'a> {
     labels: Labels,
     language: Language,
     fonts: &'a Loaded,
+    /// The tariff's codes are the tax office's business: a receipt does without.
+    shows_hsn: bool,
 }
 
 impl Paper {
@@ -103,7 +105,7 @@ impl Paper {
         let shown = (language != Language::English && fonts.has(language.script())).then_some(language);
         let labels = Labels { language: shown };
         let language = shown.unwrap_or(Language::English);
-        let writer = Writer { labels, language, fonts };
+        let writer = Writer { labels, language, fonts, shows_hsn: document.kind != DocumentKind::Receipt };
         let taxes = Taxes::of(document.kind, snapshot);
         Self {
             language,
@@ -226,13 +228,13 @@ impl Writer<'_> {
                 cells.push(figure(tax.split.taxable_value));
                 cells.extend(taxes.parts().into_iter().map(|(_, part)| {
                     let (amount, rate) = part(tax);
-                    Cell { below: Some(format!("{rate} %")), ..figure(amount) }
+                    Cell { below: Some(format!("{rate}%")), ..figure(amount) }
                 }));
             }
         }
         cells.push(figure(line.total));
         let (name, also) = self.names(line, vendor_language);
-        Line { place, name, also, hsn: line.hsn.clone(), cells }
+        Line { place, name, also, hsn: line.hsn.clone().filter(|_| self.shows_hsn), cells }
     }
 
     /// The name in the reader's language, then in English and as it was typed where those differ.
@@ -266,11 +268,7 @@ impl Writer<'_> {
 
     fn paid(&self, snapshot: &Snapshot) -> Vec<Fact> {
         let paid = &snapshot.paid;
-        let word = match paid.by {
-            PaidBy::Gateway => self.labels.said("by_gateway"),
-            PaidBy::Vendor => self.labels.said("by_vendor"),
-        };
-        let method = joined(&[self.labels.said_or_verbatim(&paid.method), word], " · ");
+        let method = self.labels.said_or_verbatim(&paid.method);
         let mut facts = vec![Fact { label: self.labels.said("paid_by"), value: method }];
         facts.push(self.fact("date", moment(in_india(paid.at))));
         facts.extend(paid.reference.iter().map(|reference| self.fact("reference", reference.clone())));
@@ -278,11 +276,16 @@ impl Writer<'_> {
     }
 
     fn notes(&self, kind: DocumentKind, snapshot: &Snapshot) -> Vec<Said> {
-        match (kind, snapshot.seller.registration) {
-            (DocumentKind::TaxInvoice, _) => ["includes_tax", "reverse_charge"].map(|key| self.labels.said(key)).into(),
-            (_, Registration::Composition) => vec![self.labels.said("composition")],
-            _ => Vec::new(),
-        }
+        let word = match snapshot.paid.by {
+            PaidBy::Gateway => "by_gateway",
+            PaidBy::Vendor => "by_vendor",
+        };
+        let of_the_law: &[&str] = match (kind, snapshot.seller.registration) {
+            (DocumentKind::TaxInvoice, _) => &["includes_tax", "reverse_charge"],
+            (_, Registration::Composition) => &["composition"],
+            _ => &[],
+        };
+        [&[word], of_the_law].concat().into_iter().map(|key| self.labels.said(key)).collect()
     }
 
     fn fact(&self, key: &str, value: String) -> Fact {

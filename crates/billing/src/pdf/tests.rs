@@ -111,7 +111,7 @@ async fn a_tax_invoice_within_a_state_has_equal_halves() {
     let sale = sale(lines, Language::Hindi);
     let (kind, text) = print("invoice-intra-hi", &sale, Some(&profile(Registration::Regular))).await;
     assert_eq!(kind, DocumentKind::TaxInvoice);
-    says(&text, &["Tax invoice", "INV/26-27/0042", "GSTIN 29AAGCB7383J1Z4", "1,000.00", "25.00", "2.5 %", "₹1,050"]);
+    says(&text, &["Tax invoice", "INV/26-27/0042", "GSTIN 29AAGCB7383J1Z4", "1,000.00", "25.00", "2.5%", "₹1,050"]);
     says(&text, &["कर", "सीजीएसटी", "CGST", "SGST", "Karnataka (29)", "HSN 0910", "23-11-2026", "Haldi"]);
     assert!(!text.contains("IGST"));
 }
@@ -121,7 +121,7 @@ async fn a_tax_invoice_into_another_state_has_igst() {
     let lines = vec![line("मसाला", "masala", (105_00, Some("5")), "10")];
     let sale = Sale { place_of_supply: Some("33".parse().unwrap()), ..sale(lines, Language::English) };
     let (_, text) = print("invoice-inter-en", &sale, Some(&profile(Registration::Regular))).await;
-    says(&text, &["Tax invoice", "IGST", "50.00", "5 %", "Tamil Nadu (33)", "one thousand fifty", "reverse charge: No"]);
+    says(&text, &["Tax invoice", "IGST", "50.00", "5%", "Tamil Nadu (33)", "one thousand fifty", "reverse charge: No"]);
     assert!(!text.contains("CGST"));
 }
 
@@ -164,7 +164,7 @@ async fn a_bill_of_exempt_goods_is_printed_in_every_language() {
 async fn an_order_of_fifty_lines_goes_on_over_pages() {
     let lines = (1..=50).map(|n| line(&format!("Thing {n}"), "thing", (10_00, Some("18")), "1")).collect();
     let (_, text) = print("invoice-long-en", &sale(lines, Language::English), Some(&profile(Registration::Regular))).await;
-    says(&text, &["Thing 1", "Thing 50", "₹500", "2 / "]);
+    says(&text, &["Thing 1", "Thing 50", "₹500", "3/3"]);
 }
 
 #[tokio::test]
