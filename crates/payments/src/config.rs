@@ -11,7 +11,7 @@ const BASIS_POINTS_MAX: u16 = 50_00;
 
 /// How money is taken.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// The gateway; without it vendors are paid at their own UPI ids or in cash.
     pub razorpay: Option<RazorpayConfig>,
@@ -21,6 +21,7 @@ pub struct Config {
 
 /// An account at Razorpay.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RazorpayConfig {
     /// Where its API is, without `/v1`: the one switch between the vendor and the emulator.
     #[serde(default = "vendor_url")]
@@ -54,6 +55,20 @@ pub struct Percent {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a percentage is written from 0 to 50 with at most two decimals, such as 2.5")]
 pub struct NotAPercent;
+
+impl Config {
+    /// Why no payment confirms itself; none where a gateway is set up.
+    pub fn why_no_gateway(&self) -> Option<&'static str> {
+        let why = "No payment gateway is set up: buyers pay to the vendor's UPI id or in cash, and the vendor confirms it.";
+        self.razorpay.is_none().then_some(why)
+    }
+
+    /// The origin of the gateway's payment sheet, for the content security policy.
+    pub fn checkout_origin(&self) -> Option<String> {
+        let url = reqwest::Url::parse(&self.razorpay.as_ref()?.checkout_script_url).ok()?;
+        Some(url.origin().ascii_serialization())
+    }
+}
 
 impl Percent {
     /// Hundredths of a per cent.

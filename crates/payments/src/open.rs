@@ -43,6 +43,21 @@ impl Payments {
         Ok(id)
     }
 
+    /// Locks an order's intents until the caller's transaction ends, and tells whether the money has come: even if it went
+    /// back later. Whoever changes the order locks them first, before stock and before the sync logs.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn lock_intents(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        order: OrderId,
+    ) -> Result<bool, Error> {
+        let intents = db::intents::lock_of_order(connection, tenant, order).await?;
+        Ok(intents.iter().any(|intent| intent.state.is_settled()))
+    }
+
     /// What an order's money stands at.
     ///
     /// # Errors

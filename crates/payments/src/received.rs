@@ -54,7 +54,7 @@ impl Payments {
         let taken = Taken {
             role: Role::Settles,
             amount: intent.amount(),
-            gateway_payment: None,
+            gateway: None,
             method: received.method.as_str(),
             reference: None,
         };

@@ -100,6 +100,7 @@ impl Payments {
         payment: &gateway::Payment,
     ) -> Result<Outcome, Error> {
         let Some(amount) = payment.amount else { return Ok(Outcome::Foreign) };
+        let gateway = self.gateway_name().ok_or(Error::NoGateway)?;
         let verdict = if amount == intent.amount() { judge(intents, intent.id) } else { Verdict::Surplus };
         let role = match verdict {
             Verdict::Settles => Role::Settles,
@@ -108,7 +109,7 @@ impl Payments {
         let taken = Taken {
             role,
             amount,
-            gateway_payment: Some(&payment.id),
+            gateway: Some((gateway, &payment.id)),
             method: &payment.method,
             reference: payment.reference.as_deref().or(Some(&payment.id)),
         };
@@ -142,10 +143,9 @@ impl Payments {
         let now = self.clock.now();
         let commission_minor =
             if taken.role == Role::Settles { self.commission_of(taken.amount)? } else { 0 };
-        let gateway = intent.gateway.as_deref().zip(taken.gateway_payment);
         let new = payments::New {
             id: self.entropy.id(now),
-            gateway,
+            gateway: taken.gateway,
             role: taken.role,
             amount_minor: taken.amount.minor(),
             commission_minor,
@@ -159,7 +159,7 @@ impl Payments {
             id: new.id,
             intent: intent.id,
             order: intent.order,
-            gateway_payment: gateway.map(|(_, payment)| payment.to_owned()),
+            gateway_payment: taken.gateway.map(|(_, payment)| payment.to_owned()),
             role: taken.role,
             amount_minor: new.amount_minor,
             commission_minor,
@@ -209,7 +209,8 @@ impl Payments {
 pub(crate) struct Taken<'a> {
     pub role: Role,
     pub amount: Money,
-    pub gateway_payment: Option<&'a str>,
+    /// The gateway and what it calls the payment; none where the vendor took it.
+    pub gateway: Option<(&'a str, &'a str)>,
     pub method: &'a str,
     pub reference: Option<&'a str>,
 }

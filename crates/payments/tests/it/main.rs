@@ -1,1 +1,14 @@
-//! payments on a real PostgreSQL.
+//! Payments on a real PostgreSQL, against the emulated gateway.
+
+#![expect(clippy::unwrap_used, reason = "a test that finds nothing to unwrap has failed")]
+
+mod checkout;
+mod faults;
+mod late;
+mod paying;
+mod profile;
+mod refunds;
+mod replaced;
+mod stall;
+mod wallet;
+mod webhooks;

@@ -1,0 +1,143 @@
+//! Giving money back.
+
+use emulator::razorpay::{NewMerchant, Play, RefundFate, Settings};
+use emulator::{ApiFault, FaultKind};
+
+use crate::stall::{AMOUNT, COMMISSION, Stall};
+
+async fn paid() -> Stall {
+    let stall = Stall::with_gateway().await;
+    let intent = stall.ask().await;
+    stall.play(&Play::qr(&stall.gateway_qr(intent).await));
+    stall.work().await;
+    stall
+}
+
+fn refunds_are(stall: &Stall, refunds: RefundFate) {
+    let settings = Settings { refunds, ..Settings::default() };
+    stall.razorpay().set_settings(&NewMerchant::demo().key_id, settings).unwrap();
+}
+
+#[tokio::test]
+async fn a_refund_reverses_the_books_and_is_published_once() {
+    let stall = paid().await;
+    stall.refund(stall.order).await.unwrap();
+    stall.refund(stall.order).await.unwrap();
+    let payment = stall.payment().await;
+    assert_eq!((payment["state"].as_str(), payment["method"].as_str()), (Some("refunded"), Some("upi")));
+    assert_eq!(stall.published().await, (1, 1));
+    assert_eq!(stall.refunds_at_gateway().await, 1);
+    stall.books_hold(0, 0, 0, 0).await;
+}
+
+#[tokio::test]
+async fn a_refund_under_way_is_on_hold_until_the_gateway_is_done() {
+    let stall = paid().await;
+    refunds_are(&stall, RefundFate::ProcessedLater { after_s: 900 });
+    stall.refund(stall.order).await.unwrap();
+    assert_eq!(stall.payment().await["state"], "paid");
+    stall.books_hold(AMOUNT, 0, 0, AMOUNT).await;
+    let (_, wallet) = stall.get(stall.vendor(), "/wallet").await;
+    assert_eq!(
+        (wallet["owed"]["minor"].as_i64(), wallet["on_hold"]["minor"].as_i64()),
+        (Some(0), Some(AMOUNT))
+    );
+    stall.pass(900).await;
+    assert_eq!(stall.payment().await["state"], "refunded");
+    assert_eq!(stall.published().await, (1, 1));
+    stall.books_hold(0, 0, 0, 0).await;
+}
+
+#[tokio::test]
+async fn a_refund_whose_webhooks_are_lost_is_looked_at() {
+    let stall = paid().await;
+    refunds_are(&stall, RefundFate::ProcessedLater { after_s: 900 });
+    stall.razorpay().set_webhooks(&NewMerchant::demo().key_id, Vec::new()).unwrap();
+    stall.refund(stall.order).await.unwrap();
+    stall.pass(900).await;
+    assert_eq!(stall.payment().await["state"], "refunded");
+    stall.books_hold(0, 0, 0, 0).await;
+}
+
+#[tokio::test]
+async fn a_refund_that_fails_at_the_gateway_is_made_again() {
+    let stall = paid().await;
+    refunds_are(&stall, RefundFate::FailedLater { after_s: 60 });
+    stall.refund(stall.order).await.unwrap();
+    stall.pass(60).await;
+    assert_eq!(stall.text("select state || attempt from refunds").await, "asked2");
+    stall.books_hold(AMOUNT, 0, 0, AMOUNT).await;
+    refunds_are(&stall, RefundFate::Processed);
+    stall.pass(3_600).await;
+    assert_eq!(stall.payment().await["state"], "refunded");
+    assert_eq!(stall.published().await, (1, 1));
+    stall.books_hold(0, 0, 0, 0).await;
+}
+
+#[tokio::test]
+async fn a_refund_that_always_fails_is_left_to_the_operator_with_the_buyers_money_in_the_books() {
+    let stall = paid().await;
+    refunds_are(&stall, RefundFate::FailedLater { after_s: 60 });
+    stall.refund(stall.order).await.unwrap();
+    for _ in 0..8 {
+        stall.pass(3_600).await;
+        stall.pass(60).await;
+    }
+    assert_eq!(stall.text("select state || attempt from refunds").await, "failed5");
+    stall.books_hold(AMOUNT, 0, 0, AMOUNT).await;
+}
+
+#[tokio::test]
+async fn a_refund_whose_answer_was_lost_is_not_made_twice() {
+    let stall = paid().await;
+    let lost =
+        ApiFault::next_call(FaultKind::Malformed).on("POST", "/v1/payments/*/refund").after_the_effect();
+    stall.razorpay().add_fault(lost).unwrap();
+    stall.refund(stall.order).await.unwrap();
+    stall.pass(5).await;
+    assert_eq!(stall.payment().await["state"], "refunded");
+    assert_eq!(stall.refunds_at_gateway().await, 1);
+    stall.books_hold(0, 0, 0, 0).await;
+}
+
+#[tokio::test]
+async fn a_refund_made_at_the_gateways_own_screen_is_taken_in() {
+    let stall = paid().await;
+    let payment = stall.text("select gateway_payment_id from payments").await;
+    let merchant = NewMerchant::demo();
+    let client = platform::http::client(std::time::Duration::from_secs(5));
+    let url = format!("{}/v1/payments/{payment}/refund", stall.emulator.as_ref().unwrap().razorpay_url());
+    let request = client.post(url).basic_auth(merchant.key_id, Some(merchant.key_secret));
+    assert!(request.json(&serde_json::json!({})).send().await.unwrap().status().is_success());
+    stall.work().await;
+    assert_eq!(stall.payment().await["state"], "refunded");
+    assert_eq!(stall.published().await, (1, 1));
+    stall.books_hold(0, 0, 0, 0).await;
+    // Asking now finds it done.
+    stall.refund(stall.order).await.unwrap();
+    assert_eq!(stall.refunds_at_gateway().await, 1);
+}
+
+#[tokio::test]
+async fn what_the_vendor_took_is_the_vendors_to_give_back() {
+    let stall = Stall::without_gateway().await;
+    stall.ask().await;
+    stall.received(uuid::Uuid::from_u128(1), "cash").await;
+    stall.books_hold(0, -COMMISSION, COMMISSION, 0).await;
+    stall.refund(stall.order).await.unwrap();
+    let payment = stall.payment().await;
+    assert_eq!(
+        (payment["state"].as_str(), payment["confirmed_by"].as_str()),
+        (Some("refunded"), Some("vendor"))
+    );
+    assert_eq!(stall.published().await, (1, 1));
+    assert_eq!(stall.text("select state || ': ' || reason from refunds").await, "by_vendor: sold out");
+    stall.books_hold(0, 0, 0, 0).await;
+}
+
+#[tokio::test]
+async fn what_was_not_paid_cannot_be_given_back() {
+    let stall = Stall::without_gateway().await;
+    stall.ask().await;
+    assert!(matches!(stall.refund(stall.order).await, Err(payments::Error::NotPaid)));
+}
