@@ -9,7 +9,7 @@ use crate::bhashini::Bhashini;
 use crate::capability::{Capability, Condition, LanguageCapability};
 use crate::config::Config;
 use crate::pool::Pool;
-use crate::stt::Recogniser;
+use crate::stt::{Recogniser, local};
 use crate::translate::Translator;
 use crate::tts::{Espeak, Synthesiser};
 use crate::{Part, PartState};
@@ -28,14 +28,19 @@ pub(crate) struct Engines {
 impl Engines {
     /// What the configuration and this machine offer.
     pub fn of(config: &Config, clock: &Clock, pool: &Pool) -> Self {
-        let mut engines =
-            Self { recognisers: Vec::new(), synthesisers: Vec::new(), translators: Vec::new() };
+        let mut engines = Self { recognisers: Vec::new(), synthesisers: Vec::new(), translators: Vec::new() };
         if let Some(bhashini) = Bhashini::of(&config.bhashini, clock.clone(), pool.clone()) {
             let bhashini = Arc::new(bhashini);
             engines.recognisers.push(bhashini.clone());
             engines.synthesisers.push(bhashini.clone());
             engines.translators.push(bhashini);
         }
+        engines.recognisers.push(Arc::new(local::Local::new(local::Config {
+            library: config.pocketsphinx_library.clone(),
+            model: config.pocketsphinx_model.clone(),
+            program: config.recogniser_program.clone(),
+            idle: None,
+        })));
         engines.synthesisers.push(Arc::new(Espeak::of(config.espeak.as_deref(), pool.clone())));
         engines
     }
@@ -45,20 +50,25 @@ impl Engines {
         let name = language.english_name();
         let recognisers = self.recognisers.iter().filter(|e| e.serves(language));
         let synthesisers = self.synthesisers.iter().filter(|e| e.serves(language));
-        let translators =
-            self.translators.iter().filter(|e| Language::ALL.into_iter().any(|other| e.serves(language, other)));
+        let translators = self
+            .translators
+            .iter()
+            .filter(|e| Language::ALL.into_iter().any(|other| e.serves(language, other)));
         let add = || ADD_A_KEY.to_owned();
         LanguageCapability {
             recognition: first_ready(recognisers.map(|e| (e.name(), e.condition()))).unwrap_or_else(|off| {
-                let (why, fix) = off.unwrap_or_else(|| (format!("This server does not understand spoken {name}."), add()));
+                let (why, fix) =
+                    off.unwrap_or_else(|| (format!("This server does not understand spoken {name}."), add()));
                 Capability::browser(why, fix)
             }),
             speech: first_ready(synthesisers.map(|e| (e.name(), e.condition()))).unwrap_or_else(|off| {
-                let (why, fix) = off.unwrap_or_else(|| (format!("This server has no voice for {name}."), add()));
+                let (why, fix) =
+                    off.unwrap_or_else(|| (format!("This server has no voice for {name}."), add()));
                 Capability::off(why, fix)
             }),
             translation: first_ready(translators.map(|e| (e.name(), e.condition()))).unwrap_or_else(|off| {
-                let why = "Offers and prices are said in both languages; other talk is shown as it was written.";
+                let why =
+                    "Offers and prices are said in both languages; other talk is shown as it was written.";
                 let (why, fix) = off.unwrap_or_else(|| (why.to_owned(), add()));
                 Capability::off(why, fix)
             }),
@@ -76,7 +86,8 @@ impl Engines {
             None => Part {
                 name: "BHASHINI",
                 state: PartState::Off,
-                sentence: "No key is configured: only English is recognised, and talk is not translated.".to_owned(),
+                sentence: "No key is configured: only English is recognised, and talk is not translated."
+                    .to_owned(),
                 fix: Some(ADD_A_KEY.to_owned()),
             },
         });
@@ -100,7 +111,9 @@ fn first_ready(
 
 fn part(name: &'static str, condition: Condition) -> Part {
     match condition {
-        Condition::Ready => Part { name, state: PartState::Ready, sentence: "It works.".to_owned(), fix: None },
+        Condition::Ready => {
+            Part { name, state: PartState::Ready, sentence: "It works.".to_owned(), fix: None }
+        }
         Condition::Off { why, fix } => Part { name, state: PartState::Off, sentence: why, fix: Some(fix) },
     }
 }

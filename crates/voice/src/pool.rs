@@ -47,7 +47,10 @@ impl Pool {
 
     /// Does a piece of work on a thread of its own; the thread stays taken until it is done, even where nobody waits
     /// for it any more.
-    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotDone> {
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, NotDone> {
         let busy = NotDone::Busy { retry_after: RETRY_AFTER };
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| busy)?;
         let thread = Arc::clone(&self.threads).acquire_owned().await.map_err(|_| NotDone::BrokenOff)?;

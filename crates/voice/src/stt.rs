@@ -1,5 +1,7 @@
 //! Speech to text: what every recogniser takes and answers, and how one is chosen.
 
+pub mod local;
+
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -97,6 +99,17 @@ pub trait Recogniser: Send + Sync + Debug {
         Condition::Ready
     }
 
+    /// The same as an error for the caller.
+    ///
+    /// # Errors
+    /// [`Error::Busy`], [`Error::Unavailable`].
+    fn check(&self) -> Result<(), Error> {
+        match self.condition() {
+            Condition::Ready => Ok(()),
+            Condition::Off { why, .. } => Err(Error::Unavailable(why)),
+        }
+    }
+
     /// Recognises one utterance.
     ///
     /// # Errors
@@ -138,8 +151,8 @@ impl Voice {
     ) -> Result<Heard, Error> {
         let mut failure = None;
         for engine in self.inner.engines.recognisers.iter().filter(|e| e.serves(language)) {
-            if let Condition::Off { why, .. } = engine.condition() {
-                failure.get_or_insert(Error::Unavailable(why));
+            if let Err(error) = engine.check() {
+                failure.get_or_insert(error);
                 continue;
             }
             let amount_max = u64::from(speech.duration_ms);

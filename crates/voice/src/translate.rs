@@ -89,6 +89,17 @@ pub trait Translator: Send + Sync + Debug {
         Condition::Ready
     }
 
+    /// The same as an error for the caller.
+    ///
+    /// # Errors
+    /// [`Error::Busy`], [`Error::Unavailable`].
+    fn check(&self) -> Result<(), Error> {
+        match self.condition() {
+            Condition::Ready => Ok(()),
+            Condition::Off { why, .. } => Err(Error::Unavailable(why)),
+        }
+    }
+
     /// Translates a text of 1 to [`TEXT_CHARS_MAX`] characters between two different languages.
     ///
     /// # Errors
@@ -119,7 +130,12 @@ impl Voice {
     ///
     /// # Errors
     /// See [`Error`]; that of the first engine, where all failed.
-    pub async fn translate(&self, tenant: TenantId, cause: Uuid, line: &Line<'_>) -> Result<Translated, Error> {
+    pub async fn translate(
+        &self,
+        tenant: TenantId,
+        cause: Uuid,
+        line: &Line<'_>,
+    ) -> Result<Translated, Error> {
         let Line { text, from, to, .. } = *line;
         if text.chars().nth(TEXT_CHARS_MAX).is_some() {
             return Err(Error::TooLong);
@@ -130,8 +146,8 @@ impl Voice {
         }
         let mut failure = None;
         for engine in self.inner.engines.translators.iter().filter(|e| e.serves(from, to)) {
-            if let Condition::Off { why, .. } = engine.condition() {
-                failure.get_or_insert(Error::Unavailable(why));
+            if let Err(error) = engine.check() {
+                failure.get_or_insert(error);
                 continue;
             }
             let (provider, amount_max) = (engine.name(), text.chars().count() as u64);

@@ -79,6 +79,17 @@ pub trait Synthesiser: Send + Sync + Debug {
         Condition::Ready
     }
 
+    /// The same as an error for the caller.
+    ///
+    /// # Errors
+    /// [`Error::Busy`], [`Error::Unavailable`].
+    fn check(&self) -> Result<(), Error> {
+        match self.condition() {
+            Condition::Ready => Ok(()),
+            Condition::Off { why, .. } => Err(Error::Unavailable(why)),
+        }
+    }
+
     /// Names the voice and every setting that changes its sound: part of the cache's key.
     fn voice_of(&self, language: Language) -> String;
 
@@ -152,11 +163,10 @@ impl Voice {
         if let Some(spoken) = cache.find(wanted).await {
             return Ok(spoken);
         }
-        if let Condition::Off { why, .. } = engine.condition() {
-            return Err(Error::Unavailable(why));
-        }
+        engine.check()?;
         let amount_max = wanted.text.chars().count() as u64;
-        let work = Work { tenant, provider: engine.name(), measure: Measure::SpeechCharacters, amount_max, cause };
+        let work =
+            Work { tenant, provider: engine.name(), measure: Measure::SpeechCharacters, amount_max, cause };
         let speaking = engine.speak(wanted.text, wanted.language);
         let samples = metered(self.inner.meter.as_ref(), work, speaking).await?;
         let spoken = self.finish(samples, wanted).await?;

@@ -39,8 +39,13 @@ impl Directory {
         let is_safe = url.scheme() == "https" || (url.scheme() == "http" && !asked_safely);
         let header = HeaderName::from_bytes(listed.header.as_bytes()).ok()?;
         let key = secret(&listed.key)?;
-        (is_safe && !listed.services.is_empty())
-            .then_some(Self { url, header, key, services: listed.services, made_at: now })
+        (is_safe && !listed.services.is_empty()).then_some(Self {
+            url,
+            header,
+            key,
+            services: listed.services,
+            made_at: now,
+        })
     }
 
     pub fn is_fresh(&self, now: DateTime<Utc>) -> bool {

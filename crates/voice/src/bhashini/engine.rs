@@ -3,7 +3,6 @@
 use async_trait::async_trait;
 use types::Language;
 
-use super::error::Failure;
 use super::wire::{self, Task};
 use super::{Bhashini, NAME, SOUND_BYTES_MAX, WORDS_BYTES_MAX, service};
 use crate::audio::{Limits, decode, wav};
@@ -26,6 +25,10 @@ impl Recogniser for Bhashini {
         self.condition_now()
     }
 
+    fn check(&self) -> Result<(), stt::Error> {
+        Ok(self.may_ask()?)
+    }
+
     async fn recognise(
         &self,
         speech: &Speech16k<'_>,
@@ -35,8 +38,7 @@ impl Recogniser for Bhashini {
         let wanted = service(Task::Recognition, language, None);
         let sound = wav(speech.samples);
         let request = |id: &str| wire::recognition_request(wanted, id, &sound);
-        let answer = self.compute(wanted, WORDS_BYTES_MAX, request).await;
-        let answer = answer.map_err(|failure| failure.of_recognition(language))?;
+        let answer = self.compute(wanted, WORDS_BYTES_MAX, request).await?;
         let text = wire::read_text(&answer, Task::Recognition)
             .ok_or_else(|| stt::Error::Unavailable("BHASHINI answered without a text.".to_owned()))?;
         if text.is_empty() {
@@ -60,6 +62,10 @@ impl Synthesiser for Bhashini {
         self.condition_now()
     }
 
+    fn check(&self) -> Result<(), tts::Error> {
+        Ok(self.may_ask()?)
+    }
+
     fn voice_of(&self, language: Language) -> String {
         let named = self.config.service_ids.of(Task::Speech, language).unwrap_or_default();
         format!("bhashini {} {named}", self.config.gender.name())
@@ -68,15 +74,13 @@ impl Synthesiser for Bhashini {
     async fn speak(&self, text: &str, language: Language) -> Result<Vec<f32>, tts::Error> {
         let wanted = service(Task::Speech, language, None);
         let request = |id: &str| wire::speech_request(wanted, id, self.config.gender.name(), text);
-        let answer = self.compute(wanted, SOUND_BYTES_MAX, request).await;
-        let unusable = || Failure::Away("BHASHINI answered without sound that can be played.".to_owned());
-        let decoded = async {
-            let sound = wire::read_sound(&answer?).ok_or_else(unusable)?;
-            let limits = Limits { bytes_max: SOUND_BYTES_MAX, ..Limits::default() };
-            let decoded = self.pool.run(move || decode(&sound, &limits)).await?;
-            decoded.map(|recording| recording.samples).map_err(|_| unusable())
-        };
-        decoded.await.map_err(|failure: Failure| failure.of_speech(language))
+        let answer = self.compute(wanted, SOUND_BYTES_MAX, request).await?;
+        let unusable =
+            || tts::Error::Unavailable("BHASHINI answered without sound that can be played.".to_owned());
+        let sound = wire::read_sound(&answer).ok_or_else(unusable)?;
+        let limits = Limits { bytes_max: SOUND_BYTES_MAX, ..Limits::default() };
+        let decoded = self.pool.run(move || decode(&sound, &limits)).await?;
+        decoded.map(|recording| recording.samples).map_err(|_| unusable())
     }
 }
 
@@ -94,11 +98,14 @@ impl Translator for Bhashini {
         self.condition_now()
     }
 
+    fn check(&self) -> Result<(), translate::Error> {
+        Ok(self.may_ask()?)
+    }
+
     async fn translate(&self, text: &str, from: Language, to: Language) -> Result<String, translate::Error> {
         let wanted = service(Task::Translation, from, Some(to));
         let request = |id: &str| wire::translation_request(wanted, id, text);
-        let answer = self.compute(wanted, WORDS_BYTES_MAX, request).await;
-        let answer = answer.map_err(|failure| failure.of_translation(from, to))?;
+        let answer = self.compute(wanted, WORDS_BYTES_MAX, request).await?;
         wire::read_text(&answer, Task::Translation)
             .filter(|text| !text.is_empty())
             .ok_or_else(|| translate::Error::Unavailable("BHASHINI answered without a text.".to_owned()))

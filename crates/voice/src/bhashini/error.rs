@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use types::Language;
-
 use crate::pool::NotDone;
 use crate::{stt, translate, tts};
 
@@ -11,10 +9,10 @@ use crate::{stt, translate, tts};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Failure {
     /// No service for this task and language.
-    #[error("BHASHINI has no service for this language")]
+    #[error("BHASHINI has no service for this language.")]
     NoService,
     /// Asked too often, or this machine has too much to do.
-    #[error("BHASHINI is busy")]
+    #[error("BHASHINI is busy.")]
     Busy {
         /// How long to wait.
         retry_after: Duration,
@@ -24,28 +22,29 @@ pub(super) enum Failure {
     Away(String),
 }
 
-impl Failure {
-    pub fn of_recognition(self, language: Language) -> stt::Error {
-        match self {
-            Self::NoService => stt::Error::Unsupported(language),
-            Self::Busy { retry_after } => stt::Error::Busy { retry_after },
-            Self::Away(why) => stt::Error::Unavailable(why),
+impl From<Failure> for stt::Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Busy { retry_after } => Self::Busy { retry_after },
+            Failure::NoService | Failure::Away(_) => Self::Unavailable(failure.to_string()),
         }
     }
+}
 
-    pub fn of_speech(self, language: Language) -> tts::Error {
-        match self {
-            Self::NoService => tts::Error::Unsupported(language),
-            Self::Busy { retry_after } => tts::Error::Busy { retry_after },
-            Self::Away(why) => tts::Error::Unavailable(why),
+impl From<Failure> for tts::Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Busy { retry_after } => Self::Busy { retry_after },
+            Failure::NoService | Failure::Away(_) => Self::Unavailable(failure.to_string()),
         }
     }
+}
 
-    pub fn of_translation(self, from: Language, to: Language) -> translate::Error {
-        match self {
-            Self::NoService => translate::Error::Unsupported { from, to },
-            Self::Busy { retry_after } => translate::Error::Busy { retry_after },
-            Self::Away(why) => translate::Error::Unavailable(why),
+impl From<Failure> for translate::Error {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Busy { retry_after } => Self::Busy { retry_after },
+            Failure::NoService | Failure::Away(_) => Self::Unavailable(failure.to_string()),
         }
     }
 }

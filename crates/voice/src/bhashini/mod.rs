@@ -16,7 +16,7 @@ mod wire;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use platform::{Clock, http};
-use reqwest::{Client, StatusCode, Response};
+use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
 use types::Language;
 
@@ -101,6 +101,14 @@ impl Bhashini {
         }
     }
 
+    /// Whether it may be asked now.
+    fn may_ask(&self) -> Result<(), Failure> {
+        match self.way {
+            Way::Closed(why) => Err(Failure::Away(why.to_owned())),
+            Way::Asked | Way::Known => self.standing.check(),
+        }
+    }
+
     fn known(&self) -> Option<Arc<Directory>> {
         self.directory.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -114,7 +122,8 @@ impl Bhashini {
 
     /// The directory: the one at hand while it is fresh, else a new one.
     async fn directory(&self) -> Result<Arc<Directory>, Failure> {
-        let fresh = |directory: &Arc<Directory>| self.way == Way::Known || directory.is_fresh(self.clock.now());
+        let fresh =
+            |directory: &Arc<Directory>| self.way == Way::Known || directory.is_fresh(self.clock.now());
         if let Some(directory) = self.known().filter(fresh) {
             return Ok(directory);
         }
@@ -133,11 +142,11 @@ impl Bhashini {
 
     /// The configuration call.
     async fn configure(&self) -> Result<Directory, Failure> {
-        self.standing.check()?;
         let (Some(user), Some(key)) = self.config.credentials() else {
             return Err(Failure::Away("BHASHINI has no key in the settings.".to_owned()));
         };
-        let request = self.http.post(&self.config.config_url).header("userID", user).header("ulcaApiKey", key);
+        let request =
+            self.http.post(&self.config.config_url).header("userID", user).header("ulcaApiKey", key);
         let request = request.json(&wire::configuration_request(&self.config.pipeline_id));
         let response = request.send().await.map_err(|error| self.no_answer(error.into()))?;
         let status = response.status();
@@ -145,10 +154,11 @@ impl Bhashini {
         if status == StatusCode::BAD_REQUEST {
             return Err(self.standing.refused(&complaint(response).await));
         }
-        let answer = self.answer(response, CONFIGURATION_BYTES_MAX).await.map_err(|refused| match refused {
-            Refused::Key(complaint) => self.standing.refused(&complaint),
-            Refused::Otherwise(failure) => failure,
-        })?;
+        let answer =
+            self.answer(response, CONFIGURATION_BYTES_MAX).await.map_err(|refused| match refused {
+                Refused::Key(complaint) => self.standing.refused(&complaint),
+                Refused::Otherwise(failure) => failure,
+            })?;
         wire::read_configuration(&answer)
             .and_then(|listed| Directory::listed(listed, &self.config, self.clock.now()))
             .ok_or_else(|| self.standing.refused("the configuration call named no services"))
@@ -161,10 +171,7 @@ impl Bhashini {
         bytes_max: usize,
         request: impl Fn(&str) -> Value + Sync,
     ) -> Result<Value, Failure> {
-        if let Way::Closed(why) = self.way {
-            return Err(Failure::Away(why.to_owned()));
-        }
-        self.standing.check()?;
+        self.may_ask()?;
         for may_ask_again in [self.way == Way::Asked, false] {
             let directory = self.directory().await?;
             let named = self.config.service_ids.of(service.task, service.source);

@@ -66,26 +66,35 @@ impl Standing {
 
     /// The same for people.
     pub fn condition(&self) -> Condition {
-        self.rest().map_or(Condition::Ready, |rest| Condition::Off { why: rest.why, fix: rest.fix.to_owned() })
+        self.rest()
+            .map_or(Condition::Ready, |rest| Condition::Off { why: rest.why, fix: rest.fix.to_owned() })
     }
 
-    fn leave(&self, wait: TimeDelta, is_busy: bool, why: impl Fn(&str) -> String, fix: &'static str) -> Failure {
+    fn leave(
+        &self,
+        wait: TimeDelta,
+        is_busy: bool,
+        why: impl Fn(&str) -> String,
+        fix: &'static str,
+    ) -> Failure {
         let until = self.clock.now() + wait;
         let why = why(&until.format("%H:%M UTC").to_string());
         self.state().rest = Some(Rest { until, is_busy, why: why.clone(), fix });
         Failure::Away(why)
     }
 
-    /// It answered.
+    /// It answered. A rest goes on: whoever asked before it began may be answered during it.
     pub fn answered(&self) {
-        *self.state() = State::default();
+        self.state().unanswered = 0;
     }
 
     /// It refused the key; `complaint` is its own sentence or empty.
     pub fn refused(&self, complaint: &str) -> Failure {
         tracing::error!(complaint, "BHASHINI refused the key");
-        let said = if complaint.is_empty() { String::new() } else { format!(" (\u{201c}{complaint}\u{201d})") };
-        let why = |until: &str| format!("BHASHINI refused the key{said}; it is not asked again until {until}.");
+        let said =
+            if complaint.is_empty() { String::new() } else { format!(" (\u{201c}{complaint}\u{201d})") };
+        let why =
+            |until: &str| format!("BHASHINI refused the key{said}; it is not asked again until {until}.");
         self.leave(REFUSED, false, why, "Check the keys in the settings under voice.bhashini.")
     }
 
@@ -109,7 +118,12 @@ impl Standing {
             return Failure::Away(how.to_owned());
         }
         let why = |until: &str| format!("{how} It is not asked again until {until}.");
-        self.leave(AWAY, false, why, "Check the network and the addresses in the settings under voice.bhashini.")
+        self.leave(
+            AWAY,
+            false,
+            why,
+            "Check the network and the addresses in the settings under voice.bhashini.",
+        )
     }
 }
 

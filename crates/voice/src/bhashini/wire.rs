@@ -162,7 +162,8 @@ pub(super) fn read_complaint(body: &[u8]) -> String {
 
 /// A vendor's text without line breaks, control characters and direction tricks.
 fn one_line(text: &str) -> String {
-    let is_trick = |c: &char| matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    let is_trick =
+        |c: &char| matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     let plain: String =
         text.chars().filter(|c| !is_trick(c)).map(|c| if c.is_control() { ' ' } else { c }).collect();
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -191,7 +192,10 @@ mod tests {
             "pipelineInferenceAPIEndPoint": { "callbackUrl": "https://x/", "inferenceApiKey": { "value": "k" } },
         });
         let listed = read_configuration(&answer).unwrap();
-        assert_eq!((listed.url.as_str(), listed.header.as_str(), listed.key.as_str()), ("https://x/", "Authorization", "k"));
+        assert_eq!(
+            (listed.url.as_str(), listed.header.as_str(), listed.key.as_str()),
+            ("https://x/", "Authorization", "k")
+        );
         let hindi = Service { task: Task::Recognition, source: Language::Hindi, target: None };
         assert_eq!(listed.services.get(&hindi).map(String::as_str), Some("first"));
         assert_eq!(listed.services.len(), 2);
@@ -200,11 +204,17 @@ mod tests {
 
     #[test]
     fn an_answer_without_what_was_asked_is_none() {
-        for answer in [json!({}), json!(null), json!({ "pipelineResponse": [] }), json!({ "pipelineResponse": [{ "output": null }] })] {
+        for answer in [
+            json!({}),
+            json!(null),
+            json!({ "pipelineResponse": [] }),
+            json!({ "pipelineResponse": [{ "output": null }] }),
+        ] {
             assert_eq!(read_text(&answer, Task::Recognition), None);
             assert_eq!(read_sound(&answer), None);
         }
-        let answer = json!({ "pipelineResponse": [{ "output": [{ "source": "a\n\u{202E}b", "target": " c " }] }] });
+        let answer =
+            json!({ "pipelineResponse": [{ "output": [{ "source": "a\n\u{202E}b", "target": " c " }] }] });
         assert_eq!(read_text(&answer, Task::Recognition).as_deref(), Some("a b"));
         assert_eq!(read_text(&answer, Task::Translation).as_deref(), Some("c"));
         let unpadded = json!({ "pipelineResponse": [{ "audio": [{ "audioContent": "UklG\nRg" }] }] });

@@ -9,20 +9,27 @@ use types::Language;
 
 use super::Line;
 
-/// Consonants in a row that make two spellings the same name; shorter names are not judged.
+/// Consonants in a row that make two spellings the same name; shorter names are not judged by them.
 const CONSONANTS_MIN: usize = 2;
 
 /// Whether `name`, where the text has it, is in the translation too.
 pub(super) fn name_survives(name: &str, line: &Line<'_>, translation: &str) -> bool {
-    let (name, text, said) = (name.trim().to_lowercase(), line.text.to_lowercase(), translation.to_lowercase());
+    let (name, text, said) =
+        (name.trim().to_lowercase(), line.text.to_lowercase(), translation.to_lowercase());
     if name.is_empty() || !has_word(&text, &name) || said.contains(&name) {
         return true;
     }
-    if other_names(&name, line.from, line.to).any(|other| said.contains(&other.to_lowercase())) {
+    let mut goods = other_names(&name, line.from, line.to).peekable();
+    let is_goods = goods.peek().is_some();
+    if goods.any(|other| said.contains(&other.to_lowercase())) {
         return true;
     }
     let consonants = skeleton(&name);
-    consonants.len() < CONSONANTS_MIN || skeleton(&said).contains(&consonants)
+    if consonants.len() < CONSONANTS_MIN {
+        return !is_goods;
+    }
+    // A word may grow an ending, but no beginning.
+    format!(" {}", skeleton(&said)).contains(&format!(" {consonants}"))
 }
 
 /// Whether a word of the text starts with the name: endings are grown behind it.
@@ -39,7 +46,7 @@ fn other_names(name: &str, from: Language, to: Language) -> impl Iterator<Item =
         .flat_map(move |good| good.names(to))
 }
 
-/// The consonants of a text as classes, without spaces, vowels and h.
+/// The consonants of each word as classes, without vowels and h.
 fn skeleton(text: &str) -> String {
     let mut classes = String::new();
     let letters: Vec<char> = text.chars().collect();
@@ -48,6 +55,7 @@ fn skeleton(text: &str) -> String {
         let class = match letter {
             // "th", "kh", "bh", "ph" are one letter of Indian scripts; "ch" and "sh" are sibilants.
             'c' | 's' if next == Some(&'h') => Some('s'),
+            letter if letter.is_whitespace() => Some(' '),
             letter => class_of(*letter),
         };
         // Doubled letters are spelt out in one script and not in another.
@@ -62,7 +70,9 @@ fn skeleton(text: &str) -> String {
 fn class_of(letter: char) -> Option<char> {
     match letter {
         'k' | 'g' | 'q' | 'c' | 'x' | 'ک' | 'گ' | 'ق' | 'خ' | 'غ' => Some('k'),
-        's' | 'j' | 'z' | 'چ' | 'ج' | 'ش' | 'س' | 'ص' | 'ث' | 'ز' | 'ذ' | 'ض' | 'ظ' | 'ژ' => Some('s'),
+        's' | 'j' | 'z' | 'چ' | 'ج' | 'ش' | 'س' | 'ص' | 'ث' | 'ز' | 'ذ' | 'ض' | 'ظ' | 'ژ' => {
+            Some('s')
+        }
         't' | 'd' | 'ت' | 'ط' | 'د' | 'ٹ' | 'ڈ' => Some('t'),
         'p' | 'b' | 'f' | 'پ' | 'ب' | 'ف' => Some('p'),
         'm' | 'م' => Some('m'),

@@ -19,9 +19,13 @@ pub(super) fn survives(line: &Line<'_>, translation: &str) -> bool {
 /// out, because many languages count without them.
 fn units_of(text: &str, language: Language) -> Vec<Unit> {
     let is_measured = |unit: &Unit| {
-        matches!(unit, Unit::Kg | Unit::G | Unit::Quintal | Unit::Litre | Unit::Ml | Unit::Dozen | Unit::Metre)
+        matches!(
+            unit,
+            Unit::Kg | Unit::G | Unit::Quintal | Unit::Litre | Unit::Ml | Unit::Dozen | Unit::Metre
+        )
     };
-    let mut found: Vec<Unit> = units::find(text, language).into_iter().map(|f| f.unit).filter(is_measured).collect();
+    let mut found: Vec<Unit> =
+        units::find(text, language).into_iter().map(|f| f.unit).filter(is_measured).collect();
     found.sort_unstable_by_key(|unit| unit.code());
     found.dedup();
     found

@@ -158,7 +158,9 @@ mod tests {
     #[tokio::test]
     async fn old_files_go_and_then_what_does_not_fit() {
         let dir = tempfile::tempdir().unwrap();
-        let clock = Clock::manual(chrono::DateTime::<Utc>::from(std::fs::metadata(dir.path()).unwrap().modified().unwrap()));
+        let clock = Clock::manual(chrono::DateTime::<Utc>::from(
+            std::fs::metadata(dir.path()).unwrap().modified().unwrap(),
+        ));
         let bounds = SpeechCache { size_mb_max: 1, age_days_max: 1 };
         let cache = cache(dir.path(), bounds, clock.clone());
         let half_and_more = Bytes::from(vec![0; 600 * 1024]);

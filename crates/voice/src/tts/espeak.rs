@@ -54,7 +54,10 @@ impl Espeak {
         let program = match path {
             Some(path) if is_program(path) => Ok(path.to_owned()),
             Some(path) => Err(Condition::Off {
-                why: format!("There is no program at {}, so this server has no voice of its own.", path.display()),
+                why: format!(
+                    "There is no program at {}, so this server has no voice of its own.",
+                    path.display()
+                ),
                 fix: format!("{fix} or correct the setting voice.espeak."),
             }),
             None => in_path(PROGRAM).ok_or_else(|| Condition::Off {
@@ -89,7 +92,11 @@ impl Espeak {
             if let Some(output) = output {
                 output.take(WAV_BYTES_MAX as u64 + 1).read_to_end(&mut wav).await?;
             }
-            if wav.len() > WAV_BYTES_MAX { child.kill().await.map(|()| None) } else { child.wait().await.map(Some) }
+            if wav.len() > WAV_BYTES_MAX {
+                child.kill().await.map(|()| None)
+            } else {
+                child.wait().await.map(Some)
+            }
         };
         match timeout(TIME_MAX, speaking).await {
             Err(_) => Err(failed("took too long")),

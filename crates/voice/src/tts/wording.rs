@@ -5,10 +5,12 @@ use types::{Language, Money, Quantity};
 
 /// Characters that steer an engine (markup, phonemes in double brackets) or cannot be said.
 fn is_unspeakable(c: char) -> bool {
-    let is_mark = matches!(c, '[' | ']' | '<' | '>' | '{' | '}' | '|' | '\\' | '^' | '~' | '`' | '_' | '*' | '#');
+    let is_mark =
+        matches!(c, '[' | ']' | '<' | '>' | '{' | '}' | '|' | '\\' | '^' | '~' | '`' | '_' | '*' | '#');
     let is_invisible = matches!(c, '\u{00AD}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
         | '\u{2060}'..='\u{2069}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}');
-    let is_picture = matches!(c, '\u{2190}'..='\u{2BFF}' | '\u{1F000}'..='\u{1FAFF}' | '\u{E000}'..='\u{F8FF}');
+    let is_picture =
+        matches!(c, '\u{2190}'..='\u{2BFF}' | '\u{1F000}'..='\u{1FAFF}' | '\u{E000}'..='\u{F8FF}');
     c.is_control() || is_mark || is_invisible || is_picture
 }
 
@@ -47,7 +49,8 @@ fn rupees(text: &str, language: Language) -> String {
     for (sign, _) in text.match_indices('₹') {
         let behind = sign + '₹'.len_utf8();
         let amount = amounts.iter().find(|n| n.span.start >= sign && n.span.end > behind);
-        let amount = amount.filter(|n| text.get(behind..n.span.start).is_none_or(|gap| gap.trim().is_empty()));
+        let amount =
+            amount.filter(|n| text.get(behind..n.span.start).is_none_or(|gap| gap.trim().is_empty()));
         said.push_str(text.get(done..sign).unwrap_or_default());
         done = done.max(behind);
         if let Some((minor, end)) = amount.and_then(|n| Some((n.value.as_hundredths()?, n.span.end))) {
