@@ -153,7 +153,10 @@ impl Snapshot {
     /// # Errors
     /// [`Error::Sale`] where the lines do not sum to the total or a rate is none: the order is wrong.
     pub fn of(sale: &Sale, profile: Option<&CheckedProfile>) -> Result<(DocumentKind, Self), Error> {
-        let sum = sale.lines.iter().try_fold(Money::new(0, sale.total.currency()), |sum, line| sum.plus(line.total))?;
+        let sum = sale
+            .lines
+            .iter()
+            .try_fold(Money::new(0, sale.total.currency()), |sum, line| sum.plus(line.total))?;
         if sale.lines.is_empty() || sum != sale.total {
             return Err(Error::Sale("the lines do not sum to the total"));
         }
@@ -215,7 +218,9 @@ impl NamedSeller {
 impl DocumentLine {
     fn of(line: &SaleLine, supply: Option<Supply>) -> Result<Self, Error> {
         let rate = match &line.rate_percent {
-            Some(rate) if line.taxable => rate.parse().map_err(|_| Error::Sale("a line's rate of tax is none"))?,
+            Some(rate) if line.taxable => {
+                rate.parse().map_err(|_| Error::Sale("a line's rate of tax is none"))?
+            }
             _ => Rate::NIL,
         };
         let tax = match supply {

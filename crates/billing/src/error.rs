@@ -7,10 +7,10 @@ use platform::text::TextError;
 use platform::{Problem, RetryHint};
 use types::MoneyError;
 
+use crate::StateCode;
 use crate::gstin::GstinError;
 use crate::pdf::PdfError;
 use crate::state::UnknownState;
-use crate::StateCode;
 
 platform::problem_types! {
     /// The server has no font to print with, or the printer failed.

@@ -50,8 +50,10 @@ impl FromStr for Gstin {
         if text.len() > 64 {
             return Err(GstinError::Shape);
         }
-        let typed: String = text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect();
-        let fits = typed.len() == PATTERN.len() && typed.bytes().zip(PATTERN).all(|(byte, kind)| allowed(byte, *kind));
+        let typed: String =
+            text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect();
+        let fits = typed.len() == PATTERN.len()
+            && typed.bytes().zip(PATTERN).all(|(byte, kind)| allowed(byte, *kind));
         if !fits {
             return Err(GstinError::Shape);
         }
@@ -125,7 +127,9 @@ mod tests {
 
     #[test]
     fn other_shapes_are_refused() {
-        for bad in ["", "27AAPFU0939F1Z", "27AAPFU0939F1ZVV", "2ZAAPFU0939F1ZV", "27AAPFU0939F1AV", "२७AAPFU0939F1Z"] {
+        for bad in
+            ["", "27AAPFU0939F1Z", "27AAPFU0939F1ZVV", "2ZAAPFU0939F1ZV", "27AAPFU0939F1AV", "२७AAPFU0939F1Z"]
+        {
             assert_eq!(bad.parse::<Gstin>(), Err(GstinError::Shape), "{bad}");
         }
         assert_eq!(" ".repeat(100_000).parse::<Gstin>(), Err(GstinError::Shape));

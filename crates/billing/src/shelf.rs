@@ -60,7 +60,12 @@ impl Billing {
     ///
     /// # Errors
     /// As [`Billing::document`]; [`Error::Pdf`], [`Error::Stored`].
-    pub async fn pdf(&self, caller: &Caller, order: OrderId, language: Option<Language>) -> Result<Pdf, Error> {
+    pub async fn pdf(
+        &self,
+        caller: &Caller,
+        order: OrderId,
+        language: Option<Language>,
+    ) -> Result<Pdf, Error> {
         let (tenant, document) = self.find(caller, order).await?;
         let mut connection = self.db.acquire().await?;
         let stored = db::documents::snapshot(&mut connection, tenant, document.id).await?;

@@ -136,7 +136,10 @@ mod tests {
     fn a_rate_is_written_as_it_is_said() {
         let written = ["0", "0.25", "1.5", "5", "18", "28", "100"].map(|text| rate(text).to_string());
         assert_eq!(written, ["0", "0.25", "1.5", "5", "18", "28", "100"]);
-        assert_eq!(["5", "0.25", "18", "0.001"].map(|text| rate(text).half()), ["2.5", "0.125", "9", "0.0005"]);
+        assert_eq!(
+            ["5", "0.25", "18", "0.001"].map(|text| rate(text).half()),
+            ["2.5", "0.125", "9", "0.0005"]
+        );
         for bad in ["", "-1", "100.001", "5%", "NaN", "1e3", "0.0001"] {
             assert_eq!(bad.parse::<Rate>(), Err(NotARate), "{bad}");
         }
@@ -145,7 +148,10 @@ mod tests {
     #[test]
     fn a_hundred_and_five_rupees_at_five_per_cent_are_a_hundred_and_five() {
         let within = split(Money::inr(105_00), rate("5"), Supply::IntraState).unwrap();
-        assert_eq!((within.taxable_value, within.cgst, within.sgst), (Money::inr(100_00), Money::inr(2_50), Money::inr(2_50)));
+        assert_eq!(
+            (within.taxable_value, within.cgst, within.sgst),
+            (Money::inr(100_00), Money::inr(2_50), Money::inr(2_50))
+        );
         let between = split(Money::inr(105_00), rate("5"), Supply::InterState).unwrap();
         assert_eq!((between.taxable_value, between.igst), (Money::inr(100_00), Money::inr(5_00)));
     }

@@ -12,7 +12,10 @@ use crate::{Billing, Error, TaxProfile};
     get, path = "/tax-profile", tag = "billing",
     responses((status = OK, body = TaxProfile), (status = "4XX", body = problem::Body)),
 )]
-pub async fn show_tax_profile(State(billing): State<Billing>, caller: Caller) -> Result<Json<TaxProfile>, Error> {
+pub async fn show_tax_profile(
+    State(billing): State<Billing>,
+    caller: Caller,
+) -> Result<Json<TaxProfile>, Error> {
     let vendor = caller.vendor()?;
     billing.tax_profile(vendor.tenant).await.map(Json)
 }

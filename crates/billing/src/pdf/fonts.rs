@@ -143,7 +143,9 @@ impl Found {
         for script in scripts() {
             let Some(family) = self.family(script) else { continue };
             let regular = read(&family.regular);
-            let Some(name) = regular.first().map(|font| font.info().family.as_str().to_owned()) else { continue };
+            let Some(name) = regular.first().map(|font| font.info().family.as_str().to_owned()) else {
+                continue;
+            };
             loaded.families.insert(script, name);
             loaded.fonts.extend(regular);
             loaded.fonts.extend(family.bold.iter().flat_map(|bold| read(bold)));
@@ -209,7 +211,10 @@ pub fn report(config: &Config) -> Vec<Part> {
     } else if missing.is_empty() {
         (PartState::On, "documents are printed in all 13 languages".to_owned())
     } else {
-        (PartState::Limited, format!("documents are printed in English only instead of {}", missing.join(", ")))
+        (
+            PartState::Limited,
+            format!("documents are printed in English only instead of {}", missing.join(", ")),
+        )
     };
     let fix = (state != PartState::On).then(|| FIX.to_owned());
     vec![Part { name: "documents".to_owned(), state, sentence, fix }]

@@ -19,7 +19,8 @@ pub(super) struct Said {
 
 type Row = [&'static str; Language::ALL.len()];
 
-static LABELS: LazyLock<HashMap<&'static str, Row>> = LazyLock::new(|| read(include_str!("../../data/labels.tsv")));
+static LABELS: LazyLock<HashMap<&'static str, Row>> =
+    LazyLock::new(|| read(include_str!("../../data/labels.tsv")));
 
 /// Words in one language and English.
 #[derive(Debug, Clone, Copy)]

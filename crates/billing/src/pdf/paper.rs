@@ -212,7 +212,10 @@ impl Writer<'_> {
 
     fn line(&self, place: usize, line: &DocumentLine, taxes: Taxes, vendor_language: Language) -> Line {
         let mut cells = vec![
-            Cell { text: self.labels.made(|language| quantity(line.quantity, line.unit, language)), below: None },
+            Cell {
+                text: self.labels.made(|language| quantity(line.quantity, line.unit, language)),
+                below: None,
+            },
             Cell { text: self.labels.made(|language| price(line.price, language)), below: None },
         ];
         let figure = |money: Money| Cell { text: english(figure(money)), below: None };
@@ -221,7 +224,8 @@ impl Writer<'_> {
             // Exempt goods on an invoice-cum-bill: their value, and that no tax is in it.
             None => {
                 cells.push(figure(line.total));
-                let none = taxes.parts().into_iter().map(|_| Cell { text: english("–".to_owned()), below: None });
+                let none =
+                    taxes.parts().into_iter().map(|_| Cell { text: english("–".to_owned()), below: None });
                 cells.extend(none);
             }
             Some(tax) => {
@@ -256,9 +260,12 @@ impl Writer<'_> {
         let sum = |amounts: &mut dyn Iterator<Item = Money>| rupees(amounts.map(Money::minor).sum());
         let taxable = sum(&mut taxed().map(|tax| tax.split.taxable_value));
         let mut sums = vec![self.fact("taxable_value", taxable)];
-        sums.extend(taxes.parts().into_iter().map(|(key, part)| {
-            self.fact(key, sum(&mut taxed().map(|tax| part(tax).0)))
-        }));
+        sums.extend(
+            taxes
+                .parts()
+                .into_iter()
+                .map(|(key, part)| self.fact(key, sum(&mut taxed().map(|tax| part(tax).0)))),
+        );
         if snapshot.is_mixed() {
             let exempt = snapshot.lines.iter().filter(|line| line.tax.is_none()).map(|line| line.total);
             sums.push(self.fact("exempt", sum(&mut { exempt })));
@@ -305,7 +312,11 @@ fn english(text: String) -> Said {
 fn joined(parts: &[Said], by: &str) -> Said {
     let english = parts.iter().map(|part| part.english.as_str()).collect::<Vec<_>>().join(by);
     let own = parts.iter().any(|part| part.own.is_some()).then(|| {
-        parts.iter().map(|part| part.own.as_ref().unwrap_or(&part.english).as_str()).collect::<Vec<_>>().join(by)
+        parts
+            .iter()
+            .map(|part| part.own.as_ref().unwrap_or(&part.english).as_str())
+            .collect::<Vec<_>>()
+            .join(by)
     });
     Said { own, english }
 }
@@ -356,7 +367,10 @@ fn moment(at: DateTime<FixedOffset>) -> String {
 /// The script of the first letter that is not Latin; Latin where there is none.
 fn script_of(text: &str) -> Script {
     let script = |letter: char| match letter {
-        '\u{0600}'..='\u{06FF}' | '\u{0750}'..='\u{077F}' | '\u{FB50}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFE}' => Some(Script::Arabic),
+        '\u{0600}'..='\u{06FF}'
+        | '\u{0750}'..='\u{077F}'
+        | '\u{FB50}'..='\u{FDFF}'
+        | '\u{FE70}'..='\u{FEFE}' => Some(Script::Arabic),
         '\u{0900}'..='\u{097F}' => Some(Script::Devanagari),
         '\u{0980}'..='\u{09FF}' => Some(Script::Bengali),
         '\u{0A00}'..='\u{0A7F}' => Some(Script::Gurmukhi),

@@ -64,7 +64,12 @@ impl Press {
     }
 
     /// The document as PDF, in a language and English.
-    pub async fn print(&self, document: Document, snapshot: Snapshot, language: Language) -> Result<Vec<u8>, PdfError> {
+    pub async fn print(
+        &self,
+        document: Document,
+        snapshot: Snapshot,
+        language: Language,
+    ) -> Result<Vec<u8>, PdfError> {
         let turn = tokio::time::timeout(WAIT_MAX, self.0.turns.acquire()).await;
         let _turn = turn.map_err(|_| PdfError::Busy)?.map_err(|_| PdfError::Busy)?;
         let inner = Arc::clone(&self.0);
@@ -99,7 +104,8 @@ impl Plate {
         inputs.insert("paper".into(), json.into_value());
         let compiled = self.engine.compile_with_input::<_, PagedDocument>(inputs);
         let pages = compiled.output.map_err(|error| failed(&error))?;
-        let options = PdfOptions { creator: Smart::Custom(Some("VyaparMitra".to_owned())), ..PdfOptions::default() };
+        let options =
+            PdfOptions { creator: Smart::Custom(Some("VyaparMitra".to_owned())), ..PdfOptions::default() };
         typst_pdf::pdf(&pages, &options).map_err(|error| failed(&error))
     }
 }

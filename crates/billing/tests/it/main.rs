@@ -1,1 +1,6 @@
 //! billing on a real PostgreSQL.
+
+mod access;
+mod desk;
+mod issuing;
+mod profiles;

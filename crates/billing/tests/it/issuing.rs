@@ -1,0 +1,177 @@
+//! Documents are issued once, with consecutive numbers.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use billing::{Document, DocumentKind, Error, Sale};
+use chrono::TimeDelta;
+use serde_json::json;
+use types::Money;
+
+use crate::desk::{Desk, profile, tomatoes, turmeric};
+
+async fn registered(kind: &str) -> Desk {
+    let desk = Desk::open().await;
+    let (status, _) = desk.put(&desk.vendor(), "/tax-profile", &profile(kind)).await;
+    assert!(status.is_success());
+    desk
+}
+
+async fn snapshot(desk: &Desk, document: &Document) -> serde_json::Value {
+    let stored = sqlx::query_scalar("select snapshot from documents where tenant_id = $1 and id = $2");
+    stored.bind(desk.tenant).bind(document.id).fetch_one(desk.test.db.pool()).await.unwrap()
+}
+
+fn with_turmeric(desk: &Desk) -> Sale {
+    Sale { lines: vec![turmeric()], total: Money::inr(210_00), ..desk.sale() }
+}
+
+#[tokio::test]
+async fn the_seller_and_the_goods_decide_which_document_it_is() {
+    let plain = Desk::open().await;
+    assert_eq!(plain.issue(&with_turmeric(&plain)).await.unwrap().kind, DocumentKind::Receipt);
+    let composition = registered("composition").await;
+    assert_eq!(
+        composition.issue(&with_turmeric(&composition)).await.unwrap().kind,
+        DocumentKind::BillOfSupply
+    );
+    let regular = registered("regular").await;
+    assert_eq!(regular.issue(&with_turmeric(&regular)).await.unwrap().kind, DocumentKind::TaxInvoice);
+    assert_eq!(regular.issue(&regular.sale()).await.unwrap().kind, DocumentKind::BillOfSupply);
+    let both = Sale { lines: vec![turmeric(), tomatoes()], total: Money::inr(360_00), ..regular.sale() };
+    assert_eq!(regular.issue(&both).await.unwrap().kind, DocumentKind::TaxInvoice);
+}
+
+#[tokio::test]
+async fn tax_is_inside_what_was_agreed() {
+    let desk = registered("regular").await;
+    let within = desk.issue(&with_turmeric(&desk)).await.unwrap();
+    assert_eq!(within.total, Money::inr(210_00));
+    let tax = &snapshot(&desk, &within).await["lines"][0]["tax"];
+    let parts = ["taxable_value", "cgst", "sgst", "igst"].map(|part| tax[part]["minor"].as_i64().unwrap());
+    assert_eq!(parts, [200_00, 5_00, 5_00, 0]);
+    let place_of_supply = Some("33".parse().unwrap());
+    let between = desk.issue(&Sale { place_of_supply, ..with_turmeric(&desk) }).await.unwrap();
+    let tax = &snapshot(&desk, &between).await["lines"][0]["tax"];
+    assert_eq!((&tax["igst"]["minor"], &tax["cgst"]["minor"]), (&json!(10_00), &json!(0)));
+}
+
+#[tokio::test]
+async fn taxable_goods_without_a_rate_are_nil_rated() {
+    let desk = registered("regular").await;
+    let mut sale = with_turmeric(&desk);
+    sale.lines[0].rate_percent = None;
+    assert_eq!(desk.issue(&sale).await.unwrap().kind, DocumentKind::BillOfSupply);
+}
+
+#[tokio::test]
+async fn an_order_has_one_document_however_often_it_is_asked_for() {
+    let desk = Arc::new(Desk::open().await);
+    let sale = Arc::new(desk.sale());
+    let asked = (0..8).map(|_| {
+        let (desk, sale) = (Arc::clone(&desk), Arc::clone(&sale));
+        tokio::spawn(async move { desk.issue(&sale).await.unwrap() })
+    });
+    let mut documents = Vec::new();
+    for answer in asked.collect::<Vec<_>>() {
+        documents.push(answer.await.unwrap());
+    }
+    assert!(documents.iter().all(|document| *document == documents[0]));
+    assert_eq!(documents[0].number, "RCT/26-27/0001");
+    assert_eq!(desk.issue(&desk.sale()).await.unwrap().number, "RCT/26-27/0002");
+}
+
+#[tokio::test]
+async fn fifty_sales_at_once_are_numbered_without_a_gap() {
+    let desk = Arc::new(Desk::open().await);
+    let issued = (0..50).map(|_| {
+        let desk = Arc::clone(&desk);
+        tokio::spawn(async move { desk.issue(&desk.sale()).await.unwrap().number })
+    });
+    let mut numbers = BTreeSet::new();
+    for number in issued.collect::<Vec<_>>() {
+        numbers.insert(number.await.unwrap());
+    }
+    let expected: BTreeSet<String> = (1..=50).map(|n| format!("RCT/26-27/{n:04}")).collect();
+    assert_eq!(numbers, expected);
+}
+
+#[tokio::test]
+async fn a_number_is_not_used_up_by_a_transaction_that_fails() {
+    let desk = Desk::open().await;
+    let mut transaction = desk.test.db.begin().await.unwrap();
+    let lost = desk.billing.issue(&mut transaction, &desk.sale()).await.unwrap();
+    transaction.rollback().await.unwrap();
+    assert_eq!(desk.issue(&desk.sale()).await.unwrap().number, lost.number);
+}
+
+#[tokio::test]
+async fn each_kind_and_each_financial_year_has_its_own_series() {
+    let desk = registered("regular").await;
+    assert_eq!(desk.issue(&desk.sale()).await.unwrap().number, "BOS/26-27/0001");
+    assert_eq!(desk.issue(&with_turmeric(&desk)).await.unwrap().number, "INV/26-27/0001");
+    assert_eq!(desk.issue(&with_turmeric(&desk)).await.unwrap().number, "INV/26-27/0002");
+    let new_year = "2027-03-31T18:30:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap();
+    desk.test.clock.advance(new_year - desk.now() - TimeDelta::seconds(1));
+    assert_eq!(desk.issue(&with_turmeric(&desk)).await.unwrap().number, "INV/26-27/0003");
+    desk.test.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(desk.issue(&with_turmeric(&desk)).await.unwrap().number, "INV/27-28/0001");
+}
+
+#[tokio::test]
+async fn a_series_ends_before_its_numbers_grow_too_long() {
+    let desk = Desk::open().await;
+    desk.issue(&desk.sale()).await.unwrap();
+    let pool = desk.test.db.pool();
+    sqlx::query("update document_series set next = 999999").execute(pool).await.unwrap();
+    let last = desk.issue(&desk.sale()).await.unwrap();
+    assert_eq!((last.number.as_str(), last.number.len()), ("RCT/26-27/999999", 16));
+    assert!(matches!(desk.issue(&desk.sale()).await, Err(Error::SeriesFull)));
+}
+
+#[tokio::test]
+async fn a_document_does_not_change_with_the_profile() {
+    let desk = registered("regular").await;
+    let document = desk.issue(&with_turmeric(&desk)).await.unwrap();
+    let before = snapshot(&desk, &document).await;
+    desk.put(&desk.vendor(), "/tax-profile", &profile("none")).await;
+    assert_eq!(snapshot(&desk, &document).await, before);
+    assert_eq!(before["seller"]["named"]["gstin"], "29AAGCB7383J1Z4");
+}
+
+#[tokio::test]
+async fn a_sale_that_contradicts_itself_is_not_documented() {
+    let desk = Desk::open().await;
+    let more = Sale { total: Money::inr(151_00), ..desk.sale() };
+    let nothing = Sale { lines: Vec::new(), total: Money::inr(0), ..desk.sale() };
+    let mut rate = with_turmeric(&desk);
+    rate.lines[0].rate_percent = Some("-5".to_owned());
+    for sale in [more, nothing, rate] {
+        assert!(matches!(desk.issue(&sale).await, Err(Error::Sale(_))));
+    }
+    assert_eq!(desk.issue(&desk.sale()).await.unwrap().number, "RCT/26-27/0001");
+}
+
+#[tokio::test]
+async fn both_sides_hear_of_the_document() {
+    let desk = Desk::open().await;
+    let sale = desk.sale();
+    let document = desk.issue(&sale).await.unwrap();
+    let heard = sqlx::query_scalar::<_, serde_json::Value>("select to_jsonb(sync_events) from sync_events");
+    let heard = heard.fetch_all(desk.test.db.pool()).await.unwrap();
+    assert_eq!(heard.len(), 2);
+    for event in heard {
+        assert!(event.to_string().contains(&document.number) && event.to_string().contains("document"));
+    }
+}
+
+#[tokio::test]
+async fn orders_know_their_documents() {
+    let desk = Desk::open().await;
+    let (first, second) = (desk.sale(), desk.sale());
+    let document = desk.issue(&first).await.unwrap();
+    let mut connection = desk.test.db.acquire().await.unwrap();
+    let orders = [first.order, second.order];
+    let found = desk.billing.documents_of(&mut connection, desk.tenant, &orders).await.unwrap();
+    assert_eq!(found, [document]);
+}
