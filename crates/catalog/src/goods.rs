@@ -1,6 +1,6 @@
 //! What the market sells, to name products by: `parley`'s table of goods, searched as a vendor types.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use parley::goods::{Good as Kind, all, by_lemma};
@@ -47,7 +47,9 @@ struct Name {
 
 struct Index {
     names: Vec<Name>,
-    by_key: HashMap<String, Vec<usize>>,
+    /// Where each word of each name begins (name, byte), in the order of what follows from there: a search for a beginning is
+    /// one look-up.
+    tails: Vec<(usize, usize)>,
 }
 
 static INDEX: LazyLock<Index> = LazyLock::new(|| {
@@ -56,21 +58,41 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
         for language in Language::ALL {
             let written = kind.names(language).map(|name| (name, true));
             let typed = kind.romanised_names(language).map(|name| (name, false));
-            names.extend(written.chain(typed).map(|(name, is_written)| {
-                let key = key_of(name);
-                Name { chars: key.chars().count(), key, good, language, is_written }
-            }));
+            names.extend(
+                written.chain(typed).map(|(name, is_written)| Name::new(name, good, language, is_written)),
+            );
         }
-        let key = key_of(kind.lemma);
-        let chars = key.chars().count();
-        names.push(Name { key, chars, good, language: Language::English, is_written: true });
+        names.push(Name::new(kind.lemma, good, Language::English, true));
     }
-    let mut by_key: HashMap<String, Vec<usize>> = HashMap::new();
-    for (place, name) in names.iter().enumerate() {
-        by_key.entry(name.key.clone()).or_default().push(place);
-    }
-    Index { names, by_key }
+    let words = |name: &Name| {
+        let later: Vec<usize> = name.key.match_indices(' ').map(|(at, _)| at + 1).collect();
+        std::iter::once(0).chain(later)
+    };
+    let mut tails: Vec<(usize, usize)> =
+        names.iter().enumerate().flat_map(|(place, name)| words(name).map(move |at| (place, at))).collect();
+    tails.sort_unstable_by(|a, b| names[a.0].key[a.1..].cmp(&names[b.0].key[b.1..]));
+    Index { names, tails }
 });
+
+impl Name {
+    fn new(name: &str, good: usize, language: Language, is_written: bool) -> Self {
+        let key = key_of(name);
+        Self { chars: key.chars().count(), key, good, language, is_written }
+    }
+}
+
+impl Index {
+    fn tail(&self, (place, at): (usize, usize)) -> &str {
+        &self.names[place].key[at..]
+    }
+
+    /// The names that have a word that begins so, and at which byte.
+    fn beginning_with<'a>(&'a self, query: &'a str) -> impl Iterator<Item = (&'a Name, usize)> {
+        let first = self.tails.partition_point(|tail| self.tail(*tail) < query);
+        let found = self.tails[first..].iter().take_while(move |tail| self.tail(**tail).starts_with(query));
+        found.map(|(place, at)| (&self.names[*place], *at))
+    }
+}
 
 /// A name without what typists leave out or add: case, joiners, more than one space.
 fn key_of(name: &str) -> String {
@@ -85,8 +107,8 @@ pub(crate) fn of_lemma(lemma: &str) -> Option<&'static Kind> {
 
 /// The kind of goods that is called so, where the whole name says nothing else; the language's own goods first.
 pub(crate) fn named(name: &str, language: Language) -> Option<&'static Kind> {
-    let places = INDEX.by_key.get(&key_of(name))?;
-    let names = || places.iter().map(|place| &INDEX.names[*place]);
+    let key = key_of(name);
+    let names = || INDEX.beginning_with(&key).filter(|(n, at)| *at == 0 && n.key == key).map(|(n, _)| n);
     let found = names().find(|n| n.language == language).or_else(|| names().next())?;
     all().get(found.good)
 }
@@ -122,56 +144,65 @@ fn titled(name: &str) -> String {
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
-/// The goods that a vendor who typed so much may mean, best first: names that begin so, then names with a word that begins so,
-/// then names that are spelt nearly so; the reader's language before others.
+/// The goods that a vendor who typed so much may mean, best first: names that begin so, then names with a word that begins so;
+/// where there are none, names that are spelt nearly so. The reader's language comes before others.
 pub(crate) fn search(query: &str, language: Language) -> Vec<Good> {
     let query = key_of(query);
     if query.is_empty() {
         return Vec::new();
     }
-    let chars = query.chars().count();
-    let mut best: HashMap<usize, (u8, usize, usize)> = HashMap::new();
-    for name in &INDEX.names {
-        let Some(distance) = distance(&query, chars, name) else { continue };
+    let begun = INDEX.beginning_with(&query).map(|(name, at)| match at {
+        0 if name.key.len() == query.len() => (0, name),
+        0 => (1, name),
+        _ => (2, name),
+    });
+    let found = best(begun, language);
+    if !found.is_empty() {
+        return found;
+    }
+    let is_likely =
+        |name: &&Name| name.language == language || !name.is_written || name.language == Language::English;
+    let misspelt = INDEX.names.iter().filter(is_likely).filter_map(|name| Some((slips(&query, name)?, name)));
+    best(misspelt, language)
+}
+
+/// The goods of these names, by how far each is from what was typed; of two the reader's own, of two the shorter.
+fn best<'a>(names: impl Iterator<Item = (usize, &'a Name)>, language: Language) -> Vec<Good> {
+    let mut best: BTreeMap<usize, (usize, u8, usize)> = BTreeMap::new();
+    for (distance, name) in names {
         let foreign = match (name.language == language, name.is_written) {
             (true, true) => 0,
             (true, false) => 1,
             (false, _) => 2,
         };
-        let rank = (distance * 4 + foreign, name.chars, name.good);
+        let rank = (distance, foreign, name.chars);
         best.entry(name.good).and_modify(|known| *known = rank.min(*known)).or_insert(rank);
     }
-    let mut found: Vec<_> = best.into_values().collect();
+    let mut found: Vec<_> = best.into_iter().map(|(good, rank)| (rank, good)).collect();
     found.sort_unstable();
-    found.into_iter().take(FOUND_MAX).filter_map(|(_, _, good)| all().get(good)).map(Good::from).collect()
+    found.into_iter().take(FOUND_MAX).filter_map(|(_, good)| all().get(good)).map(Good::from).collect()
 }
 
-/// How far a name is from what was typed: 0 it is it, 1 it begins so, 2 a word of it does, 3 and more for slips of typing.
-fn distance(query: &str, chars: usize, name: &Name) -> Option<u8> {
-    if name.key == query {
-        return Some(0);
-    }
-    if name.key.starts_with(query) {
-        return Some(1);
-    }
-    if name.key.match_indices(' ').any(|(at, _)| name.key[at + 1..].starts_with(query)) {
-        return Some(2);
-    }
+/// How many slips of typing lie between what was typed so far and the beginning of a name, where they are few.
+fn slips(query: &str, name: &Name) -> Option<usize> {
+    let chars = query.chars().count();
     let slips_max = match chars {
         0..4 => return None,
         4..8 => 1,
         _ => 2,
     };
-    // What is typed so far is compared with as much of the name.
-    let typed = match name.key.char_indices().nth(chars) {
-        Some((end, _)) => &name.key[..end],
-        None => &name.key,
-    };
-    if name.chars + slips_max < chars {
+    // Nobody misses both of the first letters.
+    let first = query.chars().next()?;
+    if !name.key.chars().take(2).any(|c| c == first) || name.chars + slips_max < chars {
         return None;
     }
-    let slips = strsim::osa_distance(query, typed);
-    (slips <= slips_max).then(|| u8::try_from(2 + slips).unwrap_or(u8::MAX))
+    let beginning =
+        |length: usize| name.key.char_indices().nth(length).map_or(&*name.key, |(end, _)| &name.key[..end]);
+    let lengths = chars - slips_max..=chars + slips_max;
+    lengths
+        .map(|length| strsim::osa_distance(query, beginning(length)))
+        .min()
+        .filter(|slips| *slips <= slips_max)
 }
 
 impl From<&Kind> for Good {
@@ -208,7 +239,11 @@ mod tests {
         for kind in all() {
             for language in Language::ALL {
                 let found = search(kind.name(language), language);
-                assert!(found.iter().any(|good| good.lemma == kind.lemma), "{language}: {}", kind.name(language));
+                assert!(
+                    found.iter().any(|good| good.lemma == kind.lemma),
+                    "{language}: {}",
+                    kind.name(language)
+                );
             }
         }
     }

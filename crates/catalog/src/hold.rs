@@ -18,7 +18,10 @@ impl Catalog {
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Field`] for nothing, or an amount that the stock's unit cannot count;
     /// [`Error::OutOfStock`]; [`Error::Database`].
-    #[expect(clippy::too_many_arguments, reason = "each is a different thing, and a struct would be built in one place")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a different thing, and a struct would be built in one place"
+    )]
     pub async fn hold_stock(
         &self,
         connection: &mut PgConnection,

@@ -226,7 +226,11 @@ impl Catalog {
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::Database`].
-    pub async fn show_product(&self, vendor: VendorCaller, product: ProductId) -> Result<VendorProduct, Error> {
+    pub async fn show_product(
+        &self,
+        vendor: VendorCaller,
+        product: ProductId,
+    ) -> Result<VendorProduct, Error> {
         self.vendor_product(&mut *self.db.acquire().await?, vendor.tenant, product).await
     }
 
@@ -246,7 +250,8 @@ impl Catalog {
             };
             let now = self.clock.now();
             let product = described(self.entropy.id(now), new, language)?;
-            let opened = db::products::Opening { movement: self.entropy.id(now), at: now, limit: PRODUCTS_MAX };
+            let opened =
+                db::products::Opening { movement: self.entropy.id(now), at: now, limit: PRODUCTS_MAX };
             if !db::products::insert(&mut transaction, vendor.tenant, &product, &opened).await? {
                 return Err(Error::TooManyProducts);
             }
@@ -371,7 +376,10 @@ mod tests {
         assert_eq!(product.name_in(Language::English), "Nati tomato");
         assert_eq!(product.name_in(Language::Tamil), "தக்காளி");
         let unknown = NewProduct { lemma: Some("dragon egg".to_owned()), ..tomato() };
-        assert!(matches!(described_in(&unknown, Language::English), Err(Error::Field { field: "lemma", .. })));
+        assert!(matches!(
+            described_in(&unknown, Language::English),
+            Err(Error::Field { field: "lemma", .. })
+        ));
     }
 
     #[test]
@@ -392,7 +400,10 @@ mod tests {
         assert_eq!((stock.available, stock.unit), (Quantity::whole(120), Unit::Piece));
         let most = Quantity::from_milli(Quantity::MILLI_MAX).unwrap();
         let too_many = NewProduct { stock: most, ..eggs };
-        assert!(matches!(described_in(&too_many, Language::English), Err(Error::Field { field: "stock", .. })));
+        assert!(matches!(
+            described_in(&too_many, Language::English),
+            Err(Error::Field { field: "stock", .. })
+        ));
     }
 
     #[test]
@@ -404,7 +415,8 @@ mod tests {
         assert!(product.clone().changed_by(&change(r#"{"floor":null}"#)).unwrap().floor.is_none());
         let cheaper = change(r#"{"price":{"amount":{"minor":2900,"currency":"INR"},"per":"1","unit":"kg"}}"#);
         assert!(matches!(product.clone().changed_by(&cheaper), Err(Error::Field { field: "floor", .. })));
-        let by_litre = change(r#"{"price":{"amount":{"minor":9900,"currency":"INR"},"per":"1","unit":"litre"}}"#);
+        let by_litre =
+            change(r#"{"price":{"amount":{"minor":9900,"currency":"INR"},"per":"1","unit":"litre"}}"#);
         assert!(matches!(product.changed_by(&by_litre), Err(Error::Field { field: "price.unit", .. })));
     }
 

@@ -42,7 +42,11 @@ impl Catalog {
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub async fn stall(&self, connection: &mut PgConnection, tenant: TenantId) -> Result<Option<Stall>, Error> {
+    pub async fn stall(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+    ) -> Result<Option<Stall>, Error> {
         Ok(self.stalls(connection, &[tenant]).await?.pop())
     }
 

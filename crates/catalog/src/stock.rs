@@ -184,7 +184,8 @@ impl Catalog {
 
     async fn count_stock(&self, tenant: TenantId, counted: &Counted) -> Result<VendorProduct, Error> {
         let mut transaction = self.db.begin().await?;
-        let stock = db::stock::lock(&mut transaction, tenant, counted.product).await?.ok_or(Error::NotFound)?;
+        let stock =
+            db::stock::lock(&mut transaction, tenant, counted.product).await?.ok_or(Error::NotFound)?;
         match db::stock::said_before(&mut transaction, tenant, counted).await? {
             Before::Nothing => {}
             Before::TheSame => return self.vendor_product(&mut transaction, tenant, counted.product).await,

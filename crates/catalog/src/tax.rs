@@ -86,7 +86,9 @@ impl Tax {
             (Treatment::Taxable, None) => {
                 Err(Error::field("tax.rate_percent", "taxable goods have a rate, such as 5"))
             }
-            (Treatment::Exempt, Some(_)) => Err(Error::field("tax.rate_percent", "exempt goods have no rate")),
+            (Treatment::Exempt, Some(_)) => {
+                Err(Error::field("tax.rate_percent", "exempt goods have no rate"))
+            }
             _ => Ok(Self { hsn, ..self }),
         }
     }

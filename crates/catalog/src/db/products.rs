@@ -50,8 +50,7 @@ impl TryFrom<Row> for Product {
             (Some(minor), Some(per), Some(unit)) => Some(price(minor, per, unit)?),
             _ => None,
         };
-        let rate_percent =
-            row.rate_percent_milli.map(Percent::from_milli).transpose().map_err(unreadable)?;
+        let rate_percent = row.rate_percent_milli.map(Percent::from_milli).transpose().map_err(unreadable)?;
         Ok(Self {
             id: row.id,
             names: goods::names_of(&row.name, row.language, row.lemma.as_deref()),

@@ -1,0 +1,84 @@
+//! Many buyers at once.
+
+use catalog::Error;
+use futures::future::join_all;
+use types::Unit;
+
+use crate::shop::{Shop, tomatoes};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_sixty_four_buyers_of_the_last_five_units_five_get_one() {
+    let shop = Shop::open().await;
+    let vendor = shop.vendor();
+    let mut body = tomatoes();
+    body["stock"] = "5".into();
+    let product = vendor.sell(&body).await;
+    let tries = join_all((0..64).map(|_| shop.hold(vendor.tenant, product, "1", Unit::Kg))).await;
+    let (held, refused): (Vec<_>, Vec<_>) = tries.into_iter().partition(Result::is_ok);
+    assert_eq!((held.len(), refused.len()), (5, 59));
+    assert!(
+        refused.iter().all(|r| matches!(r, Err(Error::OutOfStock { available, .. }) if available.is_zero()))
+    );
+    assert_eq!(shop.stock(vendor.tenant, product).await, ["5", "5", "0"]);
+    shop.assert_balanced().await;
+    // All of them pay twice at the same moment.
+    let holds: Vec<_> = held.into_iter().map(Result::unwrap).collect();
+    let payments =
+        holds.iter().chain(&holds).map(|hold| shop.sell(vendor.tenant, std::slice::from_ref(hold)));
+    assert!(join_all(payments).await.iter().all(Result::is_ok));
+    assert_eq!(shop.stock(vendor.tenant, product).await, ["0", "0", "0"]);
+    shop.assert_balanced().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_a_sale_and_an_expiry_of_the_same_hold_one_wins() {
+    let shop = Shop::open().await;
+    let vendor = shop.vendor();
+    let product = vendor.sell_tomatoes().await;
+    let mut sold = 0;
+    for _ in 0..12 {
+        let hold = shop.hold(vendor.tenant, product, "1.5", Unit::Kg).await.unwrap();
+        let holds = [hold];
+        let (sale, release) =
+            futures::join!(shop.sell(vendor.tenant, &holds), shop.release(vendor.tenant, &holds));
+        release.unwrap();
+        match sale {
+            Ok(()) => sold += 1,
+            Err(Error::HoldGone) => {}
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+    let left = 120_000 - sold * 1500;
+    let left = types::Quantity::from_milli(left).unwrap().to_string();
+    assert_eq!(shop.stock(vendor.tenant, product).await, [left.clone(), "0".to_owned(), left]);
+    shop.assert_balanced().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn orders_of_several_products_in_any_order_do_not_lose_each_other() {
+    let shop = Shop::open().await;
+    let vendor = shop.vendor();
+    let products = [vendor.sell_tomatoes().await, vendor.sell_tomatoes().await, vendor.sell_tomatoes().await];
+    let mut orders = Vec::new();
+    for turn in 0..12 {
+        let mut holds = Vec::new();
+        for place in 0..3 {
+            let product = products[(turn + place) % 3];
+            holds.push(shop.hold(vendor.tenant, product, "0.75", Unit::Kg).await.unwrap());
+        }
+        orders.push(holds);
+    }
+    let done = join_all(orders.iter().enumerate().map(async |(turn, holds)| {
+        if turn.is_multiple_of(3) {
+            shop.release(vendor.tenant, holds).await
+        } else {
+            shop.sell(vendor.tenant, holds).await
+        }
+    }))
+    .await;
+    assert!(done.iter().all(Result::is_ok), "{done:?}");
+    for product in products {
+        assert_eq!(shop.stock(vendor.tenant, product).await, ["114", "0", "114"]);
+    }
+    shop.assert_balanced().await;
+}
