@@ -105,6 +105,11 @@ impl Sync {
         assert!(self.relay.set(relay).is_ok(), "signals are relayed through one context");
     }
 
+    /// How many sockets this process serves. For health and metrics.
+    pub fn open_sockets(&self) -> usize {
+        self.hub.sockets()
+    }
+
     /// The endpoints, with their state bound. They need identity's middleware.
     pub fn routes(&self) -> OpenApiRouter {
         http::routes().with_state(self.clone())

@@ -19,6 +19,7 @@ const VALID: TimeDelta = TimeDelta::seconds(30);
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct TicketRequest {
     /// A buyer names the visit; a vendor leaves it out.
+    #[schema(nullable = false)]
     pub visit_id: Option<VisitId>,
 }
 

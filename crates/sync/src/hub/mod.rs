@@ -76,9 +76,14 @@ impl Hub {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// How many sockets are open.
+    pub fn sockets(&self) -> usize {
+        self.state().sockets
+    }
+
     /// Whether another socket fits.
     pub fn has_room(&self) -> bool {
-        self.state().sockets < self.limits.sockets_max
+        self.sockets() < self.limits.sockets_max
     }
 
     /// Takes a socket in. `head` is the last number of the subscriber's log, read just before.
