@@ -46,7 +46,7 @@ impl Connection {
     }
 
     /// What limits are counted by: an IPv4 address, or the /64 that an IPv6 household has to itself.
-    pub(crate) fn network(&self) -> [u8; 16] {
+    pub fn network(&self) -> [u8; 16] {
         let mut bytes = match self.address {
             Some(IpAddr::V4(v4)) => return v4.to_ipv6_mapped().octets(),
             Some(IpAddr::V6(v6)) => v6.octets(),

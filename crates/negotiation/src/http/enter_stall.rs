@@ -1,0 +1,42 @@
+//! `POST /visits`
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use identity::{Caller, SetCookie};
+use platform::extract::Json;
+use platform::problem;
+use serde::Deserialize;
+use types::Language;
+use utoipa::ToSchema;
+
+use crate::view::VisitView;
+use crate::{Error, Negotiation};
+
+/// Who comes to a stall.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct NewVisit {
+    /// The last part of the code's address.
+    #[schema(max_length = 400)]
+    token: String,
+    /// What the buyer reads and hears.
+    language: Language,
+}
+
+/// Enters a stall: opens a visit and gives the phone its pass, or takes up the visit that the phone has there.
+#[utoipa::path(
+    post, path = "/visits", tag = "visits", request_body = NewVisit,
+    responses(
+        (status = CREATED, body = VisitView, description = "A new visit."),
+        (status = OK, body = VisitView, description = "The phone's visit at this stall, taken up again."),
+        (status = "4XX", body = problem::Body),
+    ),
+)]
+pub async fn enter_stall(
+    State(negotiation): State<Negotiation>,
+    caller: Caller,
+    Json(new): Json<NewVisit>,
+) -> Result<(StatusCode, Option<SetCookie>, Json<VisitView>), Error> {
+    let arrival = negotiation.enter_stall(&caller, &new.token, new.language).await?;
+    let status = if arrival.cookie.is_some() { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, arrival.cookie, Json(arrival.visit)))
+}
