@@ -3,7 +3,7 @@
 //! A free pass hears anything, badly; a grammar hears offers well, and in everything. So a grammar's words are taken only
 //! where the free pass heard much the same. While a number is asked for the speaker says a number, and the grammar of
 //! numbers alone listens, three times with slightly different ears; where these disagree, every reading is passed on and
-//! the app asks. Nothing here decides what an amount is: that is `parley`'s.
+//! the app asks. Only what the free pass takes for a whole sentence goes through the gate even then. Nothing here decides what an amount is: that is `parley`'s.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -24,6 +24,9 @@ const LIKENESS_MIN: f64 = 0.6;
 
 /// An answer to "is that right?" has so many words at most; more are bargaining.
 const ANSWER_WORDS_MAX: usize = 3;
+
+/// So many words are a sentence and not a number alone.
+const SENTENCE_WORDS_MIN: usize = 5;
 
 const FREE: &str = "free";
 const TALK: &str = "talk";
@@ -65,22 +68,32 @@ impl Ears {
     pub fn listen(&mut self, utterance: &Utterance, samples: &[i16]) -> Result<Option<Words>, EngineError> {
         let hear = |ear: Ear| ear.hear(samples, utterance.source_rate_hz);
         match utterance.expecting {
-            Expecting::Price | Expecting::Quantity => self.number(utterance.expecting, hear),
+            Expecting::Price | Expecting::Quantity => self.number(utterance, hear),
             Expecting::YesNo => self.yes_no(utterance, &hear(PLAIN)),
             Expecting::Anything => self.talk(utterance, &hear(PLAIN)),
         }
     }
 
+    /// A number, or a whole offer in its place. A long sentence without any number is no answer.
     fn number(
         &mut self,
-        expecting: Expecting,
+        utterance: &Utterance,
         hear: impl Fn(Ear) -> Vec<i16>,
     ) -> Result<Option<Words>, EngineError> {
+        let plain = hear(PLAIN);
+        let free = self.engine.decode(FREE, &plain)?.text;
+        if free.split(' ').count() >= SENTENCE_WORDS_MIN {
+            let has_number = !numbers(&free).is_empty();
+            let sentence = self.bargain(utterance, free, &plain)?;
+            if !has_number || sentence.as_ref().is_some_and(|s| f64::from(s.confidence) >= LIKENESS_MIN) {
+                return Ok(sentence);
+            }
+        }
         let mut readings = Vec::with_capacity(3);
         for (ear, oh) in [(PLAIN, false), (QUIET, true), (QUICK, false)] {
-            readings.push(self.engine.decode(search(expecting, oh), &hear(ear))?.text);
+            readings.push(self.engine.decode(search(utterance.expecting, oh), &hear(ear))?.text);
         }
-        Ok(poll(&readings, expecting))
+        Ok(poll(&readings, utterance.expecting))
     }
 
     fn yes_no(&mut self, utterance: &Utterance, samples: &[i16]) -> Result<Option<Words>, EngineError> {

@@ -25,7 +25,7 @@ use types::Language;
 
 use self::keeper::{Keeper, Lost};
 use self::protocol::{Answer, Utterance};
-use super::{Error, Expecting, Heard, Hints, Recogniser, Speech16k};
+use super::{Error, Heard, Hints, Recogniser, Speech16k};
 use crate::audio::to_pcm16;
 use crate::capability::{Condition, LOCAL};
 
@@ -117,11 +117,8 @@ impl Recogniser for Local {
     }
 }
 
-/// The names worth sending: none where a number or a yes is asked for.
+/// The names worth sending.
 fn names(hints: &Hints<'_>) -> Vec<String> {
-    if matches!(hints.expecting, Expecting::Price | Expecting::Quantity) {
-        return Vec::new();
-    }
     let short = hints.names.iter().filter(|name| name.chars().count() <= NAME_CHARS_MAX);
     short.take(NAMES_MAX).cloned().collect()
 }
