@@ -72,6 +72,7 @@ pub struct Sync {
 
 impl Sync {
     /// The context in this database.
+    #[expect(clippy::too_many_arguments, reason = "wired in one place, from values of seven distinct types")]
     pub fn new(
         db: Db,
         clock: Clock,

@@ -50,15 +50,12 @@ impl Sync {
         caller: &Caller,
         request: &TicketRequest,
     ) -> Result<SocketTicket, Error> {
-        let holder = match request.visit_id {
-            Some(visit) => {
-                let pass = caller.pass(visit)?;
-                Holder { subscriber: Subscriber::guest(pass.tenant, pass.guest), session: None }
-            }
-            None => {
-                let vendor = caller.vendor()?;
-                Holder { subscriber: Subscriber::vendor(vendor.tenant), session: Some(vendor.session) }
-            }
+        let holder = if let Some(visit) = request.visit_id {
+            let pass = caller.pass(visit)?;
+            Holder { subscriber: Subscriber::guest(pass.tenant, pass.guest), session: None }
+        } else {
+            let vendor = caller.vendor()?;
+            Holder { subscriber: Subscriber::vendor(vendor.tenant), session: Some(vendor.session) }
         };
         self.tickets.check(&holder.subscriber)?;
         let (ticket, expires_at) = (self.entropy.token(), self.clock.now() + VALID);

@@ -29,8 +29,8 @@ pub(crate) enum Error {
 
 /// Encrypts for the phone, under a key that is used once.
 pub(crate) fn encrypt(receiver: &Receiver, plain: &[u8], entropy: &Entropy) -> Result<Vec<u8>, Error> {
-    let draws = std::iter::repeat_with(|| entropy.bytes::<32>());
-    let sender = draws.filter_map(|bytes| SecretKey::from_slice(&bytes).ok()).next();
+    let mut draws = std::iter::repeat_with(|| entropy.bytes::<32>());
+    let sender = draws.find_map(|bytes| SecretKey::from_slice(&bytes).ok());
     encrypt_with(receiver, plain, &sender.ok_or(Error::Key)?, entropy.bytes::<16>())
 }
 

@@ -57,9 +57,9 @@ impl TryFrom<String> for Contact {
 impl VapidKey {
     /// The installation's own key.
     pub(crate) fn derive(keyring: &Keyring) -> Self {
-        let candidates = (0_u32..).map(|n| keyring.derive(&format!("push/vapid/{n}")));
+        let mut candidates = (0_u32..).map(|n| keyring.derive(&format!("push/vapid/{n}")));
         // One in four thousand million draws is no key of the curve.
-        let key = candidates.filter_map(|bytes| SecretKey::from_slice(&bytes).ok()).next();
+        let key = candidates.find_map(|bytes| SecretKey::from_slice(&bytes).ok());
         Self(key.expect("a key follows within a few draws"))
     }
 

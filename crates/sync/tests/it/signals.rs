@@ -12,7 +12,7 @@ use crate::server::Server;
 
 /// A visit between two, as negotiation would know it.
 struct Visit {
-    visit: VisitId,
+    id: VisitId,
     sides: [Subscriber; 2],
     asked: Mutex<Vec<SignalKind>>,
 }
@@ -22,7 +22,7 @@ impl Relay for Visit {
     async fn relay(&self, from: Subscriber, signal: &Signal) -> anyhow::Result<Option<Subscriber>> {
         self.asked.lock().unwrap().push(signal.kind);
         anyhow::ensure!(signal.kind != SignalKind::Seen, "the database is away");
-        let takes_part = signal.visit_id == self.visit && self.sides.contains(&from);
+        let takes_part = signal.visit_id == self.id && self.sides.contains(&from);
         Ok(self.sides.into_iter().find(|side| takes_part && *side != from))
     }
 }
@@ -39,7 +39,7 @@ async fn scene() -> Scene {
     let mut vendor = server.vendor("9876543210").await;
     let mut buyer = server.buyer_at(vendor.tenant).await;
     let sides = [Subscriber::vendor(vendor.tenant), buyer.subscriber];
-    let visit = Arc::new(Visit { visit: buyer.visit, sides, asked: Mutex::default() });
+    let visit = Arc::new(Visit { id: buyer.visit, sides, asked: Mutex::default() });
     server.sync.relay_through(visit.clone());
     let devices = (server.device_of(&mut vendor).await, server.device_of_buyer(&mut buyer).await);
     Scene { server, visit, vendor: devices.0, buyer: devices.1 }
@@ -52,10 +52,10 @@ fn signal(kind: &str, visit: VisitId, by: &str) -> Value {
 #[tokio::test]
 async fn a_signal_reaches_the_other_side_with_its_true_sender() {
     let Scene { server, visit, mut vendor, mut buyer } = scene().await;
-    buyer.say(&signal("typing", visit.visit, "vendor")).await;
-    assert_eq!(vendor.next().await, signal("typing", visit.visit, "buyer"));
-    vendor.say(&signal("recording", visit.visit, "vendor")).await;
-    assert_eq!(buyer.next().await, signal("recording", visit.visit, "vendor"));
+    buyer.say(&signal("typing", visit.id, "vendor")).await;
+    assert_eq!(vendor.next().await, signal("typing", visit.id, "buyer"));
+    vendor.say(&signal("recording", visit.id, "vendor")).await;
+    assert_eq!(buyer.next().await, signal("recording", visit.id, "vendor"));
     // It has no number: the next event follows the last.
     server.tell(visit.sides[1], [1]).await;
     assert_eq!(buyer.next_event().await, 1);
@@ -66,9 +66,9 @@ async fn a_signal_for_a_foreign_visit_and_one_that_fails_are_dropped() {
     let Scene { server, visit, mut vendor, mut buyer } = scene().await;
     let foreign = server.test.entropy.id(server.test.clock.now());
     buyer.say(&signal("typing", foreign, "buyer")).await;
-    buyer.say(&signal("seen", visit.visit, "buyer")).await;
-    buyer.say(&signal("heard", visit.visit, "buyer")).await;
-    assert_eq!(vendor.next().await, signal("heard", visit.visit, "buyer"));
+    buyer.say(&signal("seen", visit.id, "buyer")).await;
+    buyer.say(&signal("heard", visit.id, "buyer")).await;
+    assert_eq!(vendor.next().await, signal("heard", visit.id, "buyer"));
     assert_eq!(*visit.asked.lock().unwrap(), [SignalKind::Typing, SignalKind::Seen, SignalKind::Heard]);
 }
 
@@ -76,7 +76,7 @@ async fn a_signal_for_a_foreign_visit_and_one_that_fails_are_dropped() {
 async fn a_flood_of_signals_is_thinned_out() {
     let Scene { server: _server, visit, mut vendor, mut buyer } = scene().await;
     for _ in 0..55 {
-        buyer.say(&signal("typing", visit.visit, "buyer")).await;
+        buyer.say(&signal("typing", visit.id, "buyer")).await;
     }
     for _ in 0..40 {
         vendor.next().await;
