@@ -7,7 +7,7 @@ use platform::text::TextError;
 use platform::{Problem, RetryHint};
 use types::{Quantity, Unit};
 
-use crate::product::PRODUCTS_MAX;
+use crate::shelf::PRODUCTS_MAX;
 
 platform::problem_types! {
     /// The vendor has not named the stall yet.

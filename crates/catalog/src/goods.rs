@@ -261,7 +261,7 @@ mod tests {
     fn a_search_finds_at_most_ten_and_nothing_for_nonsense() {
         assert_eq!(search("c", Language::English).len(), FOUND_MAX);
         for query in ["", "   ", "\u{202E}", "zzzzqqqq", &"x".repeat(100_000)] {
-            assert!(search(query, Language::English).is_empty(), "{:.20}", query);
+            assert!(search(query, Language::English).is_empty(), "{query:.20}");
         }
     }
 

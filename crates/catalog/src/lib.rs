@@ -19,6 +19,7 @@ mod jobs;
 mod news;
 mod product;
 mod qr;
+mod shelf;
 mod stall;
 mod stock;
 mod tax;
@@ -32,7 +33,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use error::{Error, PROBLEMS, QR_EXPIRED, QR_FORGED};
 pub use goods::{Good, Goods};
-pub use product::{NewProduct, Product, ProductChange, VendorProduct};
+pub use product::{FloorChange, NewProduct, Product, ProductChange, VendorProduct};
 pub use qr::{QrError, StallQr, VALID_FOR};
 pub use stall::{Stall, StallChange};
 pub use stock::{Change, Reason, Stock, StockChange, StockMovement};

@@ -1,21 +1,15 @@
-//! Products: what a stall sells, at what price, and what its vendor keeps to himself.
+//! A product: what is sold, at what price, and what its vendor keeps to himself.
 
 use std::collections::BTreeMap;
 
-use identity::VendorCaller;
-use platform::db::repeat;
-use platform::page::{Page, PageQuery};
 use platform::text;
 use serde::{Deserialize, Deserializer, Serialize};
-use sqlx::PgConnection;
-use types::{Language, Price, ProductId, Quantity, TenantId};
+use types::{Language, Price, ProductId, Quantity};
 use utoipa::ToSchema;
 
 use crate::stock::counted_in;
-use crate::{Catalog, Error, Stock, Tax, db, goods};
+use crate::{Error, Stock, Tax, goods};
 
-/// So many products a stall shows at most.
-pub(crate) const PRODUCTS_MAX: i64 = 500;
 /// As long as an item in `parley`'s acts may be.
 const NAME_CHARS_MAX: usize = parley::ITEM_CHARS_MAX;
 
@@ -101,18 +95,31 @@ pub struct ProductChange {
     /// Another price, in a unit that the stock's converts to.
     pub price: Option<Price>,
     /// Another floor; `null` takes it away.
-    #[serde(default, deserialize_with = "said")]
+    #[serde(default)]
     #[schema(value_type = Option<Price>)]
-    pub floor: Option<Option<Price>>,
+    pub floor: FloorChange,
     /// Another tax.
     pub tax: Option<Tax>,
     /// On or off the shelf.
     pub hidden: Option<bool>,
 }
 
-/// Keeps `null` apart from absence.
-fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Price>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+/// What becomes of the floor: absence is not `null`.
+#[derive(Debug, Clone, Copy, Default)]
+pub enum FloorChange {
+    /// It stays.
+    #[default]
+    Keep,
+    /// There is none any more.
+    Remove,
+    /// It is this.
+    Set(Price),
+}
+
+impl<'de> Deserialize<'de> for FloorChange {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Remove, Self::Set))
+    }
 }
 
 impl Product {
@@ -149,7 +156,8 @@ impl Product {
         }
     }
 
-    fn changed_by(mut self, change: &ProductChange) -> Result<Self, Error> {
+    /// This product as its vendor changes it, checked.
+    pub(crate) fn changed_by(mut self, change: &ProductChange) -> Result<Self, Error> {
         let language = change.language.unwrap_or(self.language);
         match (change.name.as_deref(), change.lemma.as_deref()) {
             (Some(name), lemma) => self.call(name, language, lemma)?,
@@ -160,7 +168,11 @@ impl Product {
             }
         }
         self.price = change.price.unwrap_or(self.price);
-        self.floor = change.floor.unwrap_or(self.floor);
+        self.floor = match change.floor {
+            FloorChange::Keep => self.floor,
+            FloorChange::Remove => None,
+            FloorChange::Set(floor) => Some(floor),
+        };
         self.tax = change.tax.clone().map_or(Ok(self.tax), Tax::checked)?;
         self.hidden = change.hidden.unwrap_or(self.hidden);
         Self { price: self.price, ..self }.checked()
@@ -182,129 +194,8 @@ impl From<Product> for VendorProduct {
     }
 }
 
-impl Catalog {
-    /// What a stall offers: what is not hidden, in the order it was put there; at most 500.
-    ///
-    /// # Errors
-    /// [`Error::Database`].
-    pub async fn products_on_sale(
-        &self,
-        connection: &mut PgConnection,
-        tenant: TenantId,
-    ) -> Result<Vec<Product>, Error> {
-        Ok(db::products::on_sale(connection, tenant, PRODUCTS_MAX).await?)
-    }
-
-    /// These products of a stall, hidden ones too, in the order they were put there; at most 500.
-    ///
-    /// # Errors
-    /// [`Error::Database`].
-    pub async fn products(
-        &self,
-        connection: &mut PgConnection,
-        tenant: TenantId,
-        products: &[ProductId],
-    ) -> Result<Vec<Product>, Error> {
-        Ok(db::products::of_ids(connection, tenant, products, PRODUCTS_MAX).await?)
-    }
-
-    /// All of a vendor's products, newest first.
-    ///
-    /// # Errors
-    /// [`Error::Database`].
-    pub async fn list_products(
-        &self,
-        vendor: VendorCaller,
-        query: PageQuery,
-    ) -> Result<Page<VendorProduct>, Error> {
-        let products = db::products::page(&mut *self.db.acquire().await?, vendor.tenant, query).await?;
-        let products = products.into_iter().map(VendorProduct::from).collect();
-        Ok(query.page(products, |product| product.id.uuid()))
-    }
-
-    /// One of a vendor's products.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], [`Error::Database`].
-    pub async fn show_product(
-        &self,
-        vendor: VendorCaller,
-        product: ProductId,
-    ) -> Result<VendorProduct, Error> {
-        self.vendor_product(&mut *self.db.acquire().await?, vendor.tenant, product).await
-    }
-
-    /// Puts a product on the shelf, with what there is of it.
-    ///
-    /// # Errors
-    /// [`Error::Text`], [`Error::Field`], [`Error::TooManyProducts`], [`Error::Database`].
-    pub async fn add_product(&self, vendor: VendorCaller, new: &NewProduct) -> Result<VendorProduct, Error> {
-        repeat(|| async {
-            let mut transaction = self.db.begin().await?;
-            let language = match new.language {
-                Some(language) => language,
-                None => {
-                    let stall = self.stall(&mut transaction, vendor.tenant).await?;
-                    stall.map_or(vendor.language, |stall| stall.language)
-                }
-            };
-            let now = self.clock.now();
-            let product = described(self.entropy.id(now), new, language)?;
-            let opened =
-                db::products::Opening { movement: self.entropy.id(now), at: now, limit: PRODUCTS_MAX };
-            if !db::products::insert(&mut transaction, vendor.tenant, &product, &opened).await? {
-                return Err(Error::TooManyProducts);
-            }
-            let product = self.tell_of(&mut transaction, vendor.tenant, product.id).await?;
-            transaction.commit().await?;
-            Ok(product)
-        })
-        .await
-    }
-
-    /// Changes a product; prices already agreed stay as agreed.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`], [`Error::Text`], [`Error::Field`], [`Error::TooManyProducts`], [`Error::Database`].
-    pub async fn change_product(
-        &self,
-        vendor: VendorCaller,
-        product: ProductId,
-        change: &ProductChange,
-    ) -> Result<VendorProduct, Error> {
-        repeat(|| async {
-            let mut transaction = self.db.begin().await?;
-            if !db::products::lock(&mut transaction, vendor.tenant, product).await? {
-                return Err(Error::NotFound);
-            }
-            let found = self.products(&mut transaction, vendor.tenant, &[product]).await?.pop();
-            let before = found.ok_or(Error::NotFound)?;
-            let was_hidden = before.hidden;
-            let after = before.changed_by(change)?;
-            let comes_back = was_hidden && !after.hidden;
-            if comes_back && db::products::count(&mut transaction, vendor.tenant).await? >= PRODUCTS_MAX {
-                return Err(Error::TooManyProducts);
-            }
-            db::products::update(&mut transaction, vendor.tenant, &after, self.clock.now()).await?;
-            let told = self.tell_of(&mut transaction, vendor.tenant, product).await?;
-            transaction.commit().await?;
-            Ok(told)
-        })
-        .await
-    }
-
-    pub(crate) async fn vendor_product(
-        &self,
-        connection: &mut PgConnection,
-        tenant: TenantId,
-        product: ProductId,
-    ) -> Result<VendorProduct, Error> {
-        let found = self.products(connection, tenant, &[product]).await?.pop();
-        found.map(VendorProduct::from).ok_or(Error::NotFound)
-    }
-}
-
-fn described(id: ProductId, new: &NewProduct, language: Language) -> Result<Product, Error> {
+/// A product as its vendor describes it, checked.
+pub(crate) fn described(id: ProductId, new: &NewProduct, language: Language) -> Result<Product, Error> {
     let unit = counted_in(new.price.unit());
     let on_hand = new.price.unit().convert(new.stock, unit);
     let on_hand = on_hand.ok_or_else(|| Error::field("stock", "that is more than can be counted"))?;

@@ -1,0 +1,134 @@
+//! A stall's shelf: products put there, changed, hidden and looked up.
+
+use identity::VendorCaller;
+use platform::db::repeat;
+use platform::page::{Page, PageQuery};
+use sqlx::PgConnection;
+use types::{ProductId, TenantId};
+
+use crate::product::described;
+use crate::{Catalog, Error, NewProduct, Product, ProductChange, VendorProduct, db};
+
+/// So many products a stall shows at most.
+pub(crate) const PRODUCTS_MAX: i64 = 500;
+
+impl Catalog {
+    /// What a stall offers: what is not hidden, in the order it was put there; at most 500.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn products_on_sale(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+    ) -> Result<Vec<Product>, Error> {
+        Ok(db::products::on_sale(connection, tenant, PRODUCTS_MAX).await?)
+    }
+
+    /// These products of a stall, hidden ones too, in the order they were put there; at most 500.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn products(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        products: &[ProductId],
+    ) -> Result<Vec<Product>, Error> {
+        Ok(db::products::of_ids(connection, tenant, products, PRODUCTS_MAX).await?)
+    }
+
+    /// All of a vendor's products, newest first.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn list_products(
+        &self,
+        vendor: VendorCaller,
+        query: PageQuery,
+    ) -> Result<Page<VendorProduct>, Error> {
+        let products = db::products::page(&mut *self.db.acquire().await?, vendor.tenant, query).await?;
+        let products = products.into_iter().map(VendorProduct::from).collect();
+        Ok(query.page(products, |product| product.id.uuid()))
+    }
+
+    /// One of a vendor's products.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Database`].
+    pub async fn show_product(
+        &self,
+        vendor: VendorCaller,
+        product: ProductId,
+    ) -> Result<VendorProduct, Error> {
+        self.vendor_product(&mut *self.db.acquire().await?, vendor.tenant, product).await
+    }
+
+    /// Puts a product on the shelf, with what there is of it.
+    ///
+    /// # Errors
+    /// [`Error::Text`], [`Error::Field`], [`Error::TooManyProducts`], [`Error::Database`].
+    pub async fn add_product(&self, vendor: VendorCaller, new: &NewProduct) -> Result<VendorProduct, Error> {
+        repeat(|| async {
+            let mut transaction = self.db.begin().await?;
+            let language = if let Some(language) = new.language {
+                language
+            } else {
+                let stall = self.stall(&mut transaction, vendor.tenant).await?;
+                stall.map_or(vendor.language, |stall| stall.language)
+            };
+            let now = self.clock.now();
+            let product = described(self.entropy.id(now), new, language)?;
+            let opened =
+                db::products::Opening { movement: self.entropy.id(now), at: now, limit: PRODUCTS_MAX };
+            if !db::products::insert(&mut transaction, vendor.tenant, &product, &opened).await? {
+                return Err(Error::TooManyProducts);
+            }
+            let product = self.tell_of(&mut transaction, vendor.tenant, product.id).await?;
+            transaction.commit().await?;
+            Ok(product)
+        })
+        .await
+    }
+
+    /// Changes a product; prices already agreed stay as agreed.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Text`], [`Error::Field`], [`Error::TooManyProducts`], [`Error::Database`].
+    pub async fn change_product(
+        &self,
+        vendor: VendorCaller,
+        product: ProductId,
+        change: &ProductChange,
+    ) -> Result<VendorProduct, Error> {
+        repeat(|| async {
+            let mut transaction = self.db.begin().await?;
+            if !db::products::lock(&mut transaction, vendor.tenant, product).await? {
+                return Err(Error::NotFound);
+            }
+            let found = self.products(&mut transaction, vendor.tenant, &[product]).await?.pop();
+            let before = found.ok_or(Error::NotFound)?;
+            let was_hidden = before.hidden;
+            let after = before.changed_by(change)?;
+            let comes_back = was_hidden && !after.hidden;
+            if comes_back && db::products::count(&mut transaction, vendor.tenant).await? >= PRODUCTS_MAX {
+                return Err(Error::TooManyProducts);
+            }
+            db::products::update(&mut transaction, vendor.tenant, &after, self.clock.now()).await?;
+            let told = self.tell_of(&mut transaction, vendor.tenant, product).await?;
+            transaction.commit().await?;
+            Ok(told)
+        })
+        .await
+    }
+
+    pub(crate) async fn vendor_product(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        product: ProductId,
+    ) -> Result<VendorProduct, Error> {
+        let found = self.products(connection, tenant, &[product]).await?.pop();
+        found.map(VendorProduct::from).ok_or(Error::NotFound)
+    }
+}
