@@ -1,0 +1,89 @@
+//! What can go wrong with an order, and what the caller is told of it.
+
+use axum::response::{IntoResponse, Response};
+use platform::db::violated_constraint;
+use platform::problem::{INVALID_FIELD, NOT_FOUND};
+use platform::{Problem, RetryHint};
+use types::MoneyError;
+
+use crate::order::{LINES_MAX, NotNow};
+
+platform::problem_types! {
+    /// The step does not fit what has become of the order.
+    ORDER_NOT_NOW = (CONFLICT, "order-not-now", "This is no longer possible for this order. Look at it again.");
+    /// No room for a further line.
+    ORDER_FULL = (CONFLICT, "order-full", "This order is full. Pay it first; then the next one opens.");
+}
+
+/// Why something about orders was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No such order, or not the caller's.
+    #[error("there is no such order")]
+    NotFound,
+    /// Nobody, or somebody with no pass.
+    #[error(transparent)]
+    Caller(#[from] identity::Error),
+    /// The step does not fit the order's state.
+    #[error(transparent)]
+    NotNow(#[from] NotNow),
+    /// The visit's unpaid order has all the lines it can have.
+    #[error("an order has at most {LINES_MAX} lines")]
+    Full,
+    /// A total that cannot be.
+    #[error("the order's total cannot be")]
+    Money(#[from] MoneyError),
+    /// The stall, its products or their stock.
+    #[error(transparent)]
+    Catalog(#[from] catalog::Error),
+    /// The money.
+    #[error(transparent)]
+    Payments(#[from] payments::Error),
+    /// The document.
+    #[error(transparent)]
+    Billing(#[from] billing::Error),
+    /// The database failed.
+    #[error("the database failed")]
+    Database(#[from] sqlx::Error),
+    /// What both sides are told could not be written.
+    #[error("an event could not be written")]
+    Unwritable(#[from] serde_json::Error),
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound => Self::new(NOT_FOUND),
+            Error::Caller(error) => error.into(),
+            Error::NotNow(error) => Self::new(ORDER_NOT_NOW).detail(error.to_string()),
+            Error::Full => Self::new(ORDER_FULL),
+            Error::Money(error) => Self::new(INVALID_FIELD).detail(error.to_string()).with("field", "total"),
+            Error::Catalog(error) => error.into(),
+            Error::Payments(error) => error.into(),
+            Error::Billing(error) => error.into(),
+            Error::Database(error) => error.into(),
+            Error::Unwritable(error) => Self::internal(&error),
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        Problem::from(self).into_response()
+    }
+}
+
+impl RetryHint for Error {
+    fn is_lost_race(&self) -> bool {
+        match self {
+            // Somebody else opened the visit's order meanwhile: the repetition joins it.
+            Self::Database(error) => {
+                error.is_lost_race() || violated_constraint(error) == Some("orders_one_open")
+            }
+            Self::Catalog(error) => error.is_lost_race(),
+            Self::Payments(error) => error.is_lost_race(),
+            Self::Billing(error) => error.is_lost_race(),
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Orders: opened by an agreement, paid, handed over; stock held and money asked for in one transaction.
+//!
+//! An agreement opens an order or joins the unpaid one of its visit: it holds the stock, asks for the whole amount and sets the time
+//! by which it must be paid, all in the caller's transaction or not at all. News that the money has come becomes a job that
+//! sells what was held, issues the document and tells both sides, in one transaction too.
+//!
+//! **Invariants.** An order is numbered once, without gaps, within its stall. What a buyer pays is the sum of what was agreed. An
+//! open order holds its stock; one that expired or was called off holds none. Money that comes after that buys the goods
+//! where they are still there, and goes back where they are not. Every change of state is in the timeline, and whoever changes an order
+//! locks, in this order: the order, its intents, stock, the sync logs.
+//!
+//! **Deliberately absent**: what was said in the bargaining (it comes down as a snapshot), gateways, the layout of documents, carts.
+
+mod agree;
+mod change;
+mod db;
+mod end;
+mod error;
+mod http;
+mod jobs;
+pub mod order;
+mod read;
+mod sale;
+mod settle;
+mod view;
+
+use billing::Billing;
+use catalog::Catalog;
+use payments::Payments;
+use platform::jobs::{Handlers, Jobs};
+use platform::{Clock, Db, Entropy};
+use sync::Sync;
+use utoipa_axum::router::OpenApiRouter;
+
+pub use error::{Error, PROBLEMS};
+pub use jobs::refund_order::refunded_draft;
+pub use jobs::settle_order::settle_draft;
+pub use order::{Agreement, OrderState};
+pub use view::{LineView, OperatorOrder, OrderCard, OrderView, TimelineStep};
+
+use crate::jobs::expire_order::{self, ExpireOrder};
+use crate::jobs::refund_order::{self, RefundOrder};
+use crate::jobs::settle_order::{self, SettleOrder};
+
+/// The context. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Orders {
+    db: Db,
+    clock: Clock,
+    entropy: Entropy,
+    jobs: Jobs,
+    sync: Sync,
+    catalog: Catalog,
+    payments: Payments,
+    billing: Billing,
+}
+
+/// The contexts below that an order is made of.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    /// Whose log both sides read.
+    pub sync: Sync,
+    /// Where stock is held.
+    pub catalog: Catalog,
+    /// Where the money is asked for.
+    pub payments: Payments,
+    /// Who issues the document.
+    pub billing: Billing,
+}
+
+impl Orders {
+    /// The context in this database, over the contexts it is made of.
+    pub fn new(db: Db, clock: Clock, entropy: Entropy, jobs: Jobs, parts: Parts) -> Self {
+        let Parts { sync, catalog, payments, billing } = parts;
+        Self { db, clock, entropy, jobs, sync, catalog, payments, billing }
+    }
+
+    /// The endpoints, with their state bound. They need identity's middleware.
+    pub fn routes(&self) -> OpenApiRouter {
+        http::routes().with_state(self.clone())
+    }
+
+    /// The jobs.
+    pub fn handlers(&self) -> Handlers {
+        let (settling, refunding, expiring) = (self.clone(), self.clone(), self.clone());
+        Handlers::default()
+            .on(move |job: SettleOrder| settle_order::run(settling.clone(), job))
+            .on(move |job: RefundOrder| refund_order::run(refunding.clone(), job))
+            .on(move |job: ExpireOrder| expire_order::run(expiring.clone(), job))
+    }
+}

@@ -1,0 +1,11 @@
+//! Orders on a real PostgreSQL, over the real contexts below.
+
+#![expect(clippy::unwrap_used, reason = "a test that finds nothing to unwrap has failed")]
+
+mod agreeing;
+mod gateway;
+mod late_money;
+mod market;
+mod paying;
+mod races;
+mod reading;
