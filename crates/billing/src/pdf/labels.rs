@@ -73,6 +73,7 @@ fn read(table: &'static str) -> HashMap<&'static str, Row> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::wording::script_of;
     use super::*;
 
     #[test]
@@ -87,9 +88,13 @@ mod tests {
         let tamil = Labels { language: Some(Language::Tamil) };
         let said = tamil.said("total");
         assert_eq!((said.own.as_deref(), &*said.english), (Some("மொத்தம்"), "Total"));
-        let latin = |text: &str| text.chars().any(|c| c.is_ascii_alphabetic());
         for (key, row) in LABELS.iter() {
-            assert!(row[1..].iter().all(|cell| !latin(cell)), "{key} is left in English somewhere");
+            for (language, cell) in Language::ALL.into_iter().zip(row).skip(1) {
+                let foreign = cell
+                    .chars()
+                    .find(|c| c.is_alphabetic() && script_of(&c.to_string()) != language.script());
+                assert_eq!(foreign, None, "{key} in {language}");
+            }
         }
     }
 

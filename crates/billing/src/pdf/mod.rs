@@ -6,6 +6,7 @@ mod paper;
 mod press;
 #[cfg(test)]
 mod tests;
+mod wording;
 
 pub use fonts::{Config, Part, PartState, report};
 pub use press::PdfError;

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, FixedOffset};
-use parley::{Amount, Style, goods, units};
+use parley::{Style, goods};
 use serde::Serialize;
-use types::{Currency, Direction, Language, Money, Price, Quantity, Script, Unit, group_en_in};
+use types::{Direction, Language, Money, Script};
 
 use super::fonts::Loaded;
 use super::labels::{Labels, Said};
+use super::wording::{capitalised, figure, moment, price, quantity, rupees, script_of, state};
 use crate::sale::PaidBy;
 use crate::series::in_india;
 use crate::{Document, DocumentKind, DocumentLine, LineTax, Registration, Snapshot, StateCode};
@@ -218,25 +218,21 @@ impl Writer<'_> {
             },
             Cell { text: self.labels.made(|language| price(line.price, language)), below: None },
         ];
-        let figure = |money: Money| Cell { text: english(figure(money)), below: None };
+        let amount = |money: Money| Cell { text: english(figure(money)), below: None };
+        let none = || Cell { text: english("–".to_owned()), below: None };
         match &line.tax {
             _ if taxes == Taxes::None => {}
-            // Exempt goods on an invoice-cum-bill: their value, and that no tax is in it.
-            None => {
-                cells.push(figure(line.total));
-                let none =
-                    taxes.parts().into_iter().map(|_| Cell { text: english("–".to_owned()), below: None });
-                cells.extend(none);
-            }
+            // Exempt goods on an invoice-cum-bill: they have a total, and no taxable value.
+            None => cells.extend((0..=taxes.parts().len()).map(|_| none())),
             Some(tax) => {
-                cells.push(figure(tax.split.taxable_value));
+                cells.push(amount(tax.split.taxable_value));
                 cells.extend(taxes.parts().into_iter().map(|(_, part)| {
-                    let (amount, rate) = part(tax);
-                    Cell { below: Some(format!("{rate}%")), ..figure(amount) }
+                    let (money, rate) = part(tax);
+                    Cell { below: Some(format!("{rate}%")), ..amount(money) }
                 }));
             }
         }
-        cells.push(figure(line.total));
+        cells.push(amount(line.total));
         let (name, also) = self.names(line, vendor_language);
         Line { place, name, also, hsn: line.hsn.clone().filter(|_| self.shows_hsn), cells }
     }
@@ -325,62 +321,4 @@ fn name_in(line: &DocumentLine, language: Language, vendor_language: Language) -
     let typed = || (language == vendor_language).then(|| line.name.clone());
     let known = || goods::by_lemma(&line.item).map(|good| good.name(language).to_owned());
     line.names.get(&language).cloned().or_else(typed).or_else(known)
-}
-
-fn capitalised(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
-fn quantity(quantity: Quantity, unit: Unit, language: Language) -> String {
-    parley::amount(Amount::new(quantity, unit), language, Style::Screen)
-}
-
-fn price(price: Price, language: Language) -> String {
-    let unit = if price.per() == Quantity::ONE {
-        units::name(price.unit(), price.per(), language, Style::Screen).to_owned()
-    } else {
-        quantity(price.per(), price.unit(), language)
-    };
-    format!("{} / {unit}", price.amount())
-}
-
-/// An amount as a column has it: always with paise, so that the points stand below each other.
-fn figure(money: Money) -> String {
-    let Currency::Inr = money.currency();
-    rupees(money.minor())
-}
-
-fn rupees(paise: i64) -> String {
-    let (sign, paise) = (if paise < 0 { "−" } else { "" }, paise.unsigned_abs());
-    format!("{sign}{}.{:02}", group_en_in(paise / 100), paise % 100)
-}
-
-fn state(state: StateCode) -> String {
-    format!("{} ({})", state.name(), state.code())
-}
-
-fn moment(at: DateTime<FixedOffset>) -> String {
-    at.format("%d-%m-%Y %H:%M").to_string()
-}
-
-/// The script of the first letter that is not Latin; Latin where there is none.
-fn script_of(text: &str) -> Script {
-    let script = |letter: char| match letter {
-        '\u{0600}'..='\u{06FF}'
-        | '\u{0750}'..='\u{077F}'
-        | '\u{FB50}'..='\u{FDFF}'
-        | '\u{FE70}'..='\u{FEFE}' => Some(Script::Arabic),
-        '\u{0900}'..='\u{097F}' => Some(Script::Devanagari),
-        '\u{0980}'..='\u{09FF}' => Some(Script::Bengali),
-        '\u{0A00}'..='\u{0A7F}' => Some(Script::Gurmukhi),
-        '\u{0A80}'..='\u{0AFF}' => Some(Script::Gujarati),
-        '\u{0B00}'..='\u{0B7F}' => Some(Script::Odia),
-        '\u{0B80}'..='\u{0BFF}' => Some(Script::Tamil),
-        '\u{0C00}'..='\u{0C7F}' => Some(Script::Telugu),
-        '\u{0C80}'..='\u{0CFF}' => Some(Script::Kannada),
-        '\u{0D00}'..='\u{0D7F}' => Some(Script::Malayalam),
-        _ => None,
-    };
-    text.chars().find_map(script).unwrap_or(Script::Latin)
 }
