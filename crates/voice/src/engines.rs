@@ -6,13 +6,12 @@ use platform::Clock;
 use types::Language;
 
 use crate::bhashini::Bhashini;
-use crate::capability::{Capability, Condition, LanguageCapability};
+use crate::capability::{Capability, Condition, LOCAL, LanguageCapability, Part, PartState};
 use crate::config::Config;
 use crate::pool::Pool;
 use crate::stt::{Recogniser, local};
 use crate::translate::Translator;
 use crate::tts::{Espeak, Synthesiser};
-use crate::{Part, PartState};
 
 /// What would make more possible.
 const ADD_A_KEY: &str = "Add a key of BHASHINI to the settings under voice.bhashini.";
@@ -48,29 +47,20 @@ impl Engines {
     /// What can be done in a language now.
     pub fn capability(&self, language: Language) -> LanguageCapability {
         let name = language.english_name();
-        let recognisers = self.recognisers.iter().filter(|e| e.serves(language));
-        let synthesisers = self.synthesisers.iter().filter(|e| e.serves(language));
-        let translators = self
-            .translators
-            .iter()
-            .filter(|e| Language::ALL.into_iter().any(|other| e.serves(language, other)));
-        let add = || ADD_A_KEY.to_owned();
+        let hear = self.recognisers.iter().filter(|e| e.serves(language)).map(|e| (e.name(), e.condition()));
+        let speak =
+            self.synthesisers.iter().filter(|e| e.serves(language)).map(|e| (e.name(), e.condition()));
+        let translates =
+            |e: &&Arc<dyn Translator>| Language::ALL.into_iter().any(|to| e.serves(language, to));
+        let translate = self.translators.iter().filter(translates).map(|e| (e.name(), e.condition()));
         LanguageCapability {
-            recognition: first_ready(recognisers.map(|e| (e.name(), e.condition()))).unwrap_or_else(|off| {
-                let (why, fix) =
-                    off.unwrap_or_else(|| (format!("This server does not understand spoken {name}."), add()));
-                Capability::browser(why, fix)
+            recognition: first_ready(hear, Capability::browser, || {
+                format!("This server does not understand spoken {name}.")
             }),
-            speech: first_ready(synthesisers.map(|e| (e.name(), e.condition()))).unwrap_or_else(|off| {
-                let (why, fix) =
-                    off.unwrap_or_else(|| (format!("This server has no voice for {name}."), add()));
-                Capability::off(why, fix)
-            }),
-            translation: first_ready(translators.map(|e| (e.name(), e.condition()))).unwrap_or_else(|off| {
-                let why =
-                    "Offers and prices are said in both languages; other talk is shown as it was written.";
-                let (why, fix) = off.unwrap_or_else(|| (why.to_owned(), add()));
-                Capability::off(why, fix)
+            speech: first_ready(speak, Capability::off, || format!("This server has no voice for {name}.")),
+            translation: first_ready(translate, Capability::off, || {
+                "Offers and prices are said in both languages; other talk is shown as it was written."
+                    .to_owned()
             }),
         }
     }
@@ -79,15 +69,14 @@ impl Engines {
     pub fn report(&self) -> Vec<Part> {
         let hears = self.recognisers.iter().map(|e| (e.name(), "recogniser", e.condition()));
         let speaks = self.synthesisers.iter().map(|e| (e.name(), "voice", e.condition()));
-        let parts = hears.chain(speaks).filter(|(name, ..)| *name == crate::capability::LOCAL);
+        let parts = hears.chain(speaks).filter(|(name, ..)| *name == LOCAL);
         let mut parts: Vec<Part> = parts.map(|(_, kind, condition)| part(kind, condition)).collect();
         parts.push(match self.translators.first() {
             Some(bhashini) => part("BHASHINI", bhashini.condition()),
             None => Part {
                 name: "BHASHINI",
                 state: PartState::Off,
-                sentence: "No key is configured: only English is recognised, and talk is not translated."
-                    .to_owned(),
+                sentence: "No key of BHASHINI is in the settings, so talk is not translated.".to_owned(),
                 fix: Some(ADD_A_KEY.to_owned()),
             },
         });
@@ -95,18 +84,21 @@ impl Engines {
     }
 }
 
-/// The first engine that can work, or why the first one cannot.
+/// The first engine that can work. Where none can: what then, and why the first cannot, or that there is none.
 fn first_ready(
     engines: impl Iterator<Item = (&'static str, Condition)>,
-) -> Result<Capability, Option<(String, String)>> {
+    otherwise: fn(String, String) -> Capability,
+    there_is_none: impl Fn() -> String,
+) -> Capability {
     let mut off = None;
     for (name, condition) in engines {
         match condition {
-            Condition::Ready => return Ok(Capability::by(name)),
+            Condition::Ready => return Capability::by(name),
             Condition::Off { why, fix } => off = off.or(Some((why, fix))),
         }
     }
-    Err(off)
+    let (why, fix) = off.unwrap_or_else(|| (there_is_none(), ADD_A_KEY.to_owned()));
+    otherwise(why, fix)
 }
 
 fn part(name: &'static str, condition: Condition) -> Part {

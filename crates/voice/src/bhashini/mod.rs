@@ -148,7 +148,7 @@ impl Bhashini {
         let request =
             self.http.post(&self.config.config_url).header("userID", user).header("ulcaApiKey", key);
         let request = request.json(&wire::configuration_request(&self.config.pipeline_id));
-        let response = request.send().await.map_err(|error| self.no_answer(error.into()))?;
+        let response = request.send().await.map_err(|error| self.no_answer(&error.into()))?;
         let status = response.status();
         // ULCA answers a wrong key with 400, as it does everything else that is wrong with the settings.
         if status == StatusCode::BAD_REQUEST {
@@ -178,7 +178,7 @@ impl Bhashini {
             let id = named.or_else(|| directory.service(service)).ok_or(Failure::NoService)?;
             let call = self.http.post(directory.url.clone()).header(&directory.header, &directory.key);
             let sent = call.json(&request(id)).send().await;
-            let response = sent.map_err(|error| self.no_answer(error.into()))?;
+            let response = sent.map_err(|error| self.no_answer(&error.into()))?;
             match self.answer(response, bytes_max).await {
                 Ok(answer) => return Ok(answer),
                 Err(Refused::Key(_)) if may_ask_again => self.remember(None),
@@ -211,7 +211,7 @@ impl Bhashini {
             }
         }
         let body = http::read_body(response, bytes_max).await;
-        let body = body.map_err(|error| Refused::Otherwise(self.no_answer(error)))?;
+        let body = body.map_err(|error| Refused::Otherwise(self.no_answer(&error)))?;
         let answer = serde_json::from_slice(&body);
         let unread = |_| self.standing.unanswered("BHASHINI answered with something that is no JSON.");
         let answer = answer.map_err(unread).map_err(Refused::Otherwise)?;
@@ -219,7 +219,7 @@ impl Bhashini {
         Ok(answer)
     }
 
-    fn no_answer(&self, error: http::Error) -> Failure {
+    fn no_answer(&self, error: &http::Error) -> Failure {
         match error {
             http::Error::TooLarge { .. } => Failure::Away("BHASHINI answered with too much.".to_owned()),
             http::Error::TimedOut => self.standing.unanswered("BHASHINI did not answer in time."),

@@ -16,6 +16,9 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
+/// The longest text that is taken for an answer: far more than a minute of speech or any translation holds.
+const TEXT_CHARS_MAX: usize = 8_000;
+
 /// The longest sentence of the vendor's that is repeated to people.
 const SENTENCE_CHARS_MAX: usize = 160;
 
@@ -142,7 +145,7 @@ fn request(service: Service, config: Value, input: Value) -> Value {
 pub(super) fn read_text(answer: &Value, task: Task) -> Option<String> {
     let field = if task == Task::Translation { "target" } else { "source" };
     let text = answer.pointer("/pipelineResponse/0/output/0")?.get(field)?.as_str()?;
-    Some(one_line(text))
+    text.chars().nth(TEXT_CHARS_MAX).is_none().then(|| one_line(text))
 }
 
 /// The sound file of an answer to speech.
@@ -217,6 +220,8 @@ mod tests {
             json!({ "pipelineResponse": [{ "output": [{ "source": "a\n\u{202E}b", "target": " c " }] }] });
         assert_eq!(read_text(&answer, Task::Recognition).as_deref(), Some("a b"));
         assert_eq!(read_text(&answer, Task::Translation).as_deref(), Some("c"));
+        let endless = json!({ "pipelineResponse": [{ "output": [{ "source": "x".repeat(9_000) }] }] });
+        assert_eq!(read_text(&endless, Task::Recognition), None);
         let unpadded = json!({ "pipelineResponse": [{ "audio": [{ "audioContent": "UklG\nRg" }] }] });
         assert_eq!(read_sound(&unpadded).as_deref(), Some(&b"RIFF"[..]));
     }

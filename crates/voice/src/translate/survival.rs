@@ -33,6 +33,8 @@ fn units_of(text: &str, language: Language) -> Vec<Unit> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn holds(text: &str, from: Language, translation: &str, to: Language) -> bool {
@@ -52,5 +54,16 @@ mod tests {
         assert!(!holds("the tomatoes are fresh", English, "வெங்காயம் புதியது", Tamil));
         assert!(holds("Ravi will bring it", English, "ரவி கொண்டு வருவார்", Tamil));
         assert!(!holds("Ravi will bring it", English, "குமார் கொண்டு வருவார்", Tamil));
+    }
+
+    proptest! {
+        #[test]
+        fn an_echo_says_the_same_in_every_language(text in "\\PC{0,60}|([0-9]{1,4}|kg|किलो|रवि|Ravi|பால்| ){0,12}") {
+            let names = ["Ravi".to_owned(), "रवि".to_owned(), text.clone()];
+            for from in Language::ALL {
+                let line = Line { text: &text, from, to: from, names: &names };
+                prop_assert!(survives(&line, &text), "{from}: {text:?}");
+            }
+        }
     }
 }
