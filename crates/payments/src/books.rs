@@ -45,7 +45,7 @@ impl Payments {
     ) -> Result<(), Error> {
         let accounts = self.accounts(connection, payment.tenant).await?;
         let (gross, commission) = (payment.amount_minor, payment.commission_minor);
-        let moves = match (payment.role, &payment.gateway_payment) {
+        let moves = match (payment.role, &payment.at_gateway) {
             (Role::Surplus, _) => vec![(accounts.gateway, accounts.surplus, gross, SURPLUS_REASON)],
             (Role::Settles, Some(_)) => vec![
                 (accounts.gateway, accounts.payable, gross - commission, SALE),
@@ -66,7 +66,7 @@ impl Payments {
     ) -> Result<(), Error> {
         let accounts = self.accounts(connection, payment.tenant).await?;
         let (gross, commission) = (payment.amount_minor, payment.commission_minor);
-        let moves = match (payment.role, &payment.gateway_payment) {
+        let moves = match (payment.role, &payment.at_gateway) {
             // It never was the vendor's.
             (Role::Surplus, _) => Vec::new(),
             (Role::Settles, Some(_)) => vec![

@@ -1,7 +1,7 @@
 //! What can go wrong, and what the caller is told of it.
 
 use axum::response::{IntoResponse, Response};
-use platform::problem::{INTERNAL, INVALID_FIELD, NOT_FOUND, SIGNED_OUT, UNAVAILABLE};
+use platform::problem::{CLIENT_ID_REUSED, INTERNAL, INVALID_FIELD, NOT_FOUND, SIGNED_OUT, UNAVAILABLE};
 use platform::text::TextError;
 use platform::{Problem, RetryHint};
 
@@ -15,8 +15,6 @@ platform::problem_types! {
     PAYMENT_CLOSED = (CONFLICT, "payment-closed", "This order does not wait for money any more. Make a new one.");
     /// What a browser says of a payment does not bear the gateway's signature.
     CHECKOUT_FORGED = (UNPROCESSABLE_ENTITY, "checkout-forged", "This payment could not be verified. If money left your account it comes back by itself.");
-    /// A client id that came before with other content.
-    CLIENT_ID_REUSED = (CONFLICT, "client-id-reused", "This was sent before with other content. Send it again as new.");
     /// No payment gateway is set up.
     NO_GATEWAY = (NOT_FOUND, "no-gateway", "No payment gateway is set up here.");
 }

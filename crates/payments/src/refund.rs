@@ -40,7 +40,7 @@ impl Payments {
             return Ok(());
         }
         let payment = payments::settling(connection, tenant, intent.id).await?.ok_or(Error::NotPaid)?;
-        if payment.gateway_payment.is_some() {
+        if payment.at_gateway.is_some() {
             return self.send_back(connection, &payment, reason).await;
         }
         let now = self.clock.now();
@@ -87,12 +87,12 @@ impl Payments {
         let intents = db::intents::lock_of_order(&mut transaction, tenant, payment.order).await?;
         let refund = refunds::lock(&mut transaction, tenant, refund).await?.ok_or(Error::NotFound)?;
         // The failure of an earlier attempt, told late, says nothing of this one.
-        let of_another = refund.gateway_refund.as_ref().is_some_and(|id| *id != seen.id);
+        let of_another = refund.at_gateway.as_ref().is_some_and(|id| *id != seen.id);
         let over = matches!(refund.state, RefundState::Processed | RefundState::ByVendor);
         if over || (of_another && seen.state != gateway::RefundState::Processed) {
             return Ok(());
         }
-        let refund = Refund { gateway_refund: Some(seen.id.clone()), ..refund };
+        let refund = Refund { at_gateway: Some(seen.id.clone()), ..refund };
         match seen.state {
             gateway::RefundState::Pending => self.wait_for(&mut transaction, refund).await?,
             gateway::RefundState::Failed => self.try_again(&mut transaction, refund).await?,
@@ -128,7 +128,7 @@ impl Payments {
             return self.give_up(connection, refund, "it failed at the gateway again and again").await;
         }
         let again =
-            Refund { state: RefundState::Asked, attempt: refund.attempt + 1, gateway_refund: None, ..refund };
+            Refund { state: RefundState::Asked, attempt: refund.attempt + 1, at_gateway: None, ..refund };
         refunds::update(connection, &again, Some("it failed at the gateway and is made again"), now).await?;
         let draft = Draft::new(again.tenant, &RefundPayment { tenant: again.tenant, refund: again.id });
         self.jobs.enqueue(connection, draft.at(now + AGAIN_AFTER)).await?;

@@ -159,7 +159,7 @@ impl Payments {
             id: new.id,
             intent: intent.id,
             order: intent.order,
-            gateway_payment: taken.gateway.map(|(_, payment)| payment.to_owned()),
+            at_gateway: taken.gateway.map(|(_, payment)| payment.to_owned()),
             role: taken.role,
             amount_minor: new.amount_minor,
             commission_minor,

@@ -13,7 +13,7 @@ use crate::upi::{UpiId, picture};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Payment)]
 pub struct PaymentView {
-    /// The intent that counts: the one that was paid, else the newest.
+    /// The intent that counts: the one that was paid, else the one that waits, else the newest.
     #[serde(rename = "intent_id")]
     pub intent: IntentId,
     /// Where it stands.

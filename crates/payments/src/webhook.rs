@@ -77,6 +77,17 @@ pub(crate) struct WebhookQuery {
 #[derive(Debug, Default)]
 pub(crate) struct Refusals(AtomicU64);
 
+impl WebhookState {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Done => "done",
+            Self::Ignored => "ignored",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 impl Refusals {
     fn count(&self) {
         let count = self.0.fetch_add(1, Ordering::Relaxed) + 1;

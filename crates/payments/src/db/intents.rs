@@ -177,7 +177,8 @@ pub(crate) async fn set_gateway_note(
     Ok(())
 }
 
-/// The intent of an order that counts, with what its ways to pay are made of: the paid one, else the newest.
+/// The intent of an order that counts, with what its ways to pay are made of: the paid one, else the one that waits, else
+/// the newest.
 pub(crate) async fn shown(
     connection: &mut PgConnection,
     tenants: &[TenantId],
@@ -196,7 +197,8 @@ pub(crate) async fn shown(
          left join gateway_qr_codes q on q.tenant_id = i.tenant_id and q.intent_id = i.id and q.closed_at is null
          left join payment_profiles p on p.tenant_id = i.tenant_id
          where i.tenant_id = any($1) and i.order_id = $2
-         order by (i.state in ('paid', 'refunded')) desc, i.id desc
+         order by case when i.state in ('paid', 'refunded') then 0 when i.state in ('replaced', 'expired') then 2 else 1 end,
+             i.id desc
          limit 1"#,
         &tenants,
         order.uuid(),

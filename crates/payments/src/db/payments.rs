@@ -24,7 +24,8 @@ pub(crate) struct Payment {
     pub id: PaymentId,
     pub intent: IntentId,
     pub order: OrderId,
-    pub gateway_payment: Option<String>,
+    /// What the gateway calls it; none where the vendor took it.
+    pub at_gateway: Option<String>,
     pub role: Role,
     pub amount_minor: i64,
     pub commission_minor: i64,
@@ -82,7 +83,7 @@ pub(crate) async fn settling(
     sqlx::query_as!(
         Payment,
         r#"select tenant_id as "tenant: TenantId", id as "id: PaymentId", intent_id as "intent: IntentId",
-             order_id as "order: OrderId", gateway_payment_id as gateway_payment, role as "role: Role", amount_minor,
+             order_id as "order: OrderId", gateway_payment_id as at_gateway, role as "role: Role", amount_minor,
              commission_minor
          from payments
          where tenant_id = $1 and intent_id = $2 and role = 'settles'"#,
@@ -101,7 +102,7 @@ pub(crate) async fn find(
     sqlx::query_as!(
         Payment,
         r#"select tenant_id as "tenant: TenantId", id as "id: PaymentId", intent_id as "intent: IntentId",
-             order_id as "order: OrderId", gateway_payment_id as gateway_payment, role as "role: Role", amount_minor,
+             order_id as "order: OrderId", gateway_payment_id as at_gateway, role as "role: Role", amount_minor,
              commission_minor
          from payments
          where tenant_id = $1 and id = $2"#,
@@ -121,7 +122,7 @@ pub(crate) async fn of_gateway(
     sqlx::query_as!(
         Payment,
         r#"select tenant_id as "tenant: TenantId", id as "id: PaymentId", intent_id as "intent: IntentId",
-             order_id as "order: OrderId", gateway_payment_id as gateway_payment, role as "role: Role", amount_minor,
+             order_id as "order: OrderId", gateway_payment_id as at_gateway, role as "role: Role", amount_minor,
              commission_minor
          from payments
          where tenant_id = $1 and gateway_payment_id = $2"#,

@@ -31,7 +31,8 @@ pub(crate) struct Refund {
     pub amount_minor: i64,
     pub state: RefundState,
     pub attempt: i16,
-    pub gateway_refund: Option<String>,
+    /// What the gateway calls it, once it does.
+    pub at_gateway: Option<String>,
 }
 
 impl Refund {
@@ -80,7 +81,7 @@ pub(crate) async fn find(
     sqlx::query_as!(
         Refund,
         r#"select tenant_id as "tenant: TenantId", id as "id: RefundId", payment_id as "payment: PaymentId", amount_minor,
-             state as "state: RefundState", attempt, gateway_refund_id as gateway_refund
+             state as "state: RefundState", attempt, gateway_refund_id as at_gateway
          from refunds
          where tenant_id = $1 and id = $2"#,
         tenant.uuid(),
@@ -98,7 +99,7 @@ pub(crate) async fn of_payment(
     sqlx::query_as!(
         Refund,
         r#"select tenant_id as "tenant: TenantId", id as "id: RefundId", payment_id as "payment: PaymentId", amount_minor,
-             state as "state: RefundState", attempt, gateway_refund_id as gateway_refund
+             state as "state: RefundState", attempt, gateway_refund_id as at_gateway
          from refunds
          where tenant_id = $1 and payment_id = $2"#,
         tenant.uuid(),
@@ -116,7 +117,7 @@ pub(crate) async fn lock(
     sqlx::query_as!(
         Refund,
         r#"select tenant_id as "tenant: TenantId", id as "id: RefundId", payment_id as "payment: PaymentId", amount_minor,
-             state as "state: RefundState", attempt, gateway_refund_id as gateway_refund
+             state as "state: RefundState", attempt, gateway_refund_id as at_gateway
          from refunds
          where tenant_id = $1 and id = $2
          for update"#,
@@ -142,7 +143,7 @@ pub(crate) async fn update(
         refund.id.uuid(),
         refund.state as RefundState,
         refund.attempt,
-        refund.gateway_refund,
+        refund.at_gateway,
         note,
         now,
     )

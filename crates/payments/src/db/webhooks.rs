@@ -112,7 +112,7 @@ pub(crate) async fn list(
          order by id desc
          limit $3"#,
         query.before(),
-        state as Option<WebhookState>,
+        state.map(WebhookState::as_str),
         query.rows(),
     )
     .fetch_all(connection)

@@ -33,7 +33,7 @@ impl Payments {
         };
         let payment = db::payments::find(&mut connection, job.tenant, refund.payment).await?;
         drop(connection);
-        let Some(paid) = payment.and_then(|payment| payment.gateway_payment) else { return Ok(()) };
+        let Some(paid) = payment.and_then(|payment| payment.at_gateway) else { return Ok(()) };
         if refund.state != RefundState::Asked {
             return Ok(());
         }

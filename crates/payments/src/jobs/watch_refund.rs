@@ -44,7 +44,7 @@ impl Payments {
         let Some(gateway) = self.gateway.as_deref() else { return Ok(()) };
         let found = refunds::find(&mut *self.db.acquire().await?, job.tenant, job.refund).await?;
         let pending = found.filter(|refund| refund.state == RefundState::Pending);
-        let Some(id) = pending.and_then(|refund| refund.gateway_refund) else { return Ok(()) };
+        let Some(id) = pending.and_then(|refund| refund.at_gateway) else { return Ok(()) };
         let seen = gateway.fetch_refund(&id).await?;
         self.look_at_refund(job.tenant, job.refund, &seen).await?;
         let mut transaction = self.db.begin().await?;

@@ -74,7 +74,8 @@ async fn a_webhook_that_comes_while_the_gateway_is_away_is_worked_on_later() {
     stall.razorpay().add_fault(away).unwrap();
     stall.play(&Play::qr(&stall.gateway_qr(intent).await));
     stall.work().await;
-    stall.pass(10).await;
+    stall.pass(5).await;
+    stall.pass(5).await;
     assert_eq!(stall.payment().await["state"], "paid");
     assert_eq!(stall.count("webhook_events where state = 'failed'").await, 0);
     stall.books_hold(AMOUNT, AMOUNT - COMMISSION, COMMISSION, 0).await;
@@ -133,6 +134,7 @@ async fn whatever_call_of_the_story_fails_it_ends_right() {
                 ApiFault { when, times: Some(2), ..ApiFault::next_call(status(500)).on(method, path) };
             stall.razorpay().add_fault(fault).unwrap();
             let intent = stall.ask().await;
+            stall.pass(8).await;
             stall.pass(8).await;
             stall.play(&Play::order(&stall.gateway_order(intent).await));
             stall.play(&Play::qr(&stall.gateway_qr(intent).await));

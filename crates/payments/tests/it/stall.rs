@@ -199,10 +199,6 @@ impl Stall {
         signed_in(Some(self.tenant), false)
     }
 
-    pub fn operator(&self) -> Caller {
-        signed_in(None, true)
-    }
-
     pub fn buyer(&self) -> Caller {
         Caller::guest(vec![Pass {
             visit: self.visit,
@@ -282,7 +278,7 @@ impl Stall {
 
     /// The books are sound, and hold this: at the gateway, for the vendor, commission, for buyers.
     pub async fn books_hold(&self, gateway: i64, vendor: i64, commission: i64, buyers: i64) {
-        let report = self.ledger.check(&mut *self.test.db.acquire().await.unwrap()).await.unwrap();
+        let report = self.ledger.check(&mut self.test.db.acquire().await.unwrap()).await.unwrap();
         assert_eq!(report.faults, Vec::new());
         assert_eq!(report.debits_minor, report.credits_minor);
         let held = (
@@ -306,6 +302,10 @@ impl Stall {
         let request = client.get(url).basic_auth(merchant.key_id, Some(merchant.key_secret));
         request.send().await.unwrap().json().await.unwrap()
     }
+}
+
+pub fn operator() -> Caller {
+    signed_in(None, true)
 }
 
 pub fn signed_in(tenant: Option<TenantId>, operator: bool) -> Caller {
