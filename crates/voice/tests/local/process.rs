@@ -96,8 +96,8 @@ async fn a_crowd_is_heard_in_turn_and_what_exceeds_the_queue_is_told_to_come_bac
     let local = local();
     let samples = noise(2);
     let one = || recognise(&local, &samples);
-    let (a, b, c, d, e, f, g) = tokio::join!(one(), one(), one(), one(), one(), one(), one());
-    let all = [a, b, c, d, e, f, g];
+    let answers = tokio::join!(one(), one(), one(), one(), one(), one(), one());
+    let all = <[_; 7]>::from(answers);
     let busy = all.iter().filter(|heard| matches!(heard, Err(Error::Busy { .. }))).count();
     assert_eq!((all.iter().filter(|heard| heard.is_ok()).count(), busy), (5, 2), "{all:?}");
 }
@@ -145,7 +145,8 @@ async fn what_is_missing_or_broken_is_a_reason_and_a_fix_and_no_panic() {
 async fn other_languages_are_refused() {
     let local = local();
     assert!(!local.serves(Language::Tamil));
-    let speech = Speech16k { samples: &[0.0; 16_000], source_rate_hz: 16_000 };
+    let samples = vec![0.0; 16_000];
+    let speech = Speech16k { samples: &samples, source_rate_hz: 16_000 };
     let heard = local.recognise(&speech, Language::Tamil, &Hints::default()).await;
     assert!(matches!(heard, Err(Error::Unsupported(Language::Tamil))));
 }

@@ -95,10 +95,10 @@ mod tests {
 
     #[test]
     fn noise_is_faint_even_and_the_same_again() {
-        let heard = PLAIN.hear(&[0; 16_000], 11_025);
+        let heard = PLAIN.hear(&vec![0; 16_000], 11_025);
         let power = heard.iter().map(|s| f32::from(*s).powi(2)).sum::<f32>() / heard.len() as f32;
         assert!((power.sqrt() - 100.0).abs() < 5.0, "{}", power.sqrt());
-        assert_eq!(heard, PLAIN.hear(&[0; 16_000], 11_025));
+        assert_eq!(heard, PLAIN.hear(&vec![0; 16_000], 11_025));
     }
 
     #[test]

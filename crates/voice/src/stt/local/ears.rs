@@ -162,7 +162,7 @@ fn likeness(free: &str, guided: &str) -> f64 {
 
 #[expect(clippy::cast_possible_truncation, reason = "a share between 0 and 1")]
 fn words(text: String, alternatives: Vec<String>, confidence: f64) -> Option<Words> {
-    (!text.is_empty()).then(|| Words { text, alternatives, confidence: confidence as f32 })
+    (!text.is_empty()).then_some(Words { text, alternatives, confidence: confidence as f32 })
 }
 
 /// The reading that most passes gave, the earliest of those, and the ones that mean something else. Nothing where most

@@ -26,10 +26,10 @@ const OPEN_WITHIN: Duration = Duration::from_secs(15);
 const LISTEN_WITHIN: Duration = Duration::from_secs(8);
 
 /// How long the process is kept without work.
-const IDLE: Duration = Duration::from_secs(120);
+const IDLE: Duration = Duration::from_mins(2);
 
 /// How long a process that could not be started, or not load, is remembered as broken.
-const TROUBLE_LASTS: Duration = Duration::from_secs(60);
+const TROUBLE_LASTS: Duration = Duration::from_mins(1);
 
 /// Why there is no answer. The process, if there was one, is gone.
 #[derive(Debug, thiserror::Error)]
