@@ -22,7 +22,7 @@ fn joined(number: &str, speaker: &str, takes: [usize; 3], silences_ms: [usize; 2
     }
     let mut file = fixture(&format!("digits/0_{speaker}_0.wav"));
     file.truncate(HEADER_BYTES);
-    let length = u32::try_from(samples.len()).unwrap();
+    let length = u32::try_from(samples.len()).expect("fixtures are short");
     file[4..8].copy_from_slice(&(length + 36).to_le_bytes());
     file[40..44].copy_from_slice(&length.to_le_bytes());
     file.extend(samples);

@@ -29,9 +29,9 @@ fn fixture(name: &str) -> Vec<u8> {
 
 /// Decodes, cleans and recognises a file, as a server does.
 async fn hear(local: &Local, file: &[u8], expecting: Expecting) -> Result<Heard, Error> {
-    let recording = decode(file, &Limits::default()).unwrap();
+    let recording = decode(file, &Limits::default()).expect("a fixture that decodes");
     let source_rate_hz = recording.source_rate_hz;
-    let cleaned = clean(recording.samples).unwrap();
+    let cleaned = clean(recording.samples).expect("a fixture with speech");
     let speech = Speech16k { samples: &cleaned.samples, source_rate_hz };
     let names = ["Tomato", "Onion", "Potato"].map(str::to_owned);
     local.recognise(&speech, Language::English, &Hints { expecting, names: &names }).await

@@ -10,7 +10,7 @@ use crate::{Outcome, fixture, hear, local, outcome};
 
 /// `fixtures/offers/list.psv`: file and what is said in it.
 fn list() -> Vec<(String, String)> {
-    let list = String::from_utf8(fixture("offers/list.psv")).unwrap();
+    let list = String::from_utf8(fixture("offers/list.psv")).expect("the list is text");
     let lines = list.lines().filter(|line| !line.starts_with('#'));
     lines
         .map(|line| {

@@ -14,7 +14,7 @@ use crate::{config, fixture, hear, local};
 /// Children of this test that run the recogniser.
 fn children() -> Vec<Pid> {
     let own = getpid().as_raw_nonzero().to_string();
-    let processes = std::fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+    let processes = std::fs::read_dir("/proc").expect("Linux has /proc").filter_map(Result::ok);
     let stats = processes.filter_map(|p| std::fs::read_to_string(p.path().join("stat")).ok());
     stats
         .filter_map(|stat| {
