@@ -41,7 +41,7 @@ pub struct Market {
 #[derive(Clone)]
 pub struct Vendor {
     pub caller: Caller,
-    pub as_vendor: VendorCaller,
+    pub seller: VendorCaller,
     pub tenant: TenantId,
 }
 
@@ -142,10 +142,10 @@ impl Market {
             operator: false,
         };
         let session: SessionId = self.test.entropy.id(now);
-        let as_vendor = VendorCaller { person: person.id, tenant, language, session };
+        let seller = VendorCaller { person: person.id, tenant, language, session };
         let change = StallChange { name: stall.to_owned(), language, about: None };
-        self.catalog.change_stall(as_vendor, &change).await.unwrap();
-        Vendor { caller: Caller::person(SignedIn { session, person }), as_vendor, tenant }
+        self.catalog.change_stall(seller, &change).await.unwrap();
+        Vendor { caller: Caller::person(SignedIn { session, person }), seller, tenant }
     }
 
     /// Somebody who runs the installation.
@@ -173,7 +173,7 @@ impl Market {
             floor: None,
             tax: None,
         };
-        self.catalog.add_product(vendor.as_vendor, &new).await.unwrap().id
+        self.catalog.add_product(vendor.seller, &new).await.unwrap().id
     }
 
     /// A buyer who has scanned the stall's code.
@@ -307,7 +307,7 @@ impl Market {
     pub async fn count_stock(&self, vendor: &Vendor, product: ProductId, set: &str) {
         let change = json!({ "client_id": product.uuid(), "set": set, "reason": "counted" });
         let change: StockChange = serde_json::from_value(change).unwrap();
-        self.catalog.move_stock(vendor.as_vendor, product, &change).await.unwrap();
+        self.catalog.move_stock(vendor.seller, product, &change).await.unwrap();
     }
 
     pub async fn count(&self, question: &'static str) -> i64 {
