@@ -108,7 +108,7 @@ pub fn asked(emulator: &Emulator) -> Config {
     let user = User::demo();
     let mut config = nothing_installed();
     config.bhashini.config_url = format!("{}/ulca/apis/v0/model/getModelsPipeline", emulator.bhashini_url());
-    config.bhashini.compute_url = "http://127.0.0.1:9/unused".to_owned();
+    "http://127.0.0.1:9/unused".clone_into(&mut config.bhashini.compute_url);
     config.bhashini.user_id = Some(user.user_id);
     config.bhashini.api_key = Some(user.ulca_api_key.into());
     config.bhashini.timeout_ms = 2_000;
