@@ -305,6 +305,7 @@ export interface components {
 			buyer_language: S['Language'];
 			vendor_language: S['Language'];
 			buyer_number: number;
+			product_id?: string;
 			products: S['VisitProduct'][];
 			standing: S['Offer'] | null;
 			offers: S['Offer'][];
@@ -320,7 +321,7 @@ export interface components {
 			buyer_number: number;
 			buyer_language: S['Language'];
 			state: S['VisitState'];
-			last_message?: { text: string; at: string };
+			last_message?: { text: string; by: 'buyer' | 'vendor' | 'app'; at: string };
 			standing: S['Offer'] | null;
 			unseen: number;
 			order?: S['OrderCard'];
@@ -342,9 +343,9 @@ export interface components {
 			refused_because?: string;
 			acts: { act: string; [member: string]: unknown }[];
 			offer_id?: string;
-			recording?: { sha256: string; duration_ms: number; kept_until?: string };
-			delivered_at?: string;
-			seen_at?: string;
+			recording?: { sha256: string; duration_ms: number; kept_until?: string; heard_by?: string };
+			delivered: boolean;
+			seen: boolean;
 			created_at: string;
 		};
 		NewMessage: { client_id: string; text: string; product_id?: string; via: 'typed' | 'browser' };
@@ -367,6 +368,7 @@ export interface components {
 			price: S['Price'];
 			quantity: S['Quantity'];
 			quantity_unit: S['Unit'];
+			quantity_fixed: boolean;
 			total: S['Money'];
 			state: S['OfferState'];
 			confirmed: boolean;
@@ -376,6 +378,7 @@ export interface components {
 			message_id?: string;
 			may: S['Moves'];
 			counter_chips: S['Price'][];
+			below_floor?: boolean;
 		};
 		NewOffer: {
 			client_id: string;
@@ -395,11 +398,12 @@ export interface components {
 			id: string;
 			visit_id: string;
 			kind: 'offer' | 'accept' | 'which' | 'product';
+			open: boolean;
 			text: string;
 			choices: string[];
 			offer?: S['Offer'];
 			message_id?: string;
-			warning?: 'below-floor';
+			below_floor?: boolean;
 			expires_at: string;
 		};
 		Said: { message: S['Message']; read_back?: S['ReadBack']; offer?: S['Offer']; order?: S['OrderCard'] };

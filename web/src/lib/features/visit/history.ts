@@ -34,12 +34,17 @@ export function mergeMessages(known: readonly Message[], incoming: readonly Mess
 	return [...byId.values()].sort((a, b) => a.seq - b.seq);
 }
 
-/** The messages with those of `by` up to the given one marked as seen by the other side. */
-export function seenUpTo(messages: readonly Message[], by: Schemas['Side'], id: string | undefined): readonly Message[] {
+/** The messages with those of `by` up to the given one marked as having come to the other side, or been seen there. */
+export function reachedUpTo(
+	messages: readonly Message[],
+	by: Schemas['Side'],
+	id: string | undefined,
+	how: 'heard' | 'seen'
+): readonly Message[] {
 	const last = messages.find((m) => m.id === id);
 	if (!last) return messages;
-	const seen_at = last.seen_at ?? last.created_at;
-	return messages.map((m) => (m.by === by && m.seq <= last.seq && !m.seen_at ? { ...m, seen_at } : m));
+	const mark = how === 'seen' ? { delivered: true, seen: true } : { delivered: true };
+	return messages.map((m) => (m.by === by && m.seq <= last.seq ? { ...m, ...mark } : m));
 }
 
 const byTime = (a: Offer, b: Offer): number => a.created_at.localeCompare(b.created_at) || a.id.localeCompare(b.id);

@@ -7,7 +7,7 @@ import type { Live } from '#lib/realtime/live.svelte.ts';
 import type { Signal } from '#lib/realtime/socket.ts';
 import type { Unit } from '#lib/format/quantity.ts';
 import type { Language } from '#lib/i18n/languages.ts';
-import { isLive, mergeMessages, seenUpTo, standingOf, withOffer } from './history.ts';
+import { isLive, mergeMessages, reachedUpTo, standingOf, withOffer } from './history.ts';
 
 type Visit = Schemas['Visit'];
 type Message = Schemas['Message'];
@@ -66,8 +66,12 @@ export class VisitRoom {
 		const known = new Set(this.messages.map((m) => m.client_id));
 		return post.items.filter((i) => i.visit === this.id && i.side === this.side && !known.has(i.id));
 	}
+	/** Whether anything can be said: also to a buyer who has walked away, and by one who comes back. */
 	get open(): boolean {
-		return this.visit?.state === 'open';
+		return this.visit !== undefined && this.visit.state !== 'closed';
+	}
+	get left(): boolean {
+		return this.visit?.state === 'left';
 	}
 
 	/** Listens until the answer is called. */
@@ -79,7 +83,7 @@ export class VisitRoom {
 			live.on('visit', (data) => data.id === this.id && this.#takeVisit(data)),
 			live.on('message', (data) => mine(data) && this.#takeMessages([data], true)),
 			live.on('offer', (data) => mine(data) && this.#takeOffer(data)),
-			live.on('read_back', (data) => mine(data) && (this.readBack = data)),
+			live.on('read_back', (data) => mine(data) && this.#takeReadBack(data)),
 			live.on('order', (data) => mine(data) && this.#patch({ order: data })),
 			live.on('product', () => void this.#refresh()),
 			live.onSignal((signal) => this.#takeSignal(signal)),
@@ -196,8 +200,8 @@ export class VisitRoom {
 
 	/** Tells the other side that its newest message has been seen. */
 	markSeen(): void {
-		const last = this.messages.findLast((m) => m.by !== this.side && m.by !== 'app');
-		if (last && !last.seen_at) this.#live.signal({ kind: 'seen', visit_id: this.id, message_id: last.id });
+		const last = this.messages.findLast((m) => m.by !== this.side);
+		if (last && !last.seen) this.#live.signal({ kind: 'seen', visit_id: this.id, message_id: last.id });
 	}
 
 	get #params() {
@@ -217,10 +221,17 @@ export class VisitRoom {
 		this.readBack = visit.read_back ?? undefined;
 	}
 
-	/** A vendor is told of the card; the visit itself is then asked for. */
+	/** A vendor is told of the card: what of it this screen shows. */
 	#takeVisit(data: Visit | Schemas['VisitCard']): void {
-		if ('products' in data) this.#setVisit(data);
-		else void this.#refresh();
+		if ('products' in data) return this.#setVisit(data);
+		const { state, buyer_language, order } = data;
+		this.#patch({ state, buyer_language, order: order ?? null });
+	}
+
+	/** A question that was answered, here or in another tab, is over. */
+	#takeReadBack(data: ReadBack): void {
+		if (data.open) this.readBack = data;
+		else if (this.readBack?.id === data.id) this.readBack = undefined;
 	}
 
 	async #refresh(): Promise<void> {
@@ -238,6 +249,7 @@ export class VisitRoom {
 			if (message.by === this.side || message.state !== 'heard' || this.#spoken.has(message.id)) continue;
 			this.#spoken.add(message.id);
 			this.theirs = undefined;
+			this.#live.signal({ kind: 'heard', visit_id: this.id, message_id: message.id });
 			this.onHeard(message);
 		}
 	}
@@ -254,14 +266,14 @@ export class VisitRoom {
 		this.#takeMessages([message], false);
 		if (offer) this.#takeOffer(offer);
 		if (order) this.#patch({ order });
-		if (read_back) this.readBack = read_back;
+		if (read_back) this.#takeReadBack(read_back);
 	}
 
 	#takeSignal(signal: Signal): void {
 		if (signal.visit_id !== this.id || signal.by === this.side) return;
-		if (signal.kind === 'seen') {
-			this.messages = seenUpTo(this.messages, this.side, signal.message_id);
-			return;
+		if (signal.kind === 'seen' || signal.kind === 'heard') {
+			this.messages = reachedUpTo(this.messages, this.side, signal.message_id, signal.kind);
+			if (signal.kind === 'seen') return;
 		}
 		this.theirs = signal.kind;
 		clearTimeout(this.#fade);
