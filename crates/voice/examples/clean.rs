@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use rustix::time::{ClockId, clock_gettime};
+use serde_json::json;
 use voice::audio::{Limits, clean, decode, wav};
 
 /// CPU time of this process so far, in milliseconds.
@@ -24,7 +25,7 @@ fn measure(path: &Path, repeat: usize, out: Option<&Path>) -> Result<String, Box
         let before = cpu_ms();
         let recording = decode(&bytes, &Limits::default())?;
         last = Some(clean(recording.samples)?);
-        costs.push(format!("{:.1}", cpu_ms() - before));
+        costs.push(tenths(cpu_ms() - before));
     }
     let cleaned = last.ok_or("nothing to repeat")?;
     if let Some(dir) = out {
@@ -32,14 +33,20 @@ fn measure(path: &Path, repeat: usize, out: Option<&Path>) -> Result<String, Box
         std::fs::write(dir.join(name).with_extension("wav"), wav(&cleaned.samples))?;
     }
     let quality = cleaned.quality;
-    Ok(format!(
-        r#"{{"file":{path:?},"cpu_ms":[{}],"denoised":{},"snr_db":{:.1},"duration_ms":{},"speech_ratio":{:.2}}}"#,
-        costs.join(","),
-        cleaned.denoised,
-        quality.snr_db,
-        quality.duration_ms,
-        quality.speech_ratio,
-    ))
+    let line = json!({
+        "file": path.display().to_string(),
+        "cpu_ms": costs,
+        "denoised": cleaned.denoised,
+        "snr_db": tenths(f64::from(quality.snr_db)),
+        "duration_ms": quality.duration_ms,
+        "speech_ratio": quality.speech_ratio,
+    });
+    Ok(line.to_string())
+}
+
+/// Rounded to one place.
+fn tenths(value: f64) -> f64 {
+    (value * 10.0).round() / 10.0
 }
 
 fn main() -> ExitCode {
