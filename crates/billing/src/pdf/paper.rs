@@ -50,6 +50,8 @@ struct Fonts {
 struct Written {
     text: String,
     fonts: Vec<String>,
+    /// Which way its own script runs, whatever the page's does.
+    right_to_left: bool,
 }
 
 /// A label and what stands beside it.
@@ -89,6 +91,9 @@ enum Taxes {
     Halves { second: &'static str },
     Integrated,
 }
+
+/// A tax's part of a line: the money, and the rate that made it.
+type Part = fn(&LineTax) -> (Money, String);
 
 /// Puts one document into words.
 struct Writer<'a> {
@@ -151,7 +156,7 @@ impl Taxes {
     }
 
     /// Each tax by its label, with its part of a line.
-    fn parts(self) -> Vec<(&'static str, fn(&LineTax) -> (Money, String))> {
+    fn parts(self) -> Vec<(&'static str, Part)> {
         match self {
             Self::None => Vec::new(),
             Self::Halves { second } => vec![
@@ -296,7 +301,9 @@ impl Writer<'_> {
     }
 
     fn written(&self, text: &str) -> Written {
-        Written { text: text.to_owned(), fonts: self.fonts.families(script_of(text)) }
+        let script = script_of(text);
+        let fonts = self.fonts.families(script);
+        Written { text: text.to_owned(), fonts, right_to_left: script == Script::Arabic }
     }
 }
 
