@@ -211,7 +211,7 @@ pub const ITEM_CHARS_MAX: usize = 80;
 /// The kinds of act, as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ActKind))]
 enum Kind {
     Greet,
     AskPrice,
@@ -389,7 +389,15 @@ impl utoipa::PartialSchema for Act {
 }
 
 #[cfg(feature = "openapi")]
-impl utoipa::ToSchema for Act {}
+impl utoipa::ToSchema for Act {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Act".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::schema::Schema>)>) {
+        <Written as utoipa::ToSchema>::schemas(schemas);
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -26,16 +26,13 @@ impl Db {
     /// # Errors
     /// Whatever the driver says of the address, the password or the connection.
     pub async fn connect(options: PgConnectOptions, connections_max: u32) -> Result<Self, sqlx::Error> {
-        // A statement that hangs or a transaction that is left open must not stop the stall.
-        let options = options
-            .application_name("vyapar")
-            .options([("statement_timeout", "15s"), ("idle_in_transaction_session_timeout", "15s")]);
-        let pool = PgPoolOptions::new()
-            .max_connections(connections_max)
-            .acquire_timeout(Duration::from_secs(5))
-            .connect_with(options)
-            .await?;
+        let pool = pool_options(connections_max).connect_with(careful(options)).await?;
         Ok(Self { pool })
+    }
+
+    /// Connects when the first connection is asked for: for what is made from a database without using it.
+    pub fn lazy(options: PgConnectOptions, connections_max: u32) -> Self {
+        Self { pool: pool_options(connections_max).connect_lazy_with(careful(options)) }
     }
 
     /// The pool itself, for a statement of its own.
@@ -58,6 +55,17 @@ impl Db {
     pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
         self.pool.begin().await
     }
+}
+
+fn pool_options(connections_max: u32) -> PgPoolOptions {
+    PgPoolOptions::new().max_connections(connections_max).acquire_timeout(Duration::from_secs(5))
+}
+
+/// A statement that hangs or a transaction that is left open must not stop the stall.
+fn careful(options: PgConnectOptions) -> PgConnectOptions {
+    options
+        .application_name("vyapar")
+        .options([("statement_timeout", "15s"), ("idle_in_transaction_session_timeout", "15s")])
 }
 
 /// Does `work`, a whole transaction from begin to commit, again where it lost a race (serialization failure, deadlock);

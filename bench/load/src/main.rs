@@ -1,0 +1,53 @@
+//! Loads a server on this machine as phones would. Bounded in count and time; stops what it starts.
+
+mod server;
+mod spoken;
+mod stall;
+mod start;
+mod tally;
+mod visits;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+/// Measurements of a running server.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// The release binary.
+    #[arg(long, default_value = "target/release/vyapar")]
+    vyapar: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// 100 visits on 200 sockets, a message each 2 s in every visit.
+    Visits {
+        /// For how long, in seconds.
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
+    /// From the end of a spoken offer to the first sound at the other side.
+    Spoken {
+        /// The recording (WAV, English).
+        #[arg(long)]
+        recording: PathBuf,
+        /// How often.
+        #[arg(long, default_value_t = 20)]
+        times: usize,
+    },
+    /// From the start of `vyapar serve` to its first answer, and its memory when idle.
+    Start,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let Arguments { vyapar, command } = Arguments::parse();
+    match command {
+        Command::Visits { seconds } => visits::run(&vyapar, seconds.min(600)).await,
+        Command::Spoken { recording, times } => spoken::run(&vyapar, &recording, times.min(200)).await,
+        Command::Start => start::run(&vyapar).await,
+    }
+}

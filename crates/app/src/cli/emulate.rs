@@ -1,0 +1,33 @@
+//! `vyapar emulator`
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use clap::Args;
+use emulator::Options;
+use platform::telemetry::{self, LogFormat};
+
+use crate::server::told_to_stop;
+
+/// Where the emulated vendors listen.
+#[derive(Debug, Args)]
+pub struct Emulator {
+    /// The gateway.
+    #[arg(long, default_value = "127.0.0.1:8090")]
+    razorpay: SocketAddr,
+    /// BHASHINI.
+    #[arg(long, default_value = "127.0.0.1:8091")]
+    bhashini: SocketAddr,
+}
+
+pub async fn run(emulator: Emulator) -> anyhow::Result<ExitCode> {
+    telemetry::start(LogFormat::Auto, "info");
+    let Emulator { razorpay, bhashini } = emulator;
+    let told = async {
+        if let Err(error) = told_to_stop().await {
+            tracing::error!(%error, "signals cannot be heard");
+        }
+    };
+    ::emulator::serve(Options { razorpay, bhashini, ..Options::default() }, told).await?;
+    Ok(ExitCode::SUCCESS)
+}

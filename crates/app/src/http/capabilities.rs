@@ -1,0 +1,80 @@
+//! `GET /capabilities`
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use types::{Direction, Language};
+use utoipa::ToSchema;
+use voice::Capability;
+
+use crate::wiring::App;
+
+/// What this installation can do, and why it cannot do the rest.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Capabilities {
+    /// Every language.
+    pub languages: Vec<SpokenLanguage>,
+    /// How money can come.
+    pub payments: PaymentCapability,
+    /// Notices to sleeping phones.
+    pub push: PushCapability,
+}
+
+/// A language and what can be done in it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LanguageCapability)]
+pub struct SpokenLanguage {
+    /// The language.
+    pub code: Language,
+    /// Its name in itself.
+    pub own_name: &'static str,
+    /// How it is written.
+    #[schema(value_type = String)]
+    pub direction: &'static str,
+    /// From speech to text.
+    pub recognition: Capability,
+    /// From text to speech.
+    pub speech: Capability,
+    /// Of what is not bargaining; bargaining itself is always exact.
+    pub translation: Capability,
+}
+
+/// How money can come.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PaymentCapability {
+    /// `razorpay` or `off`.
+    pub gateway: &'static str,
+    /// Why it is off, and how to switch it on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why: Option<&'static str>,
+}
+
+/// Notices to sleeping phones.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PushCapability {
+    /// What a browser subscribes with; absent where notices are off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_key: Option<String>,
+}
+
+/// What this installation can do.
+#[utoipa::path(get, path = "/capabilities", tag = "everybody", responses((status = OK, body = Capabilities)))]
+pub async fn capabilities(State(app): State<App>) -> Json<Capabilities> {
+    let spoken = |code: Language| {
+        let can = app.voice.capability(code);
+        SpokenLanguage {
+            code,
+            own_name: code.own_name(),
+            direction: if code.direction() == Direction::RightToLeft { "rtl" } else { "ltr" },
+            recognition: can.recognition,
+            speech: can.speech,
+            translation: can.translation,
+        }
+    };
+    let why = app.config.payments.why_no_gateway();
+    Json(Capabilities {
+        languages: Language::ALL.into_iter().map(spoken).collect(),
+        payments: PaymentCapability { gateway: app.payments.gateway_name().unwrap_or("off"), why },
+        push: PushCapability { public_key: app.sync.push_public_key() },
+    })
+}

@@ -1,0 +1,22 @@
+//! The program: configuration, wiring of the contexts, router, listeners, worker and command line.
+//!
+//! **Invariants.** Contexts meet here and nowhere else: [`wiring`] makes each once and says which event becomes which job.
+//! Whatever is missing outside (keys, programs, models) is said in one sentence by [`report`], and the product starts without it.
+//!
+//! **Deliberately absent**: product rules. What an offer, a payment or an invoice is belongs to its context.
+
+pub mod assets;
+pub mod cli;
+pub mod config;
+mod headers;
+mod http;
+pub mod meter;
+mod openapi;
+pub mod phone;
+pub mod report;
+pub mod router;
+pub mod server;
+mod tls;
+pub mod wiring;
+
+pub use config::Config;

@@ -1,0 +1,128 @@
+//! The contract: OpenAPI 3.1 made from the code.
+
+use platform::ProblemType;
+use serde_json::Value;
+use utoipa::OpenApi;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
+use utoipa::openapi::server::ServerBuilder;
+use utoipa::openapi::{OpenApi as Document, RefOr};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "VyaparMitra",
+        description = "Bargain by voice or text across languages; the agreed price becomes an order, a payment and a document. \
+                       `docs/api-design.md` says what the shapes mean.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    components(schemas(platform::problem::Body, voice::stt::Expecting, payments::WalletEntry)),
+)]
+struct Contract;
+
+/// The document before the contexts add their endpoints.
+pub fn base() -> Document {
+    let mut document = Contract::openapi();
+    document.servers = Some(vec![ServerBuilder::new().url("/api/v1").build()]);
+    let schemas = &mut document.components.get_or_insert_default().schemas;
+    schemas.insert("ProblemType".to_owned(), RefOr::T(Schema::Object(problem_types())));
+    document
+}
+
+/// Every kind of problem that any context answers with.
+pub fn problems() -> Vec<ProblemType> {
+    let contexts = [
+        platform::problem::PROBLEMS,
+        identity::PROBLEMS,
+        sync::PROBLEMS,
+        voice::PROBLEMS,
+        catalog::PROBLEMS,
+        payments::PROBLEMS,
+        billing::PROBLEMS,
+        orders::PROBLEMS,
+        negotiation::PROBLEMS,
+    ];
+    let mut all = contexts.concat();
+    all.sort_by_key(|p| p.slug);
+    all.dedup_by_key(|p| p.slug);
+    all
+}
+
+/// The slugs as an enumeration: a client that lacks a translation does not compile.
+fn problem_types() -> utoipa::openapi::schema::Object {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::Type(Type::String))
+        .description(Some("The last part of a problem's `type`."))
+        .enum_values(Some(problems().into_iter().map(|p| p.slug)))
+        .build()
+}
+
+/// The document as JSON. A member that may be missing is missing and never `null`, so its schema does not say `null` either.
+///
+/// # Panics
+/// Where the document is no plain data: the build is broken.
+pub fn json(document: &Document) -> Value {
+    let mut json = serde_json::to_value(document).expect("the document is plain data");
+    tidy(&mut json);
+    json
+}
+
+fn tidy(value: &mut Value) {
+    if let Some(all) = value.as_array_mut() {
+        all.iter_mut().for_each(tidy);
+    }
+    let Some(object) = value.as_object_mut() else { return };
+    let required = object.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
+    if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
+        let optional = properties.iter_mut().filter(|(name, _)| !required.contains(&Value::String((*name).clone())));
+        optional.for_each(|(_, schema)| without_null(schema));
+    }
+    object.values_mut().for_each(tidy);
+}
+
+fn without_null(schema: &mut Value) {
+    let is_null = |kind: &Value| *kind == "null" || kind["type"] == "null";
+    for list in ["type", "oneOf"] {
+        let Some(kinds) = schema[list].as_array_mut() else { continue };
+        kinds.retain(|kind| !is_null(kind));
+        let Ok([only]) = <[Value; 1]>::try_from(kinds.clone()) else { continue };
+        let Some(object) = schema.as_object_mut() else { continue };
+        if list == "type" {
+            object.insert(list.to_owned(), only);
+        } else {
+            object.remove(list);
+            object.extend(only.as_object().cloned().unwrap_or_default());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_required_members_may_be_null() {
+        let mut schema = json!({
+            "required": ["kept"],
+            "properties": {
+                "kept": { "type": ["string", "null"] },
+                "left_out": { "type": ["string", "null"], "description": "d" },
+                "other": { "oneOf": [{ "type": "null" }, { "$ref": "#/x" }] },
+            },
+        });
+        tidy(&mut schema);
+        let properties = &schema["properties"];
+        assert_eq!(properties["kept"]["type"], json!(["string", "null"]));
+        assert_eq!(properties["left_out"], json!({ "type": "string", "description": "d" }));
+        assert_eq!(properties["other"], json!({ "$ref": "#/x" }));
+    }
+
+    #[test]
+    fn every_problem_has_a_slug_of_its_own() {
+        let problems = problems();
+        let mut slugs: Vec<_> = problems.iter().map(|p| p.slug).collect();
+        slugs.dedup();
+        assert_eq!(slugs.len(), problems.len());
+    }
+}

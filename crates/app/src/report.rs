@@ -1,0 +1,113 @@
+//! What is on, what is off, and how to switch it on: one sentence a part. For `vyapar doctor`, the log at start and the screens.
+
+use std::sync::Arc;
+
+use platform::blob::BlobStore;
+use platform::{Clock, Entropy, postgres};
+use voice::{PartState, Voice};
+
+use crate::meter::Unpriced;
+use crate::wiring::App;
+use crate::{Config, assets};
+
+/// A part of the installation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// What it is.
+    pub name: String,
+    /// Whether it works.
+    pub on: bool,
+    /// Whether the product cannot start without it.
+    pub vital: bool,
+    /// What there is, or what is missing, in one sentence.
+    pub sentence: String,
+    /// How to switch it on; empty where there is nothing to do.
+    pub fix: String,
+}
+
+/// The parts of a running product.
+pub fn parts(app: &App) -> Vec<Part> {
+    let mut parts = voice_parts(&app.voice);
+    parts.extend(outside(&app.config));
+    parts
+}
+
+/// The parts as they would be, without starting anything.
+pub fn before_start(config: &Config) -> Vec<Part> {
+    let mut parts = vec![database(config)];
+    let (clock, entropy) = (Clock::system(), Entropy::system());
+    match BlobStore::local(&config.data_dir.join("blobs")) {
+        Ok(blobs) => {
+            let meter = Arc::new(Unpriced::new(clock.clone(), entropy));
+            parts.extend(voice_parts(&Voice::new(config.voice.clone(), clock, blobs, meter)));
+        }
+        Err(error) => parts.push(Part {
+            name: "files".to_owned(),
+            on: false,
+            vital: true,
+            sentence: error.to_string(),
+            fix: "set data_dir to a folder that this account may write".to_owned(),
+        }),
+    }
+    parts.extend(outside(config));
+    parts
+}
+
+fn database(config: &Config) -> Part {
+    match postgres::probe(&config.postgres_options()) {
+        Ok(origin) => Part { name: "database".to_owned(), on: true, vital: true, sentence: format!("PostgreSQL: {origin}."), fix: String::new() },
+        Err(error) => Part {
+            name: "database".to_owned(),
+            on: false,
+            vital: true,
+            sentence: error.to_string(),
+            fix: "run scripts/setup, install the package postgresql, or set DATABASE_URL".to_owned(),
+        },
+    }
+}
+
+fn voice_parts(voice: &Voice) -> Vec<Part> {
+    let part = |part: voice::Part| Part {
+        name: part.name.to_owned(),
+        on: part.state == PartState::Ready,
+        vital: false,
+        sentence: part.sentence,
+        fix: part.fix.unwrap_or_default(),
+    };
+    voice.report().into_iter().map(part).collect()
+}
+
+/// What stands outside the voice pipeline.
+fn outside(config: &Config) -> Vec<Part> {
+    let mut parts = vec![gateway(config), web()];
+    parts.extend(documents(config));
+    parts
+}
+
+fn gateway(config: &Config) -> Part {
+    let why = config.payments.why_no_gateway();
+    Part {
+        name: "payments".to_owned(),
+        on: why.is_none(),
+        vital: false,
+        sentence: why.unwrap_or("Payments go through Razorpay.").to_owned(),
+        fix: "set payments.razorpay.key_id, key_secret and webhook_secret; until then vendors use their own UPI id or cash".to_owned(),
+    }
+}
+
+fn documents(config: &Config) -> Vec<Part> {
+    let part = |part: billing::Part| Part {
+        name: part.name,
+        on: part.state == billing::PartState::On,
+        vital: false,
+        sentence: part.sentence,
+        fix: part.fix.unwrap_or_default(),
+    };
+    billing::report(&config.billing).into_iter().map(part).collect()
+}
+
+fn web() -> Part {
+    let built = assets::are_built();
+    let sentence = if built { "The web app is built." } else { "The web app is not built; the API works." };
+    Part { name: "web".to_owned(), on: built, vital: false, sentence: sentence.to_owned(), fix: "run scripts/web build".to_owned() }
+}

@@ -1,0 +1,83 @@
+//! One router: the API below `/api/v1`, health beside it, the web app everywhere else.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderName, StatusCode};
+use axum::middleware::from_fn;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use platform::Problem;
+use platform::problem::{INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::{DefaultOnResponse, TraceLayer};
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::wiring::App;
+use crate::{assets, headers, http, openapi};
+
+/// Below here lives the API.
+pub const API: &str = "/api/v1";
+/// No answer takes longer; slow work is a job.
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+/// The API's endpoints and the document that describes them.
+pub fn api(app: &App) -> (Router, utoipa::openapi::OpenApi) {
+    OpenApiRouter::with_openapi(openapi::base())
+        .merge(app.identity.routes())
+        .merge(app.sync.routes())
+        .merge(app.catalog.routes())
+        .merge(app.payments.routes())
+        .merge(app.billing.routes())
+        .merge(app.orders.routes())
+        .merge(app.negotiation.routes())
+        .merge(http::routes().with_state(app.clone()))
+        .split_for_parts()
+}
+
+/// Everything the server answers.
+pub fn router(app: &App) -> Router {
+    let (api, document) = api(app);
+    let document: Arc<str> = openapi::json(&document).to_string().into();
+    let described = get(move || {
+        let document = Arc::clone(&document);
+        async move { ([("content-type", "application/json"), ("cache-control", "no-cache")], document.to_string()) }
+    });
+    let api = api
+        .route("/openapi.json", described)
+        .fallback(|| async { Problem::new(NOT_FOUND) })
+        .method_not_allowed_fallback(|| async { Problem::new(METHOD_NOT_ALLOWED) })
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN));
+    let router = Router::new()
+        .nest(API, app.identity.protect(api))
+        .merge(http::health(app))
+        .fallback(assets::serve)
+        .layer(CatchPanicLayer::custom(panicked));
+    let checkout = app.config.payments.checkout_origin();
+    let policy = headers::content_security_policy(&assets::script_hashes(), checkout.as_deref());
+    observed(headers::on_every_answer(router, &policy)).layer(from_fn(headers::strict_transport))
+}
+
+/// Each request has an id, which the log and the answer carry.
+fn observed(router: Router) -> Router {
+    let id = HeaderName::from_static("x-request-id");
+    let span = |request: &Request| {
+        let id = request.headers().get("x-request-id").and_then(|v| v.to_str().ok()).unwrap_or_default();
+        tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
+    };
+    router
+        .layer(PropagateRequestIdLayer::new(id.clone()))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(DefaultOnResponse::new().level(tracing::Level::DEBUG)))
+        .layer(SetRequestIdLayer::new(id, MakeRequestUuid))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands over the panic")]
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    tracing::error!(said, "a handler panicked");
+    Problem::new(INTERNAL).into_response()
+}

@@ -1,0 +1,174 @@
+//! Makes each context once and says which news becomes which job.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use billing::Billing;
+use catalog::Catalog;
+use identity::Identity;
+use ledger::Ledger;
+use negotiation::Negotiation;
+use orders::Orders;
+use payments::Payments;
+use platform::blob::BlobStore;
+use platform::jobs::{Handlers, Jobs, Worker};
+use platform::keys::Keyring;
+use platform::outbox::{Outbox, Relay, Routes};
+use platform::{Clock, Db, Entropy};
+use sync::Sync;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use voice::Voice;
+
+use crate::Config;
+use crate::meter::Unpriced;
+
+/// What every context is made from.
+#[derive(Debug, Clone)]
+pub struct Ground {
+    /// The database, migrated.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Ids and secrets.
+    pub entropy: Entropy,
+}
+
+/// The contexts, made and connected.
+#[derive(Clone)]
+pub struct App {
+    /// The configuration it was made from.
+    pub config: Arc<Config>,
+    /// The database.
+    pub db: Db,
+    /// Background jobs.
+    pub jobs: Jobs,
+    /// People and guests.
+    pub identity: Identity,
+    /// Live sync.
+    pub sync: Sync,
+    /// The books.
+    pub ledger: Ledger,
+    /// Stalls, products, stock.
+    pub catalog: Catalog,
+    /// Money asked for and paid.
+    pub payments: Payments,
+    /// Documents.
+    pub billing: Billing,
+    /// Orders.
+    pub orders: Orders,
+    /// Sound, recognition, speech, translation.
+    pub voice: Voice,
+    /// Visits and bargaining.
+    pub negotiation: Negotiation,
+    outbox: Outbox,
+}
+
+impl App {
+    /// Makes the contexts. Files and keys are kept in `data_dir`.
+    ///
+    /// # Errors
+    /// A data directory or key that cannot be used.
+    pub fn new(config: Config, ground: Ground) -> anyhow::Result<Self> {
+        let Ground { db, clock, entropy } = ground;
+        let data_dir: &Path = &config.data_dir;
+        let keyring = Keyring::open(data_dir, &entropy)?;
+        let blobs = BlobStore::local(&data_dir.join("blobs"))?;
+        let jobs = Jobs::new(db.clone(), clock.clone(), entropy.clone());
+        let outbox = Outbox::new(clock.clone(), entropy.clone());
+        let base = || (db.clone(), clock.clone(), entropy.clone());
+
+        let (a, b, c) = base();
+        let identity = Identity::new(a, b, c, &keyring, identity_config(&config));
+        let (a, b, c) = base();
+        let sync = Sync::new(a, b, c, &keyring, jobs.clone(), identity.clone(), config.sync.clone());
+        let ledger = Ledger::new(clock.clone(), entropy.clone());
+        let meter = Arc::new(Unpriced::new(clock.clone(), entropy.clone()));
+        let voice = Voice::new(config.voice.clone(), clock.clone(), blobs.clone(), meter);
+        let (a, b, c) = base();
+        let stall = catalog::Config { public_url: config.public_url() };
+        let catalog = Catalog::new(a, b, c, &keyring, sync.clone(), stall);
+        let on = payments::Foundations {
+            db: db.clone(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            jobs: jobs.clone(),
+            outbox: outbox.clone(),
+            sync: sync.clone(),
+            ledger: ledger.clone(),
+        };
+        let payments = Payments::new(on, config.payments.clone());
+        let (a, b, c) = base();
+        let billing = Billing::new(a, b, c, sync.clone(), config.billing.clone());
+        let (a, b, c) = base();
+        let below = orders::Parts { sync: sync.clone(), catalog: catalog.clone(), payments: payments.clone(), billing: billing.clone() };
+        let orders = Orders::new(a, b, c, jobs.clone(), below);
+        let (a, b, c) = base();
+        let below = negotiation::Parts {
+            jobs: jobs.clone(),
+            sync: sync.clone(),
+            catalog: catalog.clone(),
+            orders: orders.clone(),
+            identity: identity.clone(),
+            voice: voice.clone(),
+            blobs,
+        };
+        let negotiation = Negotiation::new(a, b, c, &keyring, below);
+        sync.relay_through(Arc::new(negotiation.clone()));
+        let config = Arc::new(config);
+        Ok(Self { config, db, jobs, identity, sync, ledger, catalog, payments, billing, orders, voice, negotiation, outbox })
+    }
+
+    /// Every context's jobs.
+    pub fn handlers(&self) -> Handlers {
+        let contexts = [
+            self.identity.handlers(),
+            self.sync.handlers(),
+            self.voice.handlers(),
+            self.catalog.handlers(),
+            self.payments.handlers(),
+            self.orders.handlers(),
+            self.negotiation.handlers(),
+        ];
+        contexts.into_iter().fold(Handlers::default(), Handlers::and)
+    }
+
+    /// Which event becomes which jobs.
+    pub fn routes_of_news() -> Routes {
+        Routes::default()
+            .on(|tenant, paid: payments::IntentPaid| {
+                let announced = negotiation::paid_draft(tenant, paid.order, paid.amount);
+                vec![orders::settle_draft(&paid), announced]
+            })
+            .on(|_, refunded: payments::PaymentRefunded| vec![orders::refunded_draft(&refunded)])
+    }
+
+    /// A worker for the jobs.
+    pub fn worker(&self) -> Worker {
+        Worker::new(self.jobs.clone(), self.handlers(), self.config.worker.concurrency)
+    }
+
+    /// What turns events into jobs.
+    pub fn relay(&self) -> Relay {
+        Relay::new(self.db.clone(), self.jobs.clone(), self.outbox.clone(), Self::routes_of_news())
+    }
+
+    /// Starts everything that runs beside the requests, until `stop` is cancelled.
+    pub fn start_background(&self, tasks: &TaskTracker, stop: &CancellationToken) {
+        tasks.spawn(self.worker().run(stop.clone()));
+        tasks.spawn(self.relay().run(stop.clone()));
+        tasks.spawn(self.sync.clone().run(stop.clone()));
+    }
+}
+
+/// The pages that this server hands out may write and open sockets: those of the configured address, and on this machine those of
+/// its listeners.
+fn identity_config(config: &Config) -> identity::Config {
+    let mut identity = config.identity.clone();
+    let plain = config.http.address.port();
+    let mut own = vec![config.public_url(), format!("http://127.0.0.1:{plain}"), format!("http://localhost:{plain}")];
+    own.extend(config.https.address.map(|https| format!("https://localhost:{}", https.port())));
+    own.retain(|origin| !identity.origins.contains(origin));
+    identity.origins.extend(own);
+    identity
+}

@@ -1,0 +1,1 @@
+//! app on a real PostgreSQL.

@@ -1,0 +1,49 @@
+// Journeys in Debian's Chromium on the real server: `vyapar demo` with emulated vendors and a database of its own.
+import { mkdtempSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from '@playwright/test';
+
+const HTTP = '127.0.0.1:18080';
+const root = fileURLToPath(new URL('..', import.meta.url));
+const vyapar = `${process.env.CARGO_TARGET_DIR ?? `${root}target`}/debug/vyapar`;
+// Under /var/tmp, where the unprivileged account of PostgreSQL reaches it; made once, by the process that starts the server.
+process.env.VYAPAR_JOURNEY_DATA ??= mkdtempSync('/var/tmp/vyapar-journey-');
+const data = process.env.VYAPAR_JOURNEY_DATA;
+
+/** What keeps Chromium from calling home, and gives it a microphone. */
+export const BROWSER = [
+	'--no-sandbox',
+	'--disable-gpu',
+	'--disable-quic',
+	'--no-first-run',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync',
+	'--use-fake-ui-for-media-stream',
+	'--use-fake-device-for-media-stream'
+];
+
+export default defineConfig({
+	testDir: 'journeys',
+	outputDir: 'test-results',
+	timeout: 90_000,
+	expect: { timeout: 15_000 },
+	workers: 1,
+	forbidOnly: true,
+	reporter: [['list']],
+	globalTeardown: './teardown.ts',
+	use: {
+		baseURL: `http://${HTTP}`,
+		viewport: { width: 360, height: 740 },
+		locale: 'en-IN',
+		timezoneId: 'Asia/Kolkata',
+		actionTimeout: 15_000,
+		launchOptions: { executablePath: process.env.VYAPAR_CHROMIUM ?? '/usr/bin/chromium', args: BROWSER }
+	},
+	webServer: {
+		command: `chmod 755 ${data} && exec ${vyapar} demo --no-play --http ${HTTP} --https 127.0.0.1:18443 --gateway 127.0.0.1:18090 --data-dir ${data}/demo`,
+		url: `http://${HTTP}/readyz`,
+		timeout: 60_000,
+		gracefulShutdown: { signal: 'SIGTERM', timeout: 15_000 }
+	}
+});
