@@ -56,7 +56,8 @@ fn problem_types() -> utoipa::openapi::schema::Object {
         .build()
 }
 
-/// The document as JSON. A member that may be missing is missing and never `null`, so its schema does not say `null` either.
+/// The document as JSON. A member that may be missing is missing and never `null`, so its schema does not say `null` either,
+/// unless its description says what `null` means.
 ///
 /// # Panics
 /// Where the document is no plain data: the build is broken.
@@ -73,10 +74,18 @@ fn tidy(value: &mut Value) {
     let Some(object) = value.as_object_mut() else { return };
     let required = object.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
     if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
-        let optional = properties.iter_mut().filter(|(name, _)| !required.contains(&Value::String((*name).clone())));
+        let optional = properties
+            .iter_mut()
+            .filter(|(name, schema)| !required.contains(&Value::String((*name).clone())) && !null_has_a_meaning(schema));
         optional.for_each(|(_, schema)| without_null(schema));
     }
     object.values_mut().for_each(tidy);
+}
+
+/// utoipa writes the description of an optional reference beside the reference.
+fn null_has_a_meaning(schema: &Value) -> bool {
+    let explains = |part: &Value| part["description"].as_str().is_some_and(|text| text.contains("`null`"));
+    explains(schema) || schema["oneOf"].as_array().is_some_and(|kinds| kinds.iter().any(explains))
 }
 
 fn without_null(schema: &mut Value) {
@@ -116,6 +125,14 @@ mod tests {
         assert_eq!(properties["kept"]["type"], json!(["string", "null"]));
         assert_eq!(properties["left_out"], json!({ "type": "string", "description": "d" }));
         assert_eq!(properties["other"], json!({ "$ref": "#/x" }));
+    }
+
+    #[test]
+    fn a_member_may_be_null_where_that_means_something() {
+        let floor = json!({ "oneOf": [{ "type": "null" }, { "$ref": "#/x", "description": "`null` takes it away." }] });
+        let mut schema = json!({ "properties": { "floor": floor } });
+        tidy(&mut schema);
+        assert_eq!(schema["properties"]["floor"], floor);
     }
 
     #[test]

@@ -29,14 +29,33 @@ pub struct SpokenLanguage {
     /// Its name in itself.
     pub own_name: &'static str,
     /// How it is written.
-    #[schema(value_type = String)]
-    pub direction: &'static str,
+    pub direction: WritingDirection,
     /// From speech to text.
     pub recognition: Capability,
     /// From text to speech.
     pub speech: Capability,
     /// Of what is not bargaining; bargaining itself is always exact.
     pub translation: Capability,
+}
+
+/// Where a line begins.
+#[derive(Debug, Serialize, ToSchema)]
+pub enum WritingDirection {
+    /// On the left.
+    #[serde(rename = "ltr")]
+    LeftToRight,
+    /// On the right.
+    #[serde(rename = "rtl")]
+    RightToLeft,
+}
+
+impl From<Direction> for WritingDirection {
+    fn from(direction: Direction) -> Self {
+        match direction {
+            Direction::LeftToRight => Self::LeftToRight,
+            Direction::RightToLeft => Self::RightToLeft,
+        }
+    }
 }
 
 /// How money can come.
@@ -65,7 +84,7 @@ pub async fn capabilities(State(app): State<App>) -> Json<Capabilities> {
         SpokenLanguage {
             code,
             own_name: code.own_name(),
-            direction: if code.direction() == Direction::RightToLeft { "rtl" } else { "ltr" },
+            direction: code.direction().into(),
             recognition: can.recognition,
             speech: can.speech,
             translation: can.translation,

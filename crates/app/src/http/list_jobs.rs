@@ -9,7 +9,7 @@ use platform::page::Page;
 use platform::{Problem, problem};
 use serde::{Deserialize, Serialize};
 use types::JobId;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::wiring::App;
 
@@ -23,8 +23,8 @@ pub struct OperatorJob {
     pub id: JobId,
     /// What it does.
     pub kind: String,
-    /// `dead` or `paused`.
-    pub state: String,
+    /// Why it rests.
+    pub state: Rest,
     /// How often it was tried.
     pub attempts: i16,
     /// When it was asked for.
@@ -34,11 +34,23 @@ pub struct OperatorJob {
     pub error: Option<String>,
 }
 
+/// Why a job rests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = JobRest)]
+pub enum Rest {
+    /// It failed too often.
+    Dead,
+    /// It waits for something that is not there.
+    Paused,
+}
+
 /// Which jobs.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 pub struct JobFilter {
-    /// `dead` or `paused`; both where absent.
-    pub state: Option<String>,
+    /// All where absent.
+    pub state: Option<Rest>,
 }
 
 /// The jobs that need somebody, newest first.
@@ -54,13 +66,14 @@ pub async fn list_jobs(
     caller.operator()?;
     let mut connection = app.db.acquire().await?;
     let resting = app.jobs.resting(&mut connection, LISTED_MAX).await?;
-    let wanted = |job: &OperatorJob| filter.state.as_ref().is_none_or(|state| *state == job.state);
+    let wanted = |job: &OperatorJob| filter.state.is_none_or(|state| state == job.state);
     let items = resting.into_iter().map(OperatorJob::from).filter(wanted).collect();
     Ok(Json(Page { items, next: None }))
 }
 
 impl From<platform::jobs::Listed> for OperatorJob {
     fn from(job: platform::jobs::Listed) -> Self {
-        Self { id: job.id, kind: job.kind, state: job.state, attempts: job.attempts, created_at: job.created_at, error: job.last_error }
+        let state = if job.state == "dead" { Rest::Dead } else { Rest::Paused };
+        Self { id: job.id, kind: job.kind, state, attempts: job.attempts, created_at: job.created_at, error: job.last_error }
     }
 }

@@ -24,7 +24,7 @@ pub struct Revival {
 
 /// Gives a dead job another life.
 #[utoipa::path(
-    post, path = "/operator/jobs/{id}/revive", tag = "operator", request_body = Revival,
+    post, path = "/operator/jobs/{id}/revive", tag = "operator", params(("id" = JobId, Path, description = "The job.")), request_body = Revival,
     responses((status = NO_CONTENT), (status = "4XX", body = problem::Body)),
 )]
 pub async fn revive_job(
