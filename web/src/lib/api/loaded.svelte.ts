@@ -64,6 +64,11 @@ export class Pages<T extends { id: string }> {
 		else this.items = [item, ...this.items.filter((i) => i.id !== item.id)];
 	}
 
+	/** Takes an item out of the list. */
+	remove(id: string): void {
+		this.items = this.items.filter((i) => i.id !== id);
+	}
+
 	async #fetch(before: string | undefined): Promise<void> {
 		const mine = ++this.#latest;
 		this.busy = true;

@@ -1020,6 +1020,11 @@ export interface components {
          */
         JobId: string;
         /**
+         * @description Why a job rests.
+         * @enum {string}
+         */
+        JobRest: "dead" | "paused";
+        /**
          * @description A language of the product, by its ISO 639-1 code.
          * @enum {string}
          */
@@ -1029,7 +1034,7 @@ export interface components {
             /** @description The language. */
             code: components["schemas"]["Language"];
             /** @description How it is written. */
-            direction: string;
+            direction: components["schemas"]["WritingDirection"];
             /** @description Its name in itself. */
             own_name: string;
             /** @description From speech to text. */
@@ -1304,8 +1309,8 @@ export interface components {
             id: components["schemas"]["JobId"];
             /** @description What it does. */
             kind: string;
-            /** @description `dead` or `paused`. */
-            state: string;
+            /** @description Why it rests. */
+            state: components["schemas"]["JobRest"];
         };
         /** @description An order as whoever runs this installation sees it. */
         OperatorOrder: components["schemas"]["OrderCard"] & {
@@ -1549,8 +1554,8 @@ export interface components {
                 id: components["schemas"]["JobId"];
                 /** @description What it does. */
                 kind: string;
-                /** @description `dead` or `paused`. */
-                state: string;
+                /** @description Why it rests. */
+                state: components["schemas"]["JobRest"];
             }[];
             /**
              * Format: uuid
@@ -1737,8 +1742,7 @@ export interface components {
                 order?: components["schemas"]["OrderCard"];
                 /** @description The stall's name; only in a buyer's list. */
                 stall_name?: string;
-                /** @description The newest offer on the table. */
-                standing?: components["schemas"]["Offer"];
+                standing: components["schemas"]["Offer"] | null;
                 /** @description Whether the buyer is still there. */
                 state: components["schemas"]["VisitState"];
                 /**
@@ -1953,8 +1957,7 @@ export interface components {
         };
         /** @description What changes of a product; what is absent stays. */
         ProductChange: {
-            /** @description Another floor; `null` takes it away. */
-            floor?: components["schemas"]["Price"];
+            floor?: components["schemas"]["Price"] | null;
             /** @description On or off the shelf. */
             hidden?: boolean;
             /** @description The language of `name`. */
@@ -2293,18 +2296,15 @@ export interface components {
             id: components["schemas"]["VisitId"];
             /** @description The newest offers, newest first. */
             offers: components["schemas"]["Offer"][];
-            /** @description The newest order. */
-            order?: components["schemas"]["OrderCard"];
+            order: components["schemas"]["OrderCard"] | null;
             /** @description The product the talk is about. */
             product_id?: components["schemas"]["ProductId"];
             /** @description What the stall sells. */
             products: components["schemas"]["VisitProduct"][];
-            /** @description The question that waits for the reader. */
-            read_back?: components["schemas"]["ReadBack"];
+            read_back: components["schemas"]["ReadBack"] | null;
             /** @description The stall's name. */
             stall_name: string;
-            /** @description The newest offer on the table. */
-            standing?: components["schemas"]["Offer"];
+            standing: components["schemas"]["Offer"] | null;
             /** @description Whether the buyer is still there. */
             state: components["schemas"]["VisitState"];
             /** @description Whose stall. */
@@ -2331,8 +2331,7 @@ export interface components {
             order?: components["schemas"]["OrderCard"];
             /** @description The stall's name; only in a buyer's list. */
             stall_name?: string;
-            /** @description The newest offer on the table. */
-            standing?: components["schemas"]["Offer"];
+            standing: components["schemas"]["Offer"] | null;
             /** @description Whether the buyer is still there. */
             state: components["schemas"]["VisitState"];
             /**
@@ -2454,6 +2453,11 @@ export interface components {
          * @enum {string}
          */
         WebhookState: "received" | "done" | "ignored" | "failed";
+        /**
+         * @description Where a line begins.
+         * @enum {string}
+         */
+        WritingDirection: "ltr" | "rtl";
     };
     responses: never;
     parameters: never;
@@ -2629,12 +2633,12 @@ export interface operations {
     };
     list_jobs: {
         parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description `dead` or `paused`; both where absent. */
-                state: string | null;
+            query?: {
+                /** @description All where absent. */
+                state?: components["schemas"]["JobRest"];
             };
+            header?: never;
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
@@ -2661,7 +2665,10 @@ export interface operations {
         parameters: {
             query?: never;
             header?: never;
-            path?: never;
+            path: {
+                /** @description The job. */
+                id: components["schemas"]["JobId"];
+            };
             cookie?: never;
         };
         requestBody: {

@@ -1,8 +1,8 @@
 // What the operator's lists are asked, and the states they can be in, in words.
 import { t } from '#lib/i18n/i18n.svelte.ts';
 
-export interface Query {
-	state?: string;
+export interface Query<State extends string> {
+	state?: State;
 	before?: string;
 	limit: number;
 }

@@ -225,7 +225,7 @@ export class VisitRoom {
 	#takeVisit(data: Visit | Schemas['VisitCard']): void {
 		if ('products' in data) return this.#setVisit(data);
 		const { state, buyer_language, order } = data;
-		this.#patch({ state, buyer_language, order: order ?? null });
+		this.#patch({ state, buyer_language, ...(order ? { order } : {}) });
 	}
 
 	/** A question that was answered, here or in another tab, is over. */
