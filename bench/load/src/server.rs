@@ -81,7 +81,8 @@ impl Server {
     pub fn cpu_s(&self) -> anyhow::Result<f64> {
         let stat = std::fs::read_to_string(self.proc("stat")?)?;
         let after_name = stat.rsplit(')').next().context("the process's status reads")?;
-        let ticks: f64 = after_name.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<f64>().ok()).sum();
+        let ticks: f64 =
+            after_name.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<f64>().ok()).sum();
         Ok(ticks / 100.0)
     }
 

@@ -12,7 +12,8 @@ use crate::tally::Tally;
 
 /// Runs it and prints what it measured.
 pub async fn run(vyapar: &Path, recording: &Path, times: usize) -> anyhow::Result<()> {
-    let sound = std::fs::read(recording).with_context(|| format!("{} cannot be read", recording.display()))?;
+    let sound =
+        std::fs::read(recording).with_context(|| format!("{} cannot be read", recording.display()))?;
     let data = data_dir()?;
     let server = Server::start(vyapar, data.path()).await?;
     let stall = stall::open(&server.url, 0).await?;
@@ -20,7 +21,8 @@ pub async fn run(vyapar: &Path, recording: &Path, times: usize) -> anyhow::Resul
     let (mut to_text, mut to_sound) = (Tally::default(), Tally::default());
     for _ in 0..times {
         let asked = Instant::now();
-        let path = format!("/visits/{}/recordings?client_id={}&product_id={}", visit.id, stall::id(), visit.product);
+        let path =
+            format!("/visits/{}/recordings?client_id={}&product_id={}", visit.id, stall::id(), visit.product);
         let sent: Value = visit.buyer.post_sound(&path, sound.clone()).await?;
         let inert = |o: &Value| o["state"] == "being_confirmed";
         let offer = visit.vendor_hears.wait_for("offer", inert).await?;
@@ -31,11 +33,17 @@ pub async fn run(vyapar: &Path, recording: &Path, times: usize) -> anyhow::Resul
         to_sound.note(asked.elapsed());
         anyhow::ensure!(offer["may"]["accept"] == false, "the offer can be accepted before it is confirmed");
         let question = visit.buyer_hears.wait_for("read_back", |q| q["open"] == true).await?;
-        let dismiss = format!("/visits/{}/read-backs/{}/dismiss", visit.id, question["id"].as_str().unwrap_or_default());
+        let dismiss = format!(
+            "/visits/{}/read-backs/{}/dismiss",
+            visit.id,
+            question["id"].as_str().unwrap_or_default()
+        );
         visit.buyer.post(&dismiss, serde_json::json!({})).await?;
     }
     println!("end of speech → offer at the other side        {to_text}");
     println!("end of speech → first sound at the other side  {to_sound}");
-    println!("(the first one starts the recogniser; speech of the same words is kept, so later ones may be found)");
+    println!(
+        "(the first one starts the recogniser; speech of the same words is kept, so later ones may be found)"
+    );
     server.stop().await
 }

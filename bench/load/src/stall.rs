@@ -41,11 +41,13 @@ pub fn id() -> Uuid {
 /// Opens the `number`th stall.
 pub async fn open(server: &str, number: usize) -> anyhow::Result<Stall> {
     let mut vendor = Phone::new(server).at(format!("203.0.113.{}", number % 250 + 1));
-    let account = json!({ "phone": format!("98{number:08}"), "name": "Bench", "password": PASSWORD, "language": "ta" });
+    let account =
+        json!({ "phone": format!("98{number:08}"), "name": "Bench", "password": PASSWORD, "language": "ta" });
     vendor.post("/accounts", account).await?;
     vendor.put("/stall", json!({ "name": format!("Stall {number}"), "language": "ta" })).await?;
     let price = json!({ "amount": { "minor": 4000, "currency": "INR" }, "per": "1", "unit": "kg" });
-    let product = json!({ "name": "Tomato", "language": "en", "lemma": "tomato", "stock": "100000", "price": price });
+    let product =
+        json!({ "name": "Tomato", "language": "en", "lemma": "tomato", "stock": "100000", "price": price });
     let product = text(&vendor.post("/products", product).await?, "/id")?;
     let token = text(&vendor.get("/stall/qr").await?, "/token")?;
     Ok(Stall { vendor, token, product })

@@ -37,7 +37,14 @@ impl Tally {
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ms = |hundredths| self.percentile(hundredths).as_secs_f64() * 1000.0;
-        write!(f, "n {:>6}  p50 {:>8.1} ms  p95 {:>8.1} ms  max {:>8.1} ms", self.count(), ms(50), ms(95), ms(100))
+        write!(
+            f,
+            "n {:>6}  p50 {:>8.1} ms  p95 {:>8.1} ms  max {:>8.1} ms",
+            self.count(),
+            ms(50),
+            ms(95),
+            ms(100)
+        )
     }
 }
 

@@ -53,7 +53,12 @@ pub async fn run(vyapar: &Path, seconds: u64) -> anyhow::Result<()> {
         }
         watcher = Some((stall.vendor.clone(), visits[visits.len() - 1].id.clone()));
     }
-    println!("{} visits, {} sockets, a message each {} s for {seconds} s", visits.len(), visits.len() * 2, EVERY.as_secs());
+    println!(
+        "{} visits, {} sockets, a message each {} s for {seconds} s",
+        visits.len(),
+        visits.len() * 2,
+        EVERY.as_secs()
+    );
     let cpu = server.cpu_s()?;
     let until = Instant::now() + Duration::from_secs(seconds);
     let calls = watcher.map(|(vendor, visit)| tokio::spawn(watch(vendor, visit, until)));
@@ -94,7 +99,11 @@ async fn bargain(number: usize, visit: Visit, until: Instant) -> anyhow::Result<
     while Instant::now() < until {
         let next = Instant::now() + EVERY;
         let by_buyer = turn.is_multiple_of(2);
-        let text = if by_buyer { format!("five kilos for {}", 120 + turn) } else { format!("கிலோ {} ரூபாய்", 40 - turn % 10) };
+        let text = if by_buyer {
+            format!("five kilos for {}", 120 + turn)
+        } else {
+            format!("கிலோ {} ரூபாய்", 40 - turn % 10)
+        };
         let client_id = stall::id();
         let flight = Flight { sent: Instant::now(), arrived: Vec::new() };
         locked(&sent).insert(client_id, flight);
@@ -146,7 +155,18 @@ fn locked(sent: &Sent) -> std::sync::MutexGuard<'_, HashMap<Uuid, Flight>> {
 /// What a vendor looks at meanwhile.
 async fn watch(mut vendor: Phone, visit: String, until: Instant) -> anyhow::Result<Tally> {
     let mut calls = Tally::default();
-    let pages = ["/visits", "/products", "/orders", "/wallet", "/stall", "/stall/qr", "/documents", "/capabilities", "/me"].map(str::to_owned);
+    let pages = [
+        "/visits",
+        "/products",
+        "/orders",
+        "/wallet",
+        "/stall",
+        "/stall/qr",
+        "/documents",
+        "/capabilities",
+        "/me",
+    ]
+    .map(str::to_owned);
     let pages = pages.into_iter().chain([format!("/visits/{visit}"), format!("/visits/{visit}/messages")]);
     for page in pages.collect::<Vec<_>>().iter().cycle() {
         if Instant::now() >= until {

@@ -7,7 +7,9 @@ use std::borrow::Cow;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
+use axum::http::header::{
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
@@ -32,7 +34,9 @@ pub fn script_hashes() -> Vec<String> {
         script_hashes: Vec<String>,
     }
     let file = Build::get("csp.json");
-    file.and_then(|f| serde_json::from_slice::<Csp>(&f.data).ok()).map(|c| c.script_hashes).unwrap_or_default()
+    file.and_then(|f| serde_json::from_slice::<Csp>(&f.data).ok())
+        .map(|c| c.script_hashes)
+        .unwrap_or_default()
 }
 
 /// Answers with a file of the web app.
@@ -46,7 +50,8 @@ pub async fn serve(request: Request) -> Response {
             return answer(&candidate, file, request.headers());
         }
     }
-    (StatusCode::SERVICE_UNAVAILABLE, [(CONTENT_TYPE, "text/plain; charset=utf-8")], NOT_BUILT).into_response()
+    (StatusCode::SERVICE_UNAVAILABLE, [(CONTENT_TYPE, "text/plain; charset=utf-8")], NOT_BUILT)
+        .into_response()
 }
 
 /// The file of that name, the prerendered page of that address, else the shell.
@@ -88,11 +93,13 @@ fn answer(name: &str, file: EmbeddedFile, asked: &HeaderMap) -> Response {
 /// The smallest form the asker takes.
 fn compressed(name: &str, asked: &HeaderMap) -> Option<(Option<&'static str>, EmbeddedFile)> {
     let accepted = asked.get(ACCEPT_ENCODING)?.to_str().ok()?;
-    let takes = |coding: &str| accepted.split(',').any(|c| c.split(';').next().is_some_and(|c| c.trim() == coding));
+    let takes =
+        |coding: &str| accepted.split(',').any(|c| c.split(';').next().is_some_and(|c| c.trim() == coding));
     let forms = [("br", "br"), ("gzip", "gz")];
-    forms.into_iter().filter(|(coding, _)| takes(coding)).find_map(|(coding, ending)| {
-        Build::get(&format!("{name}.{ending}")).map(|file| (Some(coding), file))
-    })
+    forms
+        .into_iter()
+        .filter(|(coding, _)| takes(coding))
+        .find_map(|(coding, ending)| Build::get(&format!("{name}.{ending}")).map(|file| (Some(coding), file)))
 }
 
 fn content_type(name: &str) -> String {

@@ -128,7 +128,13 @@ impl Default for Log {
 
 impl Default for Postgres {
     fn default() -> Self {
-        Self { mode: Mode::Auto, system_dir: None, bundle_dir: None, settings: Vec::new(), connections_max: 16 }
+        Self {
+            mode: Mode::Auto,
+            system_dir: None,
+            bundle_dir: None,
+            settings: Vec::new(),
+            connections_max: 16,
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use utoipa::openapi::{OpenApi as Document, RefOr};
                        `docs/api-design.md` says what the shapes mean.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
-    components(schemas(platform::problem::Body, voice::stt::Expecting, payments::WalletEntry)),
+    components(schemas(platform::problem::Body, voice::stt::Expecting, payments::WalletEntry))
 )]
 struct Contract;
 
@@ -74,9 +74,9 @@ fn tidy(value: &mut Value) {
     let Some(object) = value.as_object_mut() else { return };
     let required = object.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
     if let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) {
-        let optional = properties
-            .iter_mut()
-            .filter(|(name, schema)| !required.contains(&Value::String((*name).clone())) && !null_has_a_meaning(schema));
+        let optional = properties.iter_mut().filter(|(name, schema)| {
+            !required.contains(&Value::String((*name).clone())) && !null_has_a_meaning(schema)
+        });
         optional.for_each(|(_, schema)| without_null(schema));
     }
     object.values_mut().for_each(tidy);
@@ -91,7 +91,7 @@ fn null_has_a_meaning(schema: &Value) -> bool {
 fn without_null(schema: &mut Value) {
     let is_null = |kind: &Value| *kind == "null" || kind["type"] == "null";
     for list in ["type", "oneOf"] {
-        let Some(kinds) = schema[list].as_array_mut() else { continue };
+        let Some(kinds) = schema.get_mut(list).and_then(Value::as_array_mut) else { continue };
         kinds.retain(|kind| !is_null(kind));
         let Ok([only]) = <[Value; 1]>::try_from(kinds.clone()) else { continue };
         let Some(object) = schema.as_object_mut() else { continue };

@@ -55,7 +55,13 @@ pub fn before_start(config: &Config) -> Vec<Part> {
 
 fn database(config: &Config) -> Part {
     match postgres::probe(&config.postgres_options()) {
-        Ok(origin) => Part { name: "database".to_owned(), on: true, vital: true, sentence: format!("PostgreSQL: {origin}."), fix: String::new() },
+        Ok(origin) => Part {
+            name: "database".to_owned(),
+            on: true,
+            vital: true,
+            sentence: format!("PostgreSQL: {origin}."),
+            fix: String::new(),
+        },
         Err(error) => Part {
             name: "database".to_owned(),
             on: false,
@@ -109,5 +115,11 @@ fn documents(config: &Config) -> Vec<Part> {
 fn web() -> Part {
     let built = assets::are_built();
     let sentence = if built { "The web app is built." } else { "The web app is not built; the API works." };
-    Part { name: "web".to_owned(), on: built, vital: false, sentence: sentence.to_owned(), fix: "run scripts/web build".to_owned() }
+    Part {
+        name: "web".to_owned(),
+        on: built,
+        vital: false,
+        sentence: sentence.to_owned(),
+        fix: "run scripts/web build".to_owned(),
+    }
 }

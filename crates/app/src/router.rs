@@ -45,7 +45,9 @@ pub fn router(app: &App) -> Router {
     let document: Arc<str> = openapi::json(&document).to_string().into();
     let described = get(move || {
         let document = Arc::clone(&document);
-        async move { ([("content-type", "application/json"), ("cache-control", "no-cache")], document.to_string()) }
+        async move {
+            ([("content-type", "application/json"), ("cache-control", "no-cache")], document.to_string())
+        }
     });
     let api = api
         .route("/openapi.json", described)
@@ -71,13 +73,18 @@ fn observed(router: Router) -> Router {
     };
     router
         .layer(PropagateRequestIdLayer::new(id.clone()))
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(DefaultOnResponse::new().level(tracing::Level::DEBUG)))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(span)
+                .on_response(DefaultOnResponse::new().level(tracing::Level::DEBUG)),
+        )
         .layer(SetRequestIdLayer::new(id, MakeRequestUuid))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the layer hands over the panic")]
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
-    let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    let said =
+        panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     tracing::error!(said, "a handler panicked");
     Problem::new(INTERNAL).into_response()
 }

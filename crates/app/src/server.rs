@@ -45,7 +45,8 @@ impl Server {
         let http = bind(config.http.address)?;
         let https = config.https.address.map(bind).transpose()?;
         let postgres = Postgres::start(&config.postgres_options(), &entropy).await?;
-        match Self::start_on(config, postgres.connect_options().clone(), clock, entropy, (http, https)).await {
+        match Self::start_on(config, postgres.connect_options().clone(), clock, entropy, (http, https)).await
+        {
             Ok((app, parts)) => Ok(parts.into_server(app, postgres)),
             Err(error) => {
                 postgres.stop().await;
@@ -61,7 +62,9 @@ impl Server {
         entropy: Entropy,
         (http, https): (std::net::TcpListener, Option<std::net::TcpListener>),
     ) -> anyhow::Result<(App, Parts)> {
-        let db = Db::connect(connect, config.postgres.connections_max).await.context("the database does not answer")?;
+        let db = Db::connect(connect, config.postgres.connections_max)
+            .await
+            .context("the database does not answer")?;
         migrate::migrate(&db, &clock, &entropy).await?;
         let app = App::new(config, Ground { db, clock, entropy })?;
         let mut parts = Parts::default();
@@ -69,7 +72,8 @@ impl Server {
         let router = router::router(&app);
         parts.http = Some(parts.listen(http, &router)?);
         if let Some(listener) = https {
-            let certificate = tls::certificate(&app.config.https, &app.config.data_dir, &names(&app.config)).await?;
+            let certificate =
+                tls::certificate(&app.config.https, &app.config.data_dir, &names(&app.config)).await?;
             parts.https = Some(parts.listen_tls(listener, certificate, &router)?);
         }
         Ok((app, parts))
@@ -107,8 +111,15 @@ impl Parts {
         let address = listener.local_addr()?;
         let handle = Handle::new();
         let mut server = axum_server::from_tcp(listener)?.handle(handle.clone());
-        server.http_builder().http1().timer(hyper_util::rt::TokioTimer::new()).header_read_timeout(HEAD_WITHIN);
-        let service = router.clone().layer(Extension(Transport::Plain)).into_make_service_with_connect_info::<SocketAddr>();
+        server
+            .http_builder()
+            .http1()
+            .timer(hyper_util::rt::TokioTimer::new())
+            .header_read_timeout(HEAD_WITHIN);
+        let service = router
+            .clone()
+            .layer(Extension(Transport::Plain))
+            .into_make_service_with_connect_info::<SocketAddr>();
         self.tasks.spawn(async move { report_end(server.serve(service).await) });
         self.listeners.push(handle);
         Ok(address)
@@ -123,8 +134,15 @@ impl Parts {
         let address = listener.local_addr()?;
         let handle = Handle::new();
         let mut server = axum_server::from_tcp_rustls(listener, certificate)?.handle(handle.clone());
-        server.http_builder().http1().timer(hyper_util::rt::TokioTimer::new()).header_read_timeout(HEAD_WITHIN);
-        let service = router.clone().layer(Extension(Transport::Tls)).into_make_service_with_connect_info::<SocketAddr>();
+        server
+            .http_builder()
+            .http1()
+            .timer(hyper_util::rt::TokioTimer::new())
+            .header_read_timeout(HEAD_WITHIN);
+        let service = router
+            .clone()
+            .layer(Extension(Transport::Tls))
+            .into_make_service_with_connect_info::<SocketAddr>();
         self.tasks.spawn(async move { report_end(server.serve(service).await) });
         self.listeners.push(handle);
         Ok(address)
@@ -132,7 +150,15 @@ impl Parts {
 
     fn into_server(self, app: App, postgres: Postgres) -> Server {
         let http = self.http.expect("the plain listener always listens");
-        Server { app, http, https: self.https, postgres, listeners: self.listeners, tasks: self.tasks, stop: self.stop }
+        Server {
+            app,
+            http,
+            https: self.https,
+            postgres,
+            listeners: self.listeners,
+            tasks: self.tasks,
+            stop: self.stop,
+        }
     }
 }
 
@@ -156,8 +182,14 @@ fn bind(address: SocketAddr) -> anyhow::Result<std::net::TcpListener> {
 /// The names that our own certificate is for.
 fn names(config: &Config) -> Vec<String> {
     let mut names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
-    let host = config.public_url().split("://").nth(1).map(|rest| rest.split(['/', ':']).next().unwrap_or(rest).to_owned());
-    names.extend(host.filter(|h| !names.contains(h) && h.parse::<IpAddr>().map_or(true, |ip| !ip.is_unspecified())));
+    let host = config
+        .public_url()
+        .split("://")
+        .nth(1)
+        .map(|rest| rest.split(['/', ':']).next().unwrap_or(rest).to_owned());
+    names.extend(
+        host.filter(|h| !names.contains(h) && h.parse::<IpAddr>().map_or(true, |ip| !ip.is_unspecified())),
+    );
     names
 }
 
@@ -184,4 +216,3 @@ pub async fn run_until_told(config: Config, announce: impl FnOnce(&Server)) -> a
     server.stop().await;
     Ok(())
 }
-

@@ -44,7 +44,8 @@ fn own(data_dir: &Path, names: &[String]) -> anyhow::Result<(Vec<u8>, Vec<u8>)> 
     let (chain, key) = (made.cert.pem().into_bytes(), made.signing_key.serialize_pem().into_bytes());
     fs::create_dir_all(&dir)?;
     fs::write(&chain_file, &chain)?;
-    let mut secret = fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&key_file)?;
+    let mut secret =
+        fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&key_file)?;
     secret.write_all(&key)?;
     fs::write(&names_file, wanted)?;
     Ok((chain, key))

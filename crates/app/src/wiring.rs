@@ -101,7 +101,12 @@ impl App {
         let (a, b, c) = base();
         let billing = Billing::new(a, b, c, sync.clone(), config.billing.clone());
         let (a, b, c) = base();
-        let below = orders::Parts { sync: sync.clone(), catalog: catalog.clone(), payments: payments.clone(), billing: billing.clone() };
+        let below = orders::Parts {
+            sync: sync.clone(),
+            catalog: catalog.clone(),
+            payments: payments.clone(),
+            billing: billing.clone(),
+        };
         let orders = Orders::new(a, b, c, jobs.clone(), below);
         let (a, b, c) = base();
         let below = negotiation::Parts {
@@ -116,7 +121,21 @@ impl App {
         let negotiation = Negotiation::new(a, b, c, &keyring, below);
         sync.relay_through(Arc::new(negotiation.clone()));
         let config = Arc::new(config);
-        Ok(Self { config, db, jobs, identity, sync, ledger, catalog, payments, billing, orders, voice, negotiation, outbox })
+        Ok(Self {
+            config,
+            db,
+            jobs,
+            identity,
+            sync,
+            ledger,
+            catalog,
+            payments,
+            billing,
+            orders,
+            voice,
+            negotiation,
+            outbox,
+        })
     }
 
     /// Every context's jobs.
@@ -166,7 +185,8 @@ impl App {
 fn identity_config(config: &Config) -> identity::Config {
     let mut identity = config.identity.clone();
     let plain = config.http.address.port();
-    let mut own = vec![config.public_url(), format!("http://127.0.0.1:{plain}"), format!("http://localhost:{plain}")];
+    let mut own =
+        vec![config.public_url(), format!("http://127.0.0.1:{plain}"), format!("http://localhost:{plain}")];
     own.extend(config.https.address.map(|https| format!("https://localhost:{}", https.port())));
     own.retain(|origin| !identity.origins.contains(origin));
     identity.origins.extend(own);

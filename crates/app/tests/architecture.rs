@@ -7,11 +7,20 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
-static ROOT: LazyLock<&Path> = LazyLock::new(|| Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace"));
+static ROOT: LazyLock<&Path> =
+    LazyLock::new(|| Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("the workspace"));
 
 static METADATA: LazyLock<Value> = LazyLock::new(|| {
     let cargo = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--offline", "--locked", "--filter-platform", "x86_64-unknown-linux-gnu"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--offline",
+            "--locked",
+            "--filter-platform",
+            "x86_64-unknown-linux-gnu",
+        ])
         .current_dir(*ROOT)
         .output()
         .expect("cargo runs");
@@ -31,13 +40,15 @@ fn is_ours(package: &Value) -> bool {
 fn allowed() -> BTreeMap<String, BTreeSet<String>> {
     let text = std::fs::read_to_string(ROOT.join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
     let rows = text.lines().skip_while(|l| !l.starts_with("| crate | may use |")).skip(2);
-    let cells = rows.take_while(|l| l.starts_with('|')).map(|l| l.split('|').map(str::trim).collect::<Vec<_>>());
+    let cells =
+        rows.take_while(|l| l.starts_with('|')).map(|l| l.split('|').map(str::trim).collect::<Vec<_>>());
     cells.map(|c| (c[1].to_owned(), c[2].split_whitespace().map(str::to_owned).collect())).collect()
 }
 
 /// What the crates really use, tests aside.
 fn used() -> BTreeMap<String, BTreeSet<String>> {
-    let ours: BTreeSet<&str> = packages().iter().filter(|p| is_ours(p)).filter_map(|p| p["name"].as_str()).collect();
+    let ours: BTreeSet<&str> =
+        packages().iter().filter(|p| is_ours(p)).filter_map(|p| p["name"].as_str()).collect();
     let edges = |package: &Value| {
         let all = package["dependencies"].as_array().expect("dependencies").iter();
         let normal = all.filter(|d| d["kind"] != "dev").filter_map(|d| d["name"].as_str());
@@ -50,7 +61,11 @@ fn used() -> BTreeMap<String, BTreeSet<String>> {
 #[test]
 fn crates_use_what_the_architecture_lists_and_nothing_else() {
     let (allowed, used) = (allowed(), used());
-    assert_eq!(allowed.keys().collect::<Vec<_>>(), used.keys().collect::<Vec<_>>(), "ARCHITECTURE.md lists every crate");
+    assert_eq!(
+        allowed.keys().collect::<Vec<_>>(),
+        used.keys().collect::<Vec<_>>(),
+        "ARCHITECTURE.md lists every crate"
+    );
     for (name, edges) in &used {
         let forbidden: Vec<_> = edges.difference(&allowed[name]).collect();
         assert!(forbidden.is_empty(), "{name} uses {forbidden:?}, which ARCHITECTURE.md does not list");
@@ -62,10 +77,15 @@ fn crates_use_what_the_architecture_lists_and_nothing_else() {
 /// The strings of a list in `deny.toml`.
 fn denied(after: &str, member: Option<&str>) -> Vec<String> {
     let text = std::fs::read_to_string(ROOT.join("deny.toml")).expect("deny.toml");
-    let list = text.split(after).nth(1).and_then(|rest| rest.split("\n]").next()).expect("the list").to_owned();
+    let list =
+        text.split(after).nth(1).and_then(|rest| rest.split("\n]").next()).expect("the list").to_owned();
     let quoted = |line: &str| line.split('"').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
     match member {
-        Some(member) => list.lines().filter_map(|l| l.split(member).nth(1)).filter_map(|l| quoted(l).into_iter().next()).collect(),
+        Some(member) => list
+            .lines()
+            .filter_map(|l| l.split(member).nth(1))
+            .filter_map(|l| quoted(l).into_iter().next())
+            .collect(),
         None => list.lines().flat_map(quoted).collect(),
     }
 }
@@ -75,9 +95,14 @@ fn every_dependency_comes_from_the_registry_under_a_licence_we_take() {
     let taken = denied("allow = [", None);
     for package in packages().iter().filter(|p| !is_ours(p)) {
         let name = package["name"].as_str().expect("a name");
-        assert!(package["source"].as_str().is_some_and(|s| s.starts_with("registry+")), "{name} is not from the registry");
+        assert!(
+            package["source"].as_str().is_some_and(|s| s.starts_with("registry+")),
+            "{name} is not from the registry"
+        );
         let licence = package["license"].as_str().unwrap_or_default().replace('/', " OR ");
-        let fits = |part: &str| part.split(" AND ").all(|l| taken.contains(&l.trim().trim_matches(['(', ')']).to_owned()));
+        let fits = |part: &str| {
+            part.split(" AND ").all(|l| taken.contains(&l.trim().trim_matches(['(', ')']).to_owned()))
+        };
         assert!(licence.split(" OR ").any(fits), "{name} has the licence {licence:?}");
     }
 }

@@ -39,10 +39,21 @@ async fn check(ledger: &Ledger, db: &Db) -> anyhow::Result<ExitCode> {
     let report = ledger.check(&mut *db.acquire().await?).await?;
     println!(
         "{} accounts, {} transfers; debits {} and credits {} of the smallest unit, difference {}",
-        report.accounts, report.transfers, report.debits_minor, report.credits_minor, report.debits_minor - report.credits_minor,
+        report.accounts,
+        report.transfers,
+        report.debits_minor,
+        report.credits_minor,
+        report.debits_minor - report.credits_minor,
     );
     report.faults.iter().for_each(|fault| println!("✗ {fault}"));
-    println!("{}", if report.is_sound() { "every balance follows from its transfers" } else { "the books are not sound" });
+    println!(
+        "{}",
+        if report.is_sound() {
+            "every balance follows from its transfers"
+        } else {
+            "the books are not sound"
+        }
+    );
     Ok(if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -57,13 +57,20 @@ pub enum Speaker {
 
 pub fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Read { lang, standing, speaker, text } => read_one(lang, standing.as_deref(), speaker, &text),
+        Command::Read { lang, standing, speaker, text } => {
+            read_one(lang, standing.as_deref(), speaker, &text)
+        }
         Command::Say { lang, speech, act } => say_one(lang, speech, &act),
         Command::Eval { dir, json } => eval(&dir, json),
     }
 }
 
-fn read_one(language: Language, standing: Option<&str>, speaker: Speaker, text: &str) -> anyhow::Result<ExitCode> {
+fn read_one(
+    language: Language,
+    standing: Option<&str>,
+    speaker: Speaker,
+    text: &str,
+) -> anyhow::Result<ExitCode> {
     let side = match speaker {
         Speaker::Buyer => Side::Buyer,
         Speaker::Vendor => Side::Vendor,
@@ -94,7 +101,10 @@ fn eval(dir: &Path, json: bool) -> anyhow::Result<ExitCode> {
         println!("{}", serde_json::to_string_pretty(&report)?);
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{:<10}{:>7}{:>9}{:>20}{:>9}{:>14}", "language", "lines", "exact", "money slots wrong", "unsure", "talk moved");
+    println!(
+        "{:<10}{:>7}{:>9}{:>20}{:>9}{:>14}",
+        "language", "lines", "exact", "money slots wrong", "unsure", "talk moved"
+    );
     for (language, score) in &report.languages {
         row(language, score);
     }
@@ -103,9 +113,15 @@ fn eval(dir: &Path, json: bool) -> anyhow::Result<ExitCode> {
 }
 
 fn row(name: &str, score: &Score) {
-    let wrong = format!("{} of {} ({:.1} %)", score.money_wrong, score.money_slots, score.money_wrong_percent());
+    let wrong =
+        format!("{} of {} ({:.1} %)", score.money_wrong, score.money_slots, score.money_wrong_percent());
     let moved = format!("{} of {}", score.talk_moved, score.talk);
-    println!("{name:<10}{:>7}{:>7.1} %{wrong:>20}{:>9}{moved:>14}", score.lines, score.exact_percent(), score.unsure);
+    println!(
+        "{name:<10}{:>7}{:>7.1} %{wrong:>20}{:>9}{moved:>14}",
+        score.lines,
+        score.exact_percent(),
+        score.unsure
+    );
 }
 
 /// The lines of every `.jsonl` file of a folder.
@@ -117,7 +133,8 @@ fn gold(dir: &Path) -> anyhow::Result<Vec<Line>> {
     anyhow::ensure!(!files.is_empty(), "there is no .jsonl file in {}", dir.display());
     let mut lines = Vec::new();
     for file in files {
-        let text = std::fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+        let text =
+            std::fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
         for (at, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
             lines.push(serde_json::from_str(line).with_context(|| format!("{}:{}", file.display(), at + 1))?);
         }

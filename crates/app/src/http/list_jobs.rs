@@ -74,6 +74,13 @@ pub async fn list_jobs(
 impl From<platform::jobs::Listed> for OperatorJob {
     fn from(job: platform::jobs::Listed) -> Self {
         let state = if job.state == "dead" { Rest::Dead } else { Rest::Paused };
-        Self { id: job.id, kind: job.kind, state, attempts: job.attempts, created_at: job.created_at, error: job.last_error }
+        Self {
+            id: job.id,
+            kind: job.kind,
+            state,
+            attempts: job.attempts,
+            created_at: job.created_at,
+            error: job.last_error,
+        }
     }
 }

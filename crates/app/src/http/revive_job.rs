@@ -34,8 +34,9 @@ pub async fn revive_job(
     Json(asked): Json<Revival>,
 ) -> Result<StatusCode, Problem> {
     let operator = caller.operator()?;
-    let reason = text::line(&asked.reason, REASON_CHARS_MAX)
-        .map_err(|error| Problem::new(problem::INVALID_FIELD).detail(error.to_string()).with("field", "reason"))?;
+    let reason = text::line(&asked.reason, REASON_CHARS_MAX).map_err(|error| {
+        Problem::new(problem::INVALID_FIELD).detail(error.to_string()).with("field", "reason")
+    })?;
     let mut connection = app.db.acquire().await?;
     if !app.jobs.revive(&mut connection, job).await? {
         return Err(Problem::new(NOT_FOUND));

@@ -26,7 +26,12 @@ pub struct Phone {
 impl Phone {
     /// A phone that has not been here before.
     pub fn new(server: &str) -> Self {
-        Self { http: platform::http::client(Duration::from_secs(30)), server: server.to_owned(), cookies: Vec::new(), address: None }
+        Self {
+            http: platform::http::client(Duration::from_secs(30)),
+            server: server.to_owned(),
+            cookies: Vec::new(),
+            address: None,
+        }
     }
 
     /// The same phone at another address, as a proxy in front of the server would report it.

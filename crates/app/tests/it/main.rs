@@ -1,1 +1,12 @@
-//! app on a real PostgreSQL.
+//! The whole program: its own process, a real PostgreSQL, emulated vendors, phones over HTTP and sockets.
+
+#![expect(clippy::unwrap_used, reason = "a test that finds nothing to unwrap has failed")]
+
+mod bad_input;
+mod commands;
+mod contract;
+mod demo;
+mod killed;
+mod missing_tools;
+mod process;
+mod story;

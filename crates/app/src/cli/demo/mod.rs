@@ -69,7 +69,10 @@ pub async fn run(config: Config, demo: Demo) -> anyhow::Result<ExitCode> {
         .await?;
         return Ok(ExitCode::SUCCESS);
     }
-    telemetry::start(LogFormat::Readable, if config.log.filter == LOGGED { QUIET } else { &config.log.filter });
+    telemetry::start(
+        LogFormat::Readable,
+        if config.log.filter == LOGGED { QUIET } else { &config.log.filter },
+    );
     let stage = Stage::set(config, &demo, local_address()).await?;
     let played = perform(&stage, &demo).await;
     if let (Ok(()), false) = (&played, demo.once) {
@@ -102,5 +105,9 @@ fn local_address() -> IpAddr {
 
 /// The same port, asked for from here.
 fn on_this_machine(address: SocketAddr) -> SocketAddr {
-    if address.ip().is_unspecified() { SocketAddr::from((Ipv4Addr::LOCALHOST, address.port())) } else { address }
+    if address.ip().is_unspecified() {
+        SocketAddr::from((Ipv4Addr::LOCALHOST, address.port()))
+    } else {
+        address
+    }
 }

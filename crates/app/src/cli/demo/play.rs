@@ -43,7 +43,8 @@ struct Pair<'a> {
 
 /// Plays the deal.
 pub async fn play(scene: &Scene) -> anyhow::Result<()> {
-    fs::create_dir_all(&scene.out_dir).with_context(|| format!("{} cannot be made", scene.out_dir.display()))?;
+    fs::create_dir_all(&scene.out_dir)
+        .with_context(|| format!("{} cannot be made", scene.out_dir.display()))?;
     println!("— A deal across two languages —");
     let mut pair = Pair::meet(scene).await?;
     pair.offer().await?;
@@ -85,7 +86,8 @@ impl<'a> Pair<'a> {
         let here = |card: &Value| card["id"] == visit_id.as_str();
         let card = vendor_hears.wait_for("buyer_arrived", here).await?;
         say("vendor", &format!("is told: buyer {} has come, and reads English", card["buyer_number"]));
-        let tomato = visit["products"].as_array().and_then(|all| all.iter().find(|p| p["names"]["en"] == "Tomato"));
+        let tomato =
+            visit["products"].as_array().and_then(|all| all.iter().find(|p| p["names"]["en"] == "Tomato"));
         let product = text(tomato.context("the stall sells no tomatoes")?, "/id")?;
         Ok(Self { scene, vendor, buyer, vendor_hears, buyer_hears, visit: visit_id, product, files: 0 })
     }
@@ -103,7 +105,12 @@ impl<'a> Pair<'a> {
         self.show_last_message().await?;
         let (price, total) = (rupees(&inert["price"]["amount"]), rupees(&inert["total"]));
         let amount = format!("{} {}", text(&inert, "/quantity")?, text(&inert, "/quantity_unit")?);
-        say("vendor", &format!("sees the chip [{amount} · {price} · {total} in all], being confirmed: it cannot be accepted yet"));
+        say(
+            "vendor",
+            &format!(
+                "sees the chip [{amount} · {price} · {total} in all], being confirmed: it cannot be accepted yet"
+            ),
+        );
         say("app", &format!("asks the buyer: {}", text(&question, "/text")?));
         let question_id = text(&question, "/id")?;
         self.keep_speech(&format!("/read-backs/{question_id}/speech"), "read-back", false).await?;
@@ -117,14 +124,18 @@ impl<'a> Pair<'a> {
 
     async fn speak(&mut self) -> anyhow::Result<Value> {
         let path = self.path(&format!("/recordings?client_id={}&product_id={}", id(), self.product));
-        say("buyer", "holds the button and speaks (a synthetic voice, heard by the recogniser on this machine)");
+        say(
+            "buyer",
+            "holds the button and speaks (a synthetic voice, heard by the recogniser on this machine)",
+        );
         self.buyer.post_sound(&path, SPOKEN_OFFER).await?;
         self.buyer_hears.wait_for("read_back", |q| q["open"] == true).await
     }
 
     async fn write(&mut self) -> anyhow::Result<Value> {
         say("buyer", "writes, because no recogniser is installed");
-        let message = json!({ "client_id": id(), "text": TYPED_OFFER, "product_id": self.product, "via": "typed" });
+        let message =
+            json!({ "client_id": id(), "text": TYPED_OFFER, "product_id": self.product, "via": "typed" });
         self.buyer.post(&self.path("/messages"), message).await?;
         self.buyer_hears.wait_for("read_back", |q| q["open"] == true).await
     }
@@ -179,11 +190,17 @@ impl<'a> Pair<'a> {
         let settled = |o: &Value| o["id"] == order_id.as_str() && o["state"] == "paid";
         self.vendor_hears.wait_for("order", settled).await?;
         let said = |m: &Value| m["by"] == "app" && m["visit_id"].is_string();
-        let news = self.buyer_hears.wait_for("message", |m| said(m) && m["text"].as_str().is_some_and(|t| t.contains('₹'))).await;
+        let news = self
+            .buyer_hears
+            .wait_for("message", |m| said(m) && m["text"].as_str().is_some_and(|t| t.contains('₹')))
+            .await;
         if news.is_ok() {
             self.show_last_message().await?;
         }
-        say("both", &format!("paid: {} by {}", rupees(&paid["amount"]), paid["method"].as_str().unwrap_or("UPI")));
+        say(
+            "both",
+            &format!("paid: {} by {}", rupees(&paid["amount"]), paid["method"].as_str().unwrap_or("UPI")),
+        );
         Ok(())
     }
 
@@ -204,7 +221,13 @@ impl<'a> Pair<'a> {
         let wallet = self.vendor.get("/wallet?limit=1").await?;
         let entry = &wallet["entries"]["items"][0];
         let [gross, fee, net] = ["gross", "commission", "net"].map(|part| rupees(&entry[part]));
-        say("vendor", &format!("sees {gross} − {fee} commission = {net}, and is owed {} in all", rupees(&wallet["owed"])));
+        say(
+            "vendor",
+            &format!(
+                "sees {gross} − {fee} commission = {net}, and is owed {} in all",
+                rupees(&wallet["owed"])
+            ),
+        );
         text(entry, "/id")
     }
 
@@ -222,7 +245,14 @@ impl<'a> Pair<'a> {
         let for_vendor = self.vendor.get(&path).await?["items"][0].clone();
         for (reader, message) in [("buyer", &for_buyer), ("vendor", &for_vendor)] {
             let made_by = text(message, "/made_by")?;
-            say("", &format!("{reader} reads ({}, {made_by}): {}", text(message, "/language")?, text(message, "/text")?));
+            say(
+                "",
+                &format!(
+                    "{reader} reads ({}, {made_by}): {}",
+                    text(message, "/language")?,
+                    text(message, "/text")?
+                ),
+            );
         }
         let message = text(&for_vendor, "/id")?;
         let to_vendor = for_vendor["by"] != "vendor";
@@ -284,7 +314,11 @@ async fn books(scene: &Scene, transfer: &str) -> anyhow::Result<()> {
         }
     }
     let report = ledger.check(&mut connection).await?;
-    println!("    {} transfers in all; debits − credits = {}", report.transfers, report.debits_minor - report.credits_minor);
+    println!(
+        "    {} transfers in all; debits − credits = {}",
+        report.transfers,
+        report.debits_minor - report.credits_minor
+    );
     anyhow::ensure!(report.is_sound(), "the books are not sound");
     drop(connection);
     db.pool().close().await;

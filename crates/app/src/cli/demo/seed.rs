@@ -27,11 +27,17 @@ pub struct Stall {
 pub async fn seed(server: &str, app: &App) -> anyhow::Result<Stall> {
     let mut vendor = vendor(server).await?;
     if vendor.get("/stall").await.is_err() {
-        vendor.put("/stall", json!({ "name": "காய்கறி கடை", "language": "ta", "about": "பேருந்து நிலையம் அருகில்" })).await?;
+        vendor
+            .put("/stall", json!({ "name": "காய்கறி கடை", "language": "ta", "about": "பேருந்து நிலையம் அருகில்" }))
+            .await?;
         vendor.put("/payment-profile", json!({ "upi_id": "stall@emulator", "cash": true })).await?;
     }
     if items(&vendor.get("/products").await?).is_empty() {
-        for goods in [("Tomato", "tomato", 40_00, "kg", "120"), ("Onion", "onion", 35_00, "kg", "80"), ("Banana", "banana", 60_00, "dozen", "40")] {
+        for goods in [
+            ("Tomato", "tomato", 40_00, "kg", "120"),
+            ("Onion", "onion", 35_00, "kg", "80"),
+            ("Banana", "banana", 60_00, "dozen", "40"),
+        ] {
             vendor.post("/products", product(goods)).await?;
         }
     }

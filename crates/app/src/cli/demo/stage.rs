@@ -92,11 +92,25 @@ impl Stage {
         println!("\n  VyaparMitra is running, on {}.\n", self.server.database());
         println!("  On this machine    http://{http}/");
         println!("  From a phone       {}/", self.server.app.config.public_url());
-        println!("                     The certificate is made on this machine, so the browser warns once: choose");
-        println!("                     “Advanced”, then “Proceed”. Without TLS a phone gives a page no microphone.");
-        println!("  The stall          sign in at http://{http}/v/sign-in with {} and “{}”", stall.phone, stall.password);
-        println!("  The operator       {} and “{}”, then http://{http}/op/visits", stall.operator_phone, stall.password);
-        println!("  Where buyers pay   http://{}:{}/ (an emulated bank; no money is real)\n", self.lan, self.gateway.port());
+        println!(
+            "                     The certificate is made on this machine, so the browser warns once: choose"
+        );
+        println!(
+            "                     “Advanced”, then “Proceed”. Without TLS a phone gives a page no microphone."
+        );
+        println!(
+            "  The stall          sign in at http://{http}/v/sign-in with {} and “{}”",
+            stall.phone, stall.password
+        );
+        println!(
+            "  The operator       {} and “{}”, then http://{http}/op/visits",
+            stall.operator_phone, stall.password
+        );
+        println!(
+            "  Where buyers pay   http://{}:{}/ (an emulated bank; no money is real)\n",
+            self.lan,
+            self.gateway.port()
+        );
         for part in report::parts(&self.server.app).iter().filter(|part| !part.on) {
             println!("  Off: {} {}", part.sentence, part.fix);
         }

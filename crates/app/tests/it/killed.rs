@@ -1,0 +1,173 @@
+//! `kill -9` at ten points of the story: each time the server starts again, the phones try again, and the story ends right.
+
+use std::time::Duration;
+
+use app::phone::{Phone, text};
+use emulator::razorpay::{Endpoint, NewMerchant, Outcome, Play};
+use emulator::{Emulator, Options};
+use serde_json::{Value, json};
+
+use crate::process::{Program, free_port};
+use crate::story;
+
+const SECRET: &str = "webhook-secret";
+/// How long the end of the story may take: the gateway sends a lost webhook again after seconds.
+const ENDS_WITHIN: Duration = Duration::from_secs(60);
+
+/// The server and how long after each request it is killed.
+struct Chaos {
+    program: Program,
+    after: Duration,
+    kills: u32,
+}
+
+impl Chaos {
+    /// Sends a request, kills the server while it is worked on, starts it again, and sends the same request until it is answered.
+    async fn post(&mut self, phone: &mut Phone, path: &str, body: &Value) -> Value {
+        let mut sender = phone.clone();
+        let (to, what) = (path.to_owned(), body.clone());
+        let under_way = tokio::spawn(async move { sender.post(&to, what).await });
+        self.kill_and_restart().await;
+        // Whatever the first try was answered, the phone cannot know: it asks again.
+        let _ = under_way.await.unwrap();
+        phone.post(path, body.clone()).await.unwrap()
+    }
+
+    async fn kill_and_restart(&mut self) {
+        tokio::time::sleep(self.after).await;
+        self.program.kill();
+        self.kills += 1;
+        self.program.again().await;
+    }
+}
+
+async fn gateway() -> (Emulator, Vec<(String, String)>) {
+    let emulator =
+        Emulator::start(Options { seed: Some(u64::from(free_port())), ..Options::default() }).await.unwrap();
+    let merchant = NewMerchant::demo();
+    let settings = [
+        ("VYAPAR_PAYMENTS__RAZORPAY__BASE_URL", emulator.razorpay_url().to_owned()),
+        ("VYAPAR_PAYMENTS__RAZORPAY__KEY_ID", merchant.key_id),
+        ("VYAPAR_PAYMENTS__RAZORPAY__KEY_SECRET", merchant.key_secret),
+        ("VYAPAR_PAYMENTS__RAZORPAY__WEBHOOK_SECRET", SECRET.to_owned()),
+        ("VYAPAR_PAYMENTS__COMMISSION_PERCENT", "2".to_owned()),
+    ];
+    (emulator, settings.map(|(name, value)| (name.to_owned(), value)).to_vec())
+}
+
+/// Asks until the answer fits.
+async fn until(phone: &mut Phone, path: &str, fits: impl Fn(&Value) -> bool) -> Value {
+    let asked = async {
+        loop {
+            match phone.get(path).await {
+                Ok(answer) if fits(&answer) => return answer,
+                _ => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    };
+    tokio::time::timeout(ENDS_WITHIN, asked).await.unwrap_or_else(|_| panic!("{path} never fits"))
+}
+
+async fn told_to_the_end(after: Duration) {
+    let (emulator, settings) = gateway().await;
+    let settings: Vec<(&str, &str)> = settings.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    let program = Program::start(&settings).await;
+    let hook = format!("{}/api/v1/webhooks/razorpay", program.url);
+    emulator
+        .razorpay()
+        .set_webhooks(&NewMerchant::demo().key_id, vec![Endpoint::new(&hook, SECRET)])
+        .unwrap();
+    let (mut vendor, product) = story::vendor(&program).await;
+    let (mut buyer, visit) = story::buyer(&program, &mut vendor).await;
+    let mut chaos = Chaos { program, after, kills: 0 };
+    let at = |rest: &str| format!("/visits/{visit}{rest}");
+    let confirm = |question: &Value| at(&format!("/read-backs/{}/confirm", question["id"].as_str().unwrap()));
+    let answer = || json!({ "client_id": story::id() });
+
+    // 1 the offer, 2 its confirmation, 3 the counter-offer, 4 the acceptance, 5 its confirmation
+    chaos.post(&mut buyer, &at("/messages"), &story::offer_in_words(&product)).await;
+    let question = buyer.get(&at("")).await.unwrap()["read_back"].clone();
+    chaos.post(&mut buyer, &confirm(&question), &answer()).await;
+    let price = json!({ "amount": { "minor": 17_500, "currency": "INR" }, "per": "5", "unit": "kg" });
+    let counter = json!({
+        "client_id": story::id(), "product_id": product, "price": price, "quantity": "5", "quantity_unit": "kg",
+    });
+    let counter = chaos.post(&mut vendor, &at("/offers"), &counter).await;
+    let accept = json!({ "client_id": story::id(), "offer_id": counter["id"] });
+    let question = chaos.post(&mut buyer, &at("/acceptances"), &accept).await;
+    chaos.post(&mut buyer, &confirm(&question), &answer()).await;
+
+    // 6 while the gateway's order and code are made, 7 once they are shown
+    chaos.kill_and_restart().await;
+    let orders = until(&mut buyer, "/orders", |o| o["items"][0]["id"].is_string()).await;
+    let order = text(&orders, "/items/0/id").unwrap();
+    let payment = format!("/orders/{order}/payment");
+    until(&mut buyer, &payment, |p| p["state"] == "waiting").await;
+    chaos.kill_and_restart().await;
+
+    // 8 while nobody listens the buyer pays, 9 while the webhook is worked on, 10 while the order is settled
+    chaos.program.kill();
+    chaos.kills += 1;
+    pay(&emulator).await;
+    chaos.program.again().await;
+    chaos.kill_and_restart().await;
+    until(&mut buyer, &payment, |p| p["state"] == "paid").await;
+    chaos.kill_and_restart().await;
+
+    let settled = |o: &Value| o["state"] == "paid" && o["document"]["id"].is_string();
+    until(&mut buyer, &format!("/orders/{order}"), settled).await;
+    assert_eq!(chaos.kills, 10);
+    assert_ended_right(&mut chaos, &mut vendor, &mut buyer, &visit, &product).await;
+}
+
+async fn pay(emulator: &Emulator) {
+    let merchant = NewMerchant::demo();
+    let http = platform::http::client(Duration::from_secs(10));
+    let codes: Value = http
+        .get(format!("{}/v1/payments/qr_codes", emulator.razorpay_url()))
+        .basic_auth(&merchant.key_id, Some(&merchant.key_secret))
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    let active: Vec<&Value> =
+        codes["items"].as_array().unwrap().iter().filter(|c| c["status"] == "active").collect();
+    assert_eq!(active.len(), 1, "one code was made, however often the server died: {codes}");
+    let play = Play::qr(active[0]["id"].as_str().unwrap()).with(Outcome::Success);
+    emulator.razorpay().play(&play).unwrap();
+}
+
+/// No lost message, no doubled order or posting, and books that balance.
+async fn assert_ended_right(
+    chaos: &mut Chaos,
+    vendor: &mut Phone,
+    buyer: &mut Phone,
+    visit: &str,
+    product: &str,
+) {
+    let orders = buyer.get("/orders").await.unwrap();
+    assert_eq!(orders["items"].as_array().unwrap().len(), 1, "{orders}");
+    let messages = buyer.get(&format!("/visits/{visit}/messages?limit=100")).await.unwrap();
+    let said = messages["items"].as_array().unwrap().iter().filter(|m| m["by"] != "app").count();
+    assert_eq!(said, 2, "the buyer's offer and the vendor's counter-offer, once each: {messages}");
+    let stock = vendor.get(&format!("/products/{product}")).await.unwrap()["stock"].clone();
+    assert_eq!((&stock["on_hand"], &stock["held"]), (&json!("115"), &json!("0")), "{stock}");
+    let wallet = vendor.get("/wallet").await.unwrap();
+    assert_eq!(wallet["owed"]["minor"], 17_150, "{wallet}");
+    assert_eq!(wallet["entries"]["items"].as_array().unwrap().len(), 1, "{wallet}");
+    let check = chaos.program.command().args(["ledger", "check"]).output().unwrap();
+    let said = String::from_utf8_lossy(&check.stdout).into_owned();
+    assert!(check.status.success() && said.contains("difference 0"), "{said}");
+}
+
+#[tokio::test]
+async fn killed_at_ten_points_at_once_the_story_ends_right() {
+    told_to_the_end(Duration::from_millis(1)).await;
+}
+
+#[tokio::test]
+async fn killed_at_ten_points_a_moment_later_the_story_ends_right() {
+    told_to_the_end(Duration::from_millis(12)).await;
+}
