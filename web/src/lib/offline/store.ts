@@ -1,5 +1,5 @@
 // What must survive a reload: unsent messages and recordings, in IndexedDB. Where the browser denies it, in memory.
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { DBSchema, IDBPDatabase } from 'idb';
 import type { Item } from './outbox.ts';
 
 /** One second of a recording. */
@@ -111,6 +111,8 @@ export class Fleeting implements Store {
 /** The phone's store. */
 export async function openStore(): Promise<Store> {
 	try {
+		// The first paint does without it.
+		const { openDB } = await import('idb');
 		const db = await openDB<Schema>('vyapar', 1, {
 			upgrade(fresh) {
 				fresh.createObjectStore('outbox', { keyPath: 'id' });

@@ -1,26 +1,7 @@
 // The browser's own recogniser, for languages that the stall's cannot serve. What it hears goes through its maker's servers: the
 // screen says so before it is used.
 import type { Language } from '#lib/i18n/languages.ts';
-
-interface Recognition {
-	lang: string;
-	interimResults: boolean;
-	maxAlternatives: number;
-	onresult: ((event: { results: ArrayLike<ArrayLike<{ transcript: string }> & { isFinal: boolean }> }) => void) | null;
-	onerror: ((event: { error: string }) => void) | null;
-	onend: (() => void) | null;
-	start(): void;
-	stop(): void;
-	abort(): void;
-}
-type Maker = new () => Recognition;
-
-function maker(): Maker | undefined {
-	const scope = globalThis as { SpeechRecognition?: Maker; webkitSpeechRecognition?: Maker };
-	return scope.SpeechRecognition ?? scope.webkitSpeechRecognition;
-}
-
-export const browserListens = (): boolean => maker() !== undefined;
+import { recogniserOfBrowser, type Recognition } from './way.ts';
 
 export class Listener {
 	listening = $state(false);
@@ -31,7 +12,7 @@ export class Listener {
 
 	/** Listens to one utterance; calls `heard` with its text. */
 	start(language: Language, heard: (text: string) => void): void {
-		const Recogniser = maker();
+		const Recogniser = recogniserOfBrowser();
 		if (!Recogniser || this.listening) return;
 		const recognition = new Recogniser();
 		recognition.lang = `${language}-IN`;

@@ -1,12 +1,30 @@
 // How a person of a language can speak here: to the stall's recogniser, to the browser's, or not at all.
 import type { Schemas } from '#lib/api/client.ts';
-import { browserListens } from './listener.svelte.ts';
 import { canRecord } from './recorder.svelte.ts';
+
+/** What the app uses of a browser's own recogniser. */
+export interface Recognition {
+	lang: string;
+	interimResults: boolean;
+	maxAlternatives: number;
+	onresult: ((event: { results: ArrayLike<ArrayLike<{ transcript: string }> & { isFinal: boolean }> }) => void) | null;
+	onerror: ((event: { error: string }) => void) | null;
+	onend: (() => void) | null;
+	start(): void;
+	stop(): void;
+	abort(): void;
+}
+type Maker = new () => Recognition;
+
+export function recogniserOfBrowser(): Maker | undefined {
+	const scope = globalThis as { SpeechRecognition?: Maker; webkitSpeechRecognition?: Maker };
+	return scope.SpeechRecognition ?? scope.webkitSpeechRecognition;
+}
 
 export type Way = 'server' | 'browser' | 'none';
 
 export function wayToSpeak(recognition: Schemas['Capability'] | undefined): Way {
 	const served = recognition !== undefined && recognition.how !== 'off' && recognition.how !== 'browser';
 	if (served && canRecord()) return 'server';
-	return browserListens() ? 'browser' : 'none';
+	return recogniserOfBrowser() ? 'browser' : 'none';
 }
