@@ -18,7 +18,12 @@ use crate::understanding::Taken;
 const TRANSCRIPT_MAX: i64 = 200;
 
 /// Agrees to what was read back: exactly that amount for exactly that total.
-pub async fn agree(room: &mut Room<'_>, taken: Taken, amount: Amount, total: Money) -> Result<Settled, Error> {
+pub async fn agree(
+    room: &mut Room<'_>,
+    taken: Taken,
+    amount: Amount,
+    total: Money,
+) -> Result<Settled, Error> {
     let offer = match taken {
         Taken::Offer(id) => accept_standing(room, id, amount, total).await?,
         Taken::Tag(product) => accept_tag(room, product, amount, total).await?,
@@ -31,7 +36,12 @@ pub async fn agree(room: &mut Room<'_>, taken: Taken, amount: Amount, total: Mon
     Ok(Settled { offer: Some(room.view().offer(placed)), order: Some(order), read_back: None })
 }
 
-async fn accept_standing(room: &mut Room<'_>, id: OfferId, amount: Amount, total: Money) -> Result<Offer, Error> {
+async fn accept_standing(
+    room: &mut Room<'_>,
+    id: OfferId,
+    amount: Amount,
+    total: Money,
+) -> Result<Offer, Error> {
     let offer = room.placed(id)?.offer.clone();
     offer.after(room.party.side, Move::Accept, room.now)?;
     let same_amount = !offer.amount_fixed || offer.amount == amount;

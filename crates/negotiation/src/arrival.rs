@@ -99,12 +99,18 @@ impl Negotiation {
         Ok(view)
     }
 
-    async fn open_visit(&self, caller: &Caller, tenant: TenantId, language: Language) -> Result<Arrival, Error> {
+    async fn open_visit(
+        &self,
+        caller: &Caller,
+        tenant: TenantId,
+        language: Language,
+    ) -> Result<Arrival, Error> {
         let now = self.clock.now();
         let mut transaction = self.db.begin().await?;
         let stall = self.catalog.stall(&mut transaction, tenant).await?.ok_or(Error::NotFound)?;
         let id: VisitId = self.entropy.id(now);
-        let admission = Admission { tenant, visit: id, stall_name: stall.name.clone(), until: now + KEPT_FOR };
+        let admission =
+            Admission { tenant, visit: id, stall_name: stall.name.clone(), until: now + KEPT_FOR };
         let (pass, cookie) = self.identity.admit_guest(&mut transaction, caller, admission).await?;
         let visit = Visit {
             tenant,
@@ -126,7 +132,8 @@ impl Negotiation {
         };
         visits::insert(&mut transaction, &visit).await?;
         self.sync.notify(&mut transaction, announcement(&visit, stall.name)).await?;
-        let mut room = Room::enter(self, &mut transaction, Party { tenant, visit: id, side: Side::Buyer }).await?;
+        let mut room =
+            Room::enter(self, &mut transaction, Party { tenant, visit: id, side: Side::Buyer }).await?;
         room.announce(Notice::BuyerArrived, Audience::Vendor, None).await?;
         room.changes.arrived = true;
         let view = room.whole().await?;

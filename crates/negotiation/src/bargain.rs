@@ -49,12 +49,15 @@ pub struct WantedDeal {
 pub struct Settled {
     /// The offer that now stands, or was agreed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub offer: Option<OfferView>,
     /// The order that the agreement opened or joined.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub order: Option<orders::OrderCard>,
     /// The next question, where one answer leads to another.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub read_back: Option<ReadBackView>,
 }
 
@@ -72,9 +75,12 @@ impl Negotiation {
         let mut transaction = self.db.begin().await?;
         let mut room = Room::enter(self, &mut transaction, party).await?;
         let Party { tenant, visit, side } = party;
-        if let Some(before) = offers::sent_before(room.connection, tenant, visit, side, typed.client_id).await? {
+        if let Some(before) =
+            offers::sent_before(room.connection, tenant, visit, side, typed.client_id).await?
+        {
             let offer = &before.offer;
-            let same = (offer.product, offer.price, offer.amount) == (typed.product, typed.price, typed.amount);
+            let same =
+                (offer.product, offer.price, offer.amount) == (typed.product, typed.price, typed.amount);
             return if same { Ok(room.view().offer(&before)) } else { Err(Error::ClientIdReused) };
         }
         room.must_be_open()?;
@@ -131,7 +137,11 @@ impl Negotiation {
     ///
     /// # Errors
     /// [`Error::Refused`] where there is nothing to accept; [`Error::Price`].
-    pub(crate) async fn read_deal_back(&self, party: Party, wanted: WantedDeal) -> Result<ReadBackView, Error> {
+    pub(crate) async fn read_deal_back(
+        &self,
+        party: Party,
+        wanted: WantedDeal,
+    ) -> Result<ReadBackView, Error> {
         self.limits.words(party)?;
         repeat(|| self.read_deal_back_once(party, wanted)).await
     }
@@ -140,7 +150,9 @@ impl Negotiation {
         let mut transaction = self.db.begin().await?;
         let mut room = Room::enter(self, &mut transaction, party).await?;
         let Party { tenant, visit, side } = party;
-        if let Some(before) = read_backs::sent_before(room.connection, tenant, visit, side, wanted.client_id).await? {
+        if let Some(before) =
+            read_backs::sent_before(room.connection, tenant, visit, side, wanted.client_id).await?
+        {
             return Ok(room.view().read_back(&before));
         }
         room.must_be_open()?;
@@ -248,7 +260,8 @@ impl Room<'_> {
     ) -> Result<(), Error> {
         let visit = self.visit.id;
         let created_at = self.now;
-        self.place(Placed { offer, visit, confirmed: false, counters: None, message, client_id, created_at }).await
+        self.place(Placed { offer, visit, confirmed: false, counters: None, message, client_id, created_at })
+            .await
     }
 
     /// Tells both sides when an offer's time is over.
@@ -296,7 +309,9 @@ impl Room<'_> {
         }
         // An expired row that no job has seen yet would still count as standing in the unique index.
         let lapsed = self.offers.iter().filter(|p| {
-            p.offer.product == confirmed.product && p.offer.state == OfferState::Offered && p.offer.id != offer
+            p.offer.product == confirmed.product
+                && p.offer.state == OfferState::Offered
+                && p.offer.id != offer
         });
         for stale in lapsed.map(|p| p.offer.id).collect::<Vec<_>>() {
             self.set_offer_state(stale, OfferState::Expired).await?;

@@ -15,14 +15,19 @@ const OPENING_PERCENT: [(Side, i64); 2] = [(Side::Buyer, 70), (Side::Vendor, 130
 pub fn counter_chips(theirs: &Offer, mine: Option<Price>, viewer: Side) -> Vec<Price> {
     let asked = theirs.price.amount().minor();
     let same_lot = mine.filter(|m| m.unit() == theirs.price.unit() && m.per() == theirs.price.per());
-    let opening = OPENING_PERCENT.iter().find(|(side, _)| *side == viewer).map_or(100, |(_, percent)| *percent);
+    let opening =
+        OPENING_PERCENT.iter().find(|(side, _)| *side == viewer).map_or(100, |(_, percent)| *percent);
     let said = same_lot.map_or(asked * opening / 100, |m| m.amount().minor());
-    let between = |minor: &i64| (said.min(asked)..=said.max(asked)).contains(minor) && *minor != asked && *minor > 0;
+    let between =
+        |minor: &i64| (said.min(asked)..=said.max(asked)).contains(minor) && *minor != asked && *minor > 0;
 
     let mut chips: Vec<i64> = Vec::with_capacity(STEPS.len());
     for step in STEPS {
         let rounded = round_to(said + (asked - said) * step / 4, step_of(asked));
-        if between(&rounded) && !chips.contains(&rounded) && Some(rounded) != same_lot.map(|m| m.amount().minor()) {
+        if between(&rounded)
+            && !chips.contains(&rounded)
+            && Some(rounded) != same_lot.map(|m| m.amount().minor())
+        {
             chips.push(rounded);
         }
     }
@@ -81,7 +86,10 @@ mod tests {
         let mine = Price::new(Money::inr(40_00), Quantity::ONE, Unit::Kg).unwrap();
         assert_eq!(rupees(&counter_chips(&theirs(60_00), Some(mine), Side::Buyer)), ["₹45", "₹50", "₹55"]);
         assert_eq!(rupees(&counter_chips(&theirs(60_00), None, Side::Buyer)), ["₹45", "₹50", "₹55"]);
-        assert_eq!(rupees(&counter_chips(&theirs(1_20_000_00), None, Side::Buyer)), ["₹93,600", "₹1,02,000", "₹1,11,600"]);
+        assert_eq!(
+            rupees(&counter_chips(&theirs(1_20_000_00), None, Side::Buyer)),
+            ["₹93,600", "₹1,02,000", "₹1,11,600"]
+        );
     }
 
     #[test]

@@ -134,7 +134,7 @@ pub enum Error {
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
-            Error::NotFound => Self::new(NOT_FOUND),
+            Error::NotFound | Error::Blob(platform::blob::Error::Missing) => Self::new(NOT_FOUND),
             Error::Caller(error) => error.into(),
             Error::CodeForged => Self::new(QR_FORGED),
             Error::CodeExpired { stall_name: Some(name) } => Self::new(QR_EXPIRED).with("stall_name", name),
@@ -155,7 +155,6 @@ impl From<Error> for Problem {
             Error::Audio(error) => error.into(),
             Error::Orders(error) => error.into(),
             Error::Catalog(error) => error.into(),
-            Error::Blob(platform::blob::Error::Missing) => Self::new(NOT_FOUND),
             Error::Blob(error) => Self::internal(&error),
             Error::Database(error) => of_database(error),
             Error::Unreadable(error) => Self::internal(&error),

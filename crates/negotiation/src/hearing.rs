@@ -55,7 +55,8 @@ impl Negotiation {
         };
         let message = messages::find(&mut connection, job.tenant, recording.message).await?;
         let visit = visits::find(&mut connection, job.tenant, recording.visit, self.clock.now()).await?;
-        let Some((message, side)) = message.and_then(|m| m.author.side().map(|s| (m, s))).filter(|_| visit.is_some())
+        let Some((message, side)) =
+            message.and_then(|m| m.author.side().map(|s| (m, s))).filter(|_| visit.is_some())
         else {
             drop(connection);
             return Ok(self.give_up(job.tenant, recording.id).await?);
@@ -75,7 +76,11 @@ impl Negotiation {
     }
 
     /// The speech of a recording, ready to be recognised, or why it cannot be.
-    async fn speech_of(&self, recording: &Recording, blob: &str) -> Result<Result<Prepared, ProblemType>, Failure> {
+    async fn speech_of(
+        &self,
+        recording: &Recording,
+        blob: &str,
+    ) -> Result<Result<Prepared, ProblemType>, Failure> {
         if let Some(ready) = self.ready.take(recording.id) {
             return Ok(Ok(ready));
         }
@@ -86,7 +91,9 @@ impl Negotiation {
         };
         match self.voice.prepare(bytes.into()).await {
             Ok(speech) => Ok(Ok(speech)),
-            Err(error @ audio::Error::Busy { retry_after }) => Err(Failure::RetryAfter(retry_after, error.into())),
+            Err(error @ audio::Error::Busy { retry_after }) => {
+                Err(Failure::RetryAfter(retry_after, error.into()))
+            }
             Err(error @ audio::Error::BrokenOff) => Err(error.into()),
             Err(error) => Ok(Err(Problem::from(error).kind())),
         }
@@ -100,17 +107,24 @@ impl Negotiation {
         shelf: &Shelf<'_>,
     ) -> Result<Outcome, Failure> {
         let hints = Hints { expecting: recording.expecting, names: shelf.names };
-        let heard = self.voice.recognise(shelf.tenant, recording.id.uuid(), speech, message.language, &hints).await;
+        let heard =
+            self.voice.recognise(shelf.tenant, recording.id.uuid(), speech, message.language, &hints).await;
         let waited = self.clock.now() - message.created_at;
         let again = |after: Duration, error: stt::Error, refused: ProblemType| {
-            if waited < PATIENCE { Err(Failure::RetryAfter(after, error.into())) } else { Ok(Outcome::Refused(refused)) }
+            if waited < PATIENCE {
+                Err(Failure::RetryAfter(after, error.into()))
+            } else {
+                Ok(Outcome::Refused(refused))
+            }
         };
         match heard {
             Ok(heard) => Ok(Outcome::Heard(heard)),
             Err(stt::Error::NothingHeard) => Ok(Outcome::Refused(no_speech())),
             Err(stt::Error::Unsupported(_)) => Ok(Outcome::Refused(NO_RECOGNISER)),
             Err(error @ stt::Error::Busy { retry_after }) => again(retry_after, error, TOO_BUSY),
-            Err(error @ (stt::Error::Unavailable(_) | stt::Error::Meter(_))) => again(AGAIN_AFTER, error, RECOGNISER_AWAY),
+            Err(error @ (stt::Error::Unavailable(_) | stt::Error::Meter(_))) => {
+                again(AGAIN_AFTER, error, RECOGNISER_AWAY)
+            }
         }
     }
 
@@ -231,7 +245,9 @@ fn utterance(heard: &str) -> Option<String> {
     match text::line(heard, TEXT_CHARS_MAX) {
         Ok(line) => Some(line),
         Err(TextError::Empty) => None,
-        Err(TextError::TooLong { chars_max }) => text::line(&heard.chars().take(chars_max).collect::<String>(), chars_max).ok(),
+        Err(TextError::TooLong { chars_max }) => {
+            text::line(&heard.chars().take(chars_max).collect::<String>(), chars_max).ok()
+        }
     }
 }
 

@@ -57,13 +57,13 @@ use voice::Voice;
 pub use bargain::Settled;
 pub use error::{Error, PROBLEMS};
 pub use jobs::announce_payment::paid_draft;
-pub use message::{Author, MadeBy, MessageState, Via};
+pub use message::{Author, MadeBy, MessageState, Via, Warning};
 pub use offer::{Moves, OfferState};
 pub use read_back::QuestionKind;
 pub use talk::Said;
 pub use view::{
-    LastMessage, MessageView, OfferView, OperatorVisit, Original, PreviewProduct, ReadBackView, RecordingView, ShelfView,
-    StallPreview, VisitCard, VisitView,
+    LastMessage, MessageView, OfferView, OperatorVisit, Original, PreviewProduct, ReadBackView,
+    RecordingView, ShelfView, StallPreview, VisitCard, VisitView,
 };
 pub use visit::VisitState;
 

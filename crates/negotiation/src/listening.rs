@@ -77,7 +77,9 @@ impl Room<'_> {
             [Act::Reject] => return Some(Answer::No),
             [Act::Confirm(terms)] if *terms == Terms::default() => match question {
                 Question::Offer { .. } | Question::Accept { .. } => return Some(Answer::Yes),
-                Question::Which { .. } | Question::Product { .. } if choices == 1 => return Some(Answer::Choice(0)),
+                Question::Which { .. } | Question::Product { .. } if choices == 1 => {
+                    return Some(Answer::Choice(0));
+                }
                 Question::Which { .. } | Question::Product { .. } => {}
             },
             _ => {}
@@ -96,7 +98,8 @@ impl Room<'_> {
 
     fn read(&self, text: &str, message: &Message, asked: Option<Asked<'_>>) -> Reading {
         let standing = self.standing();
-        let about = standing.iter().find(|o| Some(o.product) == self.visit.focus).or_else(|| standing.first());
+        let about =
+            standing.iter().find(|o| Some(o.product) == self.visit.focus).or_else(|| standing.first());
         let context = Context::new(self.party.side)
             .standing(about.map(Offer::standing))
             .asked(asked)

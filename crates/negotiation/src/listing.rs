@@ -66,18 +66,23 @@ impl Negotiation {
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub(crate) async fn visits_of_phone(&self, passes: &[Pass], query: PageQuery) -> Result<Page<VisitCard>, Error> {
+    pub(crate) async fn visits_of_phone(
+        &self,
+        passes: &[Pass],
+        query: PageQuery,
+    ) -> Result<Page<VisitCard>, Error> {
         let now = self.clock.now();
         let mut connection = self.db.acquire().await?;
         let held: Vec<_> = passes.iter().map(|pass| (pass.tenant, pass.visit)).collect();
         let visits = visits::among(&mut connection, &held, query, now).await?;
         let visits = query.page(visits, |visit| visit.id.uuid());
+        let mut by_stall: BTreeMap<TenantId, Vec<Visit>> = BTreeMap::new();
+        for visit in &visits.items {
+            by_stall.entry(visit.tenant).or_default().push(visit.clone());
+        }
         let mut decks = BTreeMap::new();
-        for tenant in visits.items.iter().map(|visit| visit.tenant) {
-            if !decks.contains_key(&tenant) {
-                let here: Vec<Visit> = visits.items.iter().filter(|v| v.tenant == tenant).cloned().collect();
-                decks.insert(tenant, self.deck(&mut connection, tenant, &here, Side::Buyer).await?);
-            }
+        for (tenant, here) in by_stall {
+            decks.insert(tenant, self.deck(&mut connection, tenant, &here, Side::Buyer).await?);
         }
         let card = |visit: &Visit| {
             let pass = passes.iter().find(|pass| pass.visit == visit.id);
@@ -104,7 +109,11 @@ impl Negotiation {
         let items = visits.items.iter().map(|visit| OperatorVisit {
             id: visit.id,
             tenant_id: visit.tenant,
-            stall_name: stalls.iter().find(|s| s.tenant_id == visit.tenant).map(|s| s.name.clone()).unwrap_or_default(),
+            stall_name: stalls
+                .iter()
+                .find(|s| s.tenant_id == visit.tenant)
+                .map(|s| s.name.clone())
+                .unwrap_or_default(),
             buyer_number: visit.buyer_number,
             state: visit.state_at(now),
             updated_at: visit.updated_at,

@@ -89,6 +89,15 @@ pub enum MadeBy {
     Provider(String),
 }
 
+/// What is wrong with a translation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
+#[serde(rename_all = "kebab-case")]
+#[sqlx(type_name = "text", rename_all = "kebab-case")]
+pub enum Warning {
+    /// A number, a unit or a name did not come through.
+    NumbersDiffer,
+}
+
 /// One thing said.
 #[derive(Debug, Clone)]
 pub struct Message {

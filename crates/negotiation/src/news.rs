@@ -56,7 +56,8 @@ pub async fn publish(
         let card = news.card(negotiation, connection).await?;
         vendors.push(event(kind, scenery.visit, &card)?);
     }
-    let told = |side, events: Vec<Event>| events.into_iter().map(move |e| (subscriber(scenery.visit, side), e));
+    let told =
+        |side, events: Vec<Event>| events.into_iter().map(move |e| (subscriber(scenery.visit, side), e));
     let events = told(Side::Buyer, buyers).chain(told(Side::Vendor, vendors)).collect();
     negotiation.sync.publish_all(connection, events).await?;
     Ok(())
@@ -86,7 +87,11 @@ impl News<'_> {
     }
 
     /// The visit in the vendor's list.
-    async fn card(&self, negotiation: &Negotiation, connection: &mut PgConnection) -> Result<VisitCard, Error> {
+    async fn card(
+        &self,
+        negotiation: &Negotiation,
+        connection: &mut PgConnection,
+    ) -> Result<VisitCard, Error> {
         let visit = self.scenery.visit;
         let view = View::new(*self.scenery, Side::Vendor);
         let readable = |m: &&Message| m.audience.includes(Side::Vendor) && m.state == MessageState::Heard;
@@ -107,7 +112,8 @@ impl News<'_> {
         connection: &mut PgConnection,
     ) -> Result<Option<crate::view::LastMessage>, Error> {
         let visit = self.scenery.visit;
-        let newest = messages::newest_of_visits(&mut *connection, visit.tenant, &[visit.id], Audience::Vendor).await?;
+        let newest =
+            messages::newest_of_visits(&mut *connection, visit.tenant, &[visit.id], Audience::Vendor).await?;
         let Some(message) = newest.first() else { return Ok(None) };
         let translations = messages::translations(connection, visit.tenant, &[message.id]).await?;
         Ok(Some(view.last_message(message, &translations)))

@@ -232,7 +232,10 @@ mod tests {
 
     #[test]
     fn nobody_accepts_their_own_offer() {
-        assert_eq!(offer(Side::Buyer, OfferState::Offered).after(Side::Buyer, Move::Accept, NOW), Err(Refusal::Own));
+        assert_eq!(
+            offer(Side::Buyer, OfferState::Offered).after(Side::Buyer, Move::Accept, NOW),
+            Err(Refusal::Own)
+        );
     }
 
     #[test]

@@ -14,7 +14,8 @@ impl Relay for Negotiation {
     async fn relay(&self, from: Subscriber, signal: &Signal) -> anyhow::Result<Option<Subscriber>> {
         let mut connection = self.db.acquire().await?;
         let found = visits::find(&mut connection, from.tenant(), signal.visit_id, self.clock.now()).await?;
-        let Some((visit, side)) = found.and_then(|visit| side_of(from, &visit).map(|side| (visit, side))) else {
+        let Some((visit, side)) = found.and_then(|visit| side_of(from, &visit).map(|side| (visit, side)))
+        else {
             return Ok(None);
         };
         // The other side hears only of its own doing that it was noticed.

@@ -12,6 +12,8 @@ use crate::understanding::Taken;
 pub const OPEN_FOR: TimeDelta = TimeDelta::minutes(5);
 /// How many answers a question offers at most.
 pub const CHOICES_MAX: usize = 4;
+/// How many products can be named in answer to "which one?"; the first of them are offered.
+pub const PRODUCTS_MAX: usize = 50;
 
 /// What is asked. Stored as data, said in the speaker's language.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -114,7 +116,8 @@ impl Question {
             }
             Self::Which { readings } => prompt(&Prompt::Which(readings), language, style),
             Self::Product { products, .. } => {
-                let names: Vec<&str> = products.iter().map(|(_, name)| name.as_str()).collect();
+                let names: Vec<&str> =
+                    products.iter().take(CHOICES_MAX).map(|(_, name)| name.as_str()).collect();
                 format!("{}?", names.join(" / "))
             }
             Self::Accept { item, amount, total, .. } => prompt(
@@ -132,7 +135,9 @@ impl Question {
             Self::Offer { readings } if readings.len() > 1 => readings.iter().map(said).collect(),
             Self::Offer { .. } | Self::Accept { .. } => Vec::new(),
             Self::Which { readings } => readings.iter().map(said).collect(),
-            Self::Product { products, .. } => products.iter().map(|(_, name)| name.clone()).collect(),
+            Self::Product { products, .. } => {
+                products.iter().take(CHOICES_MAX).map(|(_, name)| name.clone()).collect()
+            }
         }
     }
 

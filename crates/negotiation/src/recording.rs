@@ -176,7 +176,10 @@ impl Negotiation {
         let other = subscriber(&room.visit, party.side.other());
         transaction.commit().await?;
         let by = sender(party.side);
-        self.sync.send_signal(other, Signal { kind: SignalKind::Recording, visit_id: party.visit, by, message_id: None });
+        self.sync.send_signal(
+            other,
+            Signal { kind: SignalKind::Recording, visit_id: party.visit, by, message_id: None },
+        );
         Ok((view, true))
     }
 }

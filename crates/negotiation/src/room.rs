@@ -107,11 +107,22 @@ impl<'a> Room<'a> {
         party: Party,
     ) -> Result<Room<'a>, Error> {
         let now = negotiation.clock.now();
-        let visit = visits::lock(&mut *connection, party.tenant, party.visit, now).await?.ok_or(Error::NotFound)?;
+        let visit =
+            visits::lock(&mut *connection, party.tenant, party.visit, now).await?.ok_or(Error::NotFound)?;
         let offers = offers::of_visit(&mut *connection, party.tenant, party.visit, OFFERS_MAX).await?;
         let products = products_of(negotiation, &mut *connection, party.tenant, &offers).await?;
         let names = Resolver::new(products.iter().filter(|p| !p.hidden).map(|p| p.name.as_str()));
-        Ok(Self { negotiation, connection, party, visit, products, names, offers, now, changes: Changes::default() })
+        Ok(Self {
+            negotiation,
+            connection,
+            party,
+            visit,
+            products,
+            names,
+            offers,
+            now,
+            changes: Changes::default(),
+        })
     }
 
     /// Goes on where something is to be said: refused once the scanned code's time is over.
@@ -188,7 +199,12 @@ impl<'a> Room<'a> {
     }
 
     /// Says something in the product's own name, under an id of its own or one that keeps it from being said twice.
-    pub async fn announce(&mut self, notice: Notice, audience: Audience, id: Option<Uuid>) -> Result<(), Error> {
+    pub async fn announce(
+        &mut self,
+        notice: Notice,
+        audience: Audience,
+        id: Option<Uuid>,
+    ) -> Result<(), Error> {
         let message_id: MessageId = self.negotiation.entropy.id(self.now);
         let message = Message {
             id: message_id,
@@ -228,7 +244,12 @@ impl<'a> Room<'a> {
     }
 
     /// Puts a question to the side that acts; an older one gives way, and with it the offer it was about.
-    pub async fn ask(&mut self, question: Question, about: About, client_id: Uuid) -> Result<ReadBack, Error> {
+    pub async fn ask(
+        &mut self,
+        question: Question,
+        about: About,
+        client_id: Uuid,
+    ) -> Result<ReadBack, Error> {
         self.clear_question(about.offer).await?;
         let id: ReadBackId = self.negotiation.entropy.id(self.now);
         let read_back = ReadBack {
@@ -317,7 +338,8 @@ impl<'a> Room<'a> {
     pub async fn close(&mut self) -> Result<(), Error> {
         self.visit.updated_at = self.now;
         visits::update(self.connection, &self.visit).await?;
-        let scenery = Scenery { visit: &self.visit, products: &self.products, offers: &self.offers, now: self.now };
+        let scenery =
+            Scenery { visit: &self.visit, products: &self.products, offers: &self.offers, now: self.now };
         news::publish(self.negotiation, self.connection, &scenery, &self.changes).await
     }
 

@@ -32,8 +32,9 @@ impl Room<'_> {
 
     /// A no: the question is over and what it was about was never said.
     pub async fn take_back(&mut self, asked: ReadBack, client_id: Option<Uuid>) -> Result<(), Error> {
-        let unconfirmed =
-            asked.offer.filter(|id| self.placed(*id).is_ok_and(|p| p.offer.state == OfferState::BeingConfirmed));
+        let unconfirmed = asked
+            .offer
+            .filter(|id| self.placed(*id).is_ok_and(|p| p.offer.state == OfferState::BeingConfirmed));
         self.end_question(asked, ReadBackState::Dismissed, client_id).await?;
         if let Some(offer) = unconfirmed {
             self.set_offer_state(offer, OfferState::Withdrawn).await?;
@@ -42,12 +43,21 @@ impl Room<'_> {
     }
 
     /// A yes, or a choice.
-    pub async fn settle(&mut self, asked: ReadBack, choice: Option<usize>, client_id: Uuid) -> Result<Settled, Error> {
+    pub async fn settle(
+        &mut self,
+        asked: ReadBack,
+        choice: Option<usize>,
+        client_id: Uuid,
+    ) -> Result<Settled, Error> {
         let (question, offer, message) = (asked.question.clone(), asked.offer, asked.message);
         self.end_question(asked, ReadBackState::Confirmed, Some(client_id)).await?;
         match question {
-            Question::Accept { taken, amount, total, .. } => agreement::agree(self, taken, amount, total).await,
-            Question::Offer { .. } if choice.unwrap_or(0) == 0 => self.stands(offer.ok_or(Error::QuestionOver)?).await,
+            Question::Accept { taken, amount, total, .. } => {
+                agreement::agree(self, taken, amount, total).await
+            }
+            Question::Offer { .. } if choice.unwrap_or(0) == 0 => {
+                self.stands(offer.ok_or(Error::QuestionOver)?).await
+            }
             Question::Offer { readings } => {
                 if let Some(misheard) = offer {
                     self.set_offer_state(misheard, OfferState::Withdrawn).await?;
@@ -133,7 +143,12 @@ impl Room<'_> {
     }
 
     /// Tells both sides of an agreement.
-    pub async fn announce_agreement(&mut self, product: ProductId, amount: Amount, total: Money) -> Result<(), Error> {
+    pub async fn announce_agreement(
+        &mut self,
+        product: ProductId,
+        amount: Amount,
+        total: Money,
+    ) -> Result<(), Error> {
         let item = self.item_of(product);
         self.announce(Notice::Agreed { item, amount, total }, Audience::Both, None).await
     }

@@ -100,9 +100,11 @@ impl Negotiation {
 
     async fn speak(&self, party: Party, cause: Uuid, text: &str, language: Language) -> Result<Sound, Error> {
         match self.voice.speak(party.tenant, cause, text, language).await {
-            Ok(spoken) => {
-                Ok(Sound { bytes: spoken.ogg, content_type: audio::CONTENT_TYPE.to_owned(), made_by: spoken.made_by })
-            }
+            Ok(spoken) => Ok(Sound {
+                bytes: spoken.ogg,
+                content_type: audio::CONTENT_TYPE.to_owned(),
+                made_by: spoken.made_by,
+            }),
             Err(tts::Error::Busy { retry_after }) => Err(Error::wait(retry_after)),
             Err(tts::Error::Unsupported(_) | tts::Error::Empty | tts::Error::TooLong) => Err(Error::NoVoice),
             Err(error @ (tts::Error::Unavailable(_) | tts::Error::Meter(_))) => {

@@ -29,7 +29,8 @@ impl Negotiation {
     pub(crate) async fn show_visit(&self, party: Party) -> Result<VisitView, Error> {
         let now = self.clock.now();
         let mut connection = self.db.acquire().await?;
-        let visit = visits::find(&mut connection, party.tenant, party.visit, now).await?.ok_or(Error::NotFound)?;
+        let visit =
+            visits::find(&mut connection, party.tenant, party.visit, now).await?.ok_or(Error::NotFound)?;
         let offers = offers::of_visit(&mut connection, party.tenant, party.visit, OFFERS_MAX).await?;
         let products = products_of(self, &mut connection, party.tenant, &offers).await?;
         let scenery = Scenery { visit: &visit, products: &products, offers: &offers, now };
@@ -40,7 +41,11 @@ impl Negotiation {
     ///
     /// # Errors
     /// [`Error::NotFound`].
-    pub(crate) async fn list_messages(&self, party: Party, query: PageQuery) -> Result<Page<MessageView>, Error> {
+    pub(crate) async fn list_messages(
+        &self,
+        party: Party,
+        query: PageQuery,
+    ) -> Result<Page<MessageView>, Error> {
         let Party { tenant, visit, side } = party;
         let now = self.clock.now();
         let mut connection = self.db.acquire().await?;

@@ -20,7 +20,7 @@ use crate::jobs::translate_message::TranslateMessage;
 use crate::listening::{Heard, Meaning};
 use crate::message::{Audience, Message, MessageState, TEXT_CHARS_MAX, Via};
 use crate::notice::Notice;
-use crate::read_back::{CHOICES_MAX, Question, ReadBack};
+use crate::read_back::{CHOICES_MAX, PRODUCTS_MAX, Question, ReadBack};
 use crate::room::{About, Party, Room};
 use crate::understanding::{Step, Unclear, steps};
 use crate::view::{MessageView, OfferView, ReadBackView};
@@ -46,12 +46,15 @@ pub struct Said {
     pub message: MessageView,
     /// The question its speaker is asked now.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub read_back: Option<ReadBackView>,
     /// The offer it made or settled.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub offer: Option<OfferView>,
     /// The order it opened, where it was a yes to an acceptance.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub order: Option<orders::OrderCard>,
 }
 
@@ -110,7 +113,8 @@ impl Room<'_> {
     async fn said_before(&mut self, message: &Message) -> Result<Said, Error> {
         let Party { tenant, visit, side } = self.party;
         let question = self.open_question().await?.filter(|q| q.message == Some(message.id));
-        let answered = read_backs::answered_by(self.connection, tenant, visit, side, message.client_id).await?;
+        let answered =
+            read_backs::answered_by(self.connection, tenant, visit, side, message.client_id).await?;
         let settled = match answered {
             Some(asked) => self.settled_before(&asked).await?,
             None => Settled::default(),
@@ -159,7 +163,11 @@ impl Room<'_> {
     }
 
     /// Reads a message's words and does what they do.
-    pub async fn understand(&mut self, mut message: Message, heard: &Heard) -> Result<(Message, Effect), Error> {
+    pub async fn understand(
+        &mut self,
+        mut message: Message,
+        heard: &Heard,
+    ) -> Result<(Message, Effect), Error> {
         let was = message.audience;
         let only_me = Audience::only(self.party.side);
         message.state = MessageState::Heard;
@@ -210,7 +218,12 @@ impl Room<'_> {
     }
 
     /// Does what was understood, or asks what was meant. What it makes (an offer, a question) is made under `client_id`.
-    pub async fn act(&mut self, message: &mut Message, acts: Vec<Act>, client_id: Uuid) -> Result<Effect, Error> {
+    pub async fn act(
+        &mut self,
+        message: &mut Message,
+        acts: Vec<Act>,
+        client_id: Uuid,
+    ) -> Result<Effect, Error> {
         let shelves = self.shelves();
         let standing = self.standing();
         let planned = steps(&acts, &self.table(&shelves, &standing));
@@ -222,8 +235,9 @@ impl Room<'_> {
                 self.carry_out(message, planned, client_id).await
             }
             Err(Unclear::WhichProduct(products)) => {
-                let named = |id: ProductId| Some((id, self.product(id).ok()?.name_in(message.language).to_owned()));
-                let products = products.into_iter().take(CHOICES_MAX).filter_map(named).collect();
+                let named =
+                    |id: ProductId| Some((id, self.product(id).ok()?.name_in(message.language).to_owned()));
+                let products = products.into_iter().take(PRODUCTS_MAX).filter_map(named).collect();
                 self.ask_which(message, Question::Product { acts, products }, client_id).await
             }
             // The other side reads what was asked for, and may answer; there is nothing here to make an offer of.
@@ -237,7 +251,12 @@ impl Room<'_> {
         }
     }
 
-    async fn ask_which(&mut self, message: &mut Message, question: Question, client_id: Uuid) -> Result<Effect, Error> {
+    async fn ask_which(
+        &mut self,
+        message: &mut Message,
+        question: Question,
+        client_id: Uuid,
+    ) -> Result<Effect, Error> {
         message.state = MessageState::Unclear;
         message.audience = Audience::only(self.party.side);
         let about = About { offer: None, message: Some(message.id) };
@@ -245,15 +264,22 @@ impl Room<'_> {
         Ok(Effect { question: Some(question), ..Effect::default() })
     }
 
-    async fn carry_out(&mut self, message: &mut Message, planned: Vec<Step>, client_id: Uuid) -> Result<Effect, Error> {
+    async fn carry_out(
+        &mut self,
+        message: &mut Message,
+        planned: Vec<Step>,
+        client_id: Uuid,
+    ) -> Result<Effect, Error> {
         let mut effect = Effect::default();
         for step in planned {
             match step {
                 Step::Propose(proposal) => {
-                    effect.question = Some(self.propose_for_confirmation(message, proposal, client_id).await?);
+                    effect.question =
+                        Some(self.propose_for_confirmation(message, proposal, client_id).await?);
                 }
                 Step::Take { taken, amount, .. } => {
-                    effect.question = Some(self.ask_to_accept(taken, amount, client_id, Some(message.id)).await?);
+                    effect.question =
+                        Some(self.ask_to_accept(taken, amount, client_id, Some(message.id)).await?);
                 }
                 Step::Decline(offer) => self.decline(offer).await?,
                 Step::Want(product, amount) => {
@@ -277,10 +303,12 @@ impl Room<'_> {
         let Effect { question, settled } = effect;
         let made = question.as_ref().and_then(|q| q.offer).or(message.offer);
         let placed = made.and_then(|id| self.placed(id).ok());
+        let read_back = question.as_ref().map(|q| view.read_back(q)).or(settled.read_back);
+        let asked_about = read_back.as_ref().and_then(|q| q.offer.clone());
         Said {
             message: view.message(message, &[], None),
-            read_back: question.as_ref().map(|q| view.read_back(q)).or(settled.read_back),
-            offer: settled.offer.or(placed.map(|p| view.offer(p))),
+            offer: settled.offer.or(placed.map(|p| view.offer(p))).or(asked_about),
+            read_back,
             order: settled.order,
         }
     }

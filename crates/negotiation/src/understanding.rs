@@ -119,7 +119,8 @@ pub fn steps(acts: &[Act], table: &Table) -> Result<Vec<Step>, Unclear> {
     let mut steps = Vec::new();
     let counters = acts.iter().any(|a| matches!(a, Act::Offer(_)));
     // "OK, two kilos": the amount that follows an agreement belongs to it.
-    let amount_said = acts.iter().find_map(|a| if let Act::SetQuantity { wanted, .. } = a { Some(*wanted) } else { None });
+    let amount_said =
+        acts.iter().find_map(|a| if let Act::SetQuantity { wanted, .. } = a { Some(*wanted) } else { None });
     let agrees = acts.iter().any(|a| matches!(a, Act::Accept(_)));
     for act in acts {
         if steps.iter().any(Step::asks) {
@@ -172,9 +173,9 @@ impl Table<'_> {
             let at = |index: usize| self.shelves.get(index);
             return match self.names.resolve(item) {
                 Resolution::Exact(index) => at(index).ok_or_else(|| Unclear::NotSold(item.to_owned())),
-                Resolution::Unsure(several) => {
-                    Err(Unclear::WhichProduct(several.into_iter().filter_map(at).map(|s| s.product).collect()))
-                }
+                Resolution::Unsure(several) => Err(Unclear::WhichProduct(
+                    several.into_iter().filter_map(at).map(|s| s.product).collect(),
+                )),
                 Resolution::Unknown => Err(Unclear::NotSold(item.to_owned())),
             };
         }
@@ -235,7 +236,7 @@ impl Table<'_> {
             let amount = match amount_said {
                 Some(said) if !offer.amount_fixed => said,
                 // Another amount than the one proposed is another proposal: at the same price, where it has one by the unit.
-                Some(said) if said != offer.amount => return self.same_price_for(offer, said).map(Some),
+                Some(said) if said != offer.amount => return same_price_for(offer, said).map(Some),
                 _ => offer.amount,
             };
             let total = offer.total_of(amount)?;
@@ -254,12 +255,6 @@ impl Table<'_> {
         Ok(Some(Step::Take { taken: Taken::Tag(shelf.product), amount, total }))
     }
 
-    fn same_price_for(&self, offer: &Offer, amount: Amount) -> Result<Step, Unclear> {
-        let total = offer.total_of(amount)?;
-        let Offer { product, price, .. } = *offer;
-        Ok(Step::Propose(Proposal { product, price, amount, amount_fixed: true, total }))
-    }
-
     /// "So a hundred and ten for two dozen, right?": agrees where that is what the other side offers.
     fn take_if_theirs(&self, terms: &Terms) -> Result<Option<Step>, Unclear> {
         let same_price = |o: &&Offer| terms.price_minor.is_none_or(|p| p == o.price.amount().minor());
@@ -274,11 +269,18 @@ impl Table<'_> {
         let shelf = self.product(item)?;
         let own = self.standing_for(shelf.product).filter(|o| o.by == self.speaker);
         match own.filter(|o| o.price.per() == Quantity::ONE && o.amount != wanted) {
-            Some(own) => self.same_price_for(own, wanted),
+            Some(own) => same_price_for(own, wanted),
             None if !shelf.tag.unit().converts_to(wanted.unit) => Err(Unclear::UnitMismatch),
             None => Ok(Step::Want(shelf.product, wanted)),
         }
     }
+}
+
+/// The same price for another amount is another proposal.
+fn same_price_for(offer: &Offer, amount: Amount) -> Result<Step, Unclear> {
+    let total = offer.total_of(amount)?;
+    let Offer { product, price, .. } = *offer;
+    Ok(Step::Propose(Proposal { product, price, amount, amount_fixed: true, total }))
 }
 
 #[cfg(test)]

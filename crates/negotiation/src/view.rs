@@ -11,14 +11,14 @@ use crate::chips::counter_chips;
 use crate::db::messages::Translation;
 use crate::db::offers::Placed;
 use crate::db::recordings::Recording;
-use crate::message::{MadeBy, Message, MessageState};
+use crate::message::{MadeBy, Message, MessageState, Warning};
 use crate::offer::OfferState;
 use crate::read_back::{Question, ReadBack};
 use crate::visit::{Reached, Visit};
 
 pub use shapes::{
-    LastMessage, MessageView, OfferView, OperatorVisit, Original, PreviewProduct, ReadBackView, RecordingView, ShelfView,
-    StallPreview, VisitCard, VisitView,
+    LastMessage, MessageView, OfferView, OperatorVisit, Original, PreviewProduct, ReadBackView,
+    RecordingView, ShelfView, StallPreview, VisitCard, VisitView,
 };
 
 /// What views are made from.
@@ -129,7 +129,11 @@ impl<'a> View<'a> {
             return false;
         }
         let floor = self.product(product).and_then(|p| p.floor);
-        floor.is_some_and(|floor| floor.total_for(price.per(), price.unit()).is_ok_and(|least| price.amount().minor() < least.minor()))
+        floor.is_some_and(|floor| {
+            floor
+                .total_for(price.per(), price.unit())
+                .is_ok_and(|least| price.amount().minor() < least.minor())
+        })
     }
 
     /// A question to the reader.
@@ -250,7 +254,7 @@ pub struct Rendered {
     /// How it was made.
     pub made_by: MadeBy,
     /// What is doubtful about it.
-    pub warning: Option<String>,
+    pub warning: Option<Warning>,
 }
 
 /// Says a message in a reader's language: typed acts exactly, talk by its translation, else as it was said.
@@ -271,10 +275,13 @@ pub fn render(message: &Message, language: Language, translations: &[Translation
     }
     match translations.iter().find(|t| t.message == message.id && t.language == language) {
         Some(t) if matches!(t.made_by, MadeBy::Provider(_)) => {
-            Rendered { text: t.text.clone(), language, made_by: t.made_by.clone(), warning: t.warning.clone() }
+            Rendered { text: t.text.clone(), language, made_by: t.made_by.clone(), warning: t.warning }
         }
         // Being translated, or lost its numbers in translation: the speaker's own words, and why.
-        Some(t) => Rendered { warning: t.warning.clone(), ..plain(message.text.clone(), message.language, t.made_by.clone()) },
+        Some(t) => Rendered {
+            warning: t.warning,
+            ..plain(message.text.clone(), message.language, t.made_by.clone())
+        },
         None => plain(message.text.clone(), message.language, MadeBy::NotTranslated),
     }
 }

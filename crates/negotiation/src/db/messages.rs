@@ -9,7 +9,7 @@ use types::{Language, MessageId, OfferId, RecordingId, TenantId, VisitId};
 use uuid::Uuid;
 
 use super::{side_code, unreadable};
-use crate::message::{Audience, Author, MadeBy, Message, MessageState, Via};
+use crate::message::{Audience, Author, MadeBy, Message, MessageState, Via, Warning};
 
 struct Row {
     id: MessageId,
@@ -43,7 +43,7 @@ pub struct Translation {
     /// By whom.
     pub made_by: MadeBy,
     /// What is doubtful about it.
-    pub warning: Option<String>,
+    pub warning: Option<Warning>,
 }
 
 impl Translation {
@@ -53,7 +53,7 @@ impl Translation {
     }
 
     /// None: the reader gets the speaker's own words, where one was made with why it is not shown.
-    pub const fn none(message: MessageId, language: Language, warning: Option<String>) -> Self {
+    pub const fn none(message: MessageId, language: Language, warning: Option<Warning>) -> Self {
         Self { message, language, text: String::new(), made_by: MadeBy::NotTranslated, warning }
     }
 }
@@ -88,7 +88,11 @@ fn all(rows: Vec<Row>) -> Result<Vec<Message>, sqlx::Error> {
     rows.into_iter().map(Message::try_from).collect()
 }
 
-pub async fn insert(connection: &mut PgConnection, tenant: TenantId, message: &Message) -> Result<(), sqlx::Error> {
+pub async fn insert(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    message: &Message,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into messages
              (tenant_id, id, visit_id, seq, client_id, content_hash, author, audience, via, state, refused_because,
@@ -119,7 +123,11 @@ pub async fn insert(connection: &mut PgConnection, tenant: TenantId, message: &M
 }
 
 /// Writes what understanding may change of a message, its place among the others too.
-pub async fn update(connection: &mut PgConnection, tenant: TenantId, message: &Message) -> Result<(), sqlx::Error> {
+pub async fn update(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    message: &Message,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update messages
          set audience = $3, state = $4, refused_because = $5, text = $6, acts = $7, offer_id = $8, seq = $9
@@ -337,7 +345,7 @@ pub async fn translations(
     }
     let messages: Vec<Uuid> = messages.iter().map(|m| m.uuid()).collect();
     let rows = sqlx::query!(
-        r#"select message_id as "message_id: MessageId", language as "language: Language", text, made_by, warning
+        r#"select message_id as "message_id: MessageId", language as "language: Language", text, made_by, warning as "warning: Warning"
          from message_translations
          where tenant_id = $1 and message_id = any($2)
          limit 1500"#,
@@ -376,7 +384,7 @@ pub async fn keep_translation(
         translation.language.code(),
         translation.text,
         made_by,
-        translation.warning,
+        translation.warning as Option<Warning>,
         now,
     )
     .execute(connection)

@@ -77,7 +77,11 @@ impl TryFrom<Row> for Placed {
     }
 }
 
-pub async fn insert(connection: &mut PgConnection, tenant: TenantId, placed: &Placed) -> Result<(), sqlx::Error> {
+pub async fn insert(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    placed: &Placed,
+) -> Result<(), sqlx::Error> {
     let offer = &placed.offer;
     sqlx::query!(
         "insert into offers

@@ -186,7 +186,10 @@ pub async fn waiting(
 }
 
 /// Which of these blobs a recording still refers to.
-pub async fn referred_to(connection: &mut PgConnection, blobs: &[String]) -> Result<Vec<String>, sqlx::Error> {
+pub async fn referred_to(
+    connection: &mut PgConnection,
+    blobs: &[String],
+) -> Result<Vec<String>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"select blob as "blob!"
          from unnest($1::text[]) as asked (blob)

@@ -46,7 +46,10 @@ impl From<Row> for Visit {
             wanted: row.wanted_milli.zip(row.wanted_unit).map(|(quantity, unit)| Amount { quantity, unit }),
             message_count: row.message_count,
             buyer_reached: Reached { delivered_seq: row.buyer_delivered_seq, seen_seq: row.buyer_seen_seq },
-            vendor_reached: Reached { delivered_seq: row.vendor_delivered_seq, seen_seq: row.vendor_seen_seq },
+            vendor_reached: Reached {
+                delivered_seq: row.vendor_delivered_seq,
+                seen_seq: row.vendor_seen_seq,
+            },
             bargain_until: row.bargain_until,
             expires_at: row.expires_at,
             created_at: row.created_at,
@@ -305,7 +308,11 @@ pub async fn mark_reached(
 
 /// Forgets visits whose time is over, with all that was said: at most `limit` a call. Gives how many went. The hashes of
 /// recordings stay.
-pub async fn forget(connection: &mut PgConnection, now: DateTime<Utc>, limit: i64) -> Result<usize, sqlx::Error> {
+pub async fn forget(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<usize, sqlx::Error> {
     let gone = sqlx::query!(
         "delete from visits
          where (tenant_id, id) in (select tenant_id, id from visits where expires_at <= $1 order by expires_at limit $2)

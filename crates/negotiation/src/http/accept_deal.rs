@@ -42,7 +42,12 @@ impl NewAcceptance {
         let amount = match (self.quantity, self.quantity_unit) {
             (Some(quantity), Some(unit)) => Some(Amount::new(quantity, unit)),
             (None, None) => None,
-            _ => return Err(Error::Field { field: "quantity_unit", detail: "a quantity and its unit come together" }),
+            _ => {
+                return Err(Error::Field {
+                    field: "quantity_unit",
+                    detail: "a quantity and its unit come together",
+                });
+            }
         };
         Ok(WantedDeal { client_id: self.client_id, taken, amount })
     }

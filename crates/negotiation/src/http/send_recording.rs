@@ -18,7 +18,7 @@ use crate::view::MessageView;
 /// Says something aloud: the audio is the body. What was heard follows as events.
 #[utoipa::path(
     post, path = "/visits/{id}/recordings", tag = "visits",
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    request_body(content = String, content_type = "application/octet-stream"),
     params(("id" = VisitId, Path, description = "The visit."), NewRecording),
     responses((status = ACCEPTED, body = MessageView), (status = "4XX", body = problem::Body)),
 )]

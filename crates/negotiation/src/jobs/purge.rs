@@ -80,7 +80,8 @@ async fn drop_unheard(negotiation: &Negotiation) -> Result<(), Failure> {
 async fn delete_orphans(negotiation: &Negotiation) -> Result<(), Failure> {
     let since = negotiation.clock.now() - ORPHANED_AFTER;
     let listed = negotiation.blobs.list(BLOBS).await?;
-    let old: Vec<String> = listed.into_iter().filter(|(_, _, at)| *at < since).map(|(name, ..)| name).collect();
+    let old: Vec<String> =
+        listed.into_iter().filter(|(_, _, at)| *at < since).map(|(name, ..)| name).collect();
     for names in old.chunks(BLOBS_AT_ONCE) {
         let mut connection = negotiation.db.acquire().await?;
         let kept = recordings::referred_to(&mut connection, names).await?;

@@ -15,7 +15,7 @@ use crate::Negotiation;
 use crate::db::messages::{self, Translation};
 use crate::db::visits;
 use crate::error::Error;
-use crate::message::{MadeBy, Message};
+use crate::message::{MadeBy, Message, Warning};
 use crate::room::{Party, Room};
 
 /// How long a reader waits for a translator that is busy or away.
@@ -40,7 +40,8 @@ pub(crate) async fn run(negotiation: Negotiation, job: TranslateMessage) -> Resu
     let now = negotiation.clock.now();
     let mut connection = negotiation.db.acquire().await?;
     let found = messages::find(&mut connection, job.tenant, job.message).await?;
-    let (Some(message), Some(_)) = (found, visits::find(&mut connection, job.tenant, job.visit, now).await?) else {
+    let (Some(message), Some(_)) = (found, visits::find(&mut connection, job.tenant, job.visit, now).await?)
+    else {
         return Ok(());
     };
     let known = messages::translations(&mut connection, job.tenant, &[message.id]).await?;
@@ -53,7 +54,11 @@ pub(crate) async fn run(negotiation: Negotiation, job: TranslateMessage) -> Resu
     let translated = negotiation.voice.translate(job.tenant, message.id.uuid(), &line).await;
     let again = |after: Duration, error: translate::Error| {
         let waited = negotiation.clock.now() - message.created_at;
-        if waited < PATIENCE { Err(Failure::RetryAfter(after, error.into())) } else { Ok(Translation::none(message.id, job.to, None)) }
+        if waited < PATIENCE {
+            Err(Failure::RetryAfter(after, error.into()))
+        } else {
+            Ok(Translation::none(message.id, job.to, None))
+        }
     };
     let translation = match translated {
         Ok(done) => match done.warning {
@@ -65,13 +70,15 @@ pub(crate) async fn run(negotiation: Negotiation, job: TranslateMessage) -> Resu
                 warning: None,
             },
             // A number, unit or name went missing: the speaker's own words, and why.
-            Some(warning) => Translation::none(message.id, job.to, Some(warning.to_owned())),
+            Some(_) => Translation::none(message.id, job.to, Some(Warning::NumbersDiffer)),
         },
         Err(translate::Error::Unsupported { .. } | translate::Error::TooLong) => {
             Translation::none(message.id, job.to, None)
         }
         Err(error @ translate::Error::Busy { retry_after }) => again(retry_after, error)?,
-        Err(error @ (translate::Error::Unavailable(_) | translate::Error::Meter(_))) => again(AGAIN_AFTER, error)?,
+        Err(error @ (translate::Error::Unavailable(_) | translate::Error::Meter(_))) => {
+            again(AGAIN_AFTER, error)?
+        }
     };
     repeat(|| tell(&negotiation, &job, &message, &translation)).await?;
     Ok(())

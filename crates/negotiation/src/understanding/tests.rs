@@ -47,15 +47,28 @@ impl Stall {
         let total = price.total_for(amount.quantity, amount.unit).unwrap();
         let expires_at = DateTime::UNIX_EPOCH;
         let state = OfferState::Offered;
-        let offer = Offer { id: STANDING, by, product: TOMATO, price, amount, amount_fixed, total, state, expires_at };
+        let offer = Offer {
+            id: STANDING,
+            by,
+            product: TOMATO,
+            price,
+            amount,
+            amount_fixed,
+            total,
+            state,
+            expires_at,
+        };
         self.standing.push(offer);
         self
     }
 
     /// What an English utterance does here.
     fn hears(&self, speaker: Side, text: &str) -> Result<Vec<Step>, Unclear> {
-        let context = Context::new(speaker).stall(&self.names).standing(self.standing.first().map(Offer::standing));
-        let Reading::Understood(acts) = read(text, Language::English, &context) else { panic!("{text:?} is understood") };
+        let context =
+            Context::new(speaker).stall(&self.names).standing(self.standing.first().map(Offer::standing));
+        let Reading::Understood(acts) = read(text, Language::English, &context) else {
+            panic!("{text:?} is understood")
+        };
         steps(&acts, &self.table(speaker))
     }
 
@@ -165,7 +178,10 @@ fn tomatoes_are_not_sold_by_the_litre() {
 fn wanting_another_amount_changes_ones_own_offer_by_the_unit() {
     let own = Stall::new().about(TOMATO).offered(Side::Buyer, price(35, 1, Unit::Kg), kilos(2), true);
     let changed = proposal(&own.hears(Side::Buyer, "give me three kilos"));
-    assert_eq!((changed.price, changed.amount, changed.total), (price(35, 1, Unit::Kg), kilos(3), Money::inr(105_00)));
+    assert_eq!(
+        (changed.price, changed.amount, changed.total),
+        (price(35, 1, Unit::Kg), kilos(3), Money::inr(105_00))
+    );
     let noted = Stall::new().about(TOMATO).hears(Side::Buyer, "give me three kilos");
     assert_eq!(noted, Ok(vec![Step::Want(TOMATO, kilos(3))]));
 }

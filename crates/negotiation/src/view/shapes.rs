@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use parley::{Act, Side};
 use serde::Serialize;
-use types::{Language, MessageId, Money, OfferId, Price, ProductId, Quantity, ReadBackId, TenantId, Unit, VisitId};
+use types::{
+    Language, MessageId, Money, OfferId, Price, ProductId, Quantity, ReadBackId, TenantId, Unit, VisitId,
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::message::{Author, MadeBy, MessageState, Via};
+use crate::message::{Author, MadeBy, MessageState, Via, Warning};
 use crate::offer::{Moves, OfferState};
 use crate::read_back::QuestionKind;
 use crate::visit::VisitState;
@@ -32,9 +34,11 @@ pub struct RecordingView {
     pub duration_ms: i32,
     /// Until when the original can be heard; absent where it was dropped after recognition.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub kept_until: Option<DateTime<Utc>>,
     /// By whom it was recognised: `local` or `provider:<name>`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub heard_by: Option<String>,
 }
 
@@ -58,6 +62,7 @@ pub struct MessageView {
     pub state: MessageState,
     /// Why it was refused: the slug of a problem.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub refused_because: Option<String>,
     /// The text in the reader's language, or the original where nobody could translate it.
     pub text: String,
@@ -68,16 +73,19 @@ pub struct MessageView {
     /// How `text` was made.
     #[schema(value_type = String)]
     pub made_by: MadeBy,
-    /// What is doubtful about the translation: `numbers-differ`.
+    /// Why the translation that was made is not shown.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub warning: Option<String>,
+    #[schema(nullable = false)]
+    pub warning: Option<Warning>,
     /// What it does, as parley writes it; empty for talk.
     pub acts: Vec<Act>,
     /// The offer it makes.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub offer_id: Option<OfferId>,
     /// The speech it came from.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub recording: Option<RecordingView>,
     /// Whether it has come to the phone of whoever it is for.
     pub delivered: bool,
@@ -121,9 +129,11 @@ pub struct OfferView {
     pub created_at: DateTime<Utc>,
     /// The offer it answers.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub counters: Option<OfferId>,
     /// The message that made it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub message_id: Option<MessageId>,
     /// The reader's buttons.
     pub may: Moves,
@@ -152,9 +162,11 @@ pub struct ReadBackView {
     pub choices: Vec<String>,
     /// The offer it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub offer: Option<OfferView>,
     /// The message it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub message_id: Option<MessageId>,
     /// What is agreed to would be below the vendor's private floor; the vendor alone sees this.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -192,6 +204,7 @@ pub struct StallPreview {
     pub products: Vec<PreviewProduct>,
     /// The visit of this phone that a scan takes up again.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub rejoin_visit_id: Option<VisitId>,
 }
 
@@ -241,16 +254,20 @@ pub struct VisitView {
     pub vendor_language: Language,
     /// The product the talk is about.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub product_id: Option<ProductId>,
     /// What the stall sells.
     pub products: Vec<ShelfView>,
     /// The newest offer on the table.
+    #[schema(required = true)]
     pub standing: Option<OfferView>,
     /// The newest offers, newest first.
     pub offers: Vec<OfferView>,
     /// The question that waits for the reader.
+    #[schema(required = true)]
     pub read_back: Option<ReadBackView>,
     /// The newest order.
+    #[schema(required = true)]
     pub order: Option<orders::OrderCard>,
     /// Until when anything can be said.
     pub bargain_until: DateTime<Utc>,
@@ -267,6 +284,7 @@ pub struct VisitCard {
     pub id: VisitId,
     /// The stall's name; only in a buyer's list.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub stall_name: Option<String>,
     /// How the vendor tells buyers apart.
     pub buyer_number: i32,
@@ -276,13 +294,16 @@ pub struct VisitCard {
     pub state: VisitState,
     /// The newest words that the reader may read.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub last_message: Option<LastMessage>,
     /// The newest offer on the table.
+    #[schema(required = true)]
     pub standing: Option<OfferView>,
     /// How many messages the reader has not seen.
     pub unseen: i32,
     /// The newest order.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub order: Option<orders::OrderCard>,
     /// When anything happened last.
     pub updated_at: DateTime<Utc>,

@@ -37,7 +37,8 @@ async fn a_number_that_may_have_been_misheard_is_offered_as_a_choice() {
     let path = format!("{visit}/read-backs/{}/confirm", said["read_back"]["id"].as_str().unwrap());
     let client_id = buyer.fresh();
     buyer.post(&path, &json!({"client_id": client_id, "choice": 9})).await.refused("no-such-choice");
-    let settled = buyer.post(&path, &json!({"client_id": client_id, "choice": place})).await.is(StatusCode::OK);
+    let settled =
+        buyer.post(&path, &json!({"client_id": client_id, "choice": place})).await.is(StatusCode::OK);
     assert_eq!(settled["offer"]["state"], "offered");
     assert_eq!(settled["offer"]["total"]["minor"], 115_00);
     let again = buyer.post(&path, &json!({"client_id": client_id, "choice": place})).await.is(StatusCode::OK);
@@ -73,8 +74,10 @@ async fn ones_own_offer_and_one_that_is_over_are_refused() {
     let (mut buyer, visit) = market.buyer_at(&mut vendor).await;
     let first = buyer.offer(&visit, 150_00, "5").await.is(StatusCode::CREATED);
     buyer.accept(&visit, &first).await.refused("own-offer");
-    let decline = |offer: &serde_json::Value| format!("{visit}/offers/{}/decline", offer["id"].as_str().unwrap());
-    let withdraw = |offer: &serde_json::Value| format!("{visit}/offers/{}/withdraw", offer["id"].as_str().unwrap());
+    let decline =
+        |offer: &serde_json::Value| format!("{visit}/offers/{}/decline", offer["id"].as_str().unwrap());
+    let withdraw =
+        |offer: &serde_json::Value| format!("{visit}/offers/{}/withdraw", offer["id"].as_str().unwrap());
     buyer.post(&decline(&first), &json!({})).await.refused("own-offer");
     vendor.post(&withdraw(&first), &json!({})).await.refused("their-offer");
     for _ in 0..2 {
@@ -93,9 +96,43 @@ async fn ones_own_offer_and_one_that_is_over_are_refused() {
     market.later(TimeDelta::minutes(31));
     buyer.accept(&visit, &third).await.refused("offer-expired");
     market.work().await;
-    let (kind, data) = market.log_of(&visit, "buyer").await.into_iter().rfind(|(kind, _)| kind == "offer").unwrap();
+    let (kind, data) =
+        market.log_of(&visit, "buyer").await.into_iter().rfind(|(kind, _)| kind == "offer").unwrap();
     assert_eq!((kind.as_str(), &data["state"]), ("offer", &json!("expired")), "both are told");
     assert!(buyer.offer(&visit, 150_00, "5").await.status.is_success(), "a fresh one stands");
+}
+
+#[tokio::test]
+async fn an_offer_that_nobody_confirms_lapses_with_its_question() {
+    let market = Market::open().await;
+    let mut vendor = market.vendor().await;
+    let (mut buyer, visit) = market.buyer_at(&mut vendor).await;
+    let said = buyer.say(&visit, "five kilos for one fifty").await;
+    market.later(TimeDelta::minutes(5));
+    buyer.confirm(&visit, &said["read_back"]).await.refused("question-over");
+    market.work().await;
+    let log = market.log_of(&visit, "vendor").await;
+    let offer = log.iter().rfind(|(kind, _)| kind == "offer").unwrap();
+    assert_eq!(offer.1["state"], "expired", "the vendor is told");
+    assert_eq!(buyer.visit(&visit).await["read_back"], json!(null));
+    buyer.offer(&visit, 150_00, "5").await.is(StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn of_many_products_any_can_be_named() {
+    let market = Market::open().await;
+    let mut vendor = market.vendor().await;
+    for name in ["Onion", "Potato", "Carrot", "Cabbage", "Garlic"] {
+        vendor.sell(name, 40_00, "20", None).await;
+    }
+    let (mut buyer, visit) = market.buyer_at(&mut vendor).await;
+    let said = buyer.say(&visit, "fifty rupees kilo will you give").await;
+    assert_eq!(said["read_back"]["choices"].as_array().unwrap().len(), 4, "four are offered");
+    let said = buyer.say(&visit, "garlic").await;
+    assert_eq!(
+        (&said["read_back"]["kind"], &said["offer"]["product_name"]),
+        (&json!("offer"), &json!("Garlic"))
+    );
 }
 
 #[tokio::test]
@@ -135,9 +172,10 @@ async fn a_price_that_changes_under_the_read_back_is_looked_at_again() {
     let mut vendor = market.vendor().await;
     let (mut buyer, visit) = market.buyer_at(&mut vendor).await;
     let product = buyer.product(&visit).await;
-    let body = json!({"client_id": buyer.fresh(), "product_id": product, "quantity": "2", "quantity_unit": "kg"});
+    let body =
+        json!({"client_id": buyer.fresh(), "product_id": product, "quantity": "2", "quantity_unit": "kg"});
     let question = buyer.post(&format!("{visit}/acceptances"), &body).await.is(StatusCode::CREATED);
-    let dearer = json!({"price": crate::market::price(45_00, "1")});
+    let dearer = json!({"price": crate::phone::price(45_00, "1")});
     vendor.patch(&format!("/products/{product}"), &dearer).await.is(StatusCode::OK);
     buyer.confirm(&visit, &question).await.refused("deal-changed");
     // Off the shelf, it cannot be agreed on at all; what was said of it keeps its name.

@@ -18,7 +18,10 @@ async fn a_scan_shows_the_stall_before_anybody_enters() {
     assert_eq!(preview["stall_name"], "Annam Vegetables");
     assert_eq!(preview["languages"].as_array().unwrap().len(), 13);
     assert_eq!(preview["products"][0]["names"]["ta"], "தக்காளி");
-    assert_eq!((&preview["products"][0]["unit"], &preview["products"][0]["in_stock"]), (&json!("kg"), &json!(true)));
+    assert_eq!(
+        (&preview["products"][0]["unit"], &preview["products"][0]["in_stock"]),
+        (&json!("kg"), &json!(true))
+    );
     assert_eq!(preview.get("rejoin_visit_id"), None);
     assert!(!buyer.told.contains("floor"));
     let visit = buyer.enter(&token, "en").await;
@@ -44,7 +47,8 @@ async fn a_forged_code_opens_nothing_and_an_expired_one_says_whose_it_was() {
     }
     market.later(TimeDelta::hours(24) + TimeDelta::seconds(1));
     for path in ["/stall-previews", "/visits"] {
-        let problem = buyer.post(path, &json!({"token": token, "language": "en"})).await.refused("qr-expired");
+        let problem =
+            buyer.post(path, &json!({"token": token, "language": "en"})).await.refused("qr-expired");
         assert_eq!(problem["stall_name"], "Annam Vegetables");
     }
 }
@@ -67,7 +71,12 @@ async fn a_visit_is_open_for_a_day_and_a_scan_opens_it_again_within_seven() {
     assert_eq!(format!("/visits/{}", back["id"].as_str().unwrap()), visit);
     assert_eq!((&back["state"], &back["buyer_language"]), (&json!("open"), &json!("hi")));
     buyer.say(&visit, "namaste").await;
-    let (kind, _) = market.log_of(&visit, "vendor").await.into_iter().rfind(|(kind, _)| kind != "message" && kind != "visit").unwrap();
+    let (kind, _) = market
+        .log_of(&visit, "vendor")
+        .await
+        .into_iter()
+        .rfind(|(kind, _)| kind != "message" && kind != "visit")
+        .unwrap();
     assert_eq!(kind, "buyer_arrived", "the vendor hears that the buyer is back");
 
     market.later(TimeDelta::days(6));
@@ -110,7 +119,11 @@ async fn foreign_visits_open_for_nobody() {
         phone.get(&format!("{visit}/messages/{message}/recording")).await.refused(slug);
         phone.send(&visit, "let me in", "typed").await.refused(slug);
         phone.patch(&visit, &json!({"language": "hi"})).await.refused(slug);
-        phone.post(&format!("{visit}/leave"), &json!({})).await.refused(if slug == "not-found" { "forbidden" } else { slug });
+        phone.post(&format!("{visit}/leave"), &json!({})).await.refused(if slug == "not-found" {
+            "forbidden"
+        } else {
+            slug
+        });
     }
     buyer.get("/visits/01932f5e-8a5c-7c3e-9d54-0123456789ab").await.refused("no-pass");
     buyer.get("/visits/1%20or%201=1").await.refused("not-found");

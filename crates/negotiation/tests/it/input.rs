@@ -3,7 +3,8 @@
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::market::{Market, price};
+use crate::market::Market;
+use crate::phone::price;
 
 #[tokio::test]
 async fn text_that_is_too_long_or_empty_is_refused() {
@@ -41,9 +42,7 @@ async fn impossible_prices_and_amounts_are_refused() {
     let (mut buyer, visit) = market.buyer_at(&mut vendor).await;
     let product = buyer.product(&visit).await;
     let client_id = buyer.fresh();
-    let offer = |price: Value, quantity: Value, unit: &str| {
-        json!({"client_id": client_id, "product_id": product, "price": price, "quantity": quantity, "quantity_unit": unit})
-    };
+    let offer = |price: Value, quantity: Value, unit: &str| json!({"client_id": client_id, "product_id": product, "price": price, "quantity": quantity, "quantity_unit": unit});
     let path = format!("{visit}/offers");
     for (bad, field) in [
         (offer(price(0, "1"), json!("1"), "kg"), "price"),
@@ -62,7 +61,11 @@ async fn impossible_prices_and_amounts_are_refused() {
     for impossible in [
         offer(price(100, "1"), json!("0"), "kg"),
         offer(price(100, "1"), json!("1"), "litre"),
-        offer(json!({"amount": {"minor": 100, "currency": "INR"}, "per": "1", "unit": "litre"}), json!("1"), "litre"),
+        offer(
+            json!({"amount": {"minor": 100, "currency": "INR"}, "per": "1", "unit": "litre"}),
+            json!("1"),
+            "litre",
+        ),
         offer(price(10_000_000_000, "1"), json!("9999999.999"), "kg"),
         offer(price(1, "9999999"), json!("0.001"), "kg"),
     ] {

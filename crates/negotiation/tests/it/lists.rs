@@ -4,7 +4,8 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use testkit::statements;
 
-use crate::market::{Market, Phone};
+use crate::market::Market;
+use crate::phone::Phone;
 
 /// The answer, and how many statements it took; a connection that is opened meanwhile has some of its own.
 async fn counted(phone: &mut Phone, path: &str) -> (Value, usize) {
@@ -45,11 +46,17 @@ async fn a_phones_list_names_its_stalls() {
     let second = buyer.enter(&other.code().await, "en").await;
     vendor.offer(&visit, 180_00, "5").await.is(StatusCode::CREATED);
     let cards = buyer.get("/visits").await.is(StatusCode::OK)["items"].clone();
-    assert_eq!((&cards[0]["stall_name"], &cards[1]["stall_name"]), (&json!("Annam Vegetables"), &json!("Lemon Corner")));
+    assert_eq!(
+        (&cards[0]["stall_name"], &cards[1]["stall_name"]),
+        (&json!("Annam Vegetables"), &json!("Lemon Corner"))
+    );
     assert_eq!((&cards[0]["unseen"], &cards[1]["unseen"]), (&json!(1), &json!(0)));
     assert_eq!(cards[0]["standing"]["may"]["accept"], true);
     let page = buyer.get("/visits?limit=1").await.is(StatusCode::OK);
-    let rest = buyer.get(&format!("/visits?limit=1&before={}", page["next"].as_str().unwrap())).await.is(StatusCode::OK);
+    let rest = buyer
+        .get(&format!("/visits?limit=1&before={}", page["next"].as_str().unwrap()))
+        .await
+        .is(StatusCode::OK);
     assert_eq!(format!("/visits/{}", rest["items"][0]["id"].as_str().unwrap()), second);
     assert_eq!(rest.get("next"), None);
     market.phone().get("/visits").await.refused("no-pass");
@@ -74,7 +81,10 @@ async fn lists_ask_a_fixed_number_of_questions() {
     let (cards, statements_now) = counted(&mut vendor, "/visits").await;
     assert_eq!(cards["items"].as_array().unwrap().len(), 7);
     assert_eq!(statements_now, cards_of_one, "a visit more costs no statement more");
-    assert_eq!(cards_of_one, 8, "the session, visits, words, their translations, offers, products, unseen, orders");
+    assert_eq!(
+        cards_of_one, 8,
+        "the session, visits, words, their translations, offers, products, unseen, orders"
+    );
     let (said, statements_now) = counted(&mut buyer, &format!("{visit}/messages")).await;
     assert!(said["items"].as_array().unwrap().len() >= 4);
     assert_eq!(statements_now, said_once);

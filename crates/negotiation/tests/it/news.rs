@@ -26,7 +26,11 @@ async fn each_side_is_told_in_its_own_language_and_only_what_is_for_it() {
     let mine = market.log_of(&visit, "buyer").await;
     assert_eq!(kinds(&mine), ["message", "offer", "read_back"]);
     let theirs = market.log_of(&visit, "vendor").await;
-    assert_eq!(kinds(&theirs)[theirs.len() - 3..], ["message", "offer", "visit"], "no question of the buyer's");
+    assert_eq!(
+        kinds(&theirs)[theirs.len() - 3..],
+        ["message", "offer", "visit"],
+        "no question of the buyer's"
+    );
     let message = &theirs[theirs.len() - 3].1;
     assert_eq!((&message["language"], &message["made_by"]), (&json!("ta"), &json!("exact")));
     let card = &theirs.last().unwrap().1;
@@ -38,7 +42,8 @@ async fn each_side_is_told_in_its_own_language_and_only_what_is_for_it() {
     buyer.say(&visit, "yes").await;
     let news = market.log_of(&visit, "vendor").await;
     assert_eq!(kinds(&news)[before..], ["offer", "visit"]);
-    let question = market.log_of(&visit, "buyer").await.into_iter().rfind(|(kind, _)| kind == "read_back").unwrap().1;
+    let question =
+        market.log_of(&visit, "buyer").await.into_iter().rfind(|(kind, _)| kind == "read_back").unwrap().1;
     assert_eq!(question["open"], false, "the buyer's other tabs close the question");
 }
 
@@ -69,13 +74,18 @@ struct Sides {
 
 async fn sides(market: &Market, visit: &str) -> Sides {
     let id: Uuid = visit.trim_start_matches("/visits/").parse().unwrap();
-    let (tenant, guest): (Uuid, Uuid) = sqlx::query_as("select tenant_id, guest_id from visits where id = $1")
-        .bind(id)
-        .fetch_one(market.test.db.pool())
-        .await
-        .unwrap();
+    let (tenant, guest): (Uuid, Uuid) =
+        sqlx::query_as("select tenant_id, guest_id from visits where id = $1")
+            .bind(id)
+            .fetch_one(market.test.db.pool())
+            .await
+            .unwrap();
     let (tenant, guest) = (TenantId::from_uuid(tenant), GuestId::from_uuid(guest));
-    Sides { vendor: Subscriber::vendor(tenant), buyer: Subscriber::guest(tenant, guest), visit: VisitId::from_uuid(id) }
+    Sides {
+        vendor: Subscriber::vendor(tenant),
+        buyer: Subscriber::guest(tenant, guest),
+        visit: VisitId::from_uuid(id),
+    }
 }
 
 #[tokio::test]
@@ -118,7 +128,8 @@ async fn signals_of_strangers_and_about_nothing_are_dropped() {
     other.sell("Lemon", 20_00, "9", None).await;
     let (_, foreign) = market.buyer_at(&mut other).await;
     let abroad = sides(&market, &foreign).await;
-    let typing = Signal { kind: SignalKind::Typing, visit_id: here.visit, by: Sender::Buyer, message_id: None };
+    let typing =
+        Signal { kind: SignalKind::Typing, visit_id: here.visit, by: Sender::Buyer, message_id: None };
     for stranger in [there.buyer, abroad.buyer, abroad.vendor] {
         assert_eq!(market.negotiation.relay(stranger, &typing).await.unwrap(), None);
     }

@@ -36,7 +36,13 @@ async fn a_yes_against_a_withdrawal_has_one_winner() {
         let nothing = json!({});
         let (agreed, withdrawn) =
             tokio::join!(buyer.confirm(&visit, &question), second.post(&path, &nothing));
-        assert_ne!(agreed.status.is_success(), withdrawn.status.is_success(), "{} {}", agreed.body, withdrawn.body);
+        assert_ne!(
+            agreed.status.is_success(),
+            withdrawn.status.is_success(),
+            "{} {}",
+            agreed.body,
+            withdrawn.body
+        );
         let after = buyer.visit(&visit).await;
         assert_eq!(after["order"].is_object(), agreed.status.is_success());
         let state = if agreed.status.is_success() { "accepted" } else { "withdrawn" };
@@ -50,7 +56,8 @@ async fn both_sides_offer_at_once_and_one_offer_stands() {
     let mut vendor = market.vendor().await;
     let (mut buyer, visit) = market.buyer_at(&mut vendor).await;
     for round in 0..4 {
-        let (mine, theirs) = tokio::join!(buyer.offer(&visit, 150_00 + round, "5"), vendor.offer(&visit, 180_00 + round, "5"));
+        let (mine, theirs) =
+            tokio::join!(buyer.offer(&visit, 150_00 + round, "5"), vendor.offer(&visit, 180_00 + round, "5"));
         mine.is(StatusCode::CREATED);
         theirs.is(StatusCode::CREATED);
         let offers = buyer.visit(&visit).await["offers"].clone();
@@ -69,7 +76,8 @@ async fn a_yes_against_a_counter_has_one_outcome() {
     let mut tab = buyer.tab();
     let (agreed, countered) = tokio::join!(buyer.confirm(&visit, &question), tab.offer(&visit, 170_00, "5"));
     countered.is(StatusCode::CREATED);
-    let states: Vec<_> = buyer.visit(&visit).await["offers"].as_array().unwrap().iter().map(|o| o["state"].clone()).collect();
+    let states: Vec<_> =
+        buyer.visit(&visit).await["offers"].as_array().unwrap().iter().map(|o| o["state"].clone()).collect();
     if agreed.status.is_success() {
         assert_eq!(states, ["offered", "accepted"], "agreed first: the other offer is a new one");
     } else {

@@ -3,7 +3,8 @@
 use axum::http::StatusCode;
 use serde_json::json;
 
-use crate::market::{Market, price};
+use crate::market::Market;
+use crate::phone::price;
 
 #[tokio::test]
 async fn the_same_words_under_the_same_id_are_said_once() {

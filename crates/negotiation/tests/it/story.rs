@@ -1,6 +1,7 @@
 //! A deal across two languages, from the scan to the money.
 
 use axum::http::StatusCode;
+use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use crate::market::{FLOOR_MINOR, Market};
@@ -53,10 +54,15 @@ async fn a_deal_is_closed_across_two_languages() {
     let cash = json!({"client_id": vendor.fresh(), "method": "cash"});
     vendor.post(&format!("/orders/{order}/payment/received"), &cash).await.is(StatusCode::OK);
     market.work().await;
+    market.later(TimeDelta::seconds(1));
+    market.work().await;
     assert_eq!(buyer.visit(&visit).await["order"]["state"], "paid");
     assert_eq!(buyer.last_message(&visit).await["text"], "₹180 has been paid.");
     let told = vendor.last_message(&visit).await;
     assert!(told["text"].as_str().unwrap().contains("₹180") && told["language"] == "ta", "{told}");
+    let (kind, card) =
+        market.log_of(&visit, "vendor").await.into_iter().rfind(|(kind, _)| kind == "visit").unwrap();
+    assert_eq!((kind.as_str(), &card["order"]["state"]), ("visit", &json!("paid")));
 
     // What the vendor keeps private never left.
     let log = market.log_of(&visit, "buyer").await;
@@ -89,9 +95,7 @@ async fn the_price_on_the_tag_can_be_taken_and_a_further_deal_joins_the_order() 
     let mut vendor = market.vendor().await;
     let (mut buyer, visit) = market.buyer_at(&mut vendor).await;
     let product = buyer.product(&visit).await;
-    let wanted = |client_id, kilos: &str| {
-        json!({"client_id": client_id, "product_id": product, "quantity": kilos, "quantity_unit": "kg"})
-    };
+    let wanted = |client_id, kilos: &str| json!({"client_id": client_id, "product_id": product, "quantity": kilos, "quantity_unit": "kg"});
     let body = wanted(buyer.fresh(), "2");
     let question = buyer.post(&format!("{visit}/acceptances"), &body).await.is(StatusCode::CREATED);
     let first = buyer.confirm(&visit, &question).await.is(StatusCode::OK);

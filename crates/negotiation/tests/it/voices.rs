@@ -8,7 +8,8 @@ use emulator::{Emulator, Options};
 use serde_json::{Value, json};
 
 use crate::doors::purge;
-use crate::market::{Answer, Market, Phone, without_tools};
+use crate::market::{Market, without_tools};
+use crate::phone::{Answer, Phone};
 
 /// "Five kilos for one fifty", by a synthetic voice.
 const OFFER: &[u8] = include_bytes!("../../../voice/fixtures/offers/five-kilos-for-150-slt.flac");
@@ -25,7 +26,8 @@ impl Abroad {
     async fn open() -> Self {
         let bhashini = Emulator::start(Options::default()).await.unwrap();
         let mut voices = without_tools();
-        voices.bhashini.config_url = format!("{}/ulca/apis/v0/model/getModelsPipeline", bhashini.bhashini_url());
+        voices.bhashini.config_url =
+            format!("{}/ulca/apis/v0/model/getModelsPipeline", bhashini.bhashini_url());
         voices.bhashini.compute_url = format!("{}/services/inference/pipeline", bhashini.bhashini_url());
         voices.bhashini.inference_key = Some(User::demo().inference_api_key.into());
         Self { market: Market::open_with(voices).await, bhashini }
@@ -80,7 +82,10 @@ async fn a_spoken_offer_is_heard_confirmed_by_a_spoken_yes_and_stands() {
     assert_eq!(vendor.messages(&visit).await.len(), 1, "what is not heard yet is not told");
     market.work().await;
     let heard = buyer.last_message(&visit).await;
-    assert_eq!((&heard["state"], &heard["original"]["text"]), (&json!("heard"), &json!("five kilos for one fifty")));
+    assert_eq!(
+        (&heard["state"], &heard["original"]["text"]),
+        (&json!("heard"), &json!("five kilos for one fifty"))
+    );
     assert_eq!(heard["recording"]["heard_by"], "provider:bhashini");
     let offer = vendor.visit(&visit).await["offers"][0].clone();
     assert_eq!((&offer["state"], &offer["confirmed"]), (&json!("being_confirmed"), &json!(false)));
@@ -107,7 +112,10 @@ async fn a_recording_is_kept_where_its_speaker_wants_it_and_for_seven_days() {
     let first = buyer.call(Method::POST, &path, bytes()).await.is(StatusCode::ACCEPTED);
     let again = buyer.call(Method::POST, &path, bytes()).await.is(StatusCode::ACCEPTED);
     assert_eq!(again["id"], first["id"], "a retry is not said twice");
-    buyer.call(Method::POST, &path, Some(("audio/flac", Bytes::from_static(YES)))).await.refused("client-id-reused");
+    buyer
+        .call(Method::POST, &path, Some(("audio/flac", Bytes::from_static(YES))))
+        .await
+        .refused("client-id-reused");
     market.work().await;
     let stored = market.blobs.list("recordings").await.unwrap();
     assert_eq!(stored.len(), 1);
@@ -171,14 +179,22 @@ async fn talk_is_translated_and_what_loses_its_numbers_is_not_shown() {
         .bhashini()
         .script([
             Line::translated("en", "are they fresh from the farm", "ta", "அவை பண்ணையிலிருந்து புதியவையா"),
-            Line::translated("en", "my house is number 42 near the temple", "ta", "என் வீடு கோவிலுக்கு அருகில் உள்ளது"),
+            Line::translated(
+                "en",
+                "my house is number 42 near the temple",
+                "ta",
+                "என் வீடு கோவிலுக்கு அருகில் உள்ளது",
+            ),
         ])
         .unwrap();
     buyer.say(&visit, "are they fresh from the farm").await;
     assert_eq!(vendor.last_message(&visit).await["made_by"], "pending");
     market.work().await;
     let read = vendor.last_message(&visit).await;
-    assert_eq!((&read["made_by"], &read["text"]), (&json!("provider:bhashini"), &json!("அவை பண்ணையிலிருந்து புதியவையா")));
+    assert_eq!(
+        (&read["made_by"], &read["text"]),
+        (&json!("provider:bhashini"), &json!("அவை பண்ணையிலிருந்து புதியவையா"))
+    );
     assert_eq!(read["original"]["text"], "are they fresh from the farm");
 
     buyer.say(&visit, "my house is number 42 near the temple").await;
@@ -193,7 +209,10 @@ async fn talk_is_translated_and_what_loses_its_numbers_is_not_shown() {
     market.later(TimeDelta::minutes(3));
     market.work().await;
     let read = vendor.last_message(&visit).await;
-    assert_eq!((&read["made_by"], &read["text"]), (&json!("not-translated"), &json!("the bus to madurai was late again")));
+    assert_eq!(
+        (&read["made_by"], &read["text"]),
+        (&json!("not-translated"), &json!("the bus to madurai was late again"))
+    );
     let told = market.log_of(&visit, "vendor").await;
     let last = told.iter().rfind(|(kind, _)| kind == "message").unwrap();
     assert_eq!(last.1["made_by"], "not-translated", "the vendor's screen is told");
