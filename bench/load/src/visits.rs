@@ -93,7 +93,7 @@ async fn bargain(number: usize, visit: Visit, until: Instant) -> anyhow::Result<
     let to_buyer = tokio::spawn(listen(buyer_hears, id.clone(), "vendor", Arc::clone(&sent)));
     let to_vendor = tokio::spawn(listen(vendor_hears, id.clone(), "buyer", Arc::clone(&sent)));
     // Visits do not speak in step.
-    tokio::time::sleep(EVERY.mul_f64(number as f64 / 100.0)).await;
+    tokio::time::sleep(EVERY * u32::try_from(number % 100)? / 100).await;
     let mut found = Found::default();
     let mut turn = 0_u32;
     while Instant::now() < until {

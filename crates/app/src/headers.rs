@@ -12,7 +12,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 /// The app's own pages: themselves, their hashed inline scripts, and the gateway's hosted checkout where there is one.
 pub fn content_security_policy(script_hashes: &[String], checkout_origin: Option<&str>) -> String {
-    let hashes: String = script_hashes.iter().map(|hash| format!(" '{hash}'")).collect();
+    let hashes: Vec<String> = script_hashes.iter().map(|hash| format!(" '{hash}'")).collect();
+    let hashes = hashes.concat();
     let checkout = checkout_origin.map(|origin| format!(" {origin}")).unwrap_or_default();
     [
         "default-src 'none'".to_owned(),

@@ -207,7 +207,10 @@ pub async fn told_to_stop() -> std::io::Result<()> {
     Ok(())
 }
 
-/// A server that is stopped on the way out, whatever the command does.
+/// Runs the server until it is told to stop, then stops it in order.
+///
+/// # Errors
+/// As [`Server::start`].
 pub async fn run_until_told(config: Config, announce: impl FnOnce(&Server)) -> anyhow::Result<()> {
     let server = Server::start(config).await?;
     announce(&server);

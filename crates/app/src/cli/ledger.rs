@@ -45,7 +45,9 @@ async fn check(ledger: &Ledger, db: &Db) -> anyhow::Result<ExitCode> {
         report.credits_minor,
         report.debits_minor - report.credits_minor,
     );
-    report.faults.iter().for_each(|fault| println!("✗ {fault}"));
+    for fault in &report.faults {
+        println!("✗ {fault}");
+    }
     println!(
         "{}",
         if report.is_sound() {
@@ -63,6 +65,8 @@ async fn explain(ledger: &Ledger, db: &Db, id: Uuid) -> anyhow::Result<ExitCode>
         println!("no money moved because of {id}");
         return Ok(ExitCode::FAILURE);
     }
-    explained.iter().for_each(|posting| println!("{posting}"));
+    for posting in &explained {
+        println!("{posting}");
+    }
     Ok(ExitCode::SUCCESS)
 }

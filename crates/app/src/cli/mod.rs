@@ -78,14 +78,14 @@ pub fn run() -> ExitCode {
 async fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let config = || Config::load(arguments.config.as_deref());
     match arguments.command {
-        Command::Serve => serve::run(config()?).await,
-        Command::Demo(demo) => demo::run(config()?, demo).await,
-        Command::Doctor => doctor::run(&config()?),
+        Command::Serve => Box::pin(serve::run(config()?)).await,
+        Command::Demo(demo) => Box::pin(demo::run(config()?, demo)).await,
+        Command::Doctor => Ok(doctor::run(&config()?)),
         Command::Migrate => migrate::run(&config()?).await,
         Command::Ledger(command) => ledger::run(&config()?, command).await,
         Command::Parley(command) => parley::run(command),
         Command::Emulator(emulator) => emulate::run(emulator).await,
-        Command::Openapi => openapi::run(config()?).await,
+        Command::Openapi => openapi::run(config()?),
         Command::Recogniser => unreachable!("it was answered before the runtime"),
     }
 }

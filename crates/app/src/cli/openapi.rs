@@ -8,7 +8,7 @@ use sqlx::postgres::PgConnectOptions;
 use crate::wiring::{App, Ground};
 use crate::{Config, router};
 
-pub async fn run(mut config: Config) -> anyhow::Result<ExitCode> {
+pub fn run(mut config: Config) -> anyhow::Result<ExitCode> {
     let entropy = Entropy::system();
     let scratch = tempfile::tempdir()?;
     scratch.path().clone_into(&mut config.data_dir);

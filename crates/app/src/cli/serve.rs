@@ -7,7 +7,7 @@ use crate::{Config, report};
 
 pub async fn run(config: Config) -> anyhow::Result<ExitCode> {
     platform::telemetry::start(config.log.format, &config.log.filter);
-    run_until_told(config, announce).await?;
+    Box::pin(run_until_told(config, announce)).await?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -12,7 +12,7 @@ use crate::story;
 
 const SECRET: &str = "webhook-secret";
 /// How long the end of the story may take: the gateway sends a lost webhook again after seconds.
-const ENDS_WITHIN: Duration = Duration::from_secs(60);
+const ENDS_WITHIN: Duration = Duration::from_mins(1);
 
 /// The server and how long after each request it is killed.
 struct Chaos {

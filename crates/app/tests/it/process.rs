@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use testkit::TestDb;
 
 /// How long a start may take on a busy machine.
-const READY_WITHIN: Duration = Duration::from_secs(60);
+const READY_WITHIN: Duration = Duration::from_mins(1);
 
 /// A server that a test starts, kills and starts again, on one port, one database and one data directory.
 pub struct Program {

@@ -73,14 +73,14 @@ pub async fn run(config: Config, demo: Demo) -> anyhow::Result<ExitCode> {
         LogFormat::Readable,
         if config.log.filter == LOGGED { QUIET } else { &config.log.filter },
     );
-    let stage = Stage::set(config, &demo, local_address()).await?;
+    let stage = Box::pin(Stage::set(config, &demo, local_address())).await?;
     let played = perform(&stage, &demo).await;
     if let (Ok(()), false) = (&played, demo.once) {
         println!("\nThe demo is running. Ctrl-C stops all of it; `vyapar demo --play` plays the deal again.");
         told_to_stop().await?;
         println!("\nStopping …");
     }
-    stage.clear().await;
+    Box::pin(stage.clear()).await;
     played?;
     Ok(ExitCode::SUCCESS)
 }
