@@ -52,7 +52,8 @@ pub fn read(text: &str, language: Language, context: &Context) -> Reading {
         Some(Asked::Which(candidates)) => answer::which(&scene, candidates, context),
         None => None,
     };
-    answered.unwrap_or_else(|| bargain::read(&scene, context, language))
+    let reading = answered.unwrap_or_else(|| bargain::read(&scene, context, language));
+    if scene.is_negative { reading.doubted() } else { reading }
 }
 
 impl Reading {

@@ -1,5 +1,7 @@
 //! An utterance as a row of numbers, units, goods and cues: what the grammar looks at.
 
+mod below_zero;
+
 use std::ops::Range;
 
 use smallvec::SmallVec;
@@ -52,6 +54,8 @@ pub(crate) struct Scene<'t> {
     /// Whether an unknown word beside a number may be part of it.
     pub has_suspect: bool,
     pub asks: bool,
+    /// Whether a number is said to be below zero, which no price and no amount is.
+    pub is_negative: bool,
 }
 
 impl<'t> Scene<'t> {
@@ -69,8 +73,10 @@ impl<'t> Scene<'t> {
             has_figures: false,
             has_suspect: false,
             asks: false,
+            is_negative: false,
         };
         scene.fill(&matches);
+        scene.is_negative = (0..scene.items.len()).any(|at| scene.is_below_zero(at));
         if let Some(stall) = stall {
             scene.find_products(stall);
         }
@@ -143,6 +149,27 @@ impl<'t> Scene<'t> {
     fn push(&mut self, item: Item, tokens: Range<usize>) {
         self.items.push(item);
         self.ranges.push(tokens);
+    }
+
+    /// Whether an item is a number with a minus before it or before its currency, in words or as a sign.
+    fn is_below_zero(&self, at: usize) -> bool {
+        if !matches!(self.items[at], Item::Number(_)) {
+            return false;
+        }
+        let mut from = at;
+        loop {
+            if below_zero::is_signed(self.text, self.span(from).start) {
+                return true;
+            }
+            let Some(before) = self.prev(from) else { return false };
+            if below_zero::is_said(self.tokens.folded(self.ranges[before].end - 1)) {
+                return true;
+            }
+            if self.items[before] != Item::Cue(Cue::Rupee) {
+                return false;
+            }
+            from = before;
+        }
     }
 
     /// Unknown words that name a product of the stall become goods.

@@ -165,3 +165,38 @@ fn prices_of_nothing_or_beyond_ten_crore_are_no_offers() {
         assert!(reading.acts().iter().all(|a| a.price_minor().is_none()), "{text}: {reading:?}");
     }
 }
+
+#[test]
+fn a_number_below_zero_moves_nothing_unasked() {
+    use Language::{Bengali, English, Hindi, Tamil, Urdu};
+    let theirs = Context::new(Side::Buyer).standing(standing());
+    let contexts = [
+        Context::new(Side::Buyer),
+        theirs,
+        theirs.asked(Asked::Price),
+        Context::new(Side::Vendor).spoken(true),
+    ];
+    for (text, language) in [
+        ("five kilos for minus fifty", English),
+        ("minus fifty rupees", English),
+        ("negative 50", English),
+        ("five kilos for -50", English),
+        ("₹-50 for 5 kg", English),
+        ("-₹50 for 5 kg", English),
+        ("Rs. −50 per kg", English),
+        ("पाँच किलो माइनस पचास में", Hindi),
+        ("minus pachaas rupaye", Hindi),
+        ("மைனஸ் ஐம்பது ரூபாய்", Tamil),
+        ("মাইনাস পঞ্চাশ টাকা", Bengali),
+        ("مائنس پچاس روپے", Urdu),
+    ] {
+        for context in &contexts {
+            let reading = read(text, language, context);
+            assert!(reading.acts().iter().all(|a| !a.moves_the_deal()), "{text}: {reading:?}");
+        }
+    }
+    for text in ["150/-", "Rs.150/- per kg", "tomato - fifty rupees kilo", "forty-five rupees", "5kg-150rs"] {
+        let reading = read(text, English, &Context::new(Side::Buyer));
+        assert!(reading.acts().iter().any(|a| a.price_minor().is_some()), "{text}: {reading:?}");
+    }
+}
