@@ -53,7 +53,7 @@ pub fn read(text: &str, language: Language, context: &Context) -> Reading {
         None => None,
     };
     let reading = answered.unwrap_or_else(|| bargain::read(&scene, context, language));
-    if scene.is_negative { reading.doubted() } else { reading }
+    if scene.is_negative() { reading.doubted() } else { reading }
 }
 
 impl Reading {

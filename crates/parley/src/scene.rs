@@ -54,8 +54,6 @@ pub(crate) struct Scene<'t> {
     /// Whether an unknown word beside a number may be part of it.
     pub has_suspect: bool,
     pub asks: bool,
-    /// Whether a number is said to be below zero, which no price and no amount is.
-    pub is_negative: bool,
 }
 
 impl<'t> Scene<'t> {
@@ -73,10 +71,8 @@ impl<'t> Scene<'t> {
             has_figures: false,
             has_suspect: false,
             asks: false,
-            is_negative: false,
         };
         scene.fill(&matches);
-        scene.is_negative = (0..scene.items.len()).any(|at| scene.is_below_zero(at));
         if let Some(stall) = stall {
             scene.find_products(stall);
         }
@@ -149,6 +145,11 @@ impl<'t> Scene<'t> {
     fn push(&mut self, item: Item, tokens: Range<usize>) {
         self.items.push(item);
         self.ranges.push(tokens);
+    }
+
+    /// Whether a number is said to be below zero, which no price and no amount is.
+    pub fn is_negative(&self) -> bool {
+        (0..self.items.len()).any(|at| self.is_below_zero(at))
     }
 
     /// Whether an item is a number with a minus before it or before its currency, in words or as a sign.
