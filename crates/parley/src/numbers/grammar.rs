@@ -141,6 +141,12 @@ fn is_hundreds(value: Decimal) -> bool {
     value.as_whole().is_some_and(|v| v >= 100 && v % 100 == 0 && v < 1000)
 }
 
+/// How many hundreds a word of its own stands for (চারশ: four), which a fraction before it bends.
+fn fused_hundreds(value: Decimal) -> Option<Decimal> {
+    let whole = value.as_whole().filter(|v| (100..10_000).contains(v) && v % 100 == 0 && v % 1000 != 0)?;
+    u32::try_from(whole / 100).ok().map(Decimal::whole)
+}
+
 impl Builder {
     /// Extends the number; `false` where the word cannot belong to it.
     fn push(&mut self, morph: Morph, next: Option<&Morph>) -> bool {
@@ -178,8 +184,14 @@ impl Builder {
             if value >= Decimal::whole(1000) && !written && self.shift.is_none() {
                 return self.push_fixed(value);
             }
-            let shifted = self.shift.map_or(Some(value), |shift| shift.of(value));
+            let hundreds = fused_hundreds(value).filter(|_| !written);
+            let shifted = match (self.shift, hundreds) {
+                (None, _) => Some(value),
+                (Some(shift), Some(count)) => shift.of(count).and_then(|v| v.times(HUNDRED)),
+                (Some(shift), None) => shift.of(value),
+            };
             let Some(shifted) = shifted.filter(|v| self.scale.is_none_or(|s| *v < s)) else { return false };
+            self.elidable &= hundreds.is_none();
             self.elidable |= !written && value.as_whole().is_none();
             self.hundred = !written && self.shift.is_none() && is_hundreds(value);
             self.shift = None;
@@ -394,6 +406,9 @@ mod tests {
         assert_eq!(values(&[QUARTER_MORE, scale(100)]), ["125"]);
         assert_eq!(values(&[QUARTER_MORE, scale(100_000)]), ["125000"]);
         assert_eq!(values(&[n(1), scale(1000), HALF_MORE, n(5), scale(100)]), ["1550"]);
+        assert_eq!(values(&[HALF_MORE, n(400)]), ["450"]);
+        assert_eq!(values(&[QUARTER_SHORT, n(200)]), ["175"]);
+        assert!(!read(&[HALF_MORE, n(400)])[0].is_elidable);
         assert_eq!(values(&[QUARTER_MORE]), ["1.25"]);
         assert_eq!(values(&[QUARTER_SHORT]), ["0.75"]);
         assert!(values(&[HALF_MORE]).is_empty());
