@@ -1,7 +1,7 @@
 // A phone in somebody's hand: a browser of its own, with what its microphone hears.
 import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium, expect, type Browser, type Page } from '@playwright/test';
+import { chromium, expect, test, type Browser, type Page } from '@playwright/test';
 import config, { BROWSER } from './playwright.config.ts';
 
 const use = config.use ?? {};
@@ -9,11 +9,12 @@ const shots = fileURLToPath(new URL('../docs/screens/', import.meta.url));
 
 export interface Phone {
 	page: Page;
+	/** Puts it away; fails where a script of the page has failed. */
 	close: () => Promise<void>;
 }
 
-/** A phone whose speaker says what is in `heard` (WAV) when the microphone opens. */
-export async function phone(heard?: string): Promise<Phone> {
+/** A phone whose microphone hears what is in `heard` (WAV) when it opens, and whose owner reads `locale`. */
+export async function phone({ heard, locale = 'en-IN' }: { heard?: string; locale?: string } = {}): Promise<Phone> {
 	const microphone = heard ? [`--use-file-for-fake-audio-capture=${heard}%noloop`] : [];
 	const browser: Browser = await chromium.launch({
 		executablePath: use.launchOptions?.executablePath ?? '/usr/bin/chromium',
@@ -25,22 +26,45 @@ export async function phone(heard?: string): Promise<Phone> {
 		deviceScaleFactor: 2,
 		isMobile: true,
 		hasTouch: true,
-		locale: 'en-IN',
+		locale,
 		timezoneId: 'Asia/Kolkata',
 		permissions: ['microphone'],
 		reducedMotion: 'reduce'
 	});
 	context.setDefaultTimeout(15_000);
+	context.setDefaultNavigationTimeout(15_000);
 	const page = await context.newPage();
-	page.on('pageerror', (error) => {
-		throw error;
-	});
-	return { page, close: () => browser.close() };
+	const failures: string[] = [];
+	if (process.env.VYAPAR_CONSOLE) page.on('console', (m) => console.log(m.type(), m.text()));
+	page.on('pageerror', (error) => failures.push(error.stack ?? error.message));
+	const close = async () => {
+		await browser.close();
+		expect(failures, 'scripts that failed').toEqual([]);
+	};
+	return { page, close };
+}
+
+/** Plays with two phones and puts them away, whatever happens. */
+export async function withPhones(phones: Phone[], play: () => Promise<void>): Promise<void> {
+	try {
+		await play();
+	} catch (failure) {
+		await Promise.all(phones.map(keepPicture));
+		await Promise.allSettled(phones.map((one) => one.close()));
+		throw failure;
+	}
+	for (const one of phones) await one.close();
+}
+
+/** What was on the screen when a journey failed, beside its report. */
+async function keepPicture({ page }: Phone, place: number): Promise<void> {
+	const path = test.info().outputPath(`phone-${place}.png`);
+	await page.screenshot({ path, timeout: 3000 }).catch(() => undefined);
 }
 
 /** Nothing on this screen keeps anybody out (WCAG 2.2 AA), and a picture of it where the run was asked for pictures. */
 export async function inspect(page: Page, name: string): Promise<void> {
-	const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa']).analyze();
+	const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
 	expect(violations.map((v) => `${name}: ${v.id} at ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
 	const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 	expect(overflow, `${name} is wider than the phone`).toBeLessThanOrEqual(0);

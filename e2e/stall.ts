@@ -1,0 +1,57 @@
+// A stall, set up by the vendor's own calls: journeys that are about something else begin behind it.
+import { randomInt } from 'node:crypto';
+import { expect, type Page } from '@playwright/test';
+
+export interface Stall {
+	name: string;
+	/** The path its code carries. */
+	door: string;
+	tenant: string;
+	phone: string;
+}
+
+/** Guards nothing but a journey. */
+export const PASSWORD = 'mango-lemon-tamarind';
+
+/** A number nobody has signed up with. */
+export const freshNumber = (): string => `9${String(randomInt(1e9)).padStart(9, '0')}`;
+
+/** Makes a stall with 120 kg of tomatoes at ₹40 and leaves `vendor` at its first page, signed in. */
+export async function openStall(vendor: Page, language = 'en'): Promise<Stall> {
+	const phone = freshNumber();
+	const call = async (method: 'post' | 'put' | 'get', path: string, data?: unknown) => {
+		const answer = await vendor.request[method](`/api/v1${path}`, data ? { data } : {});
+		expect(answer.ok(), `${method} ${path}: ${answer.status()} ${await answer.text()}`).toBe(true);
+		return (await answer.json()) as Record<string, string>;
+	};
+	await call('post', '/accounts', { phone, name: 'Journey', password: PASSWORD, language });
+	const name = `Stall ${phone.slice(-4)}`;
+	const { tenant_id: tenant = '' } = await call('put', '/stall', { name, language });
+	const price = { amount: { minor: 4000, currency: 'INR' }, per: '1', unit: 'kg' };
+	await call('post', '/products', { name: 'Tomato', language: 'en', lemma: 'tomato', price, stock: '120' });
+	const { url = '' } = await call('get', '/stall/qr');
+	await vendor.goto('/v');
+	return { name, door: new URL(url).pathname, tenant, phone };
+}
+
+/** Scans the code and starts in English. */
+export async function enter(buyer: Page, stall: Stall): Promise<void> {
+	await buyer.goto(stall.door);
+	await expect(buyer.getByRole('heading', { name: stall.name })).toBeVisible();
+	await buyer.getByRole('button', { name: /English/ }).last().click();
+	await buyer.waitForURL('**/b/*');
+	await expect(buyer.getByRole('textbox', { name: 'Write here…' })).toBeVisible();
+}
+
+/** Takes up the first talk on the vendor's first page. */
+export async function takeUp(vendor: Page): Promise<void> {
+	await vendor.locator('a[href^="/v/visits/"]').first().click();
+	await vendor.waitForURL('**/v/visits/*');
+	await expect(vendor.getByRole('log')).toBeVisible();
+}
+
+/** Says something in writing. */
+export async function write(page: Page, text: string): Promise<void> {
+	await page.getByRole('textbox', { name: 'Write here…' }).fill(text);
+	await page.getByRole('button', { name: 'Send', exact: true }).click();
+}
