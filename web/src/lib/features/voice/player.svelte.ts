@@ -29,7 +29,7 @@ class Player {
 	unlock(): void {
 		const element = this.#audio();
 		if (element.src) return;
-		element.src = SILENCE;
+		element.src = URL.createObjectURL(silence());
 		void element.play().catch(() => {});
 	}
 
@@ -132,8 +132,10 @@ function storedRate(): number {
 	}
 }
 
-/** Two samples of nothing. */
-const SILENCE =
-	'data:audio/wav;base64,UklGRigAAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YQQAAAAAAAAA';
+/** Two samples of nothing, as WAV. */
+function silence(): Blob {
+	const header = [0x46464952, 40, 0x45564157, 0x20746d66, 16, 0x10001, 8000, 16000, 0x100002, 0x61746164, 4, 0];
+	return new Blob([Uint32Array.from(header)], { type: 'audio/wav' });
+}
 
 export const player = new Player();
