@@ -126,6 +126,11 @@ impl Speaker {
         if rupees == 0 {
             return paise_said;
         }
+        // Some languages put the rupees into another case before paise: their row takes the number alone.
+        let joined = Slots::default().with("n", number(rupees)).with("paise", paise_said.clone());
+        if rupees > 1 && Voice::of(self.language).fits("money.both", &joined) {
+            return self.sentence("money.both", &joined);
+        }
         self.sentence("money.both", &Slots::default().with("rupees", rupees_said).with("paise", paise_said))
     }
 
