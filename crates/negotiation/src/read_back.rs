@@ -27,8 +27,11 @@ pub enum Question {
     },
     /// "₹150 or ₹115?": nothing was sent yet.
     Which {
-        /// Readings, likeliest first.
+        /// Readings, likeliest first, each with what the table added to it when it was asked.
         readings: Vec<Vec<Act>>,
+        /// For which product each of them offers, where that was clear.
+        #[serde(default)]
+        products: Vec<Option<ProductId>>,
     },
     /// "Which one?": the product of what was said.
     Product {
@@ -114,7 +117,7 @@ impl Question {
                 let heard = readings.first().map(Vec::as_slice).unwrap_or_default();
                 prompt(&Prompt::ReadBack(heard), language, style)
             }
-            Self::Which { readings } => prompt(&Prompt::Which(readings), language, style),
+            Self::Which { readings, .. } => prompt(&Prompt::Which(readings), language, style),
             Self::Product { products, .. } => {
                 let names: Vec<&str> =
                     products.iter().take(CHOICES_MAX).map(|(_, name)| name.as_str()).collect();
@@ -134,7 +137,7 @@ impl Question {
         match self {
             Self::Offer { readings } if readings.len() > 1 => readings.iter().map(said).collect(),
             Self::Offer { .. } | Self::Accept { .. } => Vec::new(),
-            Self::Which { readings } => readings.iter().map(said).collect(),
+            Self::Which { readings, .. } => readings.iter().map(said).collect(),
             Self::Product { products, .. } => {
                 products.iter().take(CHOICES_MAX).map(|(_, name)| name.clone()).collect()
             }
@@ -144,13 +147,18 @@ impl Question {
     /// The readings a spoken answer can choose from.
     pub fn readings(&self) -> &[Vec<Act>] {
         match self {
-            Self::Offer { readings } | Self::Which { readings } => readings,
+            Self::Offer { readings } | Self::Which { readings, .. } => readings,
             Self::Product { .. } | Self::Accept { .. } => &[],
         }
     }
 }
 
 impl ReadBack {
+    /// When it was asked.
+    pub fn asked_at(&self) -> DateTime<Utc> {
+        self.expires_at - OPEN_FOR
+    }
+
     /// Whether it still waits for its answer at `now`.
     pub fn is_open_at(&self, now: DateTime<Utc>) -> bool {
         self.state == ReadBackState::Open && now < self.expires_at

@@ -9,7 +9,7 @@ use identity::Caller;
 use parley::goods::Resolver;
 use parley::{Act, Amount, Side};
 use sqlx::PgConnection;
-use types::{MessageId, Money, OfferId, ProductId, ReadBackId, TenantId, VisitId};
+use types::{MessageId, Money, OfferId, Price, ProductId, ReadBackId, TenantId, VisitId};
 use uuid::Uuid;
 
 use crate::db::offers::Placed;
@@ -178,11 +178,16 @@ impl<'a> Room<'a> {
 
     /// An act that says an offer completely, whatever was left out when it was spoken.
     pub fn complete_act(&self, offer: &Offer) -> Act {
+        self.act_of(offer.product, offer.price, offer.amount_fixed.then_some(offer.amount))
+    }
+
+    /// An act that says completely what is proposed.
+    pub fn act_of(&self, product: ProductId, price: Price, wanted: Option<Amount>) -> Act {
         Act::Offer(parley::Offer {
-            price_minor: offer.price.amount().minor(),
-            lot: Some(Amount::new(offer.price.per(), offer.price.unit())),
-            wanted: offer.amount_fixed.then_some(offer.amount),
-            item: Some(self.item_of(offer.product)),
+            price_minor: price.amount().minor(),
+            lot: Some(Amount::new(price.per(), price.unit())),
+            wanted,
+            item: Some(self.item_of(product)),
         })
     }
 

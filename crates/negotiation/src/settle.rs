@@ -59,43 +59,53 @@ impl Room<'_> {
                 self.stands(offer.ok_or(Error::QuestionOver)?).await
             }
             Question::Offer { readings } => {
-                if let Some(misheard) = offer {
-                    self.set_offer_state(misheard, OfferState::Withdrawn).await?;
-                }
-                self.choose(choice.and_then(|c| readings.get(c)), message, true, client_id).await
+                let misheard = offer.ok_or(Error::QuestionOver)?;
+                let product = Some(self.placed(misheard)?.offer.product);
+                self.set_offer_state(misheard, OfferState::Withdrawn).await?;
+                let acts = choice.and_then(|c| readings.get(c)).ok_or(Error::NoSuchChoice)?.clone();
+                self.choose(Chosen { acts, product, confirms: true }, message, client_id).await
             }
-            Question::Which { readings } => {
+            Question::Which { readings, products } => {
                 // A single reading is a guess: yes takes it.
-                let chosen = choice.or((readings.len() == 1).then_some(0));
-                self.choose(chosen.and_then(|c| readings.get(c)), message, true, client_id).await
+                let place = choice.or((readings.len() == 1).then_some(0)).ok_or(Error::NoSuchChoice)?;
+                let acts = readings.get(place).ok_or(Error::NoSuchChoice)?.clone();
+                let product = products.get(place).copied().flatten();
+                self.choose(Chosen { acts, product, confirms: true }, message, client_id).await
             }
             Question::Product { acts, products } => {
                 let chosen = choice.or((products.len() == 1).then_some(0));
                 let (product, _) = chosen.and_then(|c| products.get(c)).ok_or(Error::NoSuchChoice)?;
-                self.turn_to(Some(*product));
-                let acts: Vec<Act> = acts.into_iter().map(without_item).collect();
-                self.choose(Some(&acts), message, false, client_id).await
+                self.choose(Chosen { acts, product: Some(*product), confirms: false }, message, client_id)
+                    .await
             }
         }
     }
 
-    /// Takes one reading of a message for what was said. Where the choice was of the numbers themselves (`confirms`), an offer in it
-    /// stands at once; otherwise it is read back like any other.
+    /// Takes one reading of a message for what was said. An offer in it stands at once where the whole of it was chosen; otherwise
+    /// it is read back like any other.
     async fn choose(
         &mut self,
-        acts: Option<&Vec<Act>>,
+        chosen: Chosen,
         message: Option<MessageId>,
-        confirms: bool,
         client_id: Uuid,
     ) -> Result<Settled, Error> {
-        let acts = acts.ok_or(Error::NoSuchChoice)?.clone();
         let mut message = self.message(message.ok_or(Error::QuestionOver)?).await?;
         let was = message.audience;
-        let effect = self.act(&mut message, acts, client_id).await?;
+        let mut acts = chosen.acts.clone();
+        if let Some(product) = chosen.product {
+            // By its id: several products may go by one name.
+            self.product(product)?;
+            self.turn_to(Some(product));
+            acts = acts.into_iter().map(without_item).collect();
+        }
+        let effect = self.act(&mut message, acts.clone(), client_id).await?;
+        if chosen.confirms && message.acts == acts {
+            message.acts.clone_from(&chosen.acts);
+        }
         self.amend(message, was).await?;
         let Some(question) = effect.question else { return Ok(effect.settled) };
         match (&question.question, question.offer) {
-            (Question::Offer { .. }, Some(offer)) if confirms => {
+            (Question::Offer { readings }, Some(offer)) if chosen.was_whole(readings) => {
                 self.end_question(question, ReadBackState::Confirmed, Some(client_id)).await?;
                 self.stands(offer).await
             }
@@ -151,6 +161,29 @@ impl Room<'_> {
     ) -> Result<(), Error> {
         let item = self.item_of(product);
         self.announce(Notice::Agreed { item, amount, total }, Audience::Both, None).await
+    }
+}
+
+/// What the answer to a question picked.
+struct Chosen {
+    /// What was said.
+    acts: Vec<Act>,
+    /// For which product, where that is known.
+    product: Option<ProductId>,
+    /// Whether the numbers themselves were chosen.
+    confirms: bool,
+}
+
+impl Chosen {
+    /// Whether what became of it is what was shown to be chosen: the same price for the same amount of the same product.
+    fn was_whole(&self, became: &[Vec<Act>]) -> bool {
+        let offered =
+            |acts: &[Act]| acts.iter().find(|act| matches!(act, Act::Offer(_))).cloned().map(without_item);
+        let shown = offered(&self.acts);
+        self.confirms
+            && self.product.is_some()
+            && shown.is_some()
+            && became.first().is_some_and(|acts| offered(acts) == shown)
     }
 }
 

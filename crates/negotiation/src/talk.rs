@@ -171,7 +171,8 @@ impl Room<'_> {
         let was = message.audience;
         let only_me = Audience::only(self.party.side);
         message.state = MessageState::Heard;
-        let open = self.open_question().await?;
+        // What was said before a question was asked does not answer it, however late it is heard.
+        let open = self.open_question().await?.filter(|q| q.asked_at() <= message.created_at);
         let effect = match (self.meaning(&message, heard, open.as_ref()), open) {
             (Meaning::Answer(answer), Some(open)) => {
                 message.audience = only_me;
@@ -183,9 +184,10 @@ impl Room<'_> {
                 self.act(&mut message, acts, client_id).await?
             }
             (Meaning::Unsure(readings), _) => {
-                let readings = readings.into_iter().take(CHOICES_MAX).collect();
+                let readings = readings.into_iter().take(CHOICES_MAX);
+                let (readings, products) = readings.map(|acts| self.completed(acts)).unzip();
                 let client_id = message.client_id;
-                self.ask_which(&mut message, Question::Which { readings }, client_id).await?
+                self.ask_which(&mut message, Question::Which { readings, products }, client_id).await?
             }
             (Meaning::Talk, _) => {
                 message.audience = Audience::Both;
@@ -195,6 +197,20 @@ impl Room<'_> {
         };
         let message = self.amend(message, was).await?;
         Ok((message, effect))
+    }
+
+    /// A reading as it is shown to be chosen: with all that the table adds to its offer, and for which product that is.
+    fn completed(&self, acts: Vec<Act>) -> (Vec<Act>, Option<ProductId>) {
+        let (shelves, standing) = (self.shelves(), self.standing());
+        let table = self.table(&shelves, &standing);
+        let mut product = None;
+        let completed = acts.into_iter().map(|act| {
+            let Act::Offer(offer) = &act else { return act };
+            let Ok(meant) = table.propose(offer) else { return act };
+            product = Some(meant.product);
+            self.act_of(meant.product, meant.price, meant.amount_fixed.then_some(meant.amount))
+        });
+        (completed.collect(), product)
     }
 
     /// Talk moves nothing: it is passed on, translated where somebody can.

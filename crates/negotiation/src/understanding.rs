@@ -190,7 +190,10 @@ impl Table<'_> {
     }
 
     /// Completes a spoken offer from what is on the table: what the price buys, and how much is meant.
-    fn propose(&self, offer: &parley::Offer) -> Result<Proposal, Unclear> {
+    ///
+    /// # Errors
+    /// [`Unclear`], where the table does not say it.
+    pub fn propose(&self, offer: &parley::Offer) -> Result<Proposal, Unclear> {
         let shelf = self.product(offer.item.as_deref())?;
         let standing = self.standing_for(shelf.product);
         let reference = standing.map_or(shelf.tag, |o| o.price);

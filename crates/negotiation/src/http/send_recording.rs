@@ -1,8 +1,7 @@
 //! `POST /visits/{id}/recordings`
 
 use axum::body::Bytes;
-use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
 use identity::Caller;
 use platform::Problem;
@@ -27,9 +26,11 @@ pub async fn send_recording(
     caller: Caller,
     Path(visit): Path<VisitId>,
     Query(new): Query<NewRecording>,
-    bytes: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Result<(StatusCode, Json<MessageView>), Problem> {
+    // Megabytes are read of those alone who may speak here.
     let party = Party::of(&caller, visit)?;
-    let message = negotiation.take_recording(party, new, bytes?).await?;
+    let bytes = Bytes::from_request(request, &()).await?;
+    let message = negotiation.take_recording(party, new, bytes).await?;
     Ok((StatusCode::ACCEPTED, Json(message)))
 }

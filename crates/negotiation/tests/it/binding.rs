@@ -50,6 +50,56 @@ async fn a_number_that_may_have_been_misheard_is_offered_as_a_choice() {
 }
 
 #[tokio::test]
+async fn a_choice_is_of_the_product_that_was_talked_about_when_it_was_asked() {
+    let market = Market::open().await;
+    let mut vendor = market.vendor().await;
+    let lemon = vendor.sell("Lemon", 20_00, "40", None).await;
+    let (mut buyer, visit) = market.buyer_at(&mut vendor).await;
+    let tomato = buyer.product(&visit).await;
+    let say = |id, text: &str, product: &str| json!({"client_id": id, "text": text, "product_id": product, "via": "typed"});
+    let path = format!("{visit}/messages");
+    let body = say(buyer.fresh(), "fifteen fifty", &tomato);
+    let said = buyer.post(&path, &body).await.is(StatusCode::CREATED);
+    assert_eq!(said["read_back"]["kind"], "which", "{said}");
+    let choices = said["read_back"]["choices"].to_string();
+    assert!(choices.contains("omato"), "what is chosen is said whole: {choices}");
+    // The talk turns to something else before the buyer has answered.
+    let body = say(vendor.fresh(), "lemons are fresh today", &lemon);
+    vendor.post(&path, &body).await.is(StatusCode::CREATED);
+    let confirm = format!("{visit}/read-backs/{}/confirm", said["read_back"]["id"].as_str().unwrap());
+    let body = json!({"client_id": buyer.fresh(), "choice": 1});
+    let settled = buyer.post(&confirm, &body).await.is(StatusCode::OK);
+    assert_eq!(settled["offer"]["product_id"], tomato.as_str(), "{settled}");
+    assert_eq!(
+        (&settled["offer"]["state"], &settled["offer"]["price"]["amount"]["minor"]),
+        (&json!("offered"), &json!(15_50))
+    );
+    let read = vendor.last_message(&visit).await;
+    assert!(read["text"].as_str().unwrap().contains("தக்காளி"), "{read}");
+}
+
+#[tokio::test]
+async fn a_choice_is_of_the_very_product_though_another_goes_by_its_name() {
+    let market = Market::open().await;
+    let mut vendor = market.vendor().await;
+    let native = vendor.sell("Nati tomato", 60_00, "40", None).await;
+    let (mut buyer, visit) = market.buyer_at(&mut vendor).await;
+    let body = json!({"client_id": buyer.fresh(), "text": "five kilos for one fifty", "product_id": native, "via": "browser"});
+    let said = buyer.post(&format!("{visit}/messages"), &body).await.is(StatusCode::CREATED);
+    assert_eq!(said["offer"]["product_id"], native.as_str());
+    let choices = said["read_back"]["choices"].as_array().unwrap();
+    let place = choices.iter().position(|c| c.as_str().unwrap().contains("₹115")).unwrap();
+    let confirm = format!("{visit}/read-backs/{}/confirm", said["read_back"]["id"].as_str().unwrap());
+    let body = json!({"client_id": buyer.fresh(), "choice": place});
+    let settled = buyer.post(&confirm, &body).await.is(StatusCode::OK);
+    assert_eq!(settled["offer"]["product_id"], native.as_str(), "{settled}");
+    assert_eq!(
+        (&settled["offer"]["state"], &settled["offer"]["total"]["minor"]),
+        (&json!("offered"), &json!(115_00))
+    );
+}
+
+#[tokio::test]
 async fn a_no_to_the_read_back_was_never_said() {
     let market = Market::open().await;
     let mut vendor = market.vendor().await;

@@ -127,3 +127,14 @@ async fn sound_that_is_none_is_refused_at_the_door() {
     assert!(market.blobs.list("recordings").await.unwrap().is_empty());
     assert_eq!(buyer.get(&visit).await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn the_sound_of_somebody_without_a_pass_is_not_even_read() {
+    let market = Market::open().await;
+    let mut vendor = market.vendor().await;
+    let (buyer, visit) = market.buyer_at(&mut vendor).await;
+    let (mut stranger, _) = market.buyer_at(&mut vendor).await;
+    let path = format!("{visit}/recordings?client_id={}", buyer.fresh());
+    let huge = vec![b'x'; 13_000_000];
+    stranger.call(Method::POST, &path, Some(("audio/webm", huge.into()))).await.refused("no-pass");
+}

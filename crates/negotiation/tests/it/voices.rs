@@ -101,6 +101,29 @@ async fn a_spoken_offer_is_heard_confirmed_by_a_spoken_yes_and_stands() {
 }
 
 #[tokio::test]
+async fn a_yes_that_is_heard_late_does_not_answer_a_question_asked_since() {
+    let abroad = Abroad::open().await;
+    let market = &abroad.market;
+    let mut vendor = market.vendor().await;
+    let (mut buyer, visit) = market.buyer_at(&mut vendor).await;
+    abroad.teach(&mut buyer, &visit, YES, "yes").await;
+    let dear = vendor.offer(&visit, 180_00, "5").await.is(StatusCode::CREATED);
+    buyer.accept(&visit, &dear).await.is(StatusCode::CREATED);
+    record(&mut buyer, &visit, YES, "&expecting=yes_no").await.is(StatusCode::ACCEPTED);
+    // Before it is heard, another deal is on the screen.
+    let dearer = vendor.offer(&visit, 900_00, "20").await.is(StatusCode::CREATED);
+    buyer.accept(&visit, &dearer).await.is(StatusCode::CREATED);
+    market.work().await;
+    let after = buyer.visit(&visit).await;
+    assert_eq!(after["order"], json!(null), "nobody said yes to the second: {after}");
+    assert_eq!(after["standing"]["id"], dearer["id"]);
+    // Said after the question, it binds.
+    record(&mut buyer, &visit, YES, "&expecting=yes_no").await.is(StatusCode::ACCEPTED);
+    market.work().await;
+    assert_eq!(buyer.visit(&visit).await["order"]["total"]["minor"], 900_00);
+}
+
+#[tokio::test]
 async fn a_recording_is_kept_where_its_speaker_wants_it_and_for_seven_days() {
     let abroad = Abroad::open().await;
     let market = &abroad.market;
