@@ -41,5 +41,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         () = async { while input.read(&mut ignored).await.is_ok_and(|n| n > 0) {} } => {}
     }
     postgres.stop().await;
-    Ok(())
+    drop(dir);
+    // Returning would wait for the read of standard input, which nothing can cancel.
+    std::process::exit(0)
 }
