@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::response::{IntoResponse, Response};
 use catalog::{QR_EXPIRED, QR_FORGED};
 use platform::limit::TooMany;
-use platform::problem::{CLIENT_ID_REUSED, FORBIDDEN, INVALID_FIELD, NOT_FOUND};
+use platform::problem::{CLIENT_ID_REUSED, DEAL_CHANGED, FORBIDDEN, INVALID_FIELD, NOT_FOUND};
 use platform::text::TextError;
 use platform::{Problem, ProblemType, RetryHint, db::violated_constraint};
 use types::PriceError;
@@ -29,8 +29,6 @@ platform::problem_types! {
     QUESTION_OVER = (CONFLICT, "question-over", "This question is no longer open. Say it again.");
     /// The question has no such answer.
     NO_SUCH_CHOICE = (UNPROCESSABLE_ENTITY, "no-such-choice", "Pick one of the answers shown.");
-    /// The deal changed between the read-back and the yes.
-    DEAL_CHANGED = (CONFLICT, "deal-changed", "The price has changed since it was read to you. Look again.");
     /// A price or amount that cannot be.
     BAD_PRICE = (UNPROCESSABLE_ENTITY, "bad-price", "That price or amount is not possible.");
     /// No voice for this text.

@@ -1,7 +1,9 @@
 //! What can go wrong, and what the caller is told of it.
 
 use axum::response::{IntoResponse, Response};
-use platform::problem::{CLIENT_ID_REUSED, INTERNAL, INVALID_FIELD, NOT_FOUND, SIGNED_OUT, UNAVAILABLE};
+use platform::problem::{
+    CLIENT_ID_REUSED, DEAL_CHANGED, INTERNAL, INVALID_FIELD, NOT_FOUND, SIGNED_OUT, UNAVAILABLE,
+};
 use platform::text::TextError;
 use platform::{Problem, RetryHint};
 
@@ -40,6 +42,9 @@ pub enum Error {
     /// A client id that came before with other content.
     #[error("the client id was used with other content")]
     ClientIdReused,
+    /// The order asks for another amount than the one that was seen to come.
+    #[error("the order asks for another amount now")]
+    AmountChanged,
     /// What a browser says of a payment does not bear the gateway's signature.
     #[error("the checkout's signature is not the gateway's")]
     CheckoutForged,
@@ -87,6 +92,7 @@ impl From<Error> for Problem {
             Error::AlreadyPaid => Self::new(ALREADY_PAID),
             Error::Closed | Error::NotPaid => Self::new(PAYMENT_CLOSED),
             Error::ClientIdReused => Self::new(CLIENT_ID_REUSED),
+            Error::AmountChanged => Self::new(DEAL_CHANGED),
             Error::CheckoutForged => Self::new(CHECKOUT_FORGED),
             // Whoever forges learns nothing of what was wrong.
             Error::WebhookForged => Self::new(SIGNED_OUT),

@@ -129,8 +129,9 @@ impl Payments {
         tenant: TenantId,
         order: OrderId,
     ) -> Result<(), Error> {
+        // Each change has a job of its own: one that waits already may run before this transaction is there to be seen.
         let announce = Draft::new(tenant, &AnnouncePayment { tenant, order });
-        self.jobs.enqueue(connection, announce.once(order.to_string())).await?;
+        self.jobs.enqueue(connection, announce).await?;
         Ok(())
     }
 

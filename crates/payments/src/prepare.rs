@@ -26,12 +26,22 @@ impl Payments {
         let there = db::gateway::of_intent(&mut *self.db.acquire().await?, intent.tenant, intent.id).await?;
         if there.order.is_none() {
             let order = self.order_at(gateway, intent, &asked).await?;
-            let mut connection = self.db.acquire().await?;
-            db::gateway::insert_order(&mut connection, intent, &order, self.clock.now()).await?;
+            repeat(|| self.keep_order(intent, &order)).await?;
         }
         let qr =
             if there.qr_code.is_some() { None } else { self.qr_code_at(gateway, intent, &asked).await? };
         repeat(|| self.offer(intent, qr.as_ref())).await
+    }
+
+    /// Keeps the gateway's order. It can be paid from now on, with or without a QR code beside it, so it is looked at from now on.
+    async fn keep_order(&self, intent: &Intent, order: &str) -> Result<(), Error> {
+        let now = self.clock.now();
+        let mut transaction = self.db.begin().await?;
+        db::gateway::insert_order(&mut transaction, intent, order, now).await?;
+        let watch = WatchIntent { tenant: intent.tenant, intent: intent.id, look: 0 };
+        self.jobs.enqueue(&mut transaction, watch.draft(now)).await?;
+        transaction.commit().await?;
+        Ok(())
     }
 
     /// The gateway's order of an intent: the one that an earlier try made, else a fresh one.

@@ -3,7 +3,7 @@
 use identity::Caller;
 use platform::db::repeat;
 use serde::Deserialize;
-use types::{OrderId, TenantId};
+use types::{IntentId, OrderId, TenantId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -20,13 +20,17 @@ pub struct MoneyReceived {
     pub client_id: Uuid,
     /// How it came.
     pub method: Received,
+    /// The intent on the vendor's screen: where the order asks for another amount by now, the word is not taken.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub intent_id: Option<IntentId>,
 }
 
 impl Payments {
     /// Takes the vendor's word that an order's money came without the gateway.
     ///
     /// # Errors
-    /// [`Error::AlreadyPaid`], [`Error::Closed`], [`Error::ClientIdReused`]; [`Error::NotFound`] for another stall's order.
+    /// [`Error::AlreadyPaid`], [`Error::Closed`], [`Error::AmountChanged`], [`Error::ClientIdReused`]; [`Error::NotFound`] for another stall's order.
     pub async fn money_received(
         &self,
         caller: &Caller,
@@ -51,6 +55,9 @@ impl Payments {
         }
         let intent = intents.iter().find(|intent| intent.state.is_live());
         let intent = intent.ok_or(if intents.is_empty() { Error::NotFound } else { Error::Closed })?;
+        if received.intent_id.is_some_and(|seen| seen != intent.id) {
+            return Err(Error::AmountChanged);
+        }
         let taken = Taken {
             role: Role::Settles,
             amount: intent.amount(),

@@ -60,6 +60,8 @@ crate::problem_types! {
     INVALID_FIELD = (UNPROCESSABLE_ENTITY, "invalid-field", "Something in the form is not right.");
     /// A retry's id with other content.
     CLIENT_ID_REUSED = (CONFLICT, "client-id-reused", "This was sent before with other content. Send it again as new.");
+    /// What somebody agrees to is no longer what they were shown.
+    DEAL_CHANGED = (CONFLICT, "deal-changed", "The price has changed since it was read to you. Look again.");
     /// A request that a browser sent from another site.
     CROSS_SITE = (FORBIDDEN, "cross-site", "The request came from another site and was refused.");
     /// Too many requests.

@@ -46,6 +46,20 @@ async fn while_the_gateway_is_away_other_ways_are_offered_and_its_own_when_it_is
 }
 
 #[tokio::test]
+async fn a_sheet_that_is_offered_before_its_code_is_looked_at_for_money() {
+    let stall = Stall::with_gateway().await;
+    let away =
+        ApiFault { times: None, ..ApiFault::next_call(status(503)).on("POST", "/v1/payments/qr_codes") };
+    stall.razorpay().add_fault(away).unwrap();
+    stall.ask().await;
+    for _ in 0..4 {
+        stall.pass(6).await;
+    }
+    assert_eq!(kinds(&stall.payment().await), ["checkout/gateway", "cash/vendor"]);
+    assert_eq!(stall.count("jobs where kind = 'watch-intent'").await, 1);
+}
+
+#[tokio::test]
 async fn a_refused_order_is_paid_without_the_gateway() {
     let stall = Stall::with_gateway().await;
     stall.razorpay().add_fault(ApiFault::next_call(status(400)).on("POST", "/v1/orders")).unwrap();

@@ -6,7 +6,7 @@ use payments::NewIntent;
 use serde_json::json;
 use types::Money;
 
-use crate::stall::{COMMISSION, Stall, kinds};
+use crate::stall::{AMOUNT, COMMISSION, Stall, kinds};
 
 #[tokio::test]
 async fn a_grown_order_replaces_its_intent_and_closes_the_old_code() {
@@ -64,6 +64,22 @@ async fn a_paid_order_asks_for_nothing_more() {
     let mut transaction = stall.test.db.begin().await.unwrap();
     let refused = stall.payments.open_intent(&mut transaction, &stall.new_intent()).await;
     assert!(matches!(refused, Err(payments::Error::AlreadyPaid)));
+}
+
+#[tokio::test]
+async fn a_word_for_an_amount_that_has_changed_is_not_taken() {
+    let stall = Stall::without_gateway().await;
+    let seen = stall.ask().await;
+    let more = NewIntent { amount: Money::inr(2 * AMOUNT), ..stall.new_intent() };
+    let asked = stall.ask_for(&more).await;
+    let word = |intent| json!({"client_id": uuid::Uuid::from_u128(1), "method": "cash", "intent_id": intent});
+    let path = format!("/orders/{}/payment/received", stall.order);
+    let (status, body) = stall.post(stall.vendor(), &path, &word(seen)).await;
+    assert_eq!((status, &body["type"]), (StatusCode::CONFLICT, &json!("/problems/deal-changed")));
+    stall.books_hold(0, 0, 0, 0).await;
+    let (status, paid) = stall.post(stall.vendor(), &path, &word(asked)).await;
+    assert_eq!((status, &paid["amount"]["minor"]), (StatusCode::OK, &json!(2 * AMOUNT)));
+    assert_eq!(stall.post(stall.vendor(), &path, &word(asked)).await.0, StatusCode::OK, "said twice");
 }
 
 #[tokio::test]
