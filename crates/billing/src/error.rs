@@ -2,6 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use platform::db::violated_constraint;
+use platform::limit::TooMany;
 use platform::problem::{INVALID_FIELD, NOT_FOUND};
 use platform::text::TextError;
 use platform::{Problem, RetryHint};
@@ -26,6 +27,9 @@ pub enum Error {
     /// No such document, or not the caller's.
     #[error("there is no such document")]
     NotFound,
+    /// Printed too often.
+    #[error(transparent)]
+    TooMany(#[from] TooMany),
     /// A text of the profile cannot stand on a document.
     #[error("the {name} cannot be used")]
     Field {
@@ -88,6 +92,7 @@ impl From<Error> for Problem {
         match error {
             Error::Caller(error) => error.into(),
             Error::NotFound => Self::new(NOT_FOUND),
+            Error::TooMany(refused) => refused.into(),
             Error::Field { name, error } => field(name, error.to_string()),
             Error::Gstin(error) => field("gstin", error.to_string()),
             Error::GstinOfAnotherState { .. } => field("gstin", error.to_string()),

@@ -21,9 +21,14 @@ mod state;
 mod tax;
 mod tax_profile;
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use platform::limit::Limiter;
 use platform::{Clock, Db, Entropy};
 use sync::Sync;
 use utoipa_axum::router::OpenApiRouter;
+use uuid::Uuid;
 
 pub use document::{Document, DocumentKind, DocumentLine, LineTax, NamedSeller, Seller, Snapshot};
 pub use error::{Error, NO_PDF, PROBLEMS};
@@ -46,12 +51,15 @@ pub struct Billing {
     entropy: Entropy,
     sync: Sync,
     press: Press,
+    /// Prints of a seller, and of the buyer of one order.
+    prints: Arc<Limiter<Uuid>>,
 }
 
 impl Billing {
     /// The context in this database, printing with the fonts that the configuration names.
     pub fn new(db: Db, clock: Clock, entropy: Entropy, sync: Sync, config: Config) -> Self {
-        Self { db, clock, entropy, sync, press: Press::new(config) }
+        let prints = Arc::new(Limiter::new(clock.clone(), 20, Duration::from_secs(3)));
+        Self { db, clock, entropy, sync, press: Press::new(config), prints }
     }
 
     /// The endpoints, with their state bound. They need identity's middleware.

@@ -59,7 +59,7 @@ impl Billing {
     /// The document of an order as PDF, in a language (the buyer's own where none is named) and English.
     ///
     /// # Errors
-    /// As [`Billing::document`]; [`Error::Pdf`], [`Error::Stored`].
+    /// As [`Billing::document`]; [`Error::TooMany`], [`Error::Pdf`], [`Error::Stored`].
     pub async fn pdf(
         &self,
         caller: &Caller,
@@ -67,6 +67,10 @@ impl Billing {
         language: Option<Language>,
     ) -> Result<Pdf, Error> {
         let (tenant, document) = self.find(caller, order).await?;
+        self.prints.check(&match caller.acting()? {
+            Acting::Vendor(vendor) => vendor.tenant.uuid(),
+            Acting::Buyer(_) => order.uuid(),
+        })?;
         let mut connection = self.db.acquire().await?;
         let stored = db::documents::snapshot(&mut connection, tenant, document.id).await?;
         // Printing takes longer than reading: the connection is somebody else's meanwhile.

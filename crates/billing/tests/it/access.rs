@@ -55,6 +55,22 @@ async fn the_pdf_is_in_the_language_that_is_asked_for() {
 }
 
 #[tokio::test]
+async fn whoever_prints_without_end_waits_and_keeps_nobody_else_waiting() {
+    let desk = Desk::open().await;
+    let sale = desk.sale();
+    desk.issue(&sale).await.unwrap();
+    let path = format!("/orders/{}/document.pdf", sale.order);
+    for _ in 0..20 {
+        assert_eq!(desk.call(&desk.buyer(&sale), Method::GET, &path, None).await.0, StatusCode::OK);
+    }
+    let (status, problem) = desk.get(&desk.buyer(&sale), &path).await;
+    assert_eq!((status, &problem["retry_after_s"]), (StatusCode::TOO_MANY_REQUESTS, &json!(3)));
+    assert_eq!(desk.call(&desk.vendor(), Method::GET, &path, None).await.0, StatusCode::OK);
+    desk.test.clock.advance(TimeDelta::seconds(3));
+    assert_eq!(desk.call(&desk.buyer(&sale), Method::GET, &path, None).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn lists_show_each_side_its_own_in_pages() {
     let desk = Desk::open().await;
     let mut sales = Vec::new();
