@@ -1,14 +1,17 @@
 // Journeys in Debian's Chromium on the real server: `vyapar demo` with emulated vendors and a database of its own.
-import { mkdtempSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from '@playwright/test';
 
 const HTTP = '127.0.0.1:18080';
 const root = fileURLToPath(new URL('..', import.meta.url));
-const vyapar = `${process.env.CARGO_TARGET_DIR ?? `${root}target`}/debug/vyapar`;
+const built = `${process.env.CARGO_TARGET_DIR ?? `${root}target`}/debug/vyapar`;
 // Under /var/tmp, where the unprivileged account of PostgreSQL reaches it; made once, by the process that starts the server.
 process.env.VYAPAR_JOURNEY_DATA ??= mkdtempSync('/var/tmp/vyapar-journey-');
 const data = process.env.VYAPAR_JOURNEY_DATA;
+// A program of its own: it starts itself again for its recogniser, and a build may replace the other one meanwhile.
+const vyapar = `${data}/vyapar`;
+if (!existsSync(vyapar)) copyFileSync(built, vyapar);
 
 /** What keeps Chromium from calling home, and gives it a microphone. */
 export const BROWSER = [

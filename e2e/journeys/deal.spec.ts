@@ -101,7 +101,7 @@ async function speakOffer(b: Page, v: Page) {
 	await inspect(b, 'recording');
 	await b.getByRole('button', { name: 'Stop', exact: true }).click();
 	await b.getByRole('button', { name: 'Send', exact: true }).click();
-	await expect(b.getByRole('dialog', { name: 'Did I hear you right?' })).toBeVisible({ timeout: 30_000 });
+	await expect(b.getByRole('dialog', { name: 'Did I hear you right?' })).toBeVisible({ timeout: 60_000 });
 	await inspect(b, 'read-back');
 	// The vendor sees it, and can do nothing with it yet.
 	await expect(v.getByText(ta['offer.being-confirmed'] ?? '')).toBeVisible();

@@ -8,6 +8,7 @@ export const loadTalkSheet = () => import('./TalkSheet.svelte');
 export const loadPendingBubble = () => import('./PendingBubble.svelte');
 export const loadRecordingBar = () => import('#lib/features/voice/RecordingBar.svelte');
 export const loadPreviewBar = () => import('#lib/features/voice/PreviewBar.svelte');
+export const loadVoiceNote = () => import('./VoiceNote.svelte');
 export const loadBrowserVoice = () => import('./BrowserVoice.svelte');
 
 /** All that may be wanted a moment after the page, fetched while nobody waits. */
