@@ -246,6 +246,7 @@ impl Reader<'_, '_, '_> {
     fn money(&mut self, at: usize, numeral: Numeral) -> (Numeral, bool, usize) {
         let hundredth = Decimal::hundredths(1);
         let Some(next) = self.scene.next(at) else { return (numeral, self.has_sign(at), at) };
+        let next = self.rupees_counted(next).unwrap_or(next);
         match self.scene.cue(next) {
             Some(Cue::Paisa) => match numeral.value.times(hundredth) {
                 Some(value) => (Numeral { value, pair: None, ..numeral }, true, next),
@@ -260,6 +261,14 @@ impl Reader<'_, '_, '_> {
             }
             _ => (numeral, self.has_sign(at), at),
         }
+    }
+
+    /// "পাঁচটা টাকা": the classifier counts rupees. Behind "চারটে ₹২০" the sign belongs to the next number.
+    fn rupees_counted(&self, classifier: usize) -> Option<usize> {
+        let rupee = self.scene.next(classifier).filter(|i| self.is(Some(*i), MONEY))?;
+        let follows = self.scene.next(rupee).map(|i| self.scene.items()[i]);
+        let is_counted = self.scene.cue(classifier) == Some(Cue::Count);
+        (is_counted && !matches!(follows, Some(Item::Number(_)))).then_some(rupee)
     }
 
     fn paise_after(&mut self, rupee: usize) -> Option<(Numeral, usize)> {

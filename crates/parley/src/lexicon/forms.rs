@@ -205,7 +205,8 @@ impl Lexicon {
             self.romanised.forms(&key, rank::WHOLE, &mut forms);
         }
         self.plain.forms(word, if word.is_ascii() { rank::BORROWED } else { rank::WHOLE }, &mut forms);
-        if forms.iter().any(|f| f.rank < rank::ENDING) {
+        // A word that is known only as a part of phrases ("চালের" of rice flour) may still be another with its ending.
+        if forms.iter().any(|f| f.rank < rank::ENDING && self.stands_alone(f.word)) {
             return forms;
         }
         if let (Some(folding), true) = (&self.folding, word.is_ascii()) {
@@ -216,6 +217,10 @@ impl Lexicon {
             strip(&self.borrowed_suffixes, &self.plain, word, &mut forms);
         }
         forms
+    }
+
+    fn stands_alone(&self, word: WordId) -> bool {
+        self.trie.step(ROOT, word).is_some_and(|node| !self.trie.senses(node).is_empty())
     }
 
     fn holds_number(&self, word: &str) -> bool {

@@ -130,6 +130,7 @@ impl Bargain<'_, '_, '_> {
             || (!is_theirs && self.scene.cues.any(Cues::of(&[Cue::Agree, Cue::Okay])));
         match standing {
             Some(_) if makes_sure => acts.push((at, Act::Confirm(self.terms(self.proposal.wanted)))),
+            Some(_) if is_theirs && self.complains() => acts.push((at, Act::AskDiscount)),
             Some(_) if is_theirs => self.push_acceptance(acts),
             _ => acts.push((at, self.offer())),
         }
@@ -225,6 +226,15 @@ impl Bargain<'_, '_, '_> {
     }
 
     /// "Reduce a little, make it fifty": the request has its own verb before the price.
+    /// "Sixty is too much": the buyer repeats their price and agrees to nothing.
+    fn complains(&self) -> bool {
+        const AGREEING: Cues = Cues::of(&[Cue::Agree, Cue::Okay, Cue::Yes]);
+        const TAKING: Cues = Cues::of(&[Cue::Give, Cue::Take, Cue::Want, Cue::Put]);
+        let cues = self.scene.cues;
+        let is_too_much = cues.has(Cue::Costly) || (cues.has(Cue::More) && !cues.any(TAKING));
+        self.context.speaker == Side::Buyer && is_too_much && !cues.any(AGREEING)
+    }
+
     fn asks_discount_first(&self) -> bool {
         let place = self.scene.place(Cue::Discount).filter(|i| *i < self.proposal.at);
         place.is_some_and(|i| i + 1 < self.proposal.at)
