@@ -13,8 +13,14 @@ export interface Phone {
 	close: () => Promise<void>;
 }
 
-/** A phone whose microphone hears what is in `heard` (WAV) when it opens, and whose owner reads `locale`. */
-export async function phone({ heard, locale = 'en-IN' }: { heard?: string; locale?: string } = {}): Promise<Phone> {
+interface Owner {
+	heard?: string;
+	locale?: string;
+	dark?: boolean;
+}
+
+/** A phone whose microphone hears what is in `heard` (WAV) when it opens, and whose owner reads `locale`, by day or by night. */
+export async function phone({ heard, locale = 'en-IN', dark = false }: Owner = {}): Promise<Phone> {
 	const microphone = heard ? [`--use-file-for-fake-audio-capture=${heard}%noloop`] : [];
 	const browser: Browser = await chromium.launch({
 		executablePath: use.launchOptions?.executablePath ?? '/usr/bin/chromium',
@@ -27,6 +33,7 @@ export async function phone({ heard, locale = 'en-IN' }: { heard?: string; local
 		isMobile: true,
 		hasTouch: true,
 		locale,
+		colorScheme: dark ? 'dark' : 'light',
 		timezoneId: 'Asia/Kolkata',
 		permissions: ['microphone'],
 		reducedMotion: 'reduce'

@@ -42,7 +42,7 @@ test('what is said without a network is sent once when it is back', async () => 
 });
 
 test('a phone that is put away in the middle finds everything again', async () => {
-	const [vendor, buyer] = [await phone(), await phone()];
+	const [vendor, buyer] = [await phone({ dark: true }), await phone({ dark: true })];
 	const [v, b] = [vendor.page, buyer.page];
 	await withPhones([vendor, buyer], async () => {
 		await enter(b, await openStall(v));
@@ -59,13 +59,16 @@ test('a phone that is put away in the middle finds everything again', async () =
 		const asked = await accept.textContent();
 		await b.reload();
 		await expect(accept).toHaveText(asked ?? '');
+		await inspect(b, 'negotiation-dark');
 		await expect(b.getByRole('log').getByText('5 kg tomato for 150')).toHaveCount(1);
 		await accept.click();
 		await expect(b.getByRole('dialog', { name: 'Shall I agree?' })).toBeVisible();
+		await inspect(b, 'deal-read-back-dark');
 		await b.reload();
 		await b.getByRole('button', { name: 'Yes, deal' }).click();
 		await b.waitForURL('**/pay');
 		await b.reload();
 		await expect(b.getByRole('img', { name: /UPI QR/ })).toBeVisible();
+		await inspect(b, 'pay-dark');
 	});
 });

@@ -38,9 +38,9 @@ test('a code of an earlier day asks for the new one, by the name of the stall', 
 	});
 });
 
-test('who reads from the right begins at the right', async () => {
+test('who reads from the right begins at the right, by night too', async () => {
 	const ur = words('ur');
-	const [vendor, buyer] = [await phone(), await phone({ locale: 'ur-IN' })];
+	const [vendor, buyer] = [await phone(), await phone({ locale: 'ur-IN', dark: true })];
 	const b = buyer.page;
 	await withPhones([vendor, buyer], async () => {
 		const { door } = await openStall(vendor.page);
