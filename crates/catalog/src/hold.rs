@@ -12,6 +12,20 @@ use crate::db::holds::{HoldState, NewHold};
 use crate::{Catalog, Error, db};
 
 impl Catalog {
+    /// Locks the stock of these products until the caller's transaction ends. For a transaction that both frees and holds stock:
+    /// each of these tells the vendor, and nobody waits for stock who has told anybody anything.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn lock_stock(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        products: &[ProductId],
+    ) -> Result<(), Error> {
+        Ok(db::stock::lock_all(connection, tenant, products).await?)
+    }
+
     /// Sets stock aside until `until`, where so much is free: one conditional statement, so that of many who want the last piece
     /// one gets it.
     ///

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use payments::NewIntent;
 use platform::jobs::Draft;
 use sqlx::PgConnection;
-use types::IntentId;
+use types::{IntentId, ProductId};
 
 use crate::change::{Locked, holds_of, is_overdue};
 use crate::jobs::expire_order::ExpireOrder;
@@ -90,6 +90,10 @@ impl Orders {
             self.take_step(connection, &mut over, Step::Pay, None).await?;
             self.announce(connection, &over).await?;
         } else {
+            let lines = db::lines::of_order(connection, over.tenant, over.id).await?;
+            let mut products: Vec<ProductId> = lines.iter().map(|line| line.product).collect();
+            products.push(agreement.product);
+            self.catalog.lock_stock(connection, over.tenant, &products).await?;
             self.expire_locked(connection, &mut over).await?;
         }
         self.open(connection, number, agreement, now).await

@@ -76,6 +76,26 @@ pub(crate) async fn lock(
     row.map(|row| Stock::new(row.on_hand_milli, row.held_milli, row.unit)).transpose().map_err(unreadable)
 }
 
+/// Locks the stock rows of these products, by product.
+pub(crate) async fn lock_all(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    products: &[ProductId],
+) -> Result<(), sqlx::Error> {
+    let ids: Vec<Uuid> = products.iter().map(|product| product.uuid()).collect();
+    sqlx::query!(
+        "select product_id from stock
+         where tenant_id = $1 and product_id = any($2)
+         order by product_id
+         for update",
+        tenant.uuid(),
+        &ids,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(())
+}
+
 /// What the phone said under this client id, with the stock locked.
 pub(crate) async fn said_before(
     connection: &mut PgConnection,

@@ -58,6 +58,34 @@ async fn of_64_buyers_who_pay_late_for_the_last_five_exactly_five_get_one_and_th
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_waits_for_stock_has_told_nobody_anything_yet() {
+    let market = Market::open().await;
+    let vendor = market.vendor("Fresh", Language::English).await;
+    let tomato = market.product(&vendor, "Tomato", "100", Unit::Kg).await;
+    let onion = market.product(&vendor, "Onion", "100", Unit::Kg).await;
+    let buyer = market.buyer(&vendor);
+    market.agree(&market.agreement(&buyer, tomato, "1", Unit::Kg)).await.unwrap();
+    // Its time is over and no job has said so; and somebody counts the onions.
+    market.pass_time(HOLD_FOR);
+    let mut counting = market.test.db.begin().await.unwrap();
+    let locks = "select on_hand_milli from stock where product_id = $1 for update";
+    sqlx::query(locks).bind(onion.uuid()).execute(&mut *counting).await.unwrap();
+    let agreement = market.agreement(&buyer, onion, "1", Unit::Kg);
+    let agreeing = market.agree(&agreement);
+    let telling = async {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        let head = "select seq from sync_heads where tenant_id = $1 for update nowait";
+        let free = sqlx::query(head).bind(vendor.tenant.uuid()).execute(&mut *counting).await;
+        counting.rollback().await.unwrap();
+        free
+    };
+    let (agreed, free) = tokio::join!(agreeing, telling);
+    free.expect("the vendor's log is locked last");
+    assert_eq!(agreed.unwrap().number, "2");
+    assert_eq!(market.stock(vendor.tenant, tomato).await, (100_000, 0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn orders_over_the_same_two_products_in_opposite_order_all_come_through() {
     let market = Market::open().await;
     let vendor = market.vendor("Fresh", Language::English).await;
