@@ -170,6 +170,7 @@ impl Lexicon {
                 "said" | "whole" | "confused" => continue,
                 _ => panic!("{}: no kind of number {kind:?}", source.code),
             };
+            let joined = joined.trim_end_matches('+');
             let spoken = [said, joined].into_iter().filter(|form| !form.is_empty() && !form.contains('{'));
             for form in spoken.chain(table::forms(heard)) {
                 self.add(form, Sense::Number(morph), place);
@@ -298,6 +299,7 @@ mod tests {
             keys.entry(words.join(" ") + open).or_default().entry(meaning).or_default().insert(form);
         };
         for [value, kind, said, joined, heard] in table::rows(source.numbers, source.code) {
+            let joined = joined.trim_end_matches('+');
             let written = [said, joined].into_iter().filter(|f| !f.is_empty() && !f.contains('{'));
             if !matches!(kind, "said" | "whole" | "confused" | "glide") {
                 for form in written.chain(table::forms(heard)) {

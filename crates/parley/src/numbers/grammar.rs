@@ -219,9 +219,10 @@ impl Builder {
     /// A fused thousand that is a word of its own (ஐயாயிரம்): hundreds may follow it as they follow any thousand.
     fn push_fixed(&mut self, value: Decimal) -> bool {
         let scale = [10_000_000, 100_000, 1000].map(Decimal::whole).into_iter().find(|s| value >= *s);
-        let fits = self.total.is_none() && self.scale.is_none();
+        let total = self.total.unwrap_or(Decimal::ZERO).plus(value);
+        let fits = total.is_some() && self.scale.is_none_or(|s| value < s);
         if fits {
-            (self.total, self.scale) = (Some(value), scale);
+            (self.total, self.scale) = (total, scale);
         }
         fits
     }
@@ -397,6 +398,7 @@ mod tests {
             values(&[Morph::Written(Decimal::whole(1)), scale(100_000), n(20), scale(1000)]),
             ["120000"]
         );
+        assert_eq!(values(&[n(1), scale(100_000), n(10_000), n(500)]), ["110500"]);
     }
 
     #[test]

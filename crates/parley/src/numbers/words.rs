@@ -33,7 +33,7 @@ pub(crate) fn whole(value: u64, voice: &Voice) -> String {
     // Where every hundred is a word of its own, no scale says them.
     let hundreds = value / 100 * 100;
     if let Some(words) = own(hundreds, voice).filter(|_| value < 1000 && hundreds > 0) {
-        return format!("{} {}", words.joined, whole(value - hundreds, voice));
+        return followed(words.joined, &whole(value - hundreds, voice));
     }
     let Some((scale, words)) = voice.scales.iter().find(|(scale, _)| value >= *scale) else {
         return value.to_string();
@@ -45,7 +45,15 @@ pub(crate) fn whole(value: u64, voice: &Voice) -> String {
         Some(fixed) => (if rest == 0 { fixed.said } else { fixed.joined }).to_owned(),
         None => counted(form, &whole(count, voice)),
     };
-    if rest == 0 { head } else { format!("{head} {}", whole(rest, voice)) }
+    if rest == 0 { head } else { followed(&head, &whole(rest, voice)) }
+}
+
+/// A number before a smaller one; a `+` at its end fuses the two (അഞ്ഞൂറ്റി+ and അമ്പത് are അഞ്ഞൂറ്റമ്പത്).
+fn followed(joined: &str, rest: &str) -> String {
+    match joined.strip_suffix('+') {
+        Some(stem) => fold::join(stem, rest),
+        None => format!("{joined} {rest}"),
+    }
 }
 
 fn own(value: u64, voice: &Voice) -> Option<crate::say::voice::Words> {
