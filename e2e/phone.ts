@@ -1,4 +1,5 @@
 // A phone in somebody's hand: a browser of its own, with what its microphone hears.
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, expect, test, type Browser, type Page } from '@playwright/test';
@@ -69,11 +70,13 @@ async function keepPicture({ page }: Phone, place: number): Promise<void> {
 	await page.screenshot({ path, timeout: 3000 }).catch(() => undefined);
 }
 
-/** Nothing on this screen keeps anybody out (WCAG 2.2 AA), and a picture of it where the run was asked for pictures. */
+/** Nothing on this screen keeps anybody out (WCAG 2.2 AA), and a picture of it where the run was asked for
+ * pictures: of those that are there already (`VYAPAR_SCREENS=1`), or of all screens (`VYAPAR_SCREENS=all`). */
 export async function inspect(page: Page, name: string): Promise<void> {
 	const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze();
 	expect(violations.map((v) => `${name}: ${v.id} at ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`)).toEqual([]);
 	const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 	expect(overflow, `${name} is wider than the phone`).toBeLessThanOrEqual(0);
-	if (process.env.VYAPAR_SCREENS) await page.screenshot({ path: `${shots}${name}.png` });
+	if (process.env.VYAPAR_SCREENS === 'all' || (process.env.VYAPAR_SCREENS && existsSync(`${shots}${name}.png`)))
+		await page.screenshot({ path: `${shots}${name}.png` });
 }
