@@ -99,13 +99,9 @@ impl Negotiation {
     async fn leave_once(&self, party: Party) -> Result<VisitView, Error> {
         let mut transaction = self.db.begin().await?;
         let mut room = Room::enter(self, &mut transaction, party).await?;
-        room.clear_question(None).await?;
-        for offer in room.standing().into_iter().filter(|o| o.by == party.side) {
-            room.set_offer_state(offer.id, OfferState::Withdrawn).await?;
-        }
-        if room.visit.state != VisitState::Left || !room.changes.offers.is_empty() {
-            room.visit.state = VisitState::Left;
-            room.changes.visit = true;
+        let was = room.visit.state;
+        room.walk_away().await?;
+        if was != VisitState::Left || !room.changes.offers.is_empty() || !room.changes.read_backs.is_empty() {
             room.close().await?;
         }
         let view = room.whole().await?;
@@ -115,6 +111,18 @@ impl Negotiation {
 }
 
 impl Room<'_> {
+    /// The acting side walks away, and takes what it offered and what it was asked along.
+    pub async fn walk_away(&mut self) -> Result<(), Error> {
+        self.clear_question(None).await?;
+        let side = self.party.side;
+        for offer in self.standing().into_iter().filter(|o| o.by == side) {
+            self.set_offer_state(offer.id, OfferState::Withdrawn).await?;
+        }
+        self.visit.state = VisitState::Left;
+        self.changes.visit = true;
+        Ok(())
+    }
+
     /// Has the acting side read another language, and the newest talk translated into it where somebody can.
     pub async fn speak(&mut self, language: Language) -> Result<(), Error> {
         match self.party.side {

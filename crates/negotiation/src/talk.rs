@@ -24,7 +24,6 @@ use crate::read_back::{CHOICES_MAX, PRODUCTS_MAX, Question, ReadBack};
 use crate::room::{About, Party, Room};
 use crate::understanding::{Step, Unclear, steps};
 use crate::view::{MessageView, OfferView, ReadBackView};
-use crate::visit::VisitState;
 
 /// Something to be said.
 #[derive(Debug, Clone)]
@@ -303,10 +302,7 @@ impl Room<'_> {
                     self.visit.wanted = Some(amount);
                 }
                 Step::Turn(product) => self.turn_to(Some(product)),
-                Step::Leave if self.party.side == Side::Buyer => {
-                    self.visit.state = VisitState::Left;
-                    self.changes.visit = true;
-                }
+                Step::Leave if self.party.side == Side::Buyer => self.walk_away().await?,
                 Step::Leave => {}
             }
         }

@@ -87,6 +87,20 @@ async fn a_visit_is_open_for_a_day_and_a_scan_opens_it_again_within_seven() {
 }
 
 #[tokio::test]
+async fn whoever_says_that_they_leave_takes_the_offers_along_too() {
+    let market = Market::open().await;
+    let mut vendor = market.vendor().await;
+    let (mut buyer, visit) = market.buyer_at(&mut vendor).await;
+    let offer = buyer.offer(&visit, 150_00, "5").await.is(StatusCode::CREATED);
+    buyer.say(&visit, "leave it, i am going").await;
+    let after = vendor.visit(&visit).await;
+    assert_eq!((&after["state"], &after["standing"]), (&json!("left"), &json!(null)));
+    vendor.accept(&visit, &offer).await.refused("offer-over");
+    assert_eq!(buyer.offer(&visit, 160_00, "5").await.is(StatusCode::CREATED)["state"], "offered");
+    assert_eq!(vendor.visit(&visit).await["state"], "open");
+}
+
+#[tokio::test]
 async fn whoever_leaves_takes_the_offers_along_and_may_come_back() {
     let market = Market::open().await;
     let mut vendor = market.vendor().await;
