@@ -1136,6 +1136,8 @@ export interface components {
              * @description Made by the caller: the same again has no further effect.
              */
             client_id: string;
+            /** @description The intent on the vendor's screen: where the order asks for another amount by now, the word is not taken. */
+            intent_id?: components["schemas"]["IntentId"];
             /** @description How it came. */
             method: components["schemas"]["ReceivedMethod"];
         };

@@ -59,7 +59,8 @@ export class OrderRoom {
 
 	/** The vendor's word that the money has come. */
 	async received(method: 'upi' | 'cash'): Promise<void> {
-		const body = { client_id: this.#received, method };
+		const seen = this.payment?.intent_id;
+		const body = { client_id: this.#received, method, ...(seen ? { intent_id: seen } : {}) };
 		this.#takePayment(
 			await take(this.#api.POST('/orders/{id}/payment/received', { params: this.#params, body }))
 		);
