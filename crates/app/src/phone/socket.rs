@@ -40,6 +40,8 @@ impl Socket {
         let (stream, _) = connect_async(request).await.context("the socket does not open")?;
         let mut socket = Self { stream, kept: Vec::new() };
         socket.send(&json!({ "type": "hello", "ticket": ticket, "epoch": null, "after": null })).await?;
+        // What happens before the welcome is history and does not come as an event.
+        while socket.next_frame().await?["type"] != "welcome" {}
         Ok(socket)
     }
 
@@ -78,15 +80,21 @@ impl Socket {
     /// # Errors
     /// Where the socket is closed.
     pub async fn next_event(&mut self) -> anyhow::Result<Value> {
+        loop {
+            let mut frame = self.next_frame().await?;
+            if frame["type"] == "event" {
+                return Ok(frame["event"].take());
+            }
+            if frame["type"] == "ping" {
+                self.send(&json!({ "type": "pong" })).await?;
+            }
+        }
+    }
+
+    async fn next_frame(&mut self) -> anyhow::Result<Value> {
         while let Some(frame) = self.stream.next().await {
             if let Message::Text(text) = frame? {
-                let mut frame: Value = serde_json::from_str(text.as_str())?;
-                if frame["type"] == "event" {
-                    return Ok(frame["event"].take());
-                }
-                if frame["type"] == "ping" {
-                    self.send(&json!({ "type": "pong" })).await?;
-                }
+                return Ok(serde_json::from_str(text.as_str())?);
             }
         }
         bail!("the socket was closed")

@@ -189,14 +189,9 @@ impl<'a> Pair<'a> {
         self.vendor_hears.wait_for("payment", |p| mine(p) && p["state"] == "paid").await?;
         let settled = |o: &Value| o["id"] == order_id.as_str() && o["state"] == "paid";
         self.vendor_hears.wait_for("order", settled).await?;
-        let said = |m: &Value| m["by"] == "app" && m["visit_id"].is_string();
-        let news = self
-            .buyer_hears
-            .wait_for("message", |m| said(m) && m["text"].as_str().is_some_and(|t| t.contains('₹')))
-            .await;
-        if news.is_ok() {
-            self.show_last_message().await?;
-        }
+        let news = |m: &Value| m["by"] == "app" && m["text"].as_str().is_some_and(|t| t.contains("paid"));
+        self.buyer_hears.wait_for("message", news).await?;
+        self.show_last_message().await?;
         say(
             "both",
             &format!("paid: {} by {}", rupees(&paid["amount"]), paid["method"].as_str().unwrap_or("UPI")),
