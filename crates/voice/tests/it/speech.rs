@@ -2,7 +2,8 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use types::Language;
+use parley::Style;
+use types::{Language, Money};
 use voice::audio::{Limits, decode};
 use voice::tts::{self, TEXT_CHARS_MAX};
 use voice::{Config, SpeechCache};
@@ -54,10 +55,12 @@ async fn an_amount_of_money_is_spoken_and_not_dropped() {
         return;
     }
     let setting = Setting::new(local());
+    // Longer or shorter than the bare figure as the engine reads it: what counts is that the words are said, rupees included.
     for language in Language::ALL {
-        let with = setting.voice.speak(tenant(), cause(), "₹150", language).await.unwrap().duration_ms;
-        let without = setting.voice.speak(tenant(), cause(), "150", language).await.unwrap().duration_ms;
-        assert!(with > without, "{language}: {with} ms with the sign, {without} ms without");
+        let words = parley::money(Money::inr(150_00), language, Style::Speech);
+        let spoken = setting.voice.speak(tenant(), cause(), "₹150", language).await.unwrap();
+        let in_words = setting.voice.speak(tenant(), cause(), &words, language).await.unwrap();
+        assert_eq!(spoken.duration_ms, in_words.duration_ms, "{language}: {words}");
     }
 }
 
