@@ -2,7 +2,7 @@
 
 use platform::RetryHint;
 use platform::db::violated_constraint;
-use types::AccountId;
+use types::{AccountId, TransferId};
 
 /// Why something was not posted, opened or read. Whatever it was, nothing was posted.
 #[derive(Debug, thiserror::Error)]
@@ -43,9 +43,43 @@ pub enum Error {
     /// A posting with too many transfers.
     #[error("a posting links at most {} transfers", crate::TRANSFERS_MAX)]
     TooManyTransfers,
-    /// An empty or endless key.
-    #[error("an idempotency key has 1 to {} bytes", crate::KEY_BYTES_MAX)]
+    /// An empty or endless key, or one that begins as those of the books' own postings.
+    #[error(
+        "an idempotency key has 1 to {} bytes and does not begin with {:?}",
+        crate::KEY_BYTES_MAX,
+        crate::KEY_RESERVED
+    )]
     BadKey,
+    /// A time-out that is not above zero, longer than ten years or no whole number of microseconds.
+    #[error("a pending transfer times out after whole microseconds, at most ten years")]
+    BadTimeout,
+    /// There is no such transfer in the tenant's books.
+    #[error("there is no transfer {0}")]
+    UnknownTransfer(TransferId),
+    /// The transfer was never pending, so it can be neither posted nor voided.
+    #[error("the transfer {0} is not a pending one")]
+    NotPending(TransferId),
+    /// The pending transfer was posted already.
+    #[error("the pending transfer {0} was posted already")]
+    AlreadyPosted(TransferId),
+    /// The pending transfer was voided already.
+    #[error("the pending transfer {0} was voided already")]
+    AlreadyVoided(TransferId),
+    /// The time of the pending transfer is over.
+    #[error("the pending transfer {0} has expired")]
+    Expired(TransferId),
+    /// More was to be posted than is pending.
+    #[error("less is pending in the transfer {0}")]
+    ExceedsPending(TransferId),
+    /// No posting has this key.
+    #[error("there is no posting {0:?}")]
+    UnknownPosting(String),
+    /// The transfer was reversed already.
+    #[error("the transfer {0} was reversed already")]
+    AlreadyReversed(TransferId),
+    /// The transfer moved no money, or is a reversal itself.
+    #[error("the transfer {0} cannot be reversed")]
+    NotReversible(TransferId),
     /// An account code with characters it may not have, empty or too long.
     #[error("{0:?} is no code of an account")]
     BadCode(String),

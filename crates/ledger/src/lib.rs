@@ -2,25 +2,30 @@
 //!
 //! Every tenant has accounts, named by a code. A *posting* is one or more linked transfers that succeed or fail together;
 //! a *transfer* debits one account and credits another by the same amount, carries the cause of the movement, and is
-//! never changed or deleted. An account keeps its totals and the number of transfers it has seen; both can be
-//! recomputed from the transfers ([`Ledger::check`]).
+//! never changed or deleted. It moves its amount at once, or in two phases: a *pending* transfer reserves the amount, and
+//! a later one *posts* it, or a part of it, or *voids* it; or it *expires*. A posting is undone by another, its *reversal*.
+//! An account keeps its totals, what is posted and what is pending apart, and the number of transfers it has seen; all
+//! can be recomputed from the transfers ([`Ledger::check`]).
 //!
-//! **Invariants.** Within a tenant and currency the debits of all accounts equal their credits. A key names one posting for
-//! ever: the same posting again answers as the first time, another under the same key is refused. A limit on an
-//! account holds after every single transfer, and is a constraint of the table too. A posting is made in the caller's
-//! transaction, so that it stands exactly when the caller's own rows do.
+//! **Invariants.** Within a tenant and currency the debits of all accounts equal their credits, posted and pending. A key names
+//! one posting for ever: the same posting again answers as the first time, another under the same key is refused. A
+//! pending transfer is resolved once. A limit on an account holds after every single transfer, with what is pending on
+//! the side that takes out, and is a constraint of the table too. Times never go back within an account's history, even
+//! where the clock does. A posting is made in the caller's transaction, so that it stands exactly when the caller's own
+//! rows do.
 //!
-//! **Deliberately absent**: HTTP; transfers between tenants or currencies; changing the past (a mistake is undone by another
-//! posting); what the accounts mean, which is their owners' business.
+//! **Deliberately absent**: HTTP; transfers between tenants or currencies; changing the past; what the accounts mean, which
+//! is their owners' business.
 
 mod account;
+mod book;
 mod check;
 mod db;
 mod error;
 mod explain;
-mod posting;
+mod record;
+mod transfer;
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 use chrono::{DateTime, Utc};
@@ -30,11 +35,18 @@ use sqlx::{Connection, PgConnection};
 use types::{AccountId, Money, TenantId, TransferId};
 use uuid::Uuid;
 
-pub use account::{Account, CODE_BYTES_MAX, Limit, NewAccount, Side};
+pub use account::{Account, Balance, CODE_BYTES_MAX, Limit, NewAccount, Side};
 pub use check::{FAULTS_MAX, Fault, FaultKind, Report};
 pub use error::Error;
-pub use explain::{Explained, Move};
-pub use posting::{Cause, KEY_BYTES_MAX, Posted, Posting, TRANSFERS_MAX, Transfer};
+pub use explain::{Explained, Move, Related};
+pub use record::Kind;
+pub use transfer::{
+    Action, Cause, KEY_BYTES_MAX, KEY_RESERVED, Posted, Posting, Reversal, TIMEOUT_MAX, TRANSFERS_MAX,
+    Transfer,
+};
+
+/// The most transfers that one call of [`Ledger::expire_due`] looks at.
+const EXPIRE_MAX: u16 = 1000;
 
 /// Keeps the books. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -48,6 +60,8 @@ pub struct Ledger {
 pub struct Entry {
     /// The transfer.
     pub transfer: TransferId,
+    /// What it did: only an immediate or post transfer or a reversal changed the balance.
+    pub kind: Kind,
     /// Its number in the account's history, counted from 1.
     pub version: i64,
     /// Which side of the account it was posted to.
@@ -127,25 +141,80 @@ impl Ledger {
     pub async fn post(&self, connection: &mut PgConnection, posting: &Posting) -> Result<Posted, Error> {
         assert!(connection.is_in_transaction(), "a posting is made in a transaction");
         posting.checked()?;
-        let mut accounts: BTreeMap<_, _> = db::lock_accounts(connection, posting.tenant, &posting.accounts())
-            .await?
-            .into_iter()
-            .map(|account| (account.id, account))
-            .collect();
-        // Looked up under the locks: whoever posts the same transfers waits for them.
-        let stored = db::transfers_of_key(connection, posting.tenant, &posting.key).await?;
-        if !stored.is_empty() {
-            return db::answer_again(posting, stored);
-        }
-        let effects = posting.apply(&mut accounts)?;
-        let at = self.clock.now();
-        let transfers: Vec<TransferId> = effects.iter().map(|_| self.entropy.id(at)).collect();
-        db::insert_transfers(connection, posting, &transfers, &effects, at).await?;
-        db::update_accounts(connection, posting.tenant, accounts.into_values()).await?;
-        Ok(Posted { transfers, at })
+        let now = self.clock.now();
+        let mut book = db::open(connection, &db::Wanted::by([posting]), now).await?;
+        let posted = book.post(posting, now, |at| self.entropy.id(at))?;
+        db::write(connection, book).await?;
+        Ok(posted)
     }
 
-    /// An account with its totals.
+    /// Notes as expired at most `limit` (up to 1000) pending transfers whose time is over, the longest overdue first, in the
+    /// caller's transaction, and says how many. For a job: call again at once where it says `limit`.
+    ///
+    /// Nothing waits for it: whatever meets an overdue transfer treats it as expired.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    ///
+    /// # Panics
+    /// Outside a transaction, as [`Ledger::post`].
+    pub async fn expire_due(&self, connection: &mut PgConnection, limit: u16) -> Result<usize, Error> {
+        assert!(connection.is_in_transaction(), "transfers expire in a transaction");
+        let now = self.clock.now();
+        let due = db::due(connection, now, i64::from(limit.min(EXPIRE_MAX))).await?;
+        if due.is_empty() {
+            return Ok(0);
+        }
+        let mut book = db::open(connection, &db::Wanted::of_subjects(&due), now).await?;
+        let mut expired = 0;
+        for pending in due {
+            expired += usize::from(book.expire(pending, now, self.entropy.id(now))?);
+        }
+        db::write(connection, book).await?;
+        Ok(expired)
+    }
+
+    /// Undoes a posting by another: moves back what each of its transfers moved, the last first.
+    ///
+    /// A posting is reversed once, and a reversal never. What is pending is voided instead.
+    ///
+    /// # Errors
+    /// As [`Ledger::post`]; [`Error::LimitReached`] also where what was moved has been spent since. [`Error::UnknownPosting`],
+    /// [`Error::AlreadyReversed`], and [`Error::NotReversible`] where a transfer of it moved nothing or is a reversal.
+    ///
+    /// # Panics
+    /// As [`Ledger::post`].
+    pub async fn reverse(&self, connection: &mut PgConnection, reversal: &Reversal) -> Result<Posted, Error> {
+        let Reversal { tenant, key, cause, reverses, reason } = reversal;
+        let moved = db::transfers_of(connection, *tenant, reverses).await?;
+        if moved.is_empty() {
+            return Err(Error::UnknownPosting(reverses.clone()));
+        }
+        let back = |transfer| Transfer { action: Action::Reverse { transfer }, reason: reason.clone() };
+        let transfers = moved.into_iter().rev().map(back).collect();
+        let posting = Posting { tenant: *tenant, key: key.clone(), cause: cause.clone(), transfers };
+        self.post(connection, &posting).await
+    }
+
+    /// What an account held once all up to and including the moment `at` was posted. Takes as long for an old moment in a
+    /// long history as for now.
+    ///
+    /// A pending transfer counts until its end was posted: also an expired one, until somebody noted it.
+    ///
+    /// # Errors
+    /// [`Error::UnknownAccount`].
+    pub async fn balance_at(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        account: AccountId,
+        at: DateTime<Utc>,
+    ) -> Result<Balance, Error> {
+        let balance = db::balance_at(connection, tenant, account, at).await?;
+        balance.ok_or(Error::UnknownAccount(account))
+    }
+
+    /// An account with its totals. What has expired is no longer pending, whether somebody noted it or not.
     ///
     /// # Errors
     /// [`Error::UnknownAccount`].
@@ -155,7 +224,8 @@ impl Ledger {
         tenant: TenantId,
         account: AccountId,
     ) -> Result<Account, Error> {
-        db::account(connection, tenant, account).await?.ok_or(Error::UnknownAccount(account))
+        let found = db::accounts(connection, tenant, &[], &[account], self.clock.now()).await?;
+        found.into_iter().next().ok_or(Error::UnknownAccount(account))
     }
 
     /// The accounts of these codes with their totals, in no order; those that were never opened are left out.
@@ -168,7 +238,7 @@ impl Ledger {
         tenant: TenantId,
         codes: &[&str],
     ) -> Result<Vec<Account>, Error> {
-        db::accounts_by_code(connection, tenant, codes).await
+        db::accounts(connection, tenant, codes, &[], self.clock.now()).await
     }
 
     /// What was posted to each side of an account from one time up to, but without, another: debits, then credits.

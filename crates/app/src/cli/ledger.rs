@@ -45,6 +45,12 @@ async fn check(ledger: &Ledger, db: &Db) -> anyhow::Result<ExitCode> {
         report.credits_minor,
         report.debits_minor - report.credits_minor,
     );
+    println!(
+        "pending: debits {} and credits {}, difference {}",
+        report.debits_pending_minor,
+        report.credits_pending_minor,
+        report.debits_pending_minor - report.credits_pending_minor,
+    );
     for fault in &report.faults {
         println!("✗ {fault}");
     }

@@ -9,7 +9,7 @@ use types::{AccountId, Currency, Money, TenantId, TransferId};
 use uuid::Uuid;
 
 use crate::explain::Found;
-use crate::{Cause, Entry, Error, FAULTS_MAX, Fault, FaultKind, Move, Report, Side};
+use crate::{Balance, Cause, Entry, Error, Kind, Move, Related, Side};
 
 /// How many transfers an explanation reads.
 const MOVES_MAX: i64 = 100 * 32;
@@ -29,7 +29,7 @@ pub(crate) async fn entries(
                  where tenant_id = $1 and id = $3
              ) end as version
          ), history as (
-             (select id, debit_version as version, 'debit' as side, amount_minor, currency,
+             (select id, kind, debit_version as version, 'debit' as side, amount_minor, currency,
                   debit_balance_after_minor as balance_after_minor, credit_account_id as other_id, reason, cause_kind,
                   cause_id, key, posted_at
               from ledger_transfers
@@ -37,14 +37,14 @@ pub(crate) async fn entries(
               order by debit_version desc
               limit $4)
              union all
-             (select id, credit_version, 'credit', amount_minor, currency, credit_balance_after_minor,
+             (select id, kind, credit_version, 'credit', amount_minor, currency, credit_balance_after_minor,
                   debit_account_id, reason, cause_kind, cause_id, key, posted_at
               from ledger_transfers
               where tenant_id = $1 and credit_account_id = $2 and credit_version < (select version from page_start)
               order by credit_version desc
               limit $4)
          )
-         select history.id as "id!: TransferId", history.version as "version!", history.side as "side!: Side",
+         select history.id as "id!: TransferId", kind as "kind!: Kind", history.version as "version!", history.side as "side!: Side",
              amount_minor as "amount_minor!", history.currency as "currency!: Currency",
              balance_after_minor as "balance_after_minor!", other.code as other, reason as "reason!",
              cause_kind as "cause_kind!", cause_id as "cause_id!", key as "key!", posted_at as "posted_at!"
@@ -61,6 +61,7 @@ pub(crate) async fn entries(
     .await?;
     let entries = rows.into_iter().map(|row| Entry {
         transfer: row.id,
+        kind: row.kind,
         version: row.version,
         side: row.side,
         amount: Money::new(row.amount_minor, row.currency),
@@ -84,9 +85,11 @@ pub(crate) async fn turnover(
     let sums = sqlx::query!(
         r#"select
              (select coalesce(sum(amount_minor), 0) from ledger_transfers
-              where tenant_id = $1 and debit_account_id = $2 and posted_at >= $3 and posted_at < $4)::text as "debits!",
+              where tenant_id = $1 and debit_account_id = $2 and posted_at >= $3 and posted_at < $4
+                  and kind in ('immediate', 'post', 'reversal'))::text as "debits!",
              (select coalesce(sum(amount_minor), 0) from ledger_transfers
-              where tenant_id = $1 and credit_account_id = $2 and posted_at >= $3 and posted_at < $4)::text as "credits!""#,
+              where tenant_id = $1 and credit_account_id = $2 and posted_at >= $3 and posted_at < $4
+                  and kind in ('immediate', 'post', 'reversal'))::text as "credits!""#,
         tenant.uuid(),
         account.uuid(),
         during.start,
@@ -98,115 +101,70 @@ pub(crate) async fn turnover(
     Ok((fits(&sums.debits)?, fits(&sums.credits)?))
 }
 
-pub(crate) async fn check(connection: &mut PgConnection) -> Result<Report, Error> {
-    let totals = sqlx::query!(
-        r#"select (select count(*) from ledger_accounts) as "accounts!",
-             (select count(*) from ledger_transfers) as "transfers!",
-             coalesce(sum(debits_posted_minor), 0)::text as "debits!",
-             coalesce(sum(credits_posted_minor), 0)::text as "credits!"
-         from ledger_accounts"#,
-    )
-    .fetch_one(&mut *connection)
-    .await?;
-    let mut faults = unbalanced(connection).await?;
-    faults.extend(wrong_totals(connection).await?);
-    faults.extend(wrong_transfers(connection).await?);
-    let whole = |text: &str| text.parse().map_err(|e| Error::Database(sqlx::Error::Decode(Box::new(e))));
-    Ok(Report {
-        accounts: totals.accounts,
-        transfers: totals.transfers,
-        debits_minor: whole(&totals.debits)?,
-        credits_minor: whole(&totals.credits)?,
-        faults,
-    })
-}
-
-async fn unbalanced(connection: &mut PgConnection) -> Result<Vec<Fault>, Error> {
-    let faults = sqlx::query_as!(
-        Fault,
-        r#"select tenant_id as "tenant: TenantId", 'unbalanced' as "kind!: FaultKind", currency as place,
-             sum(debits_posted_minor)::text as "expected!", sum(credits_posted_minor)::text as "found!"
-         from ledger_accounts
-         group by tenant_id, currency
-         having sum(debits_posted_minor) <> sum(credits_posted_minor)
-         limit $1"#,
-        FAULTS_MAX,
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(faults)
-}
-
-/// Accounts whose totals or number of transfers do not follow from the transfers.
-async fn wrong_totals(connection: &mut PgConnection) -> Result<Vec<Fault>, Error> {
-    let faults = sqlx::query_as!(
-        Fault,
-        r#"with sides as (
-             select tenant_id, debit_account_id as account_id, amount_minor as debit, 0::bigint as credit, debit_version as version
-             from ledger_transfers
+/// What an account held when all up to and including `at` was posted: two index look-ups.
+pub(crate) async fn balance_at(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    account: AccountId,
+    at: DateTime<Utc>,
+) -> Result<Option<Balance>, Error> {
+    let row = sqlx::query!(
+        r#"select side as "side: Side", currency as "currency: Currency", coalesce(last.version, 0) as "version!",
+             coalesce(last.balance, 0) as "balance!", coalesce(last.debits_pending, 0) as "debits_pending!",
+             coalesce(last.credits_pending, 0) as "credits_pending!"
+         from ledger_accounts account
+         left join lateral (
+             (select debit_version as version, debit_balance_after_minor as balance,
+                  debit_account_debits_pending_minor as debits_pending,
+                  debit_account_credits_pending_minor as credits_pending
+              from ledger_transfers
+              where tenant_id = $1 and debit_account_id = $2 and posted_at <= $3
+              order by posted_at desc, debit_version desc
+              limit 1)
              union all
-             select tenant_id, credit_account_id, 0, amount_minor, credit_version
-             from ledger_transfers
-         ), recomputed as (
-             select tenant_id, account_id, sum(debit) as debits, sum(credit) as credits,
-                 count(*) as transfers, max(version) as last_version
-             from sides
-             group by tenant_id, account_id
-         ), compared as (
-             select account.tenant_id, account.code, coalesce(debits, 0) as debits, coalesce(credits, 0) as credits,
-                 coalesce(transfers, 0) as transfers, coalesce(last_version, 0) as last_version,
-                 debits_posted_minor, credits_posted_minor, version
-             from ledger_accounts account
-             left join recomputed on recomputed.tenant_id = account.tenant_id and recomputed.account_id = account.id
-         )
-         select tenant_id as "tenant!: TenantId", kind as "kind!: FaultKind", code as "place!",
-             expected as "expected!", found as "found!"
-         from compared, lateral (values
-             ('wrong_debits', debits::text, debits_posted_minor::text),
-             ('wrong_credits', credits::text, credits_posted_minor::text),
-             ('missing_transfers', transfers::text, version::text),
-             ('missing_transfers', last_version::text, version::text)
-         ) as fact (kind, expected, found)
-         where expected <> found
-         limit $1"#,
-        FAULTS_MAX,
+             (select credit_version, credit_balance_after_minor, credit_account_debits_pending_minor,
+                  credit_account_credits_pending_minor
+              from ledger_transfers
+              where tenant_id = $1 and credit_account_id = $2 and posted_at <= $3
+              order by posted_at desc, credit_version desc
+              limit 1)
+             order by version desc
+             limit 1
+         ) last on true
+         where account.tenant_id = $1 and account.id = $2"#,
+        tenant.uuid(),
+        account.uuid(),
+        at,
     )
-    .fetch_all(connection)
+    .fetch_optional(connection)
     .await?;
-    Ok(faults)
+    Ok(row.map(|row| Balance {
+        side: row.side,
+        posted: Money::new(row.balance, row.currency),
+        debits_pending: Money::new(row.debits_pending, row.currency),
+        credits_pending: Money::new(row.credits_pending, row.currency),
+        version: row.version,
+    }))
 }
 
-/// Transfers that say a wrong balance or are in a wrong currency.
-async fn wrong_transfers(connection: &mut PgConnection) -> Result<Vec<Fault>, Error> {
-    let faults = sqlx::query_as!(
-        Fault,
-        r#"with sides as (
-             select tenant_id, debit_account_id as account_id, amount_minor as debit_minor, currency,
-                 debit_version as version, debit_balance_after_minor as balance_after
-             from ledger_transfers
-             union all
-             select tenant_id, credit_account_id, -amount_minor, currency, credit_version, credit_balance_after_minor
-             from ledger_transfers
-         ), followed as (
-             select side.tenant_id, account.code, side.balance_after, side.currency, account.currency as account_currency,
-                 sum(case account.side when 'debit' then debit_minor else -debit_minor end)
-                     over (partition by side.tenant_id, side.account_id order by side.version) as running
-             from sides side
-             join ledger_accounts account on account.tenant_id = side.tenant_id and account.id = side.account_id
-         )
-         select tenant_id as "tenant!: TenantId", kind as "kind!: FaultKind", code as "place!",
-             expected as "expected!", found as "found!"
-         from followed, lateral (values
-             ('wrong_balance_after', running::text, balance_after::text),
-             ('wrong_currency', account_currency, currency)
-         ) as fact (kind, expected, found)
-         where expected <> found
-         limit $1"#,
-        FAULTS_MAX,
+/// The transfers of one posting, in its order.
+pub(crate) async fn transfers_of(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    key: &str,
+) -> Result<Vec<TransferId>, Error> {
+    let transfers = sqlx::query_scalar!(
+        r#"select id as "id: TransferId"
+         from ledger_transfers
+         where tenant_id = $1 and key = $2
+         order by position
+         limit 1000"#,
+        tenant.uuid(),
+        key,
     )
     .fetch_all(connection)
     .await?;
-    Ok(faults)
+    Ok(transfers)
 }
 
 pub(crate) async fn moves_of(connection: &mut PgConnection, id: Uuid) -> Result<Vec<Found>, Error> {
@@ -217,18 +175,23 @@ pub(crate) async fn moves_of(connection: &mut PgConnection, id: Uuid) -> Result<
          ), named as (
              select tenants.tenant_id, transfer.key
              from tenants
-             join ledger_transfers transfer
-                 on transfer.tenant_id = tenants.tenant_id and (transfer.id = $1 or transfer.cause_id = $1)
+             join ledger_transfers transfer on transfer.tenant_id = tenants.tenant_id
+                 and (transfer.id = $1 or transfer.cause_id = $1 or transfer.subject_id = $1)
              group by tenants.tenant_id, transfer.key
          )
          select transfer.tenant_id as "tenant: TenantId", transfer.key, transfer.cause_kind, transfer.cause_id, transfer.posted_at,
-             transfer.id as "id: TransferId", transfer.amount_minor, transfer.currency as "currency: Currency",
-             transfer.reason, debit.code as debit_code, transfer.debit_balance_after_minor, credit.code as credit_code,
-             transfer.credit_balance_after_minor
+             transfer.id as "id: TransferId", transfer.kind as "kind: Kind", transfer.amount_minor,
+             transfer.currency as "currency: Currency", transfer.reason, transfer.expires_at, debit.code as debit_code,
+             transfer.debit_balance_after_minor, credit.code as credit_code, transfer.credit_balance_after_minor,
+             subject.kind as "subject_kind?: Kind", subject.key as "subject_key?", subject.amount_minor as "subject_minor?",
+             subject.posted_at as "subject_at?", settling.kind as "settling_kind?: Kind", settling.key as "settling_key?",
+             settling.amount_minor as "settling_minor?", settling.posted_at as "settling_at?"
          from named
          join ledger_transfers transfer on transfer.tenant_id = named.tenant_id and transfer.key = named.key
          join ledger_accounts debit on debit.tenant_id = transfer.tenant_id and debit.id = transfer.debit_account_id
          join ledger_accounts credit on credit.tenant_id = transfer.tenant_id and credit.id = transfer.credit_account_id
+         left join ledger_transfers subject on subject.tenant_id = transfer.tenant_id and subject.id = transfer.subject_id
+         left join ledger_transfers settling on settling.tenant_id = transfer.tenant_id and settling.subject_id = transfer.id
          order by transfer.tenant_id, transfer.posted_at, transfer.key, transfer.position
          limit $2"#,
         id,
@@ -236,18 +199,29 @@ pub(crate) async fn moves_of(connection: &mut PgConnection, id: Uuid) -> Result<
     )
     .fetch_all(connection)
     .await?;
-    let found = rows.into_iter().map(|row| Found {
-        tenant: row.tenant,
-        key: row.key,
-        cause: Cause { kind: row.cause_kind.into(), id: row.cause_id },
-        posted_at: row.posted_at,
-        moved: Move {
-            transfer: row.id,
-            amount: Money::new(row.amount_minor, row.currency),
-            reason: row.reason,
-            debit: (row.debit_code, Money::new(row.debit_balance_after_minor, row.currency)),
-            credit: (row.credit_code, Money::new(row.credit_balance_after_minor, row.currency)),
-        },
+    let found = rows.into_iter().map(|row| {
+        let money = |minor| Money::new(minor, row.currency);
+        let related =
+            |kind: Option<Kind>, key: Option<String>, minor: Option<i64>, at: Option<DateTime<Utc>>| {
+                Some(Related { kind: kind?, key: key?, amount: money(minor?), at: at? })
+            };
+        Found {
+            tenant: row.tenant,
+            key: row.key,
+            cause: Cause { kind: row.cause_kind.into(), id: row.cause_id },
+            posted_at: row.posted_at,
+            moved: Move {
+                transfer: row.id,
+                kind: row.kind,
+                amount: money(row.amount_minor),
+                reason: row.reason,
+                debit: (row.debit_code, money(row.debit_balance_after_minor)),
+                credit: (row.credit_code, money(row.credit_balance_after_minor)),
+                expires_at: row.expires_at,
+                subject: related(row.subject_kind, row.subject_key, row.subject_minor, row.subject_at),
+                settled: related(row.settling_kind, row.settling_key, row.settling_minor, row.settling_at),
+            },
+        }
     });
     Ok(found.collect())
 }

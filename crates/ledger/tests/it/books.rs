@@ -1,9 +1,10 @@
 //! Books to test with: one tenant, four accounts.
 
-use ledger::{Cause, Ledger, Limit, NewAccount, Posting, Side, Transfer};
+use chrono::TimeDelta;
+use ledger::{Cause, Ledger, Limit, NewAccount, Posted, Posting, Reversal, Side, Transfer};
 use sqlx::PgConnection;
 use testkit::TestDb;
-use types::{AccountId, Currency, Money, TenantId};
+use types::{AccountId, Currency, Money, TenantId, TransferId};
 use uuid::Uuid;
 
 /// The accounts of [`Books`]: a debit and a credit account without limits, and one of each that may not be overdrawn.
@@ -63,8 +64,51 @@ impl Books {
         }
     }
 
+    /// A posting of one transfer.
+    pub fn one(&self, key: &str, transfer: Transfer) -> Posting {
+        Posting { transfers: vec![transfer], ..self.posting(key, &[]) }
+    }
+
+    /// A transfer that reserves.
+    pub fn reserve(&self, debit: usize, credit: usize, paise: i64, timeout: Option<TimeDelta>) -> Transfer {
+        Transfer::pending(self.accounts[debit], self.accounts[credit], Money::inr(paise), timeout, "call")
+    }
+
+    /// Reserves in a transaction of its own, and gives the pending transfer.
+    pub async fn reserved(&self, test: &TestDb, key: &str, transfer: Transfer) -> TransferId {
+        self.post(test, &self.one(key, transfer)).await.unwrap().transfers[0]
+    }
+
+    /// Reverses in a transaction of its own.
+    pub async fn reverse(&self, test: &TestDb, key: &str, reverses: &str) -> Result<Posted, ledger::Error> {
+        let reversal = Reversal {
+            tenant: self.tenant,
+            key: key.to_owned(),
+            cause: Cause::new("mistake", Uuid::from_u128(8)),
+            reverses: reverses.to_owned(),
+            reason: "mistake".into(),
+        };
+        let mut transaction = test.db.begin().await?;
+        let posted = self.ledger.reverse(&mut transaction, &reversal).await?;
+        transaction.commit().await?;
+        Ok(posted)
+    }
+
+    /// What is posted, pending as debit, pending as credit, and available.
+    pub async fn told(&self, connection: &mut PgConnection, account: usize) -> [i64; 4] {
+        let account = self.ledger.balance(connection, self.tenant, self.accounts[account]).await.unwrap();
+        [account.balance(), account.debits_pending(), account.credits_pending(), account.available()]
+            .map(Money::minor)
+    }
+
+    /// Checks that every balance follows from the transfers.
+    pub async fn assert_sound(&self, connection: &mut PgConnection) {
+        let report = self.ledger.check(connection).await.unwrap();
+        assert!(report.is_sound(), "{report:?}");
+    }
+
     /// Posts in a transaction of its own.
-    pub async fn post(&self, test: &TestDb, posting: &Posting) -> Result<ledger::Posted, ledger::Error> {
+    pub async fn post(&self, test: &TestDb, posting: &Posting) -> Result<Posted, ledger::Error> {
         let mut transaction = test.db.begin().await?;
         let posted = self.ledger.post(&mut transaction, posting).await?;
         transaction.commit().await?;

@@ -1,6 +1,6 @@
 //! Histories and explanations.
 
-use ledger::Side;
+use ledger::{Cause, Side, Transfer};
 use platform::page::PageQuery;
 use testkit::TestDb;
 use types::Money;
@@ -117,4 +117,52 @@ async fn turnover_counts_what_was_posted_from_the_first_moment_up_to_but_without
     assert_eq!(turnover(start..end).await, (Money::inr(2), Money::inr(1_00)));
     assert_eq!(turnover(end..end).await, (Money::inr(0), Money::inr(0)));
     assert_eq!(turnover(start..end + chrono::TimeDelta::hours(1)).await, (Money::inr(2), Money::inr(11_00)));
+}
+
+#[tokio::test]
+async fn what_became_of_a_pending_transfer_is_explained_in_words() {
+    let test = TestDb::create().await;
+    let books = Books::open(&test).await;
+    books.post(&test, &books.posting("top-up", &[(CLEARING, WALLET, 10_00)])).await.unwrap();
+    let hour = Some(chrono::TimeDelta::hours(1));
+    let cause = Uuid::from_u128(9);
+    let mut pending = Vec::new();
+    for (key, timeout) in [("posted", None), ("voided", None), ("expired", hour), ("open", None)] {
+        let mut posting = books.one(key, books.reserve(WALLET, PAYABLE, 2_00, timeout));
+        posting.cause = Cause::new("recording", cause);
+        pending.push(books.post(&test, &posting).await.unwrap().transfers[0]);
+    }
+    let post = Transfer::post(pending[0], Some(Money::inr(1_50)), "call");
+    books.post(&test, &books.one("post", post)).await.unwrap();
+    books.post(&test, &books.one("void", Transfer::void(pending[1], "hang-up"))).await.unwrap();
+    books.reverse(&test, "mistake", "post").await.unwrap();
+    test.clock.advance(chrono::TimeDelta::hours(1));
+    let mut transaction = test.db.begin().await.unwrap();
+    assert_eq!(books.ledger.expire_due(&mut transaction, 10).await.unwrap(), 1);
+    let mut told = Vec::new();
+    for id in pending {
+        for posting in books.ledger.explain(&mut transaction, id.uuid()).await.unwrap() {
+            told.extend(posting.moves.iter().map(ToString::to_string));
+        }
+    }
+    let mistake = books.ledger.explain(&mut transaction, Uuid::from_u128(8)).await.unwrap();
+    told.extend(mistake[0].moves.iter().map(ToString::to_string));
+    let after = "debit wallet (now ₹10), credit payable (now ₹0)";
+    let posted = "debit wallet (now ₹8.50), credit payable (now ₹1.50)";
+    assert_eq!(
+        told,
+        [
+            format!(
+                "₹1.50 posted for call, of ₹2 reserved as \"posted\": {posted}; reversed at 2026-11-23T09:30:00Z as \"mistake\""
+            ),
+            format!("₹2 reserved for call: {after}; ₹1.50 of it posted at 2026-11-23T09:30:00Z as \"post\""),
+            format!("₹2 voided for hang-up, reserved as \"voided\": {posted}"),
+            format!("₹2 reserved for call: {after}; voided at 2026-11-23T09:30:00Z as \"void\""),
+            format!("₹2 reserved for call: {after}; expired at 2026-11-23T10:30:00Z"),
+            format!("₹2 expired, reserved for call as \"expired\": {after}"),
+            format!("₹2 reserved for call: {after}; pending, not posted or voided yet"),
+            "₹1.50 moved back for mistake, moved as \"post\": debit payable (now ₹0), credit wallet (now ₹10)".to_owned(),
+        ]
+    );
+    assert_eq!(books.ledger.explain(&mut transaction, cause).await.unwrap().len(), 5);
 }

@@ -5,6 +5,10 @@
 mod books;
 mod check;
 mod entries;
+mod histories;
 mod model;
+mod past;
 mod posting;
 mod races;
+mod reversal;
+mod two_phase;

@@ -1,6 +1,7 @@
 //! What a posting does, and what is refused.
 
-use ledger::{Cause, Error, Limit, NewAccount, Side};
+use ledger::{Cause, Error, Limit, NewAccount, Side, Transfer};
+use sqlx::AssertSqlSafe;
 use testkit::TestDb;
 use types::{AccountId, Money};
 use uuid::Uuid;
@@ -67,8 +68,13 @@ async fn two_tenants_may_use_the_same_key() {
 async fn another_tenants_account_is_unknown() {
     let test = TestDb::create().await;
     let (one, two) = (Books::open(&test).await, Books::open(&test).await);
-    let mut posting = one.posting("sale", &[(CLEARING, PAYABLE, 1_00)]);
-    posting.transfers[0].credit = two.accounts[PAYABLE];
+    let mut posting = one.posting("sale", &[]);
+    posting.transfers.push(Transfer::new(
+        one.accounts[CLEARING],
+        two.accounts[PAYABLE],
+        Money::inr(1_00),
+        "sale",
+    ));
     let refused = one.post(&test, &posting).await;
     assert!(matches!(refused, Err(Error::UnknownAccount(id)) if id == two.accounts[PAYABLE]));
 }
@@ -138,14 +144,13 @@ async fn posting_outside_a_transaction_is_a_mistake_of_the_program() {
 #[tokio::test]
 async fn the_table_itself_refuses_an_overdrawn_account() {
     let test = TestDb::create().await;
-    let books = Books::open(&test).await;
-    let overdraw = sqlx::query!(
-        "update ledger_accounts set debits_posted_minor = 1 where tenant_id = $1 and id = $2",
-        books.tenant.uuid(),
-        books.accounts[WALLET].uuid(),
-    );
-    let refused = overdraw.execute(test.db.pool()).await.unwrap_err();
-    assert_eq!(platform::db::violated_constraint(&refused), Some("ledger_accounts_debits_within_credits"));
+    Books::open(&test).await;
+    for column in ["debits_posted_minor", "debits_pending_minor"] {
+        let overdraw = format!("update ledger_accounts set {column} = 1 where code = 'wallet'");
+        let refused = sqlx::raw_sql(AssertSqlSafe(overdraw)).execute(test.db.pool()).await.unwrap_err();
+        let constraint = platform::db::violated_constraint(&refused);
+        assert_eq!(constraint, Some("ledger_accounts_debits_reserved_within_credits"));
+    }
 }
 
 #[tokio::test]

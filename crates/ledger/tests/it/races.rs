@@ -3,15 +3,9 @@
 use futures::future::join_all;
 use ledger::{Error, Posting};
 use platform::db::repeat;
-use sqlx::PgConnection;
 use testkit::TestDb;
 
 use crate::books::{Books, CLEARING, PAYABLE, TILL, WALLET};
-
-async fn assert_sound(books: &Books, connection: &mut PgConnection) {
-    let report = books.ledger.check(connection).await.unwrap();
-    assert!(report.is_sound(), "{report:?}");
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_many_parallel_debits_of_the_last_credit_exactly_one_succeeds() {
@@ -26,7 +20,7 @@ async fn of_many_parallel_debits_of_the_last_credit_exactly_one_succeeds() {
     assert!(refused.iter().all(|r| matches!(r, Err(Error::LimitReached { .. }))), "{refused:?}");
     let mut connection = test.db.acquire().await.unwrap();
     assert_eq!(books.balance(&mut connection, WALLET).await, 0);
-    assert_sound(&books, &mut connection).await;
+    books.assert_sound(&mut connection).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -44,7 +38,7 @@ async fn postings_that_touch_the_same_accounts_in_opposite_order_all_succeed() {
     let mut connection = test.db.acquire().await.unwrap();
     assert_eq!(books.balance(&mut connection, CLEARING).await, 0);
     assert_eq!(books.balance(&mut connection, TILL).await, 200);
-    assert_sound(&books, &mut connection).await;
+    books.assert_sound(&mut connection).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -57,7 +51,7 @@ async fn one_posting_sent_many_times_at_once_is_posted_once() {
     assert!(results.iter().all(|r| r.as_ref().unwrap() == first));
     let mut connection = test.db.acquire().await.unwrap();
     assert_eq!(books.balance(&mut connection, CLEARING).await, 1_00);
-    assert_sound(&books, &mut connection).await;
+    books.assert_sound(&mut connection).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -73,7 +67,7 @@ async fn of_two_postings_that_race_for_one_key_over_different_accounts_the_loser
         let loser = if one.is_ok() { other } else { one };
         assert!(matches!(loser, Err(Error::KeyReused(ref used)) if *used == key), "{loser:?}");
     }
-    assert_sound(&books, &mut test.db.acquire().await.unwrap()).await;
+    books.assert_sound(&mut test.db.acquire().await.unwrap()).await;
 }
 
 /// Posts on a connection that is cut while it commits. Whether the posting stands is then unknown to the caller.
@@ -102,7 +96,7 @@ async fn a_posting_whose_connection_died_at_the_commit_is_repeated_by_its_key_an
     assert!(lost > 0, "no commit was ever cut");
     let mut connection = test.db.acquire().await.unwrap();
     assert_eq!(books.balance(&mut connection, PAYABLE).await, rounds * 1_00);
-    assert_sound(&books, &mut connection).await;
+    books.assert_sound(&mut connection).await;
 }
 
 #[tokio::test]

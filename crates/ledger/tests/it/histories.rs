@@ -1,0 +1,216 @@
+//! Thousands of random histories of all kinds of transfers, against the model.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta};
+use ledger::{Balance, Posted, Posting, Transfer};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use sqlx::PgConnection;
+use testkit::TestDb;
+use types::{AccountId, Money, TransferId};
+use uuid::Uuid;
+
+use crate::books::{ACCOUNTS, Books};
+use crate::model::{Model, NOWHERE, Refused, Step, Totals, refused};
+
+/// How many histories are tried.
+const HISTORIES: u32 = 1000;
+
+#[derive(Debug, Clone)]
+enum Happening {
+    /// Under this key; transfers are named by a number that is taken modulo how many there are.
+    Post(u8, Vec<Step>),
+    /// The clock goes so many seconds forward, or back.
+    Wait(i64),
+    Expire,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let amount = || {
+        prop_oneof![
+            20 => 1i64..500,
+            1 => Just(0),
+            1 => -5i64..0,
+            1 => Just(i64::MAX),
+            1 => Just(i64::MAX / 2),
+        ]
+    };
+    let account = || prop_oneof![30 => 0..ACCOUNTS.len(), 1 => Just(NOWHERE)];
+    let timeout_s =
+        prop_oneof![5 => Just(None), 10 => (1i64..30).prop_map(Some), 1 => (-1i64..=0).prop_map(Some)];
+    let transfer = || any::<u16>().prop_map(usize::from);
+    prop_oneof![
+        6 => (account(), account(), amount())
+            .prop_map(|(debit, credit, amount)| Step::Move { debit, credit, amount }),
+        4 => (account(), account(), amount(), timeout_s)
+            .prop_map(|(debit, credit, amount, timeout_s)| Step::Reserve { debit, credit, amount, timeout_s }),
+        4 => (transfer(), prop::option::of(amount())).prop_map(|(transfer, amount)| Step::Post { transfer, amount }),
+        2 => transfer().prop_map(|transfer| Step::Void { transfer }),
+        2 => transfer().prop_map(|transfer| Step::Reverse { transfer }),
+    ]
+}
+
+fn histories() -> impl Strategy<Value = Vec<Happening>> {
+    let happening = prop_oneof![
+        12 => (0u8..24, prop::collection::vec(step(), 1..4)).prop_map(|(key, steps)| Happening::Post(key, steps)),
+        2 => (-5i64..20).prop_map(Happening::Wait),
+        1 => Just(Happening::Expire),
+    ];
+    prop::collection::vec(happening, 1..24)
+}
+
+/// The books and the model beside each other.
+struct Play {
+    books: Books,
+    model: Model,
+    /// What the books call the model's transfers.
+    ids: HashMap<usize, TransferId>,
+    /// What the model's accounts came to, and when.
+    past: [Vec<(i64, Totals)>; ACCOUNTS.len()],
+}
+
+impl Play {
+    fn begin(books: Books) -> Self {
+        Self { books, model: Model::default(), ids: HashMap::new(), past: Default::default() }
+    }
+
+    /// The steps with transfers that exist, as far as any do.
+    fn known(&self, steps: &[Step]) -> Vec<Step> {
+        let count = self.model.transfers.len();
+        // One past the end is a transfer that nobody knows; so is one that expired without an id of its own known here.
+        let named = |n: usize| if count == 0 { 0 } else { n % (count + 1) };
+        let known = |n: usize| if self.ids.contains_key(&named(n)) { named(n) } else { usize::MAX };
+        let step = |step: &Step| match *step {
+            Step::Post { transfer, amount } => Step::Post { transfer: known(transfer), amount },
+            Step::Void { transfer } => Step::Void { transfer: known(transfer) },
+            Step::Reverse { transfer } => Step::Reverse { transfer: known(transfer) },
+            ref other => other.clone(),
+        };
+        steps.iter().map(step).collect()
+    }
+
+    fn posting(&self, key: u8, steps: &[Step]) -> Posting {
+        let account = |n: usize| {
+            let nowhere = AccountId::from_uuid(Uuid::from_u128(1));
+            self.books.accounts.get(n).copied().unwrap_or(nowhere)
+        };
+        let id = |n: usize| self.ids.get(&n).copied().unwrap_or(TransferId::from_uuid(Uuid::from_u128(2)));
+        let transfer = |step: &Step| match *step {
+            Step::Move { debit, credit, amount } => {
+                Transfer::new(account(debit), account(credit), Money::inr(amount), "sale")
+            }
+            Step::Reserve { debit, credit, amount, timeout_s } => {
+                let timeout = timeout_s.map(TimeDelta::seconds);
+                Transfer::pending(account(debit), account(credit), Money::inr(amount), timeout, "call")
+            }
+            Step::Post { transfer, amount } => Transfer::post(id(transfer), amount.map(Money::inr), "call"),
+            Step::Void { transfer } => Transfer::void(id(transfer), "hang-up"),
+            Step::Reverse { transfer } => Transfer::reverse(id(transfer), "mistake"),
+        };
+        Posting {
+            transfers: steps.iter().map(transfer).collect(),
+            ..self.books.posting(&key.to_string(), &[])
+        }
+    }
+
+    /// Compares one answer of the books with the model's.
+    fn compare(
+        &mut self,
+        (key, steps): (u8, &[Step]),
+        now_s: i64,
+        answer: Result<Posted, ledger::Error>,
+    ) -> Result<(), TestCaseError> {
+        let expected = self.model.post(key, steps, now_s);
+        let found = answer.as_ref().map_err(refused).map(|posted| posted.at.timestamp());
+        prop_assert_eq!(
+            found,
+            expected.as_ref().map(|(_, at_s)| *at_s).map_err(|&refused: &Refused| refused)
+        );
+        if let (Ok(posted), Ok((made, _))) = (answer, expected) {
+            for (n, id) in made.into_iter().zip(posted.transfers) {
+                prop_assert_eq!(*self.ids.entry(n).or_insert(id), id);
+            }
+        }
+        self.remember();
+        Ok(())
+    }
+
+    fn remember(&mut self) {
+        for (past, totals) in self.past.iter_mut().zip(self.model.accounts) {
+            if past.last().map_or(0, |(_, last)| last.seen) < totals.seen {
+                past.push((totals.last_s, totals));
+            }
+        }
+    }
+
+    async fn expire(&mut self, test: &TestDb, connection: &mut PgConnection) -> Result<(), TestCaseError> {
+        let expired = self.books.ledger.expire_due(connection, 1000).await.unwrap();
+        prop_assert_eq!(expired, self.model.expire(test.clock.now().timestamp()));
+        self.remember();
+        Ok(())
+    }
+
+    /// Every account, now and at a moment of its past.
+    async fn compare_accounts(
+        &self,
+        test: &TestDb,
+        connection: &mut PgConnection,
+    ) -> Result<(), TestCaseError> {
+        let Books { ledger, tenant, accounts, .. } = &self.books;
+        let model = self.model.seen_at(test.clock.now().timestamp());
+        let read = ledger.accounts(connection, *tenant, &ACCOUNTS.map(|account| account.code)).await.unwrap();
+        for (n, id) in accounts.iter().enumerate() {
+            let found = read.iter().find(|account| account.id == *id).unwrap();
+            prop_assert_eq!(totals(found.state()), model[n].told(ACCOUNTS[n].side), "account {}", n);
+            prop_assert_eq!(i128::from(found.debits().minor()), model[n].debits);
+            let past = &self.past[n];
+            if let Some(&(at_s, _)) = past.get(past.len() / 3) {
+                let (_, then) = past.iter().rfind(|(then_s, _)| *then_s <= at_s).unwrap();
+                let at = DateTime::from_timestamp_secs(at_s).unwrap();
+                let found = ledger.balance_at(connection, *tenant, *id, at).await.unwrap();
+                prop_assert_eq!(totals(found), then.told(ACCOUNTS[n].side), "account {} at {}", n, at);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn totals(balance: Balance) -> (i128, i128, i128, i64) {
+    let minor = |money: Money| i128::from(money.minor());
+    (minor(balance.posted), minor(balance.debits_pending), minor(balance.credits_pending), balance.version)
+}
+
+/// Plays a history in a transaction that is rolled back, comparing after every posting.
+async fn play(test: &TestDb, history: Vec<Happening>) -> Result<(), TestCaseError> {
+    let mut transaction = test.db.begin().await.unwrap();
+    let mut play = Play::begin(Books::open_on(test, &mut transaction).await);
+    for happening in history {
+        match happening {
+            Happening::Wait(seconds) => test.clock.advance(TimeDelta::seconds(seconds)),
+            Happening::Expire => play.expire(test, &mut transaction).await?,
+            Happening::Post(key, steps) => {
+                let steps = play.known(&steps);
+                let posting = play.posting(key, &steps);
+                let answer = play.books.ledger.post(&mut transaction, &posting).await;
+                play.compare((key, &steps), test.clock.now().timestamp(), answer)?;
+            }
+        }
+    }
+    play.compare_accounts(test, &mut transaction).await?;
+    let report = play.books.ledger.check(&mut transaction).await.unwrap();
+    prop_assert!(report.is_sound(), "{:?}", report);
+    transaction.rollback().await.unwrap();
+    Ok(())
+}
+
+#[test]
+fn the_books_agree_with_a_simple_model_over_thousands_of_random_histories() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let test = runtime.block_on(TestDb::create());
+    let config = Config { cases: HISTORIES, failure_persistence: None, ..Config::default() };
+    let played = TestRunner::new(config).run(&histories(), |history| runtime.block_on(play(&test, history)));
+    if let Err(error) = played {
+        panic!("{error}");
+    }
+}
