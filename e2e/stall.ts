@@ -1,5 +1,5 @@
 // A stall, set up by the vendor's own calls: journeys that are about something else begin behind it.
-import { randomInt } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { expect, type Page } from '@playwright/test';
 
 export interface Stall {
@@ -28,7 +28,8 @@ export async function openStall(vendor: Page, language = 'en'): Promise<Stall> {
 	const name = `Stall ${phone.slice(-4)}`;
 	const { tenant_id: tenant = '' } = await call('put', '/stall', { name, language });
 	const price = { amount: { minor: 4000, currency: 'INR' }, per: '1', unit: 'kg' };
-	await call('post', '/products', { name: 'Tomato', language: 'en', lemma: 'tomato', price, stock: '120' });
+	const tomato = { client_id: randomUUID(), name: 'Tomato', language: 'en', lemma: 'tomato', price, stock: '120' };
+	await call('post', '/products', tomato);
 	const { url = '' } = await call('get', '/stall/qr');
 	await vendor.goto('/v');
 	return { name, door: new URL(url).pathname, tenant, phone };

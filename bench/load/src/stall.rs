@@ -46,8 +46,9 @@ pub async fn open(server: &str, number: usize) -> anyhow::Result<Stall> {
     vendor.post("/accounts", account).await?;
     vendor.put("/stall", json!({ "name": format!("Stall {number}"), "language": "ta" })).await?;
     let price = json!({ "amount": { "minor": 4000, "currency": "INR" }, "per": "1", "unit": "kg" });
-    let product =
-        json!({ "name": "Tomato", "language": "en", "lemma": "tomato", "stock": "100000", "price": price });
+    let product = json!({
+        "client_id": id(), "name": "Tomato", "language": "en", "lemma": "tomato", "stock": "100000", "price": price,
+    });
     let product = text(&vendor.post("/products", product).await?, "/id")?;
     let token = text(&vendor.get("/stall/qr").await?, "/token")?;
     Ok(Stall { vendor, token, product })

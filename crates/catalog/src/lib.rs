@@ -2,8 +2,9 @@
 //!
 //! **Invariants.** Nothing is sold twice: stock is held by one conditional statement, and `held ≤ on hand` is a constraint. What
 //! is held is the sum of the live holds, what is on hand the sum of the movements. A hold is sold, released or put back once,
-//! however often it is asked. A stall's code is believed for 24 hours and only with our signature. The vendor's floor leaves
-//! this crate in [`Product::floor`] alone, and [`Product`] does not serialise: only [`VendorProduct`] does.
+//! however often it is asked, and what a vendor's phone sends twice (a product, a count) is done once. A stall's code is believed
+//! for 24 hours and only with our signature. The vendor's floor leaves this crate in [`Product::floor`] alone, and [`Product`]
+//! does not serialise: only [`VendorProduct`] does.
 //!
 //! **Lock order.** The stock rows of a transaction by product, then holds, then the vendor's log of news, which every change of
 //! stock writes to.

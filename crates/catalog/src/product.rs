@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use platform::text;
 use serde::{Deserialize, Deserializer, Serialize};
+use sha2::{Digest, Sha256};
 use types::{Language, Price, ProductId, Quantity};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::stock::counted_in;
 use crate::{Error, Stock, Tax, goods};
@@ -65,8 +67,10 @@ pub struct VendorProduct {
 }
 
 /// A product that is put on the shelf.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct NewProduct {
+    /// The sender's own id for it: the same id with the same product answers as the first time.
+    pub client_id: Uuid,
     /// As the vendor calls it.
     pub name: String,
     /// The language of `name`; the stall's where nothing is said.
@@ -81,6 +85,14 @@ pub struct NewProduct {
     pub floor: Option<Price>,
     /// How it is taxed; exempt under the goods' usual heading where nothing is said.
     pub tax: Option<Tax>,
+}
+
+impl NewProduct {
+    /// What a retry is compared by. It may reach a later build: what is added to `NewProduct` must not be written where it is
+    /// absent.
+    pub(crate) fn content_hash(&self) -> Result<Vec<u8>, Error> {
+        Ok(Sha256::digest(serde_json::to_vec(self)?).to_vec())
+    }
 }
 
 /// What changes of a product; what is absent stays.
@@ -229,6 +241,7 @@ mod tests {
 
     fn tomato() -> NewProduct {
         NewProduct {
+            client_id: Uuid::nil(),
             name: "Tomato".to_owned(),
             language: None,
             lemma: None,
@@ -240,7 +253,7 @@ mod tests {
     }
 
     fn described_in(new: &NewProduct, language: Language) -> Result<Product, Error> {
-        described(ProductId::from_uuid(uuid::Uuid::nil()), new, language)
+        described(ProductId::from_uuid(Uuid::nil()), new, language)
     }
 
     #[test]

@@ -6,6 +6,7 @@ use platform::page::{Page, PageQuery};
 use sqlx::PgConnection;
 use types::{ProductId, TenantId};
 
+use crate::db::products::{Opening, Sent};
 use crate::product::described;
 use crate::{Catalog, Error, NewProduct, Product, ProductChange, VendorProduct, db};
 
@@ -64,31 +65,54 @@ impl Catalog {
         self.vendor_product(&mut *self.db.acquire().await?, vendor.tenant, product).await
     }
 
-    /// Puts a product on the shelf, with what there is of it.
+    /// Puts a product on the shelf, with what there is of it: once for each `client_id`. A retry is answered with the product
+    /// as it is by then.
     ///
     /// # Errors
-    /// [`Error::Text`], [`Error::Field`], [`Error::TooManyProducts`], [`Error::Database`].
+    /// [`Error::Text`], [`Error::Field`], [`Error::TooManyProducts`], [`Error::ClientIdReused`], [`Error::Database`].
     pub async fn add_product(&self, vendor: VendorCaller, new: &NewProduct) -> Result<VendorProduct, Error> {
-        repeat(|| async {
-            let mut transaction = self.db.begin().await?;
-            let language = if let Some(language) = new.language {
-                language
-            } else {
-                let stall = self.stall(&mut transaction, vendor.tenant).await?;
-                stall.map_or(vendor.language, |stall| stall.language)
-            };
-            let now = self.clock.now();
-            let product = described(self.entropy.id(now), new, language)?;
-            let opened =
-                db::products::Opening { movement: self.entropy.id(now), at: now, limit: PRODUCTS_MAX };
-            if !db::products::insert(&mut transaction, vendor.tenant, &product, &opened).await? {
-                return Err(Error::TooManyProducts);
+        let sent = Sent { client_id: new.client_id, content_hash: new.content_hash()? };
+        repeat(|| self.add_product_once(vendor, new, &sent)).await
+    }
+
+    async fn add_product_once(
+        &self,
+        vendor: VendorCaller,
+        new: &NewProduct,
+        sent: &Sent,
+    ) -> Result<VendorProduct, Error> {
+        let mut transaction = self.db.begin().await?;
+        let language = if let Some(language) = new.language {
+            language
+        } else {
+            let stall = self.stall(&mut transaction, vendor.tenant).await?;
+            stall.map_or(vendor.language, |stall| stall.language)
+        };
+        let now = self.clock.now();
+        let product = described(self.entropy.id(now), new, language)?;
+        let opening = Opening { movement: self.entropy.id(now), at: now, limit: PRODUCTS_MAX };
+        if !db::products::insert(&mut transaction, vendor.tenant, &product, sent, &opening).await? {
+            return self.added_before(&mut transaction, vendor.tenant, sent).await;
+        }
+        let product = self.tell_of(&mut transaction, vendor.tenant, product.id).await?;
+        transaction.commit().await?;
+        Ok(product)
+    }
+
+    /// The answer where nothing was added: this was sent before, or the stall is full.
+    async fn added_before(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        sent: &Sent,
+    ) -> Result<VendorProduct, Error> {
+        match db::products::sent_before(connection, tenant, sent.client_id).await? {
+            Some((product, before)) if before == *sent => {
+                self.vendor_product(connection, tenant, product).await
             }
-            let product = self.tell_of(&mut transaction, vendor.tenant, product.id).await?;
-            transaction.commit().await?;
-            Ok(product)
-        })
-        .await
+            Some(_) => Err(Error::ClientIdReused),
+            None => Err(Error::TooManyProducts),
+        }
     }
 
     /// Changes a product; prices already agreed stay as agreed.

@@ -21,8 +21,9 @@ pub async fn vendor(program: &Program) -> (Phone, String) {
     vendor.post("/accounts", account).await.unwrap();
     vendor.put("/stall", json!({ "name": "Tomatoes", "language": "ta" })).await.unwrap();
     let price = json!({ "amount": { "minor": 4000, "currency": "INR" }, "per": "1", "unit": "kg" });
-    let product =
-        json!({ "name": "Tomato", "language": "en", "lemma": "tomato", "stock": "120", "price": price });
+    let product = json!({
+        "client_id": id(), "name": "Tomato", "language": "en", "lemma": "tomato", "stock": "120", "price": price,
+    });
     let product = vendor.post("/products", product).await.unwrap();
     (vendor, text(&product, "/id").unwrap())
 }

@@ -17,6 +17,13 @@ pub(crate) struct Opening {
     pub limit: i64,
 }
 
+/// Under which id a vendor's phone sent a product, and the hash of what it sent.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Sent {
+    pub client_id: Uuid,
+    pub content_hash: Vec<u8>,
+}
+
 struct Row {
     id: ProductId,
     name: String,
@@ -172,21 +179,42 @@ pub(crate) async fn lock(
     Ok(found.is_some())
 }
 
-/// Writes a product with its stock and first movement; false where the stall is full. Two phones that add the last product
-/// at the same moment both may: the limit is there to bound lists, which have limits of their own.
+/// The product that was sent under this client id.
+pub(crate) async fn sent_before(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    client_id: Uuid,
+) -> Result<Option<(ProductId, Sent)>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select id as "id: ProductId", content_hash as "content_hash!"
+         from products
+         where tenant_id = $1 and client_id = $2"#,
+        tenant.uuid(),
+        client_id,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| (row.id, Sent { client_id, content_hash: row.content_hash })))
+}
+
+/// Writes a product with its stock and first movement; false where it was sent before (waiting for whoever is at it), or the
+/// stall is full. Two phones that add the last product at the same moment both may: the limit is there to bound lists, which
+/// have limits of their own.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
     tenant: TenantId,
     product: &Product,
+    sent: &Sent,
     opening: &Opening,
 ) -> Result<bool, sqlx::Error> {
     let inserted = sqlx::query!(
         "with added as (
              insert into products
                  (tenant_id, id, name, language, lemma, price_minor, per_milli, price_unit, floor_minor, floor_per_milli,
-                  floor_unit, hsn, treatment, rate_percent_milli, hidden, created_at, updated_at)
-             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, false, $15, $15
+                  floor_unit, hsn, treatment, rate_percent_milli, hidden, created_at, updated_at, client_id, content_hash)
+             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, false, $15, $15, $20, $21
              where (select count(*) from products where tenant_id = $1 and not hidden) < $16
+             on conflict on constraint products_client_id_once do nothing
              returning id
          ), stocked as (
              insert into stock (tenant_id, product_id, unit, on_hand_milli, held_milli, movement_count)
@@ -215,6 +243,8 @@ pub(crate) async fn insert(
         product.stock.unit.code(),
         product.stock.on_hand.milli(),
         opening.movement,
+        sent.client_id,
+        sent.content_hash,
     )
     .execute(connection)
     .await?;

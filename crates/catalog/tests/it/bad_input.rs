@@ -20,6 +20,7 @@ async fn a_product_that_cannot_be_is_refused_by_its_field() {
         with("tax", json!({"hsn": hsn, "treatment": treatment, "rate_percent": rate}))
     };
     let wrong = [
+        ("client_id", with("client_id", json!("1"))),
         ("price", with("price", price(0, "1", "kg"))),
         ("price", with("price", price(-4000, "1", "kg"))),
         ("price", with("price", price(1_000_000_000_000, "1", "kg"))),

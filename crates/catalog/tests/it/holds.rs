@@ -2,10 +2,9 @@
 
 use catalog::Error;
 use chrono::TimeDelta;
-use serde_json::json;
 use types::{StockHoldId, Unit};
 
-use crate::shop::{Shop, price};
+use crate::shop::{Shop, price, tomatoes};
 
 #[tokio::test]
 async fn a_hold_is_counted_in_the_products_unit_exactly() {
@@ -79,7 +78,8 @@ async fn goods_on_two_lines_of_an_order_are_two_movements() {
     let shop = Shop::open().await;
     let vendor = shop.vendor();
     let product = vendor.sell_tomatoes().await;
-    let eggs = json!({"name": "Egg", "language": "en", "price": price(700, "1", "piece"), "stock": "30"});
+    let mut eggs = tomatoes();
+    (eggs["name"], eggs["price"], eggs["stock"]) = ("Egg".into(), price(700, "1", "piece"), "30".into());
     let eggs = vendor.sell(&eggs).await;
     let mut holds = Vec::new();
     for (product, quantity, unit) in

@@ -9,6 +9,7 @@ mod holds;
 mod products;
 mod qr;
 mod races;
+mod retries;
 mod shop;
 mod stall;
 mod stock;

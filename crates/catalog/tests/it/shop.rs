@@ -9,11 +9,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use identity::{Caller, Identity, Person, SignedIn};
 use platform::jobs::{Draft, Job, Jobs, Worker};
 use platform::keys::Keyring;
+use platform::{Clock, Entropy};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use testkit::TestDb;
 use tower::ServiceExt;
 use types::{Language, OrderId, ProductId, Quantity, StockHoldId, TenantId, Unit};
+use uuid::Uuid;
 
 /// The context's job, as it lies in the queue.
 #[derive(Serialize, Deserialize)]
@@ -151,7 +153,7 @@ impl Shop {
 
     /// The counters are the sums of what they count, and each movement says what was on hand after it.
     pub async fn assert_balanced(&self) {
-        let wrong: Vec<uuid::Uuid> = sqlx::query_scalar(
+        let wrong: Vec<Uuid> = sqlx::query_scalar(
             "select product_id from stock
              where held_milli <> (
                  select coalesce(sum(quantity_milli), 0) from stock_holds as h
@@ -168,7 +170,7 @@ impl Shop {
         .await
         .unwrap();
         assert!(wrong.is_empty(), "counters differ from what they count: {wrong:?}");
-        let astray: Vec<uuid::Uuid> = sqlx::query_scalar(
+        let astray: Vec<Uuid> = sqlx::query_scalar(
             "select id from (
                  select id, on_hand_after_milli, sum(change_milli) over (
                      partition by tenant_id, product_id order by seq
@@ -236,12 +238,19 @@ impl Vendor {
     }
 }
 
+/// An id as a vendor's phone makes it.
+pub fn fresh() -> Uuid {
+    Entropy::system().id(Clock::system().now())
+}
+
 pub fn price(minor: i64, per: &str, unit: &str) -> Value {
     json!({"amount": {"minor": minor, "currency": "INR"}, "per": per, "unit": unit})
 }
 
 pub fn tomatoes() -> Value {
-    json!({"name": "Tomato", "language": "en", "price": price(4000, "1", "kg"), "stock": "120"})
+    json!({
+        "client_id": fresh(), "name": "Tomato", "language": "en", "price": price(4000, "1", "kg"), "stock": "120",
+    })
 }
 
 pub fn slug(body: &Value) -> &str {

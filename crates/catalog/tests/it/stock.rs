@@ -110,7 +110,8 @@ async fn stock_does_not_fall_below_what_buyers_hold() {
 async fn what_is_priced_by_the_dozen_is_counted_in_pieces() {
     let shop = Shop::open().await;
     let vendor = shop.vendor();
-    let eggs = json!({"name": "Egg", "language": "en", "price": price(8400, "1", "dozen"), "stock": "10"});
+    let mut eggs = tomatoes();
+    (eggs["name"], eggs["price"], eggs["stock"]) = ("Egg".into(), price(8400, "1", "dozen"), "10".into());
     let product = vendor.sell(&eggs).await;
     shop.hold(vendor.tenant, product, "8", Unit::Piece).await.unwrap();
     shop.hold(vendor.tenant, product, "0.5", Unit::Dozen).await.unwrap();

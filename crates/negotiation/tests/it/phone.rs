@@ -106,7 +106,9 @@ impl Phone {
 
     /// Puts something on the shelf, priced by the kilo; gives its id.
     pub async fn sell(&mut self, name: &str, minor: i64, stock: &str, floor: Option<i64>) -> String {
-        let mut new = json!({"name": name, "language": "en", "price": price(minor, "1"), "stock": stock});
+        let mut new = json!({
+            "client_id": self.fresh(), "name": name, "language": "en", "price": price(minor, "1"), "stock": stock,
+        });
         if let Some(floor) = floor {
             new["floor"] = price(floor, "1");
         }

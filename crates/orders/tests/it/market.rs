@@ -165,6 +165,7 @@ impl Market {
     /// Puts a product on the shelf at ₹40 a unit.
     pub async fn product(&self, vendor: &Vendor, name: &str, stock: &str, unit: Unit) -> ProductId {
         let new = NewProduct {
+            client_id: self.test.entropy.id(self.test.clock.now()),
             name: name.to_owned(),
             language: Some(Language::English),
             lemma: None,

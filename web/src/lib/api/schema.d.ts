@@ -1214,6 +1214,11 @@ export interface components {
         };
         /** @description A product that is put on the shelf. */
         NewProduct: {
+            /**
+             * Format: uuid
+             * @description The sender's own id for it: the same id with the same product answers as the first time.
+             */
+            client_id: string;
             /** @description The lowest price the vendor means to agree to. */
             floor?: components["schemas"]["Price"];
             /** @description The language of `name`; the stall's where nothing is said. */

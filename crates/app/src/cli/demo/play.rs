@@ -7,9 +7,8 @@ use anyhow::Context;
 use platform::postgres::{Options, Postgres};
 use platform::{Clock, Db, Entropy};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use super::seed;
+use super::seed::{self, id};
 use crate::phone::{Phone, Socket, text};
 
 /// "Five kilos of tomato for one hundred and fifty rupees", spoken by a synthetic voice.
@@ -55,10 +54,6 @@ pub async fn play(scene: &Scene) -> anyhow::Result<()> {
     let entry = pair.wallet().await?;
     pair.stock().await?;
     books(scene, &entry).await
-}
-
-fn id() -> Uuid {
-    Entropy::system().id(Clock::system().now())
 }
 
 fn say(who: &str, what: &str) {

@@ -1,7 +1,9 @@
 //! The demo's stall, made through the same calls as a user's.
 
 use identity::PhoneNumber;
+use platform::{Clock, Entropy};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::phone::{Phone, text};
 use crate::wiring::App;
@@ -69,9 +71,14 @@ async fn account(server: &str, phone: &str, name: &str, language: &str) -> anyho
 
 fn product((name, lemma, paise, unit, stock): (&str, &str, i64, &str, &str)) -> Value {
     json!({
-        "name": name, "language": "en", "lemma": lemma, "stock": stock,
+        "client_id": id(), "name": name, "language": "en", "lemma": lemma, "stock": stock,
         "price": { "amount": { "minor": paise, "currency": "INR" }, "per": "1", "unit": unit },
     })
+}
+
+/// An id as a client makes it.
+pub fn id() -> Uuid {
+    Entropy::system().id(Clock::system().now())
 }
 
 /// The items of a page.

@@ -1,5 +1,5 @@
 // A product while it is described.
-import type { Schemas } from '#lib/api/client.ts';
+import { newId, type Schemas } from '#lib/api/client.ts';
 import { parseRupees, typedRupees } from '#lib/format/money.ts';
 import { canonical, isPositive, type Price, type Unit } from '#lib/format/quantity.ts';
 import { i18n } from '#lib/i18n/i18n.svelte.ts';
@@ -19,6 +19,8 @@ export class ProductDraft {
 	treatment = $state<'exempt' | 'taxable'>('exempt');
 	hsn = $state('');
 	rate = $state<string>('5');
+	/** Of this form, however often it is sent: a try whose answer was lost may have come through. */
+	#clientId = newId();
 
 	static of(product: Schemas['Product']): ProductDraft {
 		const draft = new ProductDraft();
@@ -49,6 +51,11 @@ export class ProductDraft {
 		this.lemma = undefined;
 	}
 
+	/** What is sent from now on is meant beside what was sent before. */
+	renew(): void {
+		this.#clientId = newId();
+	}
+
 	get price(): Price | undefined {
 		return this.#priced(this.rupees);
 	}
@@ -77,7 +84,7 @@ export class ProductDraft {
 	get fresh(): Schemas['NewProduct'] | undefined {
 		const [price, stock] = [this.price, canonical(this.stock)];
 		if (!this.ready || !price || stock === undefined) return undefined;
-		return { ...this.#common(price), stock, ...(this.floorPrice ? { floor: this.floorPrice } : {}) };
+		return { client_id: this.#clientId, ...this.#common(price), stock, ...(this.floorPrice ? { floor: this.floorPrice } : {}) };
 	}
 
 	/** What is sent to change it: all but the stock. */
