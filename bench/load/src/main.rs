@@ -1,5 +1,6 @@
 //! Loads a server on this machine as phones would. Bounded in count and time; stops what it starts.
 
+mod cpu;
 mod server;
 mod spoken;
 mod stall;
@@ -9,7 +10,9 @@ mod visits;
 
 use std::path::PathBuf;
 
+use anyhow::bail;
 use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Measurements of a running server.
 #[derive(Debug, Parser)]
@@ -23,12 +26,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// 100 visits on 200 sockets, a message each 2 s in every visit.
-    Visits {
-        /// For how long, in seconds.
-        #[arg(long, default_value_t = 60)]
-        seconds: u64,
-    },
+    /// 100 visits on 200 sockets, a message each 2 s in every visit; beside a peer, where one is given.
+    Visits(visits::Arguments),
     /// From the end of a spoken offer to the first sound at the other side.
     Spoken {
         /// The recording (WAV, English).
@@ -45,9 +44,18 @@ enum Command {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let Arguments { vyapar, command } = Arguments::parse();
-    match command {
-        Command::Visits { seconds } => visits::run(&vyapar, seconds.min(600)).await,
-        Command::Spoken { recording, times } => spoken::run(&vyapar, &recording, times.min(200)).await,
-        Command::Start => start::run(&vyapar).await,
+    let measure = async {
+        match command {
+            Command::Visits(arguments) => visits::run(&vyapar, &arguments).await,
+            Command::Spoken { recording, times } => spoken::run(&vyapar, &recording, times.min(200)).await,
+            Command::Start => start::run(&vyapar).await,
+        }
+    };
+    // What was started is stopped when it is dropped.
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        measured = measure => measured,
+        _ = tokio::signal::ctrl_c() => bail!("interrupted"),
+        _ = terminate.recv() => bail!("terminated"),
     }
 }

@@ -9,6 +9,8 @@ use anyhow::{Context, bail};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
+use crate::cpu;
+
 /// How long it may take to answer.
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
@@ -28,23 +30,32 @@ pub fn data_dir() -> anyhow::Result<TempDir> {
     Ok(dir)
 }
 
+/// `vyapar serve` on a port of this machine, with a database of its own.
+pub fn serve(vyapar: &Path, data: &Path, port: u16) -> Command {
+    let mut command = Command::new(vyapar);
+    command
+        .arg("serve")
+        .env("VYAPAR_DATA_DIR", data)
+        .env("VYAPAR_HTTP__ADDRESS", format!("127.0.0.1:{port}"))
+        // Every phone has an address of its own, as behind a proxy.
+        .env("VYAPAR_IDENTITY__TRUSTED_PROXIES", "[\"127.0.0.0/8\"]")
+        .env("VYAPAR_LOG__FILTER", "error")
+        .env_remove("DATABASE_URL");
+    command
+}
+
 impl Server {
     /// Starts `vyapar serve` on a free port of this machine.
     pub async fn start(vyapar: &Path, data: &Path) -> anyhow::Result<Self> {
+        let started = Self::spawn(|port| serve(vyapar, data, port)).await;
+        started.with_context(|| format!("{} does not start: build it with `make build`", vyapar.display()))
+    }
+
+    /// Starts a program that answers on the port it is given.
+    pub async fn spawn(command: impl FnOnce(u16) -> Command) -> anyhow::Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let started = Instant::now();
-        let child = Command::new(vyapar)
-            .arg("serve")
-            .env("VYAPAR_DATA_DIR", data)
-            .env("VYAPAR_HTTP__ADDRESS", format!("127.0.0.1:{port}"))
-            // Every phone has an address of its own, as behind a proxy.
-            .env("VYAPAR_IDENTITY__TRUSTED_PROXIES", "[\"127.0.0.0/8\"]")
-            .env("VYAPAR_LOG__FILTER", "error")
-            .env_remove("DATABASE_URL")
-            .stdin(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(|| format!("{} does not start: build it with `make build`", vyapar.display()))?;
+        let child = command(port).stdin(Stdio::null()).kill_on_drop(true).spawn()?;
         let mut server = Self { url: format!("http://127.0.0.1:{port}"), ready_after: Duration::ZERO, child };
         server.wait_until_ready(port, started).await?;
         Ok(server)
@@ -79,11 +90,7 @@ impl Server {
 
     /// CPU time so far, in seconds.
     pub fn cpu_s(&self) -> anyhow::Result<f64> {
-        let stat = std::fs::read_to_string(self.proc("stat")?)?;
-        let after_name = stat.rsplit(')').next().context("the process's status reads")?;
-        let ticks: f64 =
-            after_name.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<f64>().ok()).sum();
-        Ok(ticks / 100.0)
+        Ok(cpu::of_process(self.child.id().context("the server ended")?)?)
     }
 
     fn status(&self, name: &str) -> anyhow::Result<u64> {
