@@ -73,6 +73,10 @@ fn read(table: &'static str) -> HashMap<&'static str, Row> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use serde_json::Value;
+
     use super::super::wording::script_of;
     use super::*;
 
@@ -94,6 +98,19 @@ mod tests {
                     .chars()
                     .find(|c| c.is_alphabetic() && script_of(&c.to_string()) != language.script());
                 assert_eq!(foreign, None, "{key} in {language}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_document_is_called_on_paper_what_it_is_called_on_screen() {
+        let catalogues = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/src/lib/i18n");
+        for language in Language::ALL {
+            let catalogue = catalogues.join(format!("{}.json", language.code()));
+            let catalogue: Value = serde_json::from_slice(&std::fs::read(catalogue).unwrap()).unwrap();
+            for kind in ["tax_invoice", "bill_of_supply", "receipt"] {
+                let on_screen = catalogue[format!("document.{kind}")].as_str();
+                assert_eq!(find(kind, language), on_screen, "{kind} in {language}");
             }
         }
     }
