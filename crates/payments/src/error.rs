@@ -17,6 +17,8 @@ platform::problem_types! {
     PAYMENT_CLOSED = (CONFLICT, "payment-closed", "This order does not wait for money any more. Make a new one.");
     /// What a browser says of a payment does not bear the gateway's signature.
     CHECKOUT_FORGED = (UNPROCESSABLE_ENTITY, "checkout-forged", "This payment could not be verified. If money left your account it comes back by itself.");
+    /// A refund that has not failed is not made again.
+    REFUND_NOT_FAILED = (CONFLICT, "refund-not-failed", "This refund has not failed: it is on its way or done.");
     /// No payment gateway is set up.
     NO_GATEWAY = (NOT_FOUND, "no-gateway", "No payment gateway is set up here.");
 }
@@ -54,6 +56,9 @@ pub enum Error {
     /// No payment gateway is set up.
     #[error("no payment gateway is set up")]
     NoGateway,
+    /// The refund has not failed.
+    #[error("the refund has not failed")]
+    RefundNotFailed,
     /// What was given is no UPI id.
     #[error(transparent)]
     UpiId(#[from] NotAUpiId),
@@ -97,6 +102,7 @@ impl From<Error> for Problem {
             // Whoever forges learns nothing of what was wrong.
             Error::WebhookForged => Self::new(SIGNED_OUT),
             Error::NoGateway => Self::new(NO_GATEWAY),
+            Error::RefundNotFailed => Self::new(REFUND_NOT_FAILED),
             Error::UpiId(error) => field("upi_id", error.to_string()),
             Error::NoWayToPay => field("cash", error.to_string()),
             Error::Reason(error) => field("reason", error.to_string()),

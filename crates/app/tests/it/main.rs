@@ -8,5 +8,6 @@ mod contract;
 mod demo;
 mod killed;
 mod missing_tools;
+mod operator;
 mod process;
 mod story;

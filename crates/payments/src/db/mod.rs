@@ -5,6 +5,7 @@
 
 pub(crate) mod gateway;
 pub(crate) mod intents;
+pub(crate) mod oversight;
 pub(crate) mod payments;
 pub(crate) mod profiles;
 pub(crate) mod refunds;

@@ -1,15 +1,18 @@
 //! Money on its way back.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use types::{Money, PaymentId, RefundId, TenantId};
+use utoipa::ToSchema;
 
 use super::payments::Payment;
 
 /// Where a refund stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
-pub(crate) enum RefundState {
+pub enum RefundState {
     /// To be made at the gateway.
     Asked,
     /// The gateway is at it.
@@ -33,6 +36,18 @@ pub(crate) struct Refund {
     pub attempt: i16,
     /// What the gateway calls it, once it does.
     pub at_gateway: Option<String>,
+}
+
+impl RefundState {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Asked => "asked",
+            Self::Pending => "pending",
+            Self::Processed => "processed",
+            Self::Failed => "failed",
+            Self::ByVendor => "by_vendor",
+        }
+    }
 }
 
 impl Refund {

@@ -2,10 +2,12 @@
 
 mod change_profile;
 mod check_out;
+mod list_refunds;
 mod list_webhooks;
 mod money_received;
 mod receive_webhook;
 mod replay_webhook;
+mod retry_refund;
 mod show_payment;
 mod show_profile;
 mod show_wallet;
@@ -33,6 +35,8 @@ pub(crate) fn routes() -> OpenApiRouter<Payments> {
         .routes(routes!(show_profile::show_profile, change_profile::change_profile))
         .routes(routes!(list_webhooks::list_webhooks))
         .routes(routes!(replay_webhook::replay_webhook))
+        .routes(routes!(list_refunds::list_refunds))
+        .routes(routes!(retry_refund::retry_refund))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .merge(webhooks)
 }

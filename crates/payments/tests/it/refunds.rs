@@ -1,9 +1,13 @@
 //! Giving money back.
 
+use axum::http::StatusCode;
 use emulator::razorpay::{NewMerchant, Play, RefundFate, Settings};
 use emulator::{ApiFault, FaultKind};
+use payments::NewIntent;
+use serde_json::json;
+use testkit::statements;
 
-use crate::stall::{AMOUNT, COMMISSION, Stall};
+use crate::stall::{AMOUNT, COMMISSION, Stall, operator};
 
 async fn paid() -> Stall {
     let stall = Stall::with_gateway().await;
@@ -85,6 +89,45 @@ async fn a_refund_that_always_fails_is_left_to_the_operator_with_the_buyers_mone
     }
     assert_eq!(stall.text("select state || attempt from refunds").await, "failed5");
     stall.books_hold(AMOUNT, 0, 0, AMOUNT).await;
+
+    let (_, failed) = stall.get(operator(), "/operator/refunds?state=failed").await;
+    let failed = &failed["items"][0];
+    assert_eq!((&failed["order_number"], &failed["amount"]["minor"]), (&json!("12"), &json!(AMOUNT)));
+    assert_eq!(failed["note"], "it failed at the gateway again and again");
+    let path = format!("/operator/refunds/{}/retry", failed["id"].as_str().unwrap());
+    let reason = json!({"reason": "the bank is back"});
+    assert_eq!(stall.post(stall.vendor(), &path, &reason).await.0, StatusCode::FORBIDDEN);
+    assert_eq!(stall.get(stall.vendor(), "/operator/refunds").await.0, StatusCode::FORBIDDEN);
+    assert_eq!(stall.post(operator(), &path, &json!({"reason": " "})).await.1["field"], "reason");
+    refunds_are(&stall, RefundFate::Processed);
+    let (status, again) = stall.post(operator(), &path, &reason).await;
+    assert_eq!((status, &again["state"], &again["attempts"]), (StatusCode::OK, &json!("asked"), &json!(6)));
+    let (status, twice) = stall.post(operator(), &path, &reason).await;
+    assert_eq!((status, &twice["type"]), (StatusCode::CONFLICT, &json!("/problems/refund-not-failed")));
+    stall.work().await;
+    assert_eq!(stall.payment().await["state"], "refunded");
+    stall.books_hold(0, 0, 0, 0).await;
+    let (_, done) = stall.get(operator(), "/operator/refunds?state=processed").await;
+    let note = done["items"][0]["note"].as_str().unwrap();
+    assert!(note.starts_with("made again 2026-") && note.ends_with(": the bank is back"), "{note}");
+}
+
+#[tokio::test]
+async fn a_page_of_refunds_is_one_statement() {
+    let stall = Stall::without_gateway().await;
+    for number in 0..3 {
+        let new = NewIntent { order: stall.test.entropy.id(stall.now()), ..stall.new_intent() };
+        stall.ask_for(&new).await;
+        let body = json!({"client_id": uuid::Uuid::from_u128(number), "method": "cash"});
+        stall.post(stall.vendor(), &format!("/orders/{}/payment/received", new.order), &body).await;
+        stall.refund(new.order).await.unwrap();
+        stall.pass(1).await;
+    }
+    let (page, count) = statements(stall.get(operator(), "/operator/refunds?limit=2")).await;
+    assert_eq!((page.1["items"].as_array().unwrap().len(), count), (2, 1), "{}", page.1);
+    let next = page.1["next"].as_str().unwrap();
+    let (_, rest) = stall.get(operator(), &format!("/operator/refunds?before={next}")).await;
+    assert_eq!(rest["items"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]

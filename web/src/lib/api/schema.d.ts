@@ -141,6 +141,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operator/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Money on its way back, newest first. */
+        get: operations["list_refunds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/refunds/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a refund that failed made again at the gateway; who and why is kept beside it. */
+        post: operations["retry_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator/visits": {
         parameters: {
             query?: never;
@@ -1326,6 +1360,33 @@ export interface components {
             /** @description Whose stall. */
             tenant_id: components["schemas"]["TenantId"];
         };
+        /** @description A refund as the operator sees it. */
+        OperatorRefund: {
+            /** @description What goes back. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description How often the gateway was asked.
+             */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            created_at: string;
+            /** @description The refund. */
+            id: components["schemas"]["RefundId"];
+            /** @description What came of it, and who had it made again. */
+            note?: string;
+            /** @description The order's number at its stall. */
+            order_number: string;
+            /** @description Why the money goes back. */
+            reason: string;
+            /** @description Whose order it is. */
+            stall_name: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["RefundState"];
+        };
         /** @description A visit as whoever runs this installation sees it: nothing of what was said. */
         OperatorVisit: {
             /**
@@ -1579,6 +1640,41 @@ export interface components {
                 /** @description Whose stall. */
                 tenant_id: components["schemas"]["TenantId"];
             })[];
+            /**
+             * Format: uuid
+             * @description Where the next page begins; absent on the last.
+             */
+            next?: string;
+        };
+        /** @description A page of a list. */
+        Page_OperatorRefund: {
+            /** @description The items, newest first. */
+            items: {
+                /** @description What goes back. */
+                amount: components["schemas"]["Money"];
+                /**
+                 * Format: int32
+                 * @description How often the gateway was asked.
+                 */
+                attempts: number;
+                /**
+                 * Format: date-time
+                 * @description When it was asked for.
+                 */
+                created_at: string;
+                /** @description The refund. */
+                id: components["schemas"]["RefundId"];
+                /** @description What came of it, and who had it made again. */
+                note?: string;
+                /** @description The order's number at its stall. */
+                order_number: string;
+                /** @description Why the money goes back. */
+                reason: string;
+                /** @description Whose order it is. */
+                stall_name: string;
+                /** @description Where it stands. */
+                state: components["schemas"]["RefundState"];
+            }[];
             /**
              * Format: uuid
              * @description Where the next page begins; absent on the last.
@@ -1938,7 +2034,7 @@ export interface components {
          * @description The last part of a problem's `type`.
          * @enum {string}
          */
-        ProblemType: "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "checkout-forged" | "client-id-reused" | "cross-site" | "deal-changed" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "method-not-allowed" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-found" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "order-full" | "order-not-now" | "out-of-stock" | "own-offer" | "password-common" | "payment-closed" | "phone-taken" | "qr-expired" | "qr-forged" | "question-over" | "recogniser-away" | "signed-out" | "stock-held" | "their-offer" | "too-busy" | "too-large" | "too-many-products" | "too-many-requests" | "unavailable" | "unsupported-media" | "visit-over" | "wrong-credentials";
+        ProblemType: "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "checkout-forged" | "client-id-reused" | "cross-site" | "deal-changed" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "method-not-allowed" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-found" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "order-full" | "order-not-now" | "out-of-stock" | "own-offer" | "password-common" | "payment-closed" | "phone-taken" | "qr-expired" | "qr-forged" | "question-over" | "recogniser-away" | "refund-not-failed" | "signed-out" | "stock-held" | "their-offer" | "too-busy" | "too-large" | "too-many-products" | "too-many-requests" | "unavailable" | "unsupported-media" | "visit-over" | "wrong-credentials";
         /** @description A product as its vendor sees it, floor included. */
         Product: {
             /** @description The lowest price the vendor means to agree to; buyers never learn it. */
@@ -2072,6 +2168,21 @@ export interface components {
             /** @description SHA-256 of the recording, hexadecimal: kept when the sound is gone. */
             sha256: string;
         };
+        /**
+         * Format: uuid
+         * @description Money given back.
+         */
+        RefundId: string;
+        /** @description Why a refund is made again. */
+        RefundRetry: {
+            /** @description For the record. */
+            reason: string;
+        };
+        /**
+         * @description Where a refund stands.
+         * @enum {string}
+         */
+        RefundState: "asked" | "pending" | "processed" | "failed" | "by_vendor";
         /**
          * @description How a seller is registered for goods and services tax.
          * @enum {string}
@@ -2722,6 +2833,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_OperatorOrder"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_refunds: {
+        parameters: {
+            query?: {
+                /** @description Only those that stand so. */
+                state?: components["schemas"]["RefundState"];
+                /** @description The `next` of the page before; nothing for the first page. */
+                before?: string;
+                /** @description Items a page, 1–100; 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OperatorRefund"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_refund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The refund. */
+                id: components["schemas"]["RefundId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundRetry"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorRefund"];
                 };
             };
             "4XX": {

@@ -1,0 +1,24 @@
+//! `POST /operator/refunds/{id}/retry`
+
+use axum::extract::State;
+use identity::Caller;
+use platform::extract::{Json, Path};
+use platform::problem;
+use types::RefundId;
+
+use crate::{Error, OperatorRefund, Payments, RefundRetry};
+
+/// Has a refund that failed made again at the gateway; who and why is kept beside it.
+#[utoipa::path(
+    post, path = "/operator/refunds/{id}/retry", tag = "operator",
+    params(("id" = RefundId, Path, description = "The refund.")), request_body = RefundRetry,
+    responses((status = OK, body = OperatorRefund), (status = "4XX", body = problem::Body)),
+)]
+pub async fn retry_refund(
+    State(payments): State<Payments>,
+    caller: Caller,
+    Path(refund): Path<RefundId>,
+    Json(retry): Json<RefundRetry>,
+) -> Result<Json<OperatorRefund>, Error> {
+    payments.retry_refund(&caller, refund, &retry).await.map(Json)
+}

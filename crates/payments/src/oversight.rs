@@ -1,0 +1,107 @@
+//! Refunds as the operator sees them, and what the operator can do about one that failed.
+
+use chrono::{DateTime, Utc};
+use identity::Caller;
+use platform::jobs::Draft;
+use platform::page::{Page, PageQuery};
+use platform::text;
+use serde::{Deserialize, Serialize};
+use types::{Money, RefundId};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::db::oversight;
+use crate::db::refunds::{self, Refund, RefundState};
+use crate::jobs::refund_payment::RefundPayment;
+use crate::{Error, Payments};
+
+/// The longest reason for making a refund again, in characters.
+const REASON_CHARS_MAX: usize = 200;
+
+/// A refund as the operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OperatorRefund {
+    /// The refund.
+    pub id: RefundId,
+    /// The order's number at its stall.
+    pub order_number: String,
+    /// Whose order it is.
+    pub stall_name: String,
+    /// What goes back.
+    pub amount: Money,
+    /// Where it stands.
+    pub state: RefundState,
+    /// How often the gateway was asked.
+    pub attempts: i16,
+    /// Why the money goes back.
+    pub reason: String,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+    /// What came of it, and who had it made again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Which refunds are asked for.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct RefundQuery {
+    /// Only those that stand so.
+    pub state: Option<RefundState>,
+}
+
+/// Why a refund is made again.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct RefundRetry {
+    /// For the record.
+    pub reason: String,
+}
+
+impl Payments {
+    /// A page of refunds, newest first, for the operator.
+    ///
+    /// # Errors
+    /// The caller is no operator; whatever the database says.
+    pub async fn refunds(
+        &self,
+        caller: &Caller,
+        state: Option<RefundState>,
+        query: PageQuery,
+    ) -> Result<Page<OperatorRefund>, Error> {
+        caller.operator()?;
+        let refunds = oversight::list(&mut *self.db.acquire().await?, state, query).await?;
+        Ok(query.page(refunds, |refund| refund.id.uuid()))
+    }
+
+    /// Has the gateway asked again for a refund that failed. Who and why is written beside it.
+    ///
+    /// # Errors
+    /// The caller is no operator; [`Error::Reason`], [`Error::NotFound`], [`Error::RefundNotFailed`], [`Error::NoGateway`].
+    pub async fn retry_refund(
+        &self,
+        caller: &Caller,
+        refund: RefundId,
+        retry: &RefundRetry,
+    ) -> Result<OperatorRefund, Error> {
+        let person = caller.operator()?;
+        let reason = text::line(&retry.reason, REASON_CHARS_MAX).map_err(Error::Reason)?;
+        if self.gateway.is_none() {
+            return Err(Error::NoGateway);
+        }
+        let now = self.clock.now();
+        let audit = format!("made again {} by {person}: {reason}", now.format("%Y-%m-%dT%H:%M:%SZ"));
+        let mut transaction = self.db.begin().await?;
+        let tenant = oversight::tenant_of(&mut transaction, refund).await?.ok_or(Error::NotFound)?;
+        let failed = refunds::lock(&mut transaction, tenant, refund).await?.ok_or(Error::NotFound)?;
+        if failed.state != RefundState::Failed {
+            return Err(Error::RefundNotFailed);
+        }
+        let attempt = failed.attempt.saturating_add(1);
+        let asked = Refund { state: RefundState::Asked, attempt, at_gateway: None, ..failed };
+        refunds::update(&mut transaction, &asked, Some("it is made again"), now).await?;
+        let listed = oversight::note_retry(&mut transaction, &asked, &audit).await?;
+        self.jobs.enqueue(&mut transaction, Draft::new(tenant, &RefundPayment { tenant, refund })).await?;
+        transaction.commit().await?;
+        tracing::info!(%refund, %person, reason, "a failed refund is made again");
+        Ok(listed)
+    }
+}
