@@ -33,8 +33,7 @@ impl Desk {
         let test = TestDb::create().await;
         let files = tempfile::tempdir().unwrap();
         let config = Config { data_dir: files.path().to_owned(), ..Config::default() };
-        let ground =
-            Ground { db: test.db.clone(), clock: test.clock.clone(), entropy: test.entropy.clone() };
+        let ground = Ground { db: test.db.clone(), clock: test.clock.clone(), entropy: test.entropy.clone() };
         let app = App::new(config, ground).unwrap();
         let (router, _) = router::api(&app);
         Self { app, router, test, _files: files }
