@@ -1,10 +1,12 @@
 //! What the books refuse.
 
+use std::sync::Arc;
+
 use platform::RetryHint;
 use platform::db::violated_constraint;
 use types::{AccountId, TransferId};
 
-/// Why something was not posted, opened or read. Whatever it was, nothing was posted.
+/// Why something was not posted, opened or read. Nothing was posted, where the variant does not say otherwise.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The key belongs to a posting with other content.
@@ -83,6 +85,15 @@ pub enum Error {
     /// An account code with characters it may not have, empty or too long.
     #[error("{0:?} is no code of an account")]
     BadCode(String),
+    /// Too many postings wait already; nothing was done, and later is better.
+    #[error("too many postings wait to be posted")]
+    Busy,
+    /// The work behind the batcher ended. Posting again under the same key tells what was done.
+    #[error("nobody posts any more")]
+    Stopped,
+    /// The transaction of many postings failed. Posting again under the same key tells what was done.
+    #[error("the postings could not be committed together")]
+    NotCommitted(#[source] Arc<Error>),
     /// The database failed.
     #[error("the books could not be reached")]
     Database(#[source] sqlx::Error),

@@ -14,10 +14,13 @@
 //! where the clock does. A posting is made in the caller's transaction, so that it stands exactly when the caller's own
 //! rows do.
 //!
+//! **Two entries, one rule set**: [`Ledger::post`] posts in the caller's transaction; a [`Batcher`] posts for many callers in one.
+//!
 //! **Deliberately absent**: HTTP; transfers between tenants or currencies; changing the past; what the accounts mean, which
 //! is their owners' business.
 
 mod account;
+mod batcher;
 mod book;
 mod check;
 mod db;
@@ -36,6 +39,7 @@ use types::{AccountId, Money, TenantId, TransferId};
 use uuid::Uuid;
 
 pub use account::{Account, Balance, CODE_BYTES_MAX, Limit, NewAccount, Side};
+pub use batcher::{Batcher, BatcherOptions};
 pub use check::{FAULTS_MAX, Fault, FaultKind, Report};
 pub use error::Error;
 pub use explain::{Explained, Move, Related};
@@ -141,9 +145,20 @@ impl Ledger {
     pub async fn post(&self, connection: &mut PgConnection, posting: &Posting) -> Result<Posted, Error> {
         assert!(connection.is_in_transaction(), "a posting is made in a transaction");
         posting.checked()?;
+        let mut posted = self.post_all(connection, std::slice::from_ref(posting)).await?;
+        posted.swap_remove(0)
+    }
+
+    /// Posts each in order, by the same statements for all of them together. One that is refused changes nothing.
+    pub(crate) async fn post_all(
+        &self,
+        connection: &mut PgConnection,
+        postings: &[Posting],
+    ) -> Result<Vec<Result<Posted, Error>>, Error> {
         let now = self.clock.now();
-        let mut book = db::open(connection, &db::Wanted::by([posting]), now).await?;
-        let posted = book.post(posting, now, |at| self.entropy.id(at))?;
+        let mut book = db::open(connection, &db::Wanted::by(postings), now).await?;
+        let posted =
+            postings.iter().map(|posting| book.post(posting, now, |at| self.entropy.id(at))).collect();
         db::write(connection, book).await?;
         Ok(posted)
     }

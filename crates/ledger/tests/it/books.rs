@@ -1,7 +1,9 @@
 //! Books to test with: one tenant, four accounts.
 
 use chrono::TimeDelta;
-use ledger::{Cause, Ledger, Limit, NewAccount, Posted, Posting, Reversal, Side, Transfer};
+use ledger::{
+    Batcher, BatcherOptions, Cause, Ledger, Limit, NewAccount, Posted, Posting, Reversal, Side, Transfer,
+};
 use sqlx::PgConnection;
 use testkit::TestDb;
 use types::{AccountId, Currency, Money, TenantId, TransferId};
@@ -43,10 +45,8 @@ impl Books {
     pub async fn open_on(test: &TestDb, connection: &mut PgConnection) -> Self {
         let ledger = Ledger::new(test.clock.clone(), test.entropy.clone());
         let tenant = test.entropy.id(test.clock.now());
-        let mut accounts = [AccountId::from_uuid(Uuid::nil()); 4];
-        for (id, account) in accounts.iter_mut().zip(&ACCOUNTS) {
-            *id = ledger.open_account(connection, tenant, account).await.unwrap();
-        }
+        let accounts = ledger.open_accounts(connection, tenant, &ACCOUNTS).await.unwrap();
+        let accounts = accounts.try_into().unwrap();
         Self { ledger, tenant, accounts }
     }
 
@@ -105,6 +105,13 @@ impl Books {
     pub async fn assert_sound(&self, connection: &mut PgConnection) {
         let report = self.ledger.check(connection).await.unwrap();
         assert!(report.is_sound(), "{report:?}");
+    }
+
+    /// A batcher whose work is spawned.
+    pub fn batcher(&self, test: &TestDb) -> Batcher {
+        let (batcher, work) = Batcher::new(self.ledger.clone(), test.db.clone(), BatcherOptions::default());
+        tokio::spawn(work);
+        batcher
     }
 
     /// Posts in a transaction of its own.

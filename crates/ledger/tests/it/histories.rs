@@ -3,19 +3,22 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta};
-use ledger::{Balance, Posted, Posting, Transfer};
+use futures::future::join_all;
+use ledger::{Balance, Batcher, BatcherOptions, Ledger, Posted, Posting, Transfer};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 use testkit::TestDb;
+use tokio::runtime::{Builder, Runtime};
 use types::{AccountId, Money, TransferId};
 use uuid::Uuid;
 
 use crate::books::{ACCOUNTS, Books};
 use crate::model::{Model, NOWHERE, Refused, Step, Totals, refused};
 
-/// How many histories are tried.
+/// How many histories are tried through each entry, and in how many rounds.
 const HISTORIES: u32 = 1000;
+const ROUNDS: u32 = 20;
 
 #[derive(Debug, Clone)]
 enum Happening {
@@ -25,6 +28,9 @@ enum Happening {
     Wait(i64),
     Expire,
 }
+
+/// Later than any time-out: no history leaves anything to the next.
+const THE_END: [Happening; 2] = [Happening::Wait(600), Happening::Expire];
 
 fn step() -> impl Strategy<Value = Step> {
     let amount = || {
@@ -136,6 +142,21 @@ impl Play {
         Ok(())
     }
 
+    /// Posts what has arrived as one batch, and compares each answer.
+    async fn post_batched(
+        &mut self,
+        test: &TestDb,
+        batcher: &Batcher,
+        arriving: &mut Vec<(u8, Vec<Step>)>,
+    ) -> Result<(), TestCaseError> {
+        let postings: Vec<_> = arriving.iter().map(|(key, steps)| self.posting(*key, steps)).collect();
+        let answers = join_all(postings.into_iter().map(|posting| batcher.post(posting))).await;
+        for ((key, steps), answer) in arriving.drain(..).zip(answers) {
+            self.compare((key, &steps), test.clock.now().timestamp(), answer)?;
+        }
+        Ok(())
+    }
+
     fn remember(&mut self) {
         for (past, totals) in self.past.iter_mut().zip(self.model.accounts) {
             if past.last().map_or(0, |(_, last)| last.seen) < totals.seen {
@@ -181,11 +202,11 @@ fn totals(balance: Balance) -> (i128, i128, i128, i64) {
     (minor(balance.posted), minor(balance.debits_pending), minor(balance.credits_pending), balance.version)
 }
 
-/// Plays a history in a transaction that is rolled back, comparing after every posting.
+/// Plays a history in one transaction, comparing after every posting.
 async fn play(test: &TestDb, history: Vec<Happening>) -> Result<(), TestCaseError> {
     let mut transaction = test.db.begin().await.unwrap();
     let mut play = Play::begin(Books::open_on(test, &mut transaction).await);
-    for happening in history {
+    for happening in history.into_iter().chain(THE_END) {
         match happening {
             Happening::Wait(seconds) => test.clock.advance(TimeDelta::seconds(seconds)),
             Happening::Expire => play.expire(test, &mut transaction).await?,
@@ -198,19 +219,73 @@ async fn play(test: &TestDb, history: Vec<Happening>) -> Result<(), TestCaseErro
         }
     }
     play.compare_accounts(test, &mut transaction).await?;
-    let report = play.books.ledger.check(&mut transaction).await.unwrap();
-    prop_assert!(report.is_sound(), "{:?}", report);
-    transaction.rollback().await.unwrap();
+    transaction.commit().await.unwrap();
     Ok(())
+}
+
+/// Plays a history through the batcher: what happens without a wait or a sweep between arrives as one batch.
+async fn play_batched(
+    test: &TestDb,
+    batcher: &Batcher,
+    history: Vec<Happening>,
+) -> Result<(), TestCaseError> {
+    let mut connection = test.db.acquire().await.unwrap();
+    let mut play = Play::begin(Books::open_on(test, &mut connection).await);
+    let mut arriving = Vec::new();
+    for happening in history.into_iter().chain(THE_END) {
+        match happening {
+            Happening::Post(key, steps) => arriving.push((key, play.known(&steps))),
+            Happening::Wait(seconds) => {
+                play.post_batched(test, batcher, &mut arriving).await?;
+                test.clock.advance(TimeDelta::seconds(seconds));
+            }
+            Happening::Expire => {
+                play.post_batched(test, batcher, &mut arriving).await?;
+                let mut transaction = connection.begin().await.unwrap();
+                play.expire(test, &mut transaction).await?;
+                transaction.commit().await.unwrap();
+            }
+        }
+    }
+    play.compare_accounts(test, &mut connection).await
+}
+
+fn try_histories(
+    runtime: &Runtime,
+    test: &TestDb,
+    play: impl Fn(Vec<Happening>) -> Result<(), TestCaseError>,
+) {
+    for _ in 0..ROUNDS {
+        let config = Config { cases: HISTORIES / ROUNDS, failure_persistence: None, ..Config::default() };
+        if let Err(error) = TestRunner::new(config).run(&histories(), &play) {
+            panic!("{error}");
+        }
+        // As its own housekeeping would, where a test were not over before that comes by.
+        runtime.block_on(sqlx::query("analyze").execute(test.db.pool())).unwrap();
+    }
 }
 
 #[test]
 fn the_books_agree_with_a_simple_model_over_thousands_of_random_histories() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let test = runtime.block_on(TestDb::create());
-    let config = Config { cases: HISTORIES, failure_persistence: None, ..Config::default() };
-    let played = TestRunner::new(config).run(&histories(), |history| runtime.block_on(play(&test, history)));
-    if let Err(error) = played {
-        panic!("{error}");
-    }
+    try_histories(&runtime, &test, |history| runtime.block_on(play(&test, history)));
+    runtime.block_on(assert_sound(&test));
+}
+
+#[test]
+fn so_they_do_when_the_postings_arrive_together() {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let test = runtime.block_on(TestDb::create());
+    let ledger = Ledger::new(test.clock.clone(), test.entropy.clone());
+    let (batcher, work) = Batcher::new(ledger, test.db.clone(), BatcherOptions::default());
+    runtime.spawn(work);
+    try_histories(&runtime, &test, |history| runtime.block_on(play_batched(&test, &batcher, history)));
+    runtime.block_on(assert_sound(&test));
+}
+
+async fn assert_sound(test: &TestDb) {
+    let ledger = Ledger::new(test.clock.clone(), test.entropy.clone());
+    let report = ledger.check(&mut test.db.acquire().await.unwrap()).await.unwrap();
+    assert!(report.is_sound() && report.transfers > 1000, "{report:?}");
 }

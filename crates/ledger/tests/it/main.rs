@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing to unwrap has failed")]
 
+mod batches;
 mod books;
 mod check;
 mod entries;
+mod faults;
 mod histories;
 mod model;
 mod past;
