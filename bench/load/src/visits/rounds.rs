@@ -153,7 +153,7 @@ fn print(found: &[Vec<Round>; CONTENDERS.len()], length: Duration) {
     for (peer, contender) in peers.iter().zip(&CONTENDERS[1..]) {
         let ratios = MEASURES.iter().enumerate().map(|(of, name)| {
             let ratio = spread(peer, of).median / spread(ours, of).median;
-            format!("{} {ratio:.2}", name.trim_end_matches(" ms").trim_end_matches(" MB"))
+            format!("{} {ratio:.3}", name.trim_end_matches(" ms").trim_end_matches(" MB"))
         });
         println!("{} / ours: {}", contender.name(), ratios.collect::<Vec<_>>().join("   "));
     }
