@@ -12,9 +12,15 @@ use crate::numbers;
 use crate::reading::{Reading, read};
 use crate::say::{Style, say};
 
-/// The languages whose tables are written.
-fn languages() -> Vec<Language> {
-    Language::ALL.into_iter().filter(|l| Lexicon::voice(*l).code == l.code()).collect()
+/// Languages that say the same act, so that thousands of acts are tried and every language says hundreds of each kind.
+const SPEAKERS: usize = 4;
+
+/// Some of the languages whose tables are written, others from act to act.
+fn languages() -> impl Strategy<Value = Vec<Language>> {
+    let written: Vec<_> = Language::ALL.into_iter().filter(|l| Lexicon::voice(*l).code == l.code()).collect();
+    (0..written.len()).prop_map(move |first| {
+        written.iter().cycle().skip(first).step_by(3).take(SPEAKERS).copied().collect()
+    })
 }
 
 fn quantity() -> impl Strategy<Value = Quantity> {
@@ -173,7 +179,7 @@ fn check(said: &Said, language: Language, style: Style) -> Result<(), TestCaseEr
 /// Thousands of acts, the same in every run: a test that fails now and then is broken.
 fn config() -> ProptestConfig {
     ProptestConfig {
-        cases: 3000,
+        cases: 2000,
         rng_seed: proptest::test_runner::RngSeed::Fixed(20_261_123),
         failure_persistence: None,
         ..ProptestConfig::default()
@@ -184,25 +190,29 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn a_priced_act_is_read_as_it_was_said(said in priced(), speech in any::<bool>()) {
+    fn a_priced_act_is_read_as_it_was_said(said in priced(), languages in languages(), speech in any::<bool>()) {
         let style = if speech { Style::Speech } else { Style::Screen };
-        for language in languages() {
+        for language in languages {
             check(&said, language, style)?;
         }
     }
 
     #[test]
-    fn an_act_without_a_price_is_read_as_it_was_said(said in plain(), speech in any::<bool>()) {
+    fn an_act_without_a_price_is_read_as_it_was_said(said in plain(), languages in languages(), speech in any::<bool>()) {
         let style = if speech { Style::Speech } else { Style::Screen };
-        for language in languages() {
+        for language in languages {
             check(&said, language, style)?;
         }
     }
 
     #[test]
-    fn a_number_in_words_is_found_again(value in prop_oneof![0u32..10_000, 0..=u32::MAX], hundredths in 0i64..100) {
+    fn a_number_in_words_is_found_again(
+        value in prop_oneof![0u32..10_000, 0..=u32::MAX],
+        hundredths in 0i64..100,
+        languages in languages(),
+    ) {
         let value = if value % 3 == 0 { Decimal::hundredths(i64::from(value) * 100 + hundredths) } else { Decimal::whole(value) };
-        for language in languages() {
+        for language in languages {
             let said = numbers::say(value, language);
             let found: Vec<Decimal> = numbers::find(&said, language).iter().map(|f| f.value).collect();
             prop_assert_eq!(&found, &[value], "{} {:?}", language, said);

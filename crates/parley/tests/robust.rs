@@ -79,7 +79,7 @@ fn jumble() -> impl Strategy<Value = String> {
         .prop_map(str::to_owned),
         "\\PC{0,12}",
     ];
-    prop::collection::vec(word, 0..40).prop_map(|words| words.join(" "))
+    prop::collection::vec(word, 0..25).prop_map(|words| words.join(" "))
 }
 
 /// Every act that is read could be written down and read again: its numbers are in range.
@@ -90,7 +90,7 @@ fn is_sound(act: &Act) -> bool {
 }
 
 proptest! {
-    #![proptest_config(config(1500))]
+    #![proptest_config(config(500))]
 
     #[test]
     fn any_jumble_is_read_to_sound_acts(text in jumble(), language in language(), spoken in any::<bool>()) {
@@ -130,7 +130,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(12))]
+    #![proptest_config(config(4))]
 
     #[test]
     fn a_hundred_kilobytes_are_talk(seed in jumble(), language in language()) {
