@@ -6,7 +6,7 @@ use types::{Price, Quantity, Unit};
 use crate::act::{Amount, Side};
 use crate::context::Context;
 use crate::decimal::Decimal;
-use crate::figures::{FIGURES_MAX, Figure, Figures, Role};
+use crate::figures::{FIGURES_MAX, Figure, Figures, Role, either};
 use crate::lexicon::cue::{Cue, Cues};
 use crate::scale;
 use crate::scene::Scene;
@@ -28,7 +28,7 @@ pub(crate) struct Proposal {
 
 /// What an utterance says of money and amounts.
 #[derive(Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "four independent findings, not states of one thing")]
+#[expect(clippy::struct_excessive_bools, reason = "independent findings, not states of one thing")]
 pub(crate) struct Deal {
     /// Readings of the price, likeliest first; more than one means the app should ask.
     pub proposals: SmallVec<[Proposal; 3]>,
@@ -44,6 +44,8 @@ pub(crate) struct Deal {
     pub marked: bool,
     /// Whether there are more numbers than a deal has.
     pub crowded: bool,
+    /// Whether several prices are named, each with an amount of its own.
+    pub has_many_prices: bool,
     /// Whether a number belongs to talk, so that a mere "give" or "ok" beside it agrees to nothing.
     pub has_talk: bool,
 }
@@ -75,6 +77,7 @@ pub(crate) fn of(scene: &Scene, figures: &Figures, context: &Context) -> Deal {
     // "Thirty-eight, well, thirty-eight": a number said twice is one.
     bare.dedup_by_key(|f| f.numeral.value);
     bare.retain(|f| !prices.iter().any(|p| p.figure.numeral.value == f.numeral.value));
+    drop_refused(scene, context, &mut prices, &mut bare);
     let amounts: SmallVec<[(Amount, Figure); 3]> = figures
         .iter()
         .filter_map(|f| match f.role {
@@ -84,7 +87,7 @@ pub(crate) fn of(scene: &Scene, figures: &Figures, context: &Context) -> Deal {
         })
         .collect();
     let builder = Builder { scene, context, amounts: &amounts };
-    if figures.len() > FIGURES_MAX {
+    if figures.len() > FIGURES_MAX || figures.iter().any(|f| may_be_grams(scene, f)) {
         deal.crowded = true;
         return deal;
     }
@@ -95,6 +98,7 @@ pub(crate) fn of(scene: &Scene, figures: &Figures, context: &Context) -> Deal {
         ([price], []) => builder.priced(*price, None, &mut deal),
         ([price], [other]) => builder.priced(*price, Some(*other), &mut deal),
         ([_, ..], _) if prices.len() <= PROPOSALS_MAX => {
+            deal.has_many_prices = true;
             for price in &prices {
                 builder.priced(*price, None, &mut deal);
             }
@@ -130,10 +134,35 @@ fn drop_repeated(scene: &Scene, context: &Context, prices: &mut SmallVec<[Chosen
     }
 }
 
+/// "Fifty won't do, sixty": the price on the table is only mentioned.
+fn drop_refused(
+    scene: &Scene,
+    context: &Context,
+    prices: &mut SmallVec<[Chosen; 3]>,
+    bare: &mut SmallVec<[Figure; 4]>,
+) {
+    let refuses = scene.cues.any(Cues::of(&[Cue::Neg, Cue::No, Cue::Cannot]));
+    let Some(theirs) = context.theirs().filter(|_| refuses && prices.len() + bare.len() == 2) else { return };
+    let is_theirs = |f: &Figure| f.numeral.value.as_hundredths() == Some(theirs.price_minor);
+    match (&prices[..], &bare[..]) {
+        ([], [first, _]) if is_theirs(first) => drop(bare.remove(0)),
+        ([price], [other]) if is_theirs(&price.figure) && price.figure.at < other.at => prices.clear(),
+        ([price], [other]) if is_theirs(other) && other.at < price.figure.at => bare.clear(),
+        _ => {}
+    }
+}
+
 /// A count as an amount: pieces, or whatever container the goods or the standing offer are counted in.
 fn pieces(scene: &Scene, figure: &Figure, context: &Context) -> Option<Amount> {
     let quantity = figure.numeral.value.as_quantity().filter(|q| !q.is_zero())?;
     Some(Amount { quantity, unit: counted_unit(scene, context) })
+}
+
+/// "250 chilli": so many of what is weighed are grams as likely as pieces.
+fn may_be_grams(scene: &Scene, figure: &Figure) -> bool {
+    const MANY: Decimal = Decimal::whole(50);
+    let weighed = scene.good_unit().is_some_and(|u| matches!(u, Unit::Kg | Unit::G));
+    figure.role == Role::Count && weighed && figure.numeral.value >= MANY
 }
 
 fn counted_unit(scene: &Scene, context: &Context) -> Unit {
@@ -201,7 +230,7 @@ impl Builder<'_, '_, '_> {
     fn count_and_price(&self, count: Figure, price: Figure, deal: &mut Deal) {
         let side_by_side = self.scene.next(count.end) == Some(price.at);
         let is_count = count.numeral.value < price.numeral.value && count.numeral.value.as_whole().is_some();
-        let is_lot = side_by_side && is_count && !self.is_range(&count, &price);
+        let is_lot = side_by_side && is_count && !either::is_range(self.scene, &count, &price);
         let Some(amount) = pieces(self.scene, &count, self.context).filter(|_| is_lot) else {
             deal.crowded = true;
             return;
@@ -220,7 +249,7 @@ impl Builder<'_, '_, '_> {
 
     fn priced(&self, price: Chosen, other: Option<Figure>, deal: &mut Deal) {
         let counted = other
-            .filter(|o| self.belongs_to(o, &price.figure))
+            .filter(|o| self.belongs_to(o, &price.figure) && self.may_count(o, &price.figure))
             .and_then(|o| Some((pieces(self.scene, &o, self.context)?, o)));
         if other.is_some_and(|o| counted.is_none() && o.numeral.value != Decimal::ONE) {
             deal.crowded = true;
@@ -234,24 +263,29 @@ impl Builder<'_, '_, '_> {
 
     /// Whether a bare number counts what the price is for: it stands beside it.
     fn belongs_to(&self, bare: &Figure, price: &Figure) -> bool {
-        const LINK: Cues =
-            Cues::of(&[Cue::Fill, Cue::For, Cue::Rupee, Cue::Of, Cue::At, Cue::Each, Cue::If, Cue::Give]);
+        const LINK: Cues = Cues::of(&[
+            Cue::Fill,
+            Cue::For,
+            Cue::Rate,
+            Cue::Rupee,
+            Cue::Of,
+            Cue::At,
+            Cue::Each,
+            Cue::If,
+            Cue::Give,
+        ]);
         let is_count = bare.numeral.value.as_whole().is_some_and(|v| (1..=1000).contains(&v));
         let (first, second) = if bare.at < price.at { (bare, price) } else { (price, bare) };
         let between = (first.end + 1..second.at).filter_map(|i| self.scene.cue(i));
         let linked = between.clone().all(|c| LINK.has(c)) && between.count() == second.at - first.end - 1;
-        is_count && linked && !self.is_range(first, second)
+        is_count && linked && !either::is_range(self.scene, first, second)
     }
 
-    /// "Ten twenty rupees" is from ten to twenty, not ten for twenty.
-    fn is_range(&self, first: &Figure, second: &Figure) -> bool {
-        let touch = self.scene.next(first.end) == Some(second.at) && first.end == first.at;
-        let (Some(low), Some(high)) = (first.numeral.value.as_whole(), second.numeral.value.as_whole())
-        else {
-            return false;
-        };
-        let rounded = low >= 5 && low.is_multiple_of(5) && high.is_multiple_of(5) && high <= low * 2;
-        touch && low < high && (rounded || high == low + 1)
+    /// Whether a bare number may be a count of what the price buys: beside an amount it is another price ("two kilos 150 or
+    /// 115"), and hardly anything sells below a rupee apiece.
+    fn may_count(&self, bare: &Figure, price: &Figure) -> bool {
+        let in_lots = |(amount, _): &(Amount, Figure)| counted_unit(self.scene, self.context) == amount.unit;
+        bare.numeral.value <= price.numeral.value && self.amounts.iter().all(in_lots)
     }
 
     fn nearest(&self, price: &Figure) -> Option<(Amount, Figure)> {
@@ -262,7 +296,8 @@ impl Builder<'_, '_, '_> {
     }
 
     fn propose(&self, price: Chosen, amount: Option<(Amount, Figure)>, deal: &mut Deal) {
-        let other = self.amounts.iter().find(|(a, _)| amount.is_some_and(|(chosen, _)| chosen != *a));
+        let is_other = |(a, _): &&(Amount, Figure)| amount.is_some_and(|(chosen, _)| chosen != *a);
+        let other = self.amounts.iter().find(is_other).filter(|_| !deal.has_many_prices);
         for (lot, wanted) in self.lots(&price, amount, other.map(|(a, _)| *a)) {
             let expected = self.expected(lot);
             for rupees in scale::rupees(&price.figure.numeral, price.currency, price.marked, expected) {
@@ -287,14 +322,23 @@ impl Builder<'_, '_, '_> {
         other: Option<Amount>,
     ) -> SmallVec<[(Option<Amount>, Option<Amount>); 2]> {
         let Some((amount, figure)) = amount else { return smallvec![(price.per, None)] };
-        if price.per.is_some() {
-            return smallvec![(price.per, Some(amount))];
+        if let Some(per) = price.per {
+            // "Three kilos at forty each": each of what is counted.
+            let each = (Some(Amount::one(amount.unit)), Some(amount));
+            let fits = per.unit.converts_to(amount.unit);
+            return if fits {
+                smallvec![(price.per, Some(amount))]
+            } else {
+                smallvec![each, (price.per, Some(amount))]
+            };
         }
         let buys_lot = self.context.speaker == Side::Buyer || self.scene.cues.has(Cue::If);
         let as_lot = (Some(amount), other.or(buys_lot.then_some(amount)));
         let as_unit = (None, Some(amount));
         let Some(standing) = self.context.standing.filter(|s| amount.unit.converts_to(s.unit)) else {
-            return smallvec![as_lot];
+            let at_rate = (Some(Amount::one(amount.unit)), Some(amount));
+            let is_open = self.is_rate(&price.figure) && amount.quantity > Quantity::ONE;
+            return if is_open { smallvec![at_rate, as_lot] } else { smallvec![as_lot] };
         };
         let Some(minor) = price.figure.numeral.value.as_hundredths() else { return smallvec![as_lot] };
         let unit_ratio = ratio(minor, standing.price_minor).unwrap_or(0.0);
@@ -311,6 +355,16 @@ impl Builder<'_, '_, '_> {
             return smallvec![as_lot];
         }
         if self.is_tight(price, &figure) { smallvec![as_unit, as_lot] } else { smallvec![as_unit] }
+    }
+
+    /// Whether a price is marked by a word that may make it one for each unit: "three kilos at forty".
+    fn is_rate(&self, price: &Figure) -> bool {
+        const BETWEEN: Cues = Cues::of(&[Cue::Rupee, Cue::Article]);
+        let mut before = self.scene.prev(price.at);
+        while let Some(at) = before.filter(|i| self.scene.cue(*i).is_some_and(|c| BETWEEN.has(c))) {
+            before = self.scene.prev(at);
+        }
+        before.is_some_and(|i| self.scene.cue(i) == Some(Cue::Rate))
     }
 
     /// Whether amount and price stand in one breath: "two kilos for fifty".

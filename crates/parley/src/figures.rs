@@ -3,6 +3,9 @@
 //! Talk comes first: a number beside a word of talk (years, o'clock, a banknote), in the past, or belonging to a
 //! telephone is out of the deal, whatever else is said.
 
+pub(crate) mod either;
+mod parts;
+
 use smallvec::SmallVec;
 use types::Unit;
 
@@ -54,6 +57,7 @@ const BETWEEN_PRICE_AND_UNIT: Cues = Cues::of(&[
     Cue::At,
     Cue::Of,
     Cue::For,
+    Cue::Rate,
     Cue::Per,
     Cue::Article,
     Cue::PriceWord,
@@ -76,6 +80,7 @@ pub(crate) fn of(scene: &Scene, context: &Context) -> Figures {
         }
         figures.push(Reader { scene, context, taken: &mut taken }.figure(at, *numeral));
     }
+    parts::join(scene, &mut figures);
     join_ranges(scene, &mut figures);
     drop_past(scene, &mut figures);
     if figures.is_empty() {
@@ -173,7 +178,9 @@ impl Reader<'_, '_, '_> {
         if currency || marked || per.is_some() {
             return Figure { at, end, numeral, role: Role::Price { currency, marked, per } };
         }
-        let counts_goods = matches!(self.scene.next(end).map(|i| self.scene.items()[i]), Some(Item::Good(_)));
+        // "Tomato forty onion thirty": a number between goods is a price of the first.
+        let is_good = |i: Option<usize>| matches!(i.map(|i| self.scene.items()[i]), Some(Item::Good(_)));
+        let counts_goods = is_good(self.scene.next(end)) && !is_good(self.scene.prev(at));
         let role = if counts_goods && numeral.value.as_whole().is_some() { Role::Count } else { Role::Bare };
         Figure { at, end, numeral, role }
     }
@@ -290,7 +297,7 @@ impl Reader<'_, '_, '_> {
         while self.is(before, Cues::of(&[Cue::Rupee, Cue::Article])) {
             before = before.and_then(|i| self.scene.prev(i));
         }
-        self.is(before, Cues::of(&[Cue::For]))
+        self.is(before, Cues::of(&[Cue::For, Cue::Rate]))
     }
 
     /// "Not even a rupee less": a trifle that names no price.
@@ -325,7 +332,10 @@ impl Reader<'_, '_, '_> {
         }
         // "Less than fifty" of a buyer asks for less and names no price either.
         let Some(standing) = self.context.theirs().or(self.context.standing) else { return true };
-        let falls_by = numeral.value.as_hundredths().is_some_and(|minor| minor * 2 <= standing.price_minor);
+        let falls_by = numeral
+            .value
+            .as_hundredths()
+            .is_some_and(|minor| minor * 2 <= standing.price_minor || minor > standing.price_minor);
         falls_by || skips_mark
     }
 
@@ -339,7 +349,7 @@ impl Reader<'_, '_, '_> {
         loop {
             match self.scene.items()[at] {
                 Item::Unit { factor, unit } => {
-                    if self.begins_price(at) {
+                    if self.begins_price(at) || self.is_asked(at) {
                         return None;
                     }
                     self.taken.items.push(at);
@@ -358,6 +368,11 @@ impl Reader<'_, '_, '_> {
         }
     }
 
+    /// "How many kilos for a hundred": the unit is asked about.
+    fn is_asked(&self, unit: usize) -> bool {
+        self.is(self.scene.prev(unit), Cues::of(&[Cue::HowMany, Cue::HowMuch]))
+    }
+
     /// Whether a unit opens the next price ("tomato forty, kilo onion sixty"): a number stands right behind it.
     fn begins_price(&self, unit: usize) -> bool {
         let Some(next) = self.scene.next(unit) else { return false };
@@ -370,7 +385,7 @@ impl Reader<'_, '_, '_> {
         let mut at = self.scene.prev(number)?;
         loop {
             match self.scene.items()[at] {
-                Item::Unit { factor, unit } if !self.taken.items.contains(&at) => {
+                Item::Unit { factor, unit } if !self.taken.items.contains(&at) && !self.is_asked(at) => {
                     self.taken.items.push(at);
                     return one_of(factor, unit);
                 }

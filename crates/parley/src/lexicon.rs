@@ -156,6 +156,9 @@ impl Lexicon {
             let morph = match kind {
                 "number" => Morph::Number { value: number(), pairs },
                 "tens" => Morph::Tens { value: number(), pairs },
+                // English words in another script pair as they do in English: "वन फिफ्टी" is 150.
+                "english" => Morph::Number { value: number(), pairs: true },
+                "english_tens" => Morph::Tens { value: number(), pairs: true },
                 "scale" => Morph::Scale(number()),
                 "more" => Morph::More(number()),
                 "short" => Morph::Short(number()),
@@ -303,7 +306,11 @@ mod tests {
             let written = [said, joined].into_iter().filter(|f| !f.is_empty() && !f.contains('{'));
             if !matches!(kind, "said" | "whole" | "confused" | "glide") {
                 for form in written.chain(table::forms(heard)) {
-                    let class = if matches!(kind, "number" | "tens" | "scale") { "number" } else { kind };
+                    let class = if matches!(kind, "number" | "tens" | "english" | "english_tens" | "scale") {
+                        "number"
+                    } else {
+                        kind
+                    };
                     add(form, format!("{class} {value}"));
                 }
             }

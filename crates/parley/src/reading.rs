@@ -45,14 +45,23 @@ pub fn read(text: &str, language: Language, context: &Context) -> Reading {
     if scene.items().is_empty() {
         return Reading::Talk;
     }
+    let reading = read_scene(&scene, context, language);
+    if scene.unclear_units == 0 {
+        return reading;
+    }
+    let other = Scene::in_other_size(text, language, context.stall);
+    Reading::either([reading, read_scene(&other, context, language)])
+}
+
+fn read_scene(scene: &Scene, context: &Context, language: Language) -> Reading {
     let answered = match context.asked {
-        Some(Asked::Price) => answer::price(&scene, context),
-        Some(Asked::Quantity(unit)) => answer::quantity(&scene, unit, context),
-        Some(Asked::YesNo) => answer::yes_no(&scene, context),
-        Some(Asked::Which(candidates)) => answer::which(&scene, candidates, context),
+        Some(Asked::Price) => answer::price(scene, context),
+        Some(Asked::Quantity(unit)) => answer::quantity(scene, unit, context),
+        Some(Asked::YesNo) => answer::yes_no(scene, context),
+        Some(Asked::Which(candidates)) => answer::which(scene, candidates, context),
         None => None,
     };
-    let reading = answered.unwrap_or_else(|| bargain::read(&scene, context, language));
+    let reading = answered.unwrap_or_else(|| bargain::read(scene, context, language));
     if scene.is_negative() { reading.doubted() } else { reading }
 }
 
@@ -73,6 +82,27 @@ impl Reading {
             1 => Self::Understood(candidates.remove(0)),
             _ => Self::Unsure(candidates),
         }
+    }
+
+    /// A reading from those of alternatives: whatever they do not agree on is a question.
+    fn either(readings: impl IntoIterator<Item = Self>) -> Self {
+        let mut sides: Vec<std::vec::IntoIter<Vec<Act>>> = Vec::new();
+        let mut is_open = false;
+        for reading in readings {
+            is_open |= !matches!(reading, Self::Understood(_));
+            sides.push(match reading {
+                Self::Understood(acts) => vec![acts].into_iter(),
+                Self::Unsure(candidates) => candidates.into_iter(),
+                Self::Talk => Vec::new().into_iter(),
+            });
+        }
+        // The likeliest of every side comes before the second guess of any.
+        let mut candidates = Vec::new();
+        for _ in 0..CANDIDATES_MAX {
+            candidates.extend(sides.iter_mut().filter_map(Iterator::next));
+        }
+        let reading = Self::from_candidates(candidates);
+        if is_open { reading.doubted() } else { reading }
     }
 
     /// The same acts as a guess that the app asks about, where they would move the deal.

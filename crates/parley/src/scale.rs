@@ -66,6 +66,11 @@ fn pair(
     match expected {
         None if whole >= Decimal::whole(10) && !currency => smallvec![value, with_paise],
         None => smallvec![value],
+        // "Sixty? Fifty!" against sixty: the first half is the price on the table.
+        Some(expected) if (whole.size() - expected).abs() < f64::EPSILON => {
+            let alone = hundredths;
+            smallvec![alone, with_paise]
+        }
         Some(expected) => {
             let distance = |v: Decimal| (v.size() / expected).ln().abs();
             if distance(with_paise) < distance(value) { smallvec![with_paise] } else { smallvec![value] }

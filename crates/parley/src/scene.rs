@@ -1,6 +1,7 @@
 //! An utterance as a row of numbers, units, goods and cues: what the grammar looks at.
 
 mod below_zero;
+mod senses;
 
 use std::ops::Range;
 
@@ -54,10 +55,29 @@ pub(crate) struct Scene<'t> {
     /// Whether an unknown word beside a number may be part of it.
     pub has_suspect: bool,
     pub asks: bool,
+    /// How many units are named whose size differs by market (the maund).
+    pub unclear_units: usize,
+    size: Size,
+}
+
+/// Which of the sizes of an unclear unit is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Size {
+    First,
+    Other,
 }
 
 impl<'t> Scene<'t> {
     pub fn of(text: &'t str, language: Language, stall: Option<&Resolver>) -> Self {
+        Self::in_size(Size::First, text, language, stall)
+    }
+
+    /// The utterance with the other size of a unit whose size differs by market.
+    pub fn in_other_size(text: &'t str, language: Language, stall: Option<&Resolver>) -> Self {
+        Self::in_size(Size::Other, text, language, stall)
+    }
+
+    fn in_size(size: Size, text: &'t str, language: Language, stall: Option<&Resolver>) -> Self {
         let lexicon = Lexicon::of(language);
         let tokens = Tokens::of(text);
         let matches = lexicon.matches(&tokens);
@@ -71,12 +91,14 @@ impl<'t> Scene<'t> {
             has_figures: false,
             has_suspect: false,
             asks: false,
+            unclear_units: 0,
+            size,
         };
         scene.fill(&matches);
         if let Some(stall) = stall {
             scene.find_products(stall);
         }
-        scene.has_suspect = has_suspect(&matches);
+        scene.has_suspect = senses::has_suspect(&matches);
         scene.unknown = scene.items.iter().filter(|i| **i == Item::Word).count();
         scene
     }
@@ -87,14 +109,33 @@ impl<'t> Scene<'t> {
             let tokens = &matched.tokens;
             match &matched.meaning {
                 Meaning::Fused(morphs) => morphs.iter().for_each(|m| run.push(*m, tokens)),
-                Meaning::Known(senses) => self.put(choose(matches, at, senses), tokens, &mut run),
+                Meaning::Known(senses) => {
+                    let sense = self.choose(matches, at, senses);
+                    self.put(sense, tokens, &mut run);
+                }
                 Meaning::Unknown => self.put_token(tokens, &mut run),
             }
             for mark in &matched.marks {
-                self.put(*mark, tokens, &mut run);
+                // "-ഓ" asks behind a word and means "or" between two numbers.
+                let is_idle = *mark == Sense::Cue(Cue::Or) && !senses::ending_joins(matches, at);
+                if !is_idle {
+                    self.put(*mark, tokens, &mut run);
+                }
             }
         }
         self.close(&mut run);
+    }
+
+    /// The meaning of a word where it stands; of a unit that has several sizes, the size asked for.
+    fn choose(&mut self, matches: &[Matched], at: usize, meanings: &[Sense]) -> Sense {
+        let chosen = senses::choose(matches, at, meanings);
+        let is_unit = |s: &&Sense| matches!(s, Sense::Unit { .. });
+        if !is_unit(&&chosen) || meanings.iter().filter(is_unit).count() < 2 {
+            return chosen;
+        }
+        self.unclear_units += 1;
+        let other = meanings.iter().filter(is_unit).nth(1).filter(|_| self.size == Size::Other);
+        *other.unwrap_or(&chosen)
     }
 
     fn put(&mut self, sense: Sense, tokens: &Range<usize>, run: &mut Run) {
@@ -299,126 +340,4 @@ impl Run {
         self.morphs.push(morph);
         self.tokens.push(tokens.clone());
     }
-}
-
-/// Chooses between the meanings of a word by what stands beside it.
-fn choose(matches: &[Matched], at: usize, senses: &[Sense]) -> Sense {
-    let [first, rest @ ..] = senses else { return Sense::Cue(Cue::Fill) };
-    if rest.is_empty() {
-        return *first;
-    }
-    let number = senses.iter().find(|s| matches!(s, Sense::Number(_)));
-    let other = senses.iter().find(|s| !matches!(s, Sense::Number(_)));
-    if let (Some(number), Some(other)) = (number, other) {
-        let is_number = match other {
-            Sense::Unit { .. } => next_is(matches, at, |s| matches!(s, Sense::Unit { .. })),
-            _ => counts_something(matches, at),
-        };
-        return if is_number { *number } else { *other };
-    }
-    let unit = senses.iter().find(|s| matches!(s, Sense::Unit { .. }));
-    let cue = senses.iter().find(|s| matches!(s, Sense::Cue(_)));
-    if let (Some(unit), Some(cue)) = (unit, cue) {
-        // "Two packs" and "pack two kilos": a unit is counted, and what is counted by nothing is an act.
-        let before = at.checked_sub(1).is_some_and(|before| is_number_at(matches, before));
-        return if before && !is_number_at(matches, at + 1) { *unit } else { *cue };
-    }
-    let opens =
-        matches[..at].iter().all(|m| matches!(m.meaning, Meaning::Known([Sense::Cue(Cue::Fill), ..])));
-    let good = senses.iter().find(|s| matches!(s, Sense::Good(_)));
-    if let (Some(good), Some(Sense::Cue(Cue::Topic | Cue::Fill | Cue::Count))) = (good, cue) {
-        return *good;
-    }
-    // A five hundred rupee note is money to pay with, a note by itself may be stationery.
-    if let (Some(good), Some(talk @ Sense::Cue(Cue::TalkUnit))) = (good, cue) {
-        let is_money = at.checked_sub(1).is_some_and(|before| is_money_at(matches, before));
-        return if is_money { *talk } else { *good };
-    }
-    // A mobile for sale, unless digits follow as they follow in a telephone number.
-    let reads_digits = (1..=3).all(|ahead| is_digit_at(matches, at + ahead));
-    if let (Some(good), Some(Sense::Cue(Cue::Contact))) = (good, cue) {
-        return if reads_digits { Sense::Cue(Cue::Contact) } else { *good };
-    }
-    // "Hi" and "na" greet and refuse where they open the utterance, and are filler elsewhere.
-    let opening = senses.iter().find(|s| matches!(s, Sense::Cue(Cue::Greet | Cue::No)));
-    let elsewhere = senses.iter().find(|s| !matches!(s, Sense::Cue(Cue::Greet | Cue::No)));
-    match (opening, elsewhere) {
-        (Some(opening), Some(elsewhere)) => {
-            if opens {
-                *opening
-            } else {
-                *elsewhere
-            }
-        }
-        _ => *first,
-    }
-}
-
-fn is_money_at(matches: &[Matched], at: usize) -> bool {
-    const MONEY: Cues = Cues::of(&[Cue::Rupee, Cue::Of]);
-    let marks = matches[at].marks.iter();
-    let said = match matches[at].meaning {
-        Meaning::Known([first, ..]) => Some(first),
-        _ => None,
-    };
-    said.into_iter().chain(marks).any(|s| matches!(s, Sense::Cue(cue) if MONEY.has(*cue)))
-}
-
-/// Whether a single digit stands at a place, in words or written.
-fn is_digit_at(matches: &[Matched], at: usize) -> bool {
-    matches.get(at).is_some_and(|m| match m.meaning {
-        Meaning::Known([Sense::Number(Morph::Number { value, .. }), ..]) => *value < Decimal::whole(10),
-        Meaning::Unknown => m.is_written,
-        _ => false,
-    })
-}
-
-/// Whether an unknown word that holds a number word stands beside a number.
-fn has_suspect(matches: &[Matched]) -> bool {
-    let number = |at: Option<usize>| at.is_some_and(|at| is_number_at(matches, at));
-    let is_suspect =
-        |(at, m): (usize, &Matched)| m.is_suspect && (number(at.checked_sub(1)) || number(Some(at + 1)));
-    matches.iter().enumerate().any(is_suspect)
-}
-
-fn is_number_at(matches: &[Matched], at: usize) -> bool {
-    const COUNTS: Cues = Cues::of(&[Cue::Article, Cue::Per]);
-    matches.get(at).is_some_and(|m| match &m.meaning {
-        Meaning::Known([Sense::Number(_), ..]) | Meaning::Fused(_) => true,
-        Meaning::Known([Sense::Cue(cue), ..]) => COUNTS.has(*cue),
-        Meaning::Known(_) => false,
-        Meaning::Unknown => m.is_written,
-    })
-}
-
-fn next_is(matches: &[Matched], at: usize, wanted: impl Fn(&Sense) -> bool) -> bool {
-    matches.get(at + 1).is_some_and(|m| match &m.meaning {
-        Meaning::Known(senses) => senses.iter().any(wanted),
-        Meaning::Fused(_) => wanted(&Sense::Number(Morph::And)),
-        Meaning::Unknown => false,
-    })
-}
-
-/// Whether a word that may be a number or something else ("do": two, or give) counts what stands beside it.
-fn counts_something(matches: &[Matched], at: usize) -> bool {
-    const COUNTED: Cues =
-        Cues::of(&[Cue::Rupee, Cue::Count, Cue::At, Cue::Of, Cue::Than, Cue::Per, Cue::TalkUnit]);
-    const COUNTING: Cues = Cues::of(&[Cue::Of, Cue::For, Cue::Rupee]);
-    let is_counted = next_is(matches, at, |s| match s {
-        Sense::Number(_) | Sense::Unit { .. } | Sense::Good(_) => true,
-        Sense::Cue(cue) => COUNTED.has(*cue),
-    });
-    let before = at.checked_sub(1).map(|i| &matches[i]);
-    let is_counting = before.is_some_and(|m| {
-        let said: &[Sense] = match m.meaning {
-            Meaning::Known(senses) => senses,
-            _ => &[],
-        };
-        said.iter().chain(&m.marks).any(|s| matches!(s, Sense::Cue(cue) if COUNTING.has(*cue)))
-    });
-    // "Point nine two", "nine eight two": digits said one by one.
-    let number = |back: usize| at.checked_sub(back).is_some_and(|i| is_number_at(matches, i));
-    let is_digit = number(1) && number(2);
-    let is_alone = is_digit || matches.len() == 1;
-    is_counted || is_counting || is_alone || !matches[at].marks.is_empty()
 }

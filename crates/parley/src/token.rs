@@ -100,7 +100,7 @@ impl Tokens {
             '.' if text[end..].chars().next().is_none_or(char::is_whitespace) => {
                 self.push(Kind::Break(false), at..end, from);
             }
-            '₹' | '%' | '@' | '°' | '+' => {
+            '₹' | '%' | '@' | '°' | '+' | '*' | '×' => {
                 self.buffer.push(c);
                 self.push(Kind::Word, at..end, from);
             }

@@ -67,6 +67,8 @@ cues! {
     At = "at",
     /// Marks the price after it: "for", "at".
     For = "for",
+    /// Marks the price after it and may make it one for each unit: "three kilos at forty".
+    Rate = "rate",
     /// Genitive after a price: "ke", "ka".
     Of = "of",
     /// Comparison after a price: "se", "than".
@@ -109,6 +111,12 @@ cues! {
     First = "first",
     Second = "second",
     Third = "third",
+    /// "Or" between two numbers; filler elsewhere.
+    Or = "or",
+    /// Asks how many there are for a price: "how many lemons for twenty".
+    HowMany = "how_many",
+    /// Units without a fixed size (a ser, a padi): what they cost is no price of ours.
+    Measure = "measure",
     /// Words that say nothing about the deal: forms of address, particles, pronouns.
     Fill = "fill",
 }

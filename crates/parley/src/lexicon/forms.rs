@@ -93,6 +93,8 @@ pub(crate) struct Matched {
     pub marks: SmallVec<[Sense; 2]>,
     /// Whether it is a number written in digits.
     pub is_written: bool,
+    /// Whether it is a pause.
+    pub is_pause: bool,
     /// Whether an unknown word holds a number word at one end, and so may be a number nobody listed.
     pub is_suspect: bool,
 }
@@ -188,6 +190,7 @@ impl Lexicon {
         }
         Matched {
             is_written: matches!(tokens.get(at).kind, Kind::Number(_)),
+            is_pause: matches!(tokens.get(at).kind, Kind::Break(_)),
             is_suspect: self.holds_number(tokens.folded(at)),
             ..Matched::of(Meaning::Unknown, at..at + 1, SmallVec::new())
         }
@@ -243,7 +246,7 @@ impl Lexicon {
 
 impl Matched {
     const fn of(meaning: Meaning, tokens: Range<usize>, marks: SmallVec<[Sense; 2]>) -> Self {
-        Self { meaning, tokens, marks, is_written: false, is_suspect: false }
+        Self { meaning, tokens, marks, is_written: false, is_pause: false, is_suspect: false }
     }
 }
 

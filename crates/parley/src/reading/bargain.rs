@@ -8,22 +8,35 @@ use crate::act::{Act, Offer, Side, Standing, Terms};
 use crate::confusion;
 use crate::context::Context;
 use crate::deal::{self, Deal, Proposal};
-use crate::figures;
+use crate::figures::{self, Figures, Role, either};
 use crate::lexicon::cue::{Cue, Cues};
 use crate::scene::{Item, Scene};
 
 const REFUSING: Cues = Cues::of(&[Cue::Neg, Cue::No, Cue::Cannot]);
+const MARKING: Cues = Cues::of(&[Cue::For, Cue::Rate]);
 const COMPARING: Cues = Cues::of(&[Cue::Less, Cue::More]);
 
 /// Reads an utterance that answers no question of the app.
 pub(super) fn read(scene: &Scene, context: &Context, language: Language) -> Reading {
     let figures = figures::of(scene, context);
-    let deal = deal::of(scene, &figures, context);
+    let alternatives = either::alternatives(scene, &figures);
+    if alternatives.is_empty() {
+        return read_figures(scene, &figures, context, language);
+    }
+    Reading::either(alternatives.iter().map(|figures| read_figures(scene, figures, context, language)))
+}
+
+fn read_figures(scene: &Scene, figures: &Figures, context: &Context, language: Language) -> Reading {
+    let asked = talk::how_many(scene, figures, context.speaker);
+    if asked == Belief::None || is_measured(scene, figures) {
+        return Reading::Talk;
+    }
+    let deal = deal::of(scene, figures, context);
     if deal.proposals.is_empty() || deal.wanted.is_some() {
         return with_hidden_price(scene, &deal, context, plain::read(scene, &deal, context));
     }
     if deal.crowded {
-        return plain::read(scene, &Deal::default(), context).doubted();
+        return plain::read(scene, &Deal { has_talk: true, ..Deal::default() }, context).doubted();
     }
     let belief = talk::price(scene, &deal);
     if belief == Belief::None {
@@ -32,9 +45,19 @@ pub(super) fn read(scene: &Scene, context: &Context, language: Language) -> Read
     let candidates =
         deal.proposals.iter().map(|p| Bargain { scene, context, deal: &deal, proposal: *p }.acts());
     let reading = Reading::from_candidates(candidates.collect());
-    let reading = if belief == Belief::Doubted { reading.doubted() } else { reading };
-    let reading = if is_far(scene, &deal) || scene.has_suspect { reading.doubted() } else { reading };
+    let is_doubted = [belief, asked].contains(&Belief::Doubted) || talk::is_worth(scene, figures);
+    let reading = if is_doubted { reading.doubted() } else { reading };
+    let reading = if is_far(scene, &deal) || scene.has_suspect || outbids(scene, &deal, context) {
+        reading.doubted()
+    } else {
+        reading
+    };
     suspect_mishearing(reading, context, language)
+}
+
+/// "Two ser of milk for sixty": a size that only the vendor knows, so that the price is none we could write down.
+fn is_measured(scene: &Scene, figures: &Figures) -> bool {
+    scene.cues.has(Cue::Measure) && figures.iter().any(|f| f.role != Role::Talk)
 }
 
 /// "Fifty kilo" where kilos cost about fifty: ask which.
@@ -56,6 +79,16 @@ fn is_far(scene: &Scene, deal: &Deal) -> bool {
     const NEAR: std::ops::RangeInclusive<f64> = 0.25..=4.0;
     let [proposal] = &deal.proposals[..] else { return false };
     scene.good().is_none() && proposal.ratio.is_some_and(|ratio| !NEAR.contains(&ratio))
+}
+
+/// A buyer who names more than the vendor asks has more often been misheard, or wonders at the price, or means what
+/// so much money buys; other goods have other prices.
+fn outbids(scene: &Scene, deal: &Deal, context: &Context) -> bool {
+    const OTHER_GOODS: f64 = 1.5;
+    let [proposal] = &deal.proposals[..] else { return false };
+    let is_buyer = context.speaker == Side::Buyer && context.theirs().is_some();
+    let most = if scene.good().is_some() { OTHER_GOODS } else { 1.0 };
+    is_buyer && proposal.ratio.is_some_and(|ratio| ratio > most)
 }
 
 /// A recogniser that mixes up fifteen and fifty: where the number heard fits nothing and its double is exactly what
@@ -183,7 +216,8 @@ impl Bargain<'_, '_, '_> {
         let next = self.scene.next(negation);
         let touches = next == Some(self.proposal.at)
             || next.is_some_and(|i| {
-                self.scene.cue(i) == Some(Cue::For) && self.scene.next(i) == Some(self.proposal.at)
+                self.scene.cue(i).is_some_and(|c| MARKING.has(c))
+                    && self.scene.next(i) == Some(self.proposal.at)
             });
         let is_verbal = self.scene.cue(negation) == Some(Cue::Cannot);
         if touches && is_verbal && self.deal.marked { Refusal::OfPrice } else { Refusal::Before }
@@ -208,7 +242,7 @@ impl Bargain<'_, '_, '_> {
             let is_behind = *i > self.proposal.at && *i <= self.proposal.end + REACH;
             let is_before = *i < self.proposal.at
                 && *i + 2 >= self.proposal.at
-                && (negation <= *i || self.scene.cues.has(Cue::For) || *i + 1 == self.proposal.at);
+                && (negation <= *i || self.scene.cues.any(MARKING) || *i + 1 == self.proposal.at);
             is_behind || is_before
         };
         self.scene.places(COMPARING).any(|i| compares(&i))

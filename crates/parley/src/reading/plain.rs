@@ -229,6 +229,7 @@ impl Plain<'_, '_, '_> {
         if !talk::words(self.scene, AGREEMENT_ROOM)
             || self.refuses().is_some()
             || self.deal.has_talk
+            || self.deal.crowded
             || self.has(Cue::Elsewhere)
         {
             return None;
