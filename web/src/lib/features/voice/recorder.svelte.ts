@@ -25,6 +25,7 @@ export class Recorder {
 	ms = $state(0);
 	/** Loudness of the last moment, 0–1. */
 	level = $state(0);
+	#locked = $state(false);
 	#side: Side;
 	#visit: string;
 	#take: Take | undefined;
@@ -44,11 +45,20 @@ export class Recorder {
 		return this.state === 'asking' || this.state === 'recording';
 	}
 
+	/** Whether it goes on without a thumb. Over as soon as the recording is, however it ended. */
+	get locked(): boolean {
+		return this.#locked && this.active;
+	}
+
+	lock(): void {
+		this.#locked = this.active;
+	}
+
 	/** Asks for the microphone and begins. `onFull` is called when the longest recording is reached. */
 	async start(onFull: () => void): Promise<void> {
 		if (this.active) return;
 		const wanted = ++this.#wanted;
-		this.state = 'asking';
+		[this.state, this.#locked] = ['asking', false];
 		this.#full = onFull;
 		let stream: MediaStream;
 		try {
@@ -61,10 +71,10 @@ export class Recorder {
 		}
 		// The thumb was lifted while the question was on the screen.
 		if (wanted !== this.#wanted) return stopAll(stream);
-		await this.#begin(stream);
+		await this.#begin(stream, wanted);
 	}
 
-	async #begin(stream: MediaStream): Promise<void> {
+	async #begin(stream: MediaStream, wanted: number): Promise<void> {
 		const type = TYPES.find((t) => MediaRecorder.isTypeSupported(t)) ?? '';
 		const media = new MediaRecorder(stream, {
 			...(type ? { mimeType: type } : {}),
@@ -80,6 +90,7 @@ export class Recorder {
 		};
 		[this.#take, this.#media, this.#chunks, this.ms] = [take, media, 0, 0];
 		const store = await post.store();
+		if (wanted !== this.#wanted) return stopAll(stream);
 		this.#writes = [store.putTake(take)];
 		media.ondataavailable = ({ data }) => {
 			if (data.size > 0) this.#writes.push(store.addChunk({ recording: take.id, n: this.#chunks++, data }));
