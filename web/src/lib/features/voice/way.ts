@@ -23,8 +23,12 @@ export function recogniserOfBrowser(): Maker | undefined {
 
 export type Way = 'server' | 'browser' | 'none';
 
+/** Whether the stall's server hears the language, itself or through its provider. */
+export const isHeard = (recognition: Schemas['Capability'] | undefined): boolean =>
+	recognition !== undefined && recognition.how !== 'off' && recognition.how !== 'browser';
+
+/** The browser's recogniser tells its maker what is said: it stands in only for a server that does not hear the language. */
 export function wayToSpeak(recognition: Schemas['Capability'] | undefined): Way {
-	const served = recognition !== undefined && recognition.how !== 'off' && recognition.how !== 'browser';
-	if (served && canRecord()) return 'server';
+	if (isHeard(recognition)) return canRecord() ? 'server' : 'none';
 	return recogniserOfBrowser() ? 'browser' : 'none';
 }
