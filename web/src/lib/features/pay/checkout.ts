@@ -4,6 +4,7 @@ import { Problem } from '#lib/api/problem.ts';
 
 const SCRIPT = 'https://checkout.razorpay.com/v1/checkout.js';
 
+type Checkout = NonNullable<Schemas['WayToPay']['checkout']>;
 interface Options {
 	key: string;
 	order_id: string;
@@ -30,9 +31,13 @@ function loadScript(url: string): Promise<void> {
 
 const gateway = () => (globalThis as { Razorpay?: Gateway }).Razorpay;
 
+/** Whether a page at `protocol` may load the sheet: one over https loads no script that is not. */
+export const canOpen = (way: Checkout, protocol: string): boolean =>
+	protocol !== 'https:' || !/^http:/i.test(way.script_url ?? SCRIPT);
+
 /** Opens the gateway's sheet; answers what it says, or nothing where it was closed. What it says is the server's to check. */
 export async function payByCheckout(
-	way: NonNullable<Schemas['WayToPay']['checkout']>,
+	way: Checkout,
 	amount: Schemas['Money'],
 	payee: string
 ): Promise<Schemas['CheckoutAnswer'] | undefined> {
