@@ -73,6 +73,22 @@ impl TryFrom<Row> for Product {
     }
 }
 
+/// `select` with the columns of [`Row`]; what follows the tables' names is the caller's.
+macro_rules! select {
+    ($tail:literal, $($argument:expr),* $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            r#"select id as "id: ProductId", name, language as "language: Language", lemma, price_minor, per_milli,
+                 price_unit as "price_unit: Unit", floor_minor, floor_per_milli, floor_unit as "floor_unit: Unit", hsn,
+                 treatment as "treatment: Treatment", rate_percent_milli, hidden, on_hand_milli, held_milli,
+                 unit as "stock_unit: Unit"
+             from products
+             join stock on stock.tenant_id = products.tenant_id and stock.product_id = products.id "# + $tail,
+            $($argument),*
+        )
+    };
+}
+
 fn products(rows: Vec<Row>) -> Result<Vec<Product>, sqlx::Error> {
     rows.into_iter().map(Product::try_from).collect()
 }
@@ -82,24 +98,15 @@ pub(crate) async fn page(
     tenant: TenantId,
     query: PageQuery,
 ) -> Result<Vec<Product>, sqlx::Error> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select id as "id: ProductId", name, language as "language: Language", lemma, price_minor, per_milli,
-             price_unit as "price_unit: Unit", floor_minor, floor_per_milli, floor_unit as "floor_unit: Unit", hsn,
-             treatment as "treatment: Treatment", rate_percent_milli, hidden, on_hand_milli, held_milli,
-             unit as "stock_unit: Unit"
-         from products
-         join stock on stock.tenant_id = products.tenant_id and stock.product_id = products.id
-         where products.tenant_id = $1 and id < $2
+    let rows = select!(
+        "where products.tenant_id = $1 and id < $2
          order by id desc
-         limit $3"#,
+         limit $3",
         tenant.uuid(),
         query.before(),
         query.rows(),
-    )
-    .fetch_all(connection)
-    .await?;
-    products(rows)
+    );
+    products(rows.fetch_all(connection).await?)
 }
 
 pub(crate) async fn on_sale(
@@ -107,23 +114,14 @@ pub(crate) async fn on_sale(
     tenant: TenantId,
     limit: i64,
 ) -> Result<Vec<Product>, sqlx::Error> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select id as "id: ProductId", name, language as "language: Language", lemma, price_minor, per_milli,
-             price_unit as "price_unit: Unit", floor_minor, floor_per_milli, floor_unit as "floor_unit: Unit", hsn,
-             treatment as "treatment: Treatment", rate_percent_milli, hidden, on_hand_milli, held_milli,
-             unit as "stock_unit: Unit"
-         from products
-         join stock on stock.tenant_id = products.tenant_id and stock.product_id = products.id
-         where products.tenant_id = $1 and not hidden
+    let rows = select!(
+        "where products.tenant_id = $1 and not hidden
          order by id
-         limit $2"#,
+         limit $2",
         tenant.uuid(),
         limit,
-    )
-    .fetch_all(connection)
-    .await?;
-    products(rows)
+    );
+    products(rows.fetch_all(connection).await?)
 }
 
 pub(crate) async fn of_ids(
@@ -133,24 +131,15 @@ pub(crate) async fn of_ids(
     limit: i64,
 ) -> Result<Vec<Product>, sqlx::Error> {
     let ids: Vec<_> = wanted.iter().map(|product| product.uuid()).collect();
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select id as "id: ProductId", name, language as "language: Language", lemma, price_minor, per_milli,
-             price_unit as "price_unit: Unit", floor_minor, floor_per_milli, floor_unit as "floor_unit: Unit", hsn,
-             treatment as "treatment: Treatment", rate_percent_milli, hidden, on_hand_milli, held_milli,
-             unit as "stock_unit: Unit"
-         from products
-         join stock on stock.tenant_id = products.tenant_id and stock.product_id = products.id
-         where products.tenant_id = $1 and id = any($2)
+    let rows = select!(
+        "where products.tenant_id = $1 and id = any($2)
          order by id
-         limit $3"#,
+         limit $3",
         tenant.uuid(),
         &ids,
         limit,
-    )
-    .fetch_all(connection)
-    .await?;
-    products(rows)
+    );
+    products(rows.fetch_all(connection).await?)
 }
 
 /// How many products are on the shelf.
