@@ -84,6 +84,23 @@ impl TryFrom<Row> for Message {
     }
 }
 
+/// `select` with the columns of [`Row`], where asked only the first row for each value of a column; what follows the table's name is
+/// the caller's.
+macro_rules! select {
+    ($(distinct on $key:literal;)? $tail:literal, $($argument:expr),* $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            "select " + $("distinct on (" + $key + ") " +)? r#"
+                 id as "id: MessageId", visit_id as "visit_id: VisitId", seq, client_id, content_hash,
+                 author as "author: Author", audience as "audience: Audience", via as "via: Via", state as "state: MessageState",
+                 refused_because, text, language as "language: Language", acts, notice,
+                 offer_id as "offer_id: OfferId", recording_id as "recording_id: RecordingId", created_at
+             from messages "# + $tail,
+            $($argument),*
+        )
+    };
+}
+
 fn all(rows: Vec<Row>) -> Result<Vec<Message>, sqlx::Error> {
     rows.into_iter().map(Message::try_from).collect()
 }
@@ -152,20 +169,8 @@ pub async fn find(
     tenant: TenantId,
     message: MessageId,
 ) -> Result<Option<Message>, sqlx::Error> {
-    let row = sqlx::query_as!(
-        Row,
-        r#"select id as "id: MessageId", visit_id as "visit_id: VisitId", seq, client_id, content_hash,
-             author as "author: Author", audience as "audience: Audience", via as "via: Via", state as "state: MessageState",
-             refused_because, text, language as "language: Language", acts, notice,
-             offer_id as "offer_id: OfferId", recording_id as "recording_id: RecordingId", created_at
-         from messages
-         where tenant_id = $1 and id = $2"#,
-        tenant.uuid(),
-        message.uuid(),
-    )
-    .fetch_optional(connection)
-    .await?;
-    row.map(Message::try_from).transpose()
+    let row = select!("where tenant_id = $1 and id = $2", tenant.uuid(), message.uuid());
+    row.fetch_optional(connection).await?.map(Message::try_from).transpose()
 }
 
 /// What this author sent under this id before.
@@ -176,22 +181,14 @@ pub async fn sent_before(
     author: Author,
     client_id: Uuid,
 ) -> Result<Option<Message>, sqlx::Error> {
-    let row = sqlx::query_as!(
-        Row,
-        r#"select id as "id: MessageId", visit_id as "visit_id: VisitId", seq, client_id, content_hash,
-             author as "author: Author", audience as "audience: Audience", via as "via: Via", state as "state: MessageState",
-             refused_because, text, language as "language: Language", acts, notice,
-             offer_id as "offer_id: OfferId", recording_id as "recording_id: RecordingId", created_at
-         from messages
-         where tenant_id = $1 and visit_id = $2 and author = $3 and client_id = $4"#,
+    let row = select!(
+        "where tenant_id = $1 and visit_id = $2 and author = $3 and client_id = $4",
         tenant.uuid(),
         visit.uuid(),
         author as Author,
         client_id,
-    )
-    .fetch_optional(connection)
-    .await?;
-    row.map(Message::try_from).transpose()
+    );
+    row.fetch_optional(connection).await?.map(Message::try_from).transpose()
 }
 
 /// A page of what a side may read, newest first.
@@ -202,26 +199,18 @@ pub async fn page(
     audience: Audience,
     page: PageQuery,
 ) -> Result<Vec<Message>, sqlx::Error> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select id as "id: MessageId", visit_id as "visit_id: VisitId", seq, client_id, content_hash,
-             author as "author: Author", audience as "audience: Audience", via as "via: Via", state as "state: MessageState",
-             refused_because, text, language as "language: Language", acts, notice,
-             offer_id as "offer_id: OfferId", recording_id as "recording_id: RecordingId", created_at
-         from messages
-         where tenant_id = $1 and visit_id = $2 and audience in ('both', $3)
+    let rows = select!(
+        "where tenant_id = $1 and visit_id = $2 and audience in ('both', $3)
              and seq < coalesce((select seq from messages where tenant_id = $1 and id = $4), 2147483647)
          order by seq desc
-         limit $5"#,
+         limit $5",
         tenant.uuid(),
         visit.uuid(),
         audience as Audience,
         page.before(),
         page.rows(),
-    )
-    .fetch_all(connection)
-    .await?;
-    all(rows)
+    );
+    all(rows.fetch_all(connection).await?)
 }
 
 /// The newest words of each of these visits that a side may read.
@@ -232,23 +221,16 @@ pub async fn newest_of_visits(
     audience: Audience,
 ) -> Result<Vec<Message>, sqlx::Error> {
     let visits: Vec<Uuid> = visits.iter().map(|v| v.uuid()).collect();
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select distinct on (visit_id) id as "id: MessageId", visit_id as "visit_id: VisitId", seq, client_id, content_hash,
-             author as "author: Author", audience as "audience: Audience", via as "via: Via", state as "state: MessageState",
-             refused_because, text, language as "language: Language", acts, notice,
-             offer_id as "offer_id: OfferId", recording_id as "recording_id: RecordingId", created_at
-         from messages
-         where tenant_id = $1 and visit_id = any($2) and audience in ('both', $3) and state = 'heard'
+    let rows = select!(
+        distinct on "visit_id";
+        "where tenant_id = $1 and visit_id = any($2) and audience in ('both', $3) and state = 'heard'
          order by visit_id, seq desc
-         limit 100"#,
+         limit 100",
         tenant.uuid(),
         &visits,
         audience as Audience,
-    )
-    .fetch_all(connection)
-    .await?;
-    all(rows)
+    );
+    all(rows.fetch_all(connection).await?)
 }
 
 /// How many messages of each of these visits a side has not seen, of those it may read and did not say itself.
@@ -313,23 +295,15 @@ pub async fn transcript(
     visit: VisitId,
     limit: i64,
 ) -> Result<Vec<Message>, sqlx::Error> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select id as "id: MessageId", visit_id as "visit_id: VisitId", seq, client_id, content_hash,
-             author as "author: Author", audience as "audience: Audience", via as "via: Via", state as "state: MessageState",
-             refused_because, text, language as "language: Language", acts, notice,
-             offer_id as "offer_id: OfferId", recording_id as "recording_id: RecordingId", created_at
-         from messages
-         where tenant_id = $1 and visit_id = $2 and audience = 'both'
+    let rows = select!(
+        "where tenant_id = $1 and visit_id = $2 and audience = 'both'
          order by seq desc
-         limit $3"#,
+         limit $3",
         tenant.uuid(),
         visit.uuid(),
         limit,
-    )
-    .fetch_all(connection)
-    .await?;
-    let mut messages = all(rows)?;
+    );
+    let mut messages = all(rows.fetch_all(connection).await?)?;
     messages.reverse();
     Ok(messages)
 }

@@ -77,6 +77,22 @@ impl TryFrom<Row> for Placed {
     }
 }
 
+/// `select` with the columns of [`Row`]; what follows the table's name is the caller's.
+macro_rules! select {
+    ($tail:literal, $($argument:expr),* $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            r#"select id as "id: OfferId", visit_id as "visit_id: VisitId", made_by, product_id as "product_id: ProductId",
+                 price_minor, per_milli as "per_milli: Quantity", unit as "unit: Unit",
+                 amount_milli as "amount_milli: Quantity", amount_unit as "amount_unit: Unit", amount_fixed, total_minor,
+                 state as "state: OfferState", confirmed, counters as "counters: OfferId",
+                 message_id as "message_id: MessageId", client_id, expires_at, created_at
+             from offers "# + $tail,
+            $($argument),*
+        )
+    };
+}
+
 pub async fn insert(
     connection: &mut PgConnection,
     tenant: TenantId,
@@ -186,23 +202,14 @@ pub async fn sent_before(
     by: Side,
     client_id: Uuid,
 ) -> Result<Option<Placed>, sqlx::Error> {
-    let row = sqlx::query_as!(
-        Row,
-        r#"select id as "id: OfferId", visit_id as "visit_id: VisitId", made_by, product_id as "product_id: ProductId",
-             price_minor, per_milli as "per_milli: Quantity", unit as "unit: Unit",
-             amount_milli as "amount_milli: Quantity", amount_unit as "amount_unit: Unit", amount_fixed, total_minor,
-             state as "state: OfferState", confirmed, counters as "counters: OfferId",
-             message_id as "message_id: MessageId", client_id, expires_at, created_at
-         from offers
-         where tenant_id = $1 and visit_id = $2 and made_by = $3 and client_id = $4"#,
+    let row = select!(
+        "where tenant_id = $1 and visit_id = $2 and made_by = $3 and client_id = $4",
         tenant.uuid(),
         visit.uuid(),
         side_code(by),
         client_id,
-    )
-    .fetch_optional(connection)
-    .await?;
-    row.map(Placed::try_from).transpose()
+    );
+    row.fetch_optional(connection).await?.map(Placed::try_from).transpose()
 }
 
 /// A visit's offers, newest first, at most `limit`; those that wait for an answer are always among them.
@@ -212,24 +219,16 @@ pub async fn of_visit(
     visit: VisitId,
     limit: i64,
 ) -> Result<Vec<Placed>, sqlx::Error> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select id as "id: OfferId", visit_id as "visit_id: VisitId", made_by, product_id as "product_id: ProductId",
-             price_minor, per_milli as "per_milli: Quantity", unit as "unit: Unit",
-             amount_milli as "amount_milli: Quantity", amount_unit as "amount_unit: Unit", amount_fixed, total_minor,
-             state as "state: OfferState", confirmed, counters as "counters: OfferId",
-             message_id as "message_id: MessageId", client_id, expires_at, created_at
-         from offers
-         where tenant_id = $1 and visit_id = $2
+    let rows = select!(
+        "where tenant_id = $1 and visit_id = $2
          order by state in ('offered', 'being_confirmed') desc, id desc
-         limit $3"#,
+         limit $3",
         tenant.uuid(),
         visit.uuid(),
         limit,
-    )
-    .fetch_all(connection)
-    .await?;
-    let mut offers: Vec<Placed> = rows.into_iter().map(Placed::try_from).collect::<Result<_, _>>()?;
+    );
+    let placed = rows.fetch_all(connection).await?.into_iter().map(Placed::try_from);
+    let mut offers = placed.collect::<Result<Vec<_>, _>>()?;
     offers.sort_by_key(|p| std::cmp::Reverse(p.offer.id));
     Ok(offers)
 }
@@ -241,21 +240,12 @@ pub async fn standing_of(
     visits: &[VisitId],
 ) -> Result<Vec<Placed>, sqlx::Error> {
     let visits: Vec<Uuid> = visits.iter().map(|v| v.uuid()).collect();
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select id as "id: OfferId", visit_id as "visit_id: VisitId", made_by, product_id as "product_id: ProductId",
-             price_minor, per_milli as "per_milli: Quantity", unit as "unit: Unit",
-             amount_milli as "amount_milli: Quantity", amount_unit as "amount_unit: Unit", amount_fixed, total_minor,
-             state as "state: OfferState", confirmed, counters as "counters: OfferId",
-             message_id as "message_id: MessageId", client_id, expires_at, created_at
-         from offers
-         where tenant_id = $1 and visit_id = any($2) and state = 'offered'
+    let rows = select!(
+        "where tenant_id = $1 and visit_id = any($2) and state = 'offered'
          order by id desc
-         limit 500"#,
+         limit 500",
         tenant.uuid(),
         &visits,
-    )
-    .fetch_all(connection)
-    .await?;
-    rows.into_iter().map(Placed::try_from).collect()
+    );
+    rows.fetch_all(connection).await?.into_iter().map(Placed::try_from).collect()
 }

@@ -38,6 +38,19 @@ impl TryFrom<Row> for ReadBack {
     }
 }
 
+/// `select` with the columns of [`Row`]; what follows the table's name is the caller's.
+macro_rules! select {
+    ($tail:literal, $($argument:expr),* $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            r#"select id as "id: ReadBackId", visit_id as "visit_id: VisitId", side, state as "state: ReadBackState", question,
+                 offer_id as "offer_id: OfferId", message_id as "message_id: MessageId", expires_at
+             from read_backs "# + $tail,
+            $($argument),*
+        )
+    };
+}
+
 pub async fn insert(
     connection: &mut PgConnection,
     tenant: TenantId,
@@ -72,19 +85,13 @@ pub async fn open_of(
     visit: VisitId,
     side: Side,
 ) -> Result<Option<ReadBack>, sqlx::Error> {
-    let row = sqlx::query_as!(
-        Row,
-        r#"select id as "id: ReadBackId", visit_id as "visit_id: VisitId", side, state as "state: ReadBackState", question,
-             offer_id as "offer_id: OfferId", message_id as "message_id: MessageId", expires_at
-         from read_backs
-         where tenant_id = $1 and visit_id = $2 and side = $3 and state = 'open'"#,
+    let row = select!(
+        "where tenant_id = $1 and visit_id = $2 and side = $3 and state = 'open'",
         tenant.uuid(),
         visit.uuid(),
         side_code(side),
-    )
-    .fetch_optional(connection)
-    .await?;
-    row.map(ReadBack::try_from).transpose()
+    );
+    row.fetch_optional(connection).await?.map(ReadBack::try_from).transpose()
 }
 
 /// The questions about an offer that wait, of either side.
@@ -94,20 +101,14 @@ pub async fn open_about(
     visit: VisitId,
     offer: OfferId,
 ) -> Result<Vec<ReadBack>, sqlx::Error> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select id as "id: ReadBackId", visit_id as "visit_id: VisitId", side, state as "state: ReadBackState", question,
-             offer_id as "offer_id: OfferId", message_id as "message_id: MessageId", expires_at
-         from read_backs
-         where tenant_id = $1 and visit_id = $2 and state = 'open' and offer_id = $3
-         limit 2"#,
+    let rows = select!(
+        "where tenant_id = $1 and visit_id = $2 and state = 'open' and offer_id = $3
+         limit 2",
         tenant.uuid(),
         visit.uuid(),
         offer.uuid(),
-    )
-    .fetch_all(connection)
-    .await?;
-    rows.into_iter().map(ReadBack::try_from).collect()
+    );
+    rows.fetch_all(connection).await?.into_iter().map(ReadBack::try_from).collect()
 }
 
 pub async fn find(
@@ -115,18 +116,8 @@ pub async fn find(
     tenant: TenantId,
     read_back: ReadBackId,
 ) -> Result<Option<ReadBack>, sqlx::Error> {
-    let row = sqlx::query_as!(
-        Row,
-        r#"select id as "id: ReadBackId", visit_id as "visit_id: VisitId", side, state as "state: ReadBackState", question,
-             offer_id as "offer_id: OfferId", message_id as "message_id: MessageId", expires_at
-         from read_backs
-         where tenant_id = $1 and id = $2"#,
-        tenant.uuid(),
-        read_back.uuid(),
-    )
-    .fetch_optional(connection)
-    .await?;
-    row.map(ReadBack::try_from).transpose()
+    let row = select!("where tenant_id = $1 and id = $2", tenant.uuid(), read_back.uuid());
+    row.fetch_optional(connection).await?.map(ReadBack::try_from).transpose()
 }
 
 /// The question a side asked for under this id before.
@@ -137,20 +128,14 @@ pub async fn sent_before(
     side: Side,
     client_id: Uuid,
 ) -> Result<Option<ReadBack>, sqlx::Error> {
-    let row = sqlx::query_as!(
-        Row,
-        r#"select id as "id: ReadBackId", visit_id as "visit_id: VisitId", side, state as "state: ReadBackState", question,
-             offer_id as "offer_id: OfferId", message_id as "message_id: MessageId", expires_at
-         from read_backs
-         where tenant_id = $1 and visit_id = $2 and side = $3 and client_id = $4"#,
+    let row = select!(
+        "where tenant_id = $1 and visit_id = $2 and side = $3 and client_id = $4",
         tenant.uuid(),
         visit.uuid(),
         side_code(side),
         client_id,
-    )
-    .fetch_optional(connection)
-    .await?;
-    row.map(ReadBack::try_from).transpose()
+    );
+    row.fetch_optional(connection).await?.map(ReadBack::try_from).transpose()
 }
 
 /// The question that a side answered under this id.
@@ -161,22 +146,16 @@ pub async fn answered_by(
     side: Side,
     answer_client_id: Uuid,
 ) -> Result<Option<ReadBack>, sqlx::Error> {
-    let row = sqlx::query_as!(
-        Row,
-        r#"select id as "id: ReadBackId", visit_id as "visit_id: VisitId", side, state as "state: ReadBackState", question,
-             offer_id as "offer_id: OfferId", message_id as "message_id: MessageId", expires_at
-         from read_backs
-         where tenant_id = $1 and visit_id = $2 and side = $3 and answer_client_id = $4
+    let row = select!(
+        "where tenant_id = $1 and visit_id = $2 and side = $3 and answer_client_id = $4
          order by id desc
-         limit 1"#,
+         limit 1",
         tenant.uuid(),
         visit.uuid(),
         side_code(side),
         answer_client_id,
-    )
-    .fetch_optional(connection)
-    .await?;
-    row.map(ReadBack::try_from).transpose()
+    );
+    row.fetch_optional(connection).await?.map(ReadBack::try_from).transpose()
 }
 
 /// Ends a question, and notes the id of the answer that ended it.

@@ -58,6 +58,23 @@ impl From<Row> for Visit {
     }
 }
 
+/// `select` with the columns of [`Row`]; what follows the table's name is the caller's.
+macro_rules! select {
+    ($tail:literal, $($argument:expr),* $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            r#"select tenant_id as "tenant_id: TenantId", id as "id: VisitId", guest_id as "guest_id: GuestId", buyer_number,
+                 buyer_language as "buyer_language: Language", vendor_language as "vendor_language: Language",
+                 state as "state: VisitState", product_id as "product_id: ProductId",
+                 wanted_milli as "wanted_milli: Quantity", wanted_unit as "wanted_unit: Unit",
+                 message_count, buyer_delivered_seq, buyer_seen_seq, vendor_delivered_seq, vendor_seen_seq,
+                 bargain_until, expires_at, created_at, updated_at
+             from visits "# + $tail,
+            $($argument),*
+        )
+    };
+}
+
 /// The number of this stall's next buyer, from 1.
 pub async fn next_buyer_number(connection: &mut PgConnection, tenant: TenantId) -> Result<i32, sqlx::Error> {
     sqlx::query_scalar!(
@@ -98,23 +115,9 @@ pub async fn find(
     visit: VisitId,
     now: DateTime<Utc>,
 ) -> Result<Option<Visit>, sqlx::Error> {
-    let row = sqlx::query_as!(
-        Row,
-        r#"select tenant_id as "tenant_id: TenantId", id as "id: VisitId", guest_id as "guest_id: GuestId", buyer_number,
-             buyer_language as "buyer_language: Language", vendor_language as "vendor_language: Language",
-             state as "state: VisitState", product_id as "product_id: ProductId",
-             wanted_milli as "wanted_milli: Quantity", wanted_unit as "wanted_unit: Unit",
-             message_count, buyer_delivered_seq, buyer_seen_seq, vendor_delivered_seq, vendor_seen_seq,
-             bargain_until, expires_at, created_at, updated_at
-         from visits
-         where tenant_id = $1 and id = $2 and expires_at > $3"#,
-        tenant.uuid(),
-        visit.uuid(),
-        now,
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.map(Visit::from))
+    let row =
+        select!("where tenant_id = $1 and id = $2 and expires_at > $3", tenant.uuid(), visit.uuid(), now);
+    Ok(row.fetch_optional(connection).await?.map(Visit::from))
 }
 
 /// The same, locked until the transaction ends: the first thing any change of a visit does.
@@ -124,24 +127,14 @@ pub async fn lock(
     visit: VisitId,
     now: DateTime<Utc>,
 ) -> Result<Option<Visit>, sqlx::Error> {
-    let row = sqlx::query_as!(
-        Row,
-        r#"select tenant_id as "tenant_id: TenantId", id as "id: VisitId", guest_id as "guest_id: GuestId", buyer_number,
-             buyer_language as "buyer_language: Language", vendor_language as "vendor_language: Language",
-             state as "state: VisitState", product_id as "product_id: ProductId",
-             wanted_milli as "wanted_milli: Quantity", wanted_unit as "wanted_unit: Unit",
-             message_count, buyer_delivered_seq, buyer_seen_seq, vendor_delivered_seq, vendor_seen_seq,
-             bargain_until, expires_at, created_at, updated_at
-         from visits
-         where tenant_id = $1 and id = $2 and expires_at > $3
-         for update"#,
+    let row = select!(
+        "where tenant_id = $1 and id = $2 and expires_at > $3
+         for update",
         tenant.uuid(),
         visit.uuid(),
         now,
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.map(Visit::from))
+    );
+    Ok(row.fetch_optional(connection).await?.map(Visit::from))
 }
 
 /// A stall's visits, the one with the latest news first. `before` is the `updated_at` order's last visit of the page before.
@@ -151,31 +144,21 @@ pub async fn recent(
     page: PageQuery,
     now: DateTime<Utc>,
 ) -> Result<Vec<Visit>, sqlx::Error> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select tenant_id as "tenant_id: TenantId", id as "id: VisitId", guest_id as "guest_id: GuestId", buyer_number,
-             buyer_language as "buyer_language: Language", vendor_language as "vendor_language: Language",
-             state as "state: VisitState", product_id as "product_id: ProductId",
-             wanted_milli as "wanted_milli: Quantity", wanted_unit as "wanted_unit: Unit",
-             message_count, buyer_delivered_seq, buyer_seen_seq, vendor_delivered_seq, vendor_seen_seq,
-             bargain_until, expires_at, created_at, updated_at
-         from visits
-         where tenant_id = $1
+    let rows = select!(
+        "where tenant_id = $1
              and expires_at > $2
              and (updated_at, id) < (
                  coalesce((select updated_at from visits where tenant_id = $1 and id = $3), 'infinity'::timestamptz),
                  $3::uuid
              )
          order by updated_at desc, id desc
-         limit $4"#,
+         limit $4",
         tenant.uuid(),
         now,
         page.before(),
         page.rows(),
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(rows.into_iter().map(Visit::from).collect())
+    );
+    Ok(rows.fetch_all(connection).await?.into_iter().map(Visit::from).collect())
 }
 
 /// Those of these visits that are not forgotten, the one with the latest news first. For a phone that has been at several stalls.
@@ -186,16 +169,8 @@ pub async fn among(
     now: DateTime<Utc>,
 ) -> Result<Vec<Visit>, sqlx::Error> {
     let (tenants, ids): (Vec<Uuid>, Vec<Uuid>) = visits.iter().map(|(t, v)| (t.uuid(), v.uuid())).unzip();
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select tenant_id as "tenant_id: TenantId", id as "id: VisitId", guest_id as "guest_id: GuestId", buyer_number,
-             buyer_language as "buyer_language: Language", vendor_language as "vendor_language: Language",
-             state as "state: VisitState", product_id as "product_id: ProductId",
-             wanted_milli as "wanted_milli: Quantity", wanted_unit as "wanted_unit: Unit",
-             message_count, buyer_delivered_seq, buyer_seen_seq, vendor_delivered_seq, vendor_seen_seq,
-             bargain_until, expires_at, created_at, updated_at
-         from visits
-         where (tenant_id, id) in (select * from unnest($1::uuid[], $2::uuid[]))
+    let rows = select!(
+        "where (tenant_id, id) in (select * from unnest($1::uuid[], $2::uuid[]))
              and expires_at > $3
              and (updated_at, id) < (
                  coalesce(
@@ -208,16 +183,14 @@ pub async fn among(
                  $4::uuid
              )
          order by updated_at desc, id desc
-         limit $5"#,
+         limit $5",
         &tenants,
         &ids,
         now,
         page.before(),
         page.rows(),
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(rows.into_iter().map(Visit::from).collect())
+    );
+    Ok(rows.fetch_all(connection).await?.into_iter().map(Visit::from).collect())
 }
 
 /// The newest visits of every stall, where asked for only those of a state. For the operator.
@@ -227,27 +200,17 @@ pub async fn newest_of_all(
     page: PageQuery,
     now: DateTime<Utc>,
 ) -> Result<Vec<Visit>, sqlx::Error> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select tenant_id as "tenant_id: TenantId", id as "id: VisitId", guest_id as "guest_id: GuestId", buyer_number,
-             buyer_language as "buyer_language: Language", vendor_language as "vendor_language: Language",
-             state as "state: VisitState", product_id as "product_id: ProductId",
-             wanted_milli as "wanted_milli: Quantity", wanted_unit as "wanted_unit: Unit",
-             message_count, buyer_delivered_seq, buyer_seen_seq, vendor_delivered_seq, vendor_seen_seq,
-             bargain_until, expires_at, created_at, updated_at
-         from visits
-         where id < $1
+    let rows = select!(
+        "where id < $1
              and ($2::text is null or case when bargain_until <= $3 then 'closed' else state end = $2)
          order by id desc
-         limit $4"#,
+         limit $4",
         page.before(),
         state as Option<VisitState>,
         now,
         page.rows(),
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(rows.into_iter().map(Visit::from).collect())
+    );
+    Ok(rows.fetch_all(connection).await?.into_iter().map(Visit::from).collect())
 }
 
 /// Writes what may change of a visit. How far each side has got never goes back.
