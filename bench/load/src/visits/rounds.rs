@@ -170,7 +170,7 @@ fn print(found: &[Vec<Round>; CONTENDERS.len()], length: Duration) {
 }
 
 fn cells(row: impl IntoIterator<Item = impl Display>) -> String {
-    row.into_iter().fold(String::new(), |row, cell| format!("{row}{:>22}", cell.to_string()))
+    row.into_iter().fold(String::new(), |row, cell| format!("{row}{:>25}", cell.to_string()))
 }
 
 /// The middle and the ends of what the rounds found.
