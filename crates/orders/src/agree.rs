@@ -141,6 +141,7 @@ impl Orders {
             self.catalog.extend_holds(connection, order.tenant, &holds, order.hold_until).await?;
         }
         let Agreement { product, quantity, unit, .. } = *agreement;
+        let products = self.catalog.products(connection, order.tenant, &[product]).await?;
         let line = Line {
             line: before.last().map_or(1, |last| last.line + 1),
             offer: agreement.offer,
@@ -151,6 +152,7 @@ impl Orders {
             quantity,
             unit,
             total: agreement.total,
+            tax: products.into_iter().next().map(|product| product.tax),
             hold: self.hold(connection, order, product, quantity, unit).await?,
         };
         db::lines::insert(connection, order.tenant, order.id, &line, &agreement.transcript).await?;

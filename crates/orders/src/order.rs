@@ -1,5 +1,6 @@
 //! An order: what was agreed, and what has become of it.
 
+use catalog::Tax;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use types::{
@@ -177,6 +178,8 @@ pub struct Line {
     pub unit: Unit,
     /// What it costs.
     pub total: Money,
+    /// How the product was taxed when it was agreed; `None` in lines that are older than this record.
+    pub tax: Option<Tax>,
     /// The stock set aside for it.
     pub hold: StockHoldId,
 }

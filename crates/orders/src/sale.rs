@@ -1,7 +1,7 @@
 //! A paid order as billing needs it for the document.
 
 use billing::{Paid, PaidBy, Sale, SaleLine};
-use catalog::{Product, Treatment};
+use catalog::{Product, Tax, Treatment};
 use payments::{By, PaymentView};
 use sqlx::PgConnection;
 use types::{ProductId, TenantId};
@@ -48,19 +48,21 @@ impl Orders {
     }
 }
 
+/// A line as it was agreed. Only one that is older than the record of its tax is taxed as the product is now.
 fn sale_line(line: Line, products: &[Product]) -> SaleLine {
     let product = products.iter().find(|product| product.id == line.product);
+    let tax: Option<Tax> = line.tax.or_else(|| product.map(|product| product.tax.clone()));
     SaleLine {
         name: line.product_name,
         names: product.map(|p| p.names.clone()).unwrap_or_default(),
         item: line.item,
-        hsn: product.and_then(|p| p.tax.hsn.clone()),
         quantity: line.quantity,
         unit: line.unit,
         price: line.price,
         total: line.total,
-        taxable: product.is_some_and(|p| p.tax.treatment == Treatment::Taxable),
-        rate_percent: product.and_then(|p| p.tax.rate_percent).map(|rate| rate.to_string()),
+        taxable: tax.as_ref().is_some_and(|tax| tax.treatment == Treatment::Taxable),
+        rate_percent: tax.as_ref().and_then(|tax| tax.rate_percent).map(|rate| rate.to_string()),
+        hsn: tax.and_then(|tax| tax.hsn),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is sold in an order.
 
+use catalog::{Percent, Tax, Treatment};
 use serde_json::Value;
 use sqlx::PgConnection;
 use types::{Money, OfferId, OrderId, Price, ProductId, Quantity, StockHoldId, TenantId, Unit};
@@ -20,6 +21,9 @@ struct Row {
     quantity_milli: Quantity,
     unit: Unit,
     total_minor: i64,
+    hsn: Option<String>,
+    tax_treatment: Option<Treatment>,
+    rate_percent_milli: Option<i64>,
     hold_id: StockHoldId,
 }
 
@@ -28,6 +32,8 @@ impl TryFrom<Row> for Line {
 
     fn try_from(row: Row) -> Result<Self, sqlx::Error> {
         let price = Price::new(Money::inr(row.price_minor), row.per_milli, row.price_unit);
+        let rate_percent = row.rate_percent_milli.map(Percent::from_milli).transpose().map_err(unreadable)?;
+        let hsn = row.hsn;
         Ok(Self {
             line: row.line,
             offer: row.offer_id,
@@ -38,6 +44,7 @@ impl TryFrom<Row> for Line {
             quantity: row.quantity_milli,
             unit: row.unit,
             total: Money::inr(row.total_minor),
+            tax: row.tax_treatment.map(|treatment| Tax { hsn, treatment, rate_percent }),
             hold: row.hold_id,
         })
     }
@@ -50,11 +57,13 @@ pub(crate) async fn insert(
     line: &Line,
     transcript: &Value,
 ) -> Result<(), sqlx::Error> {
+    let tax = line.tax.as_ref();
     sqlx::query!(
         "insert into order_lines
              (tenant_id, order_id, line, offer_id, product_id, item, product_name, price_minor, per_milli,
-              price_unit, quantity_milli, unit, total_minor, hold_id, transcript)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+              price_unit, quantity_milli, unit, total_minor, hsn, tax_treatment, rate_percent_milli,
+              hold_id, transcript)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
         tenant.uuid(),
         order.uuid(),
         line.line,
@@ -68,6 +77,9 @@ pub(crate) async fn insert(
         line.quantity.milli(),
         line.unit.code(),
         line.total.minor(),
+        tax.and_then(|tax| tax.hsn.as_deref()),
+        tax.map(|tax| tax.treatment.code()),
+        tax.and_then(|tax| tax.rate_percent).map(Percent::milli),
         line.hold.uuid(),
         transcript,
     )
@@ -86,8 +98,8 @@ pub(crate) async fn of_order(
         Row,
         r#"select line, offer_id as "offer_id: OfferId", product_id as "product_id: ProductId", item, product_name,
              price_minor, per_milli as "per_milli: Quantity", price_unit as "price_unit: Unit",
-             quantity_milli as "quantity_milli: Quantity", unit as "unit: Unit", total_minor,
-             hold_id as "hold_id: StockHoldId"
+             quantity_milli as "quantity_milli: Quantity", unit as "unit: Unit", total_minor, hsn,
+             tax_treatment as "tax_treatment: Treatment", rate_percent_milli, hold_id as "hold_id: StockHoldId"
          from order_lines
          where tenant_id = $1 and order_id = $2
          order by line

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing to unwrap has failed")]
 
 mod agreeing;
+mod documents;
 mod gateway;
 mod late_money;
 mod market;
