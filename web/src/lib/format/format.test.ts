@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { formatMoney, parseRupees, typedRupees } from './money.ts';
 import { canonical, covers, kin, milli, totalFor, type Price, type Unit } from './quantity.ts';
-import { clockTime, minutesUntil, stopwatch } from './time.ts';
+import { clockTime, minutesLeft, minutesUntil, stopwatch } from './time.ts';
 
 const rupees = (minor: number) => formatMoney({ minor, currency: 'INR' });
 const price = (minor: number, per: string, unit: Unit): Price => ({
@@ -73,4 +73,12 @@ test('half a minute left is one minute, and a time that is over is none', () => 
 	expect(minutesUntil('2026-11-23T10:00:30Z', now)).toBe(1);
 	expect(minutesUntil('2026-11-23T09:00:00Z', now)).toBe(0);
 	expect(stopwatch(75_400)).toBe('1:15');
+});
+
+test('an offer never has more minutes left than it was made for', () => {
+	const [since, until] = ['2026-11-23T10:00:00Z', '2026-11-23T10:30:00Z'];
+	expect(minutesLeft(since, until, Date.parse('2026-11-23T09:59:50Z'))).toBe(30);
+	expect(minutesLeft(since, until, Date.parse('2026-11-23T10:00:30Z'))).toBe(30);
+	expect(minutesLeft(since, until, Date.parse('2026-11-23T10:29:30Z'))).toBe(1);
+	expect(minutesLeft(since, until, Date.parse('2026-11-23T10:31:00Z'))).toBe(0);
 });

@@ -30,6 +30,10 @@ export function moment(iso: string, language: string, now: Date): string {
 export const minutesUntil = (iso: string, now: number): number =>
 	Math.max(0, Math.ceil((new Date(iso).getTime() - now) / 60_000));
 
+/** Minutes left of something made at `since`: never more than it had, though this phone's clock is slow. */
+export const minutesLeft = (since: string, until: string, now: number): number =>
+	minutesUntil(until, Math.max(now, new Date(since).getTime()));
+
 /** `75` seconds as `1:15`. */
 export function stopwatch(ms: number): string {
 	const seconds = Math.floor(ms / 1000);

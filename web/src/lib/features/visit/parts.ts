@@ -1,6 +1,7 @@
 // Parts of a talk that are fetched when they are wanted: the first paint of the page does without them.
 
 /** Wanted as soon as the talk itself has come: fetched beside it. */
+export const loadLiveOffer = () => import('./LiveOffer.svelte');
 export const loadOfferActions = () => import('./OfferActions.svelte');
 export const loadOfferSheet = () => import('./OfferSheet.svelte');
 export const loadReadBackSheet = () => import('./ReadBackSheet.svelte');
