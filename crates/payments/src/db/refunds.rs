@@ -62,6 +62,19 @@ impl Refund {
     }
 }
 
+/// `select` of [`Refund`]s; what follows the table's name is the caller's.
+macro_rules! select {
+    ($tail:literal, $($argument:expr),* $(,)?) => {
+        sqlx::query_as!(
+            Refund,
+            r#"select tenant_id as "tenant: TenantId", id as "id: RefundId", payment_id as "payment: PaymentId", amount_minor,
+                 state as "state: RefundState", attempt, gateway_refund_id as at_gateway
+             from refunds "# + $tail,
+            $($argument),*
+        )
+    };
+}
+
 /// Stores a refund of a whole payment; false where it is on its way already.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
@@ -93,17 +106,7 @@ pub(crate) async fn find(
     tenant: TenantId,
     refund: RefundId,
 ) -> Result<Option<Refund>, sqlx::Error> {
-    sqlx::query_as!(
-        Refund,
-        r#"select tenant_id as "tenant: TenantId", id as "id: RefundId", payment_id as "payment: PaymentId", amount_minor,
-             state as "state: RefundState", attempt, gateway_refund_id as at_gateway
-         from refunds
-         where tenant_id = $1 and id = $2"#,
-        tenant.uuid(),
-        refund.uuid(),
-    )
-    .fetch_optional(connection)
-    .await
+    select!("where tenant_id = $1 and id = $2", tenant.uuid(), refund.uuid()).fetch_optional(connection).await
 }
 
 pub(crate) async fn of_payment(
@@ -111,17 +114,9 @@ pub(crate) async fn of_payment(
     tenant: TenantId,
     payment: PaymentId,
 ) -> Result<Option<Refund>, sqlx::Error> {
-    sqlx::query_as!(
-        Refund,
-        r#"select tenant_id as "tenant: TenantId", id as "id: RefundId", payment_id as "payment: PaymentId", amount_minor,
-             state as "state: RefundState", attempt, gateway_refund_id as at_gateway
-         from refunds
-         where tenant_id = $1 and payment_id = $2"#,
-        tenant.uuid(),
-        payment.uuid(),
-    )
-    .fetch_optional(connection)
-    .await
+    select!("where tenant_id = $1 and payment_id = $2", tenant.uuid(), payment.uuid())
+        .fetch_optional(connection)
+        .await
 }
 
 pub(crate) async fn lock(
@@ -129,15 +124,11 @@ pub(crate) async fn lock(
     tenant: TenantId,
     refund: RefundId,
 ) -> Result<Option<Refund>, sqlx::Error> {
-    sqlx::query_as!(
-        Refund,
-        r#"select tenant_id as "tenant: TenantId", id as "id: RefundId", payment_id as "payment: PaymentId", amount_minor,
-             state as "state: RefundState", attempt, gateway_refund_id as at_gateway
-         from refunds
-         where tenant_id = $1 and id = $2
-         for update"#,
+    select!(
+        "where tenant_id = $1 and id = $2
+         for update",
         tenant.uuid(),
-        refund.uuid(),
+        refund.uuid()
     )
     .fetch_optional(connection)
     .await
