@@ -302,7 +302,10 @@ impl Builder<'_, '_, '_> {
             let expected = self.expected(lot);
             for rupees in scale::rupees(&price.figure.numeral, price.currency, price.marked, expected) {
                 let minor = rupees.as_hundredths().filter(|m| (1..=Price::AMOUNT_MINOR_MAX).contains(m));
-                let Some(minor) = minor else { continue };
+                // "At half" is no price of half a rupee.
+                let is_part = rupees < Decimal::ONE && !price.currency;
+                deal.has_talk |= is_part;
+                let Some(minor) = minor.filter(|_| !is_part) else { continue };
                 let (at, end) = (price.figure.at, price.figure.end);
                 let is_counted = price.per.is_none() && lot.is_some();
                 let ratio = expected.map(|e| rupees.size() / e);
@@ -323,14 +326,18 @@ impl Builder<'_, '_, '_> {
     ) -> SmallVec<[(Option<Amount>, Option<Amount>); 2]> {
         let Some((amount, figure)) = amount else { return smallvec![(price.per, None)] };
         if let Some(per) = price.per {
-            // "Three kilos at forty each": each of what is counted.
-            let each = (Some(Amount::one(amount.unit)), Some(amount));
-            let fits = per.unit.converts_to(amount.unit);
-            return if fits {
-                smallvec![(price.per, Some(amount))]
-            } else {
-                smallvec![each, (price.per, Some(amount))]
-            };
+            if per.unit.converts_to(amount.unit) {
+                return smallvec![(price.per, Some(amount))];
+            }
+            // "Three kilos at forty each" is forty for each of what is counted, "a 5 kg bag" a bag of so much.
+            let is_each = per.unit == Unit::Piece;
+            let lot = if is_each { Amount::one(amount.unit) } else { amount };
+            return smallvec![(Some(lot), Some(amount)), (price.per, is_each.then_some(amount))];
+        }
+        // "Two packets of 500 g": what the price buys is either.
+        if let Some(other) = other.filter(|o| !o.unit.converts_to(amount.unit)) {
+            let buys = |lot: Amount| (Some(lot), (self.context.speaker == Side::Buyer).then_some(lot));
+            return smallvec![buys(other), buys(amount)];
         }
         let buys_lot = self.context.speaker == Side::Buyer || self.scene.cues.has(Cue::If);
         let as_lot = (Some(amount), other.or(buys_lot.then_some(amount)));

@@ -81,6 +81,7 @@ pub(crate) fn of(scene: &Scene, context: &Context) -> Figures {
         figures.push(Reader { scene, context, taken: &mut taken }.figure(at, *numeral));
     }
     parts::join(scene, &mut figures);
+    parts::drop_repeated(scene, &mut figures);
     join_ranges(scene, &mut figures);
     drop_past(scene, &mut figures);
     if figures.is_empty() {

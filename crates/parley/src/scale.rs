@@ -24,6 +24,10 @@ pub(crate) fn rupees(numeral: &Numeral, currency: bool, marked: bool, expected: 
         return pair(numeral.value, whole, hundredths, currency, expected);
     }
     let literal = numeral.value;
+    // "At half" leaves no hundred out.
+    if literal < Decimal::ONE {
+        return smallvec![literal];
+    }
     let Some(expected) = expected else {
         // "Sadhe teen" without rupees and without an offer: hundreds at most stalls, rupees at some.
         if !numeral.is_elidable || currency {

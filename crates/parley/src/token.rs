@@ -119,9 +119,31 @@ impl Tokens {
         let from = self.buffer.len();
         let (kind, end) =
             read_figures(&text[start..end]).map_or((Kind::Figures, end), |(kind, len)| (kind, start + len));
+        let (kind, end) = match kind {
+            Kind::Number(_) if is_lettered(text, start) => (Kind::Figures, end),
+            Kind::Number(value) => match in_thousands(value, &text[end..]) {
+                Some(thousands) => (Kind::Number(thousands), end + 1),
+                None => (kind, end),
+            },
+            _ => (kind, end),
+        };
         self.push(kind, start..end, from);
         end
     }
+}
+
+/// Whether digits belong to a single letter before them: A4, B12.
+fn is_lettered(text: &str, start: usize) -> bool {
+    let mut before = text[..start].chars().rev();
+    before.next().is_some_and(|c| c.is_ascii_alphabetic())
+        && before.next().is_none_or(|c| !fold::is_letter(c))
+}
+
+/// "2k" is two thousand, "2 k" and "2kg" are not.
+fn in_thousands(value: Decimal, rest: &str) -> Option<Decimal> {
+    let after = rest.strip_prefix(['k', 'K'])?;
+    let ends = after.chars().next().is_none_or(|c| !fold::is_letter(c) && fold::digit(c).is_none());
+    value.times(Decimal::whole(1000)).filter(|_| ends)
 }
 
 /// Where a word ends: letters, joiners, and apostrophes or dots between letters (that's, कि.ग्रा).

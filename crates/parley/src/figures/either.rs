@@ -82,6 +82,18 @@ fn chain(scene: &Scene, figures: &Figures) -> Places {
 fn is_open(scene: &Scene, left: &Figure, right: &Figure) -> bool {
     (left.at + 1..right.at).any(|i| scene.cue(i) == Some(Cue::Or))
         || (matches!(left.role, Role::Bare | Role::Price { per: None, .. }) && is_range(scene, left, right))
+        || (left.role == Role::Bare && is_about(scene, left, right))
+}
+
+/// "Two four bananas", "ten twelve kilos": about so many of what is counted.
+fn is_about(scene: &Scene, left: &Figure, right: &Figure) -> bool {
+    const FEW: Decimal = Decimal::whole(25);
+    let (low, high) = (left.numeral.value, right.numeral.value);
+    let touch = scene.next(left.end) == Some(right.at);
+    let is_double = low.plus(low).is_some_and(|double| low < high && high <= double);
+    // "Three 5 kg bags" are three bags.
+    let is_size = matches!(scene.next(right.end).map(|i| scene.items()[i]), Some(Item::Unit { .. }));
+    touch && low <= FEW && is_double && !is_size && matches!(right.role, Role::Amount(_) | Role::Count)
 }
 
 /// Whether two numbers that touch are from one to the other: "ten twenty rupees", "two three kilos", "four five hundred".

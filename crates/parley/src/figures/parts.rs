@@ -1,9 +1,10 @@
-//! Amounts said in two units: "one kilo two hundred grams" is 1.2 kg.
+//! Amounts said in two pieces: "one kilo two hundred grams" is 1.2 kg, "two two kilos" two of each.
 
 use types::{Quantity, Unit};
 
 use super::{Figures, Role};
 use crate::act::Amount;
+use crate::decimal::Decimal;
 use crate::scene::Scene;
 
 /// Adds an amount in a smaller unit to the one that it stands right behind.
@@ -25,6 +26,20 @@ pub(super) fn join(scene: &Scene, figures: &mut Figures) {
             figures[i - 1].role = Role::Amount(sum);
             figures[i - 1].end = part.end;
             figures.remove(i);
+        }
+    }
+}
+
+/// "Two two kilos", "five five hundred grams": so much of each, said twice.
+pub(super) fn drop_repeated(scene: &Scene, figures: &mut Figures) {
+    for i in 1..figures.len() {
+        let (first, second) = (figures[i - 1], figures[i]);
+        let touch = scene.next(first.end) == Some(second.at);
+        let is_same =
+            |scale: &u32| first.numeral.value.times(Decimal::whole(*scale)) == Some(second.numeral.value);
+        let is_each = first.role == Role::Bare && matches!(second.role, Role::Amount(_));
+        if touch && is_each && [1, 100].iter().any(is_same) {
+            figures[i - 1].role = Role::Talk;
         }
     }
 }
