@@ -120,6 +120,7 @@ impl Orders {
             hold_until: now + HOLD_FOR,
             intent: None,
             settled_at: None,
+            place_of_supply: None,
             created_at: now,
         };
         db::orders::insert(connection, &order).await?;

@@ -30,6 +30,9 @@ pub enum Error {
     /// The visit's unpaid order has all the lines it can have.
     #[error("an order has at most {LINES_MAX} lines")]
     Full,
+    /// A seller in the composition scheme supplies no goods to another state (CGST Act s. 10(2)(c)).
+    #[error("a seller in the composition scheme delivers only within the own state")]
+    OutsideTheScheme,
     /// A total that cannot be.
     #[error("the order's total cannot be")]
     Money(#[from] MoneyError),
@@ -57,6 +60,9 @@ impl From<Error> for Problem {
             Error::Caller(error) => error.into(),
             Error::NotNow(error) => Self::new(ORDER_NOT_NOW).detail(error.to_string()),
             Error::Full => Self::new(ORDER_FULL),
+            Error::OutsideTheScheme => {
+                Self::new(INVALID_FIELD).detail(error.to_string()).with("field", "state_code")
+            }
             Error::Money(error) => Self::new(INVALID_FIELD).detail(error.to_string()).with("field", "total"),
             Error::Catalog(error) => error.into(),
             Error::Payments(error) => error.into(),

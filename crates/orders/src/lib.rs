@@ -22,6 +22,7 @@ pub mod order;
 mod read;
 mod sale;
 mod settle;
+mod supply;
 mod view;
 
 use billing::Billing;

@@ -1,5 +1,6 @@
 //! An order: what was agreed, and what has become of it.
 
+use billing::StateCode;
 use catalog::Tax;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -153,6 +154,8 @@ pub struct Order {
     pub intent: Option<IntentId>,
     /// When the money was turned into goods and a document: the state may say "paid" a moment before.
     pub settled_at: Option<DateTime<Utc>>,
+    /// The state that the goods are delivered to; `None` where they are handed over at the stall.
+    pub place_of_supply: Option<StateCode>,
     /// When it was opened.
     pub created_at: DateTime<Utc>,
 }

@@ -94,6 +94,7 @@ impl Orders {
             timeline: db::events::of_order(connection, order.tenant, order.id).await?,
             payment: self.payments.payment_of(connection, order.tenant, order.id).await?,
             document: self.billing.documents_of(connection, order.tenant, &[order.id]).await?.pop(),
+            place_of_supply: order.place_of_supply.map(String::from),
             hold_expires_at: (order.state == OrderState::Open).then_some(order.hold_until),
         })
     }

@@ -32,8 +32,7 @@ impl Orders {
             lines: lines.into_iter().map(|line| sale_line(line, &products)).collect(),
             total: order.total,
             paid: paid(payment, order),
-            // The buyer stands at the stall: the goods are supplied in the seller's state.
-            place_of_supply: None,
+            place_of_supply: order.place_of_supply,
         })
     }
 

@@ -76,6 +76,9 @@ pub struct OrderView {
     /// The document, once there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document: Option<billing::Document>,
+    /// The code of the state that the goods are delivered to; absent where they are handed over at the stall.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub place_of_supply: Option<String>,
     /// Until when the stock is held; absent once the order is no longer open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hold_expires_at: Option<DateTime<Utc>>,

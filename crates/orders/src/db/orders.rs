@@ -1,5 +1,6 @@
 //! Orders.
 
+use billing::StateCode;
 use chrono::{DateTime, Utc};
 use identity::Pass;
 use platform::page::PageQuery;
@@ -7,6 +8,7 @@ use sqlx::PgConnection;
 use types::{GuestId, IntentId, Language, Money, OrderId, TenantId, VisitId};
 use uuid::Uuid;
 
+use super::unreadable;
 use crate::order::{Order, OrderState};
 
 struct Row {
@@ -23,12 +25,16 @@ struct Row {
     hold_until: DateTime<Utc>,
     intent_id: Option<IntentId>,
     settled_at: Option<DateTime<Utc>>,
+    place_of_supply: Option<String>,
     created_at: DateTime<Utc>,
 }
 
-impl From<Row> for Order {
-    fn from(row: Row) -> Self {
-        Self {
+impl TryFrom<Row> for Order {
+    type Error = sqlx::Error;
+
+    fn try_from(row: Row) -> Result<Self, sqlx::Error> {
+        let place_of_supply = row.place_of_supply.map(|code| code.parse()).transpose().map_err(unreadable)?;
+        Ok(Self {
             tenant: row.tenant_id,
             id: row.id,
             number: row.number,
@@ -42,8 +48,9 @@ impl From<Row> for Order {
             hold_until: row.hold_until,
             intent: row.intent_id,
             settled_at: row.settled_at,
+            place_of_supply,
             created_at: row.created_at,
-        }
+        })
     }
 }
 
@@ -56,7 +63,7 @@ macro_rules! select {
                  orders.visit_id as "visit_id: VisitId", guest_id as "guest_id: GuestId", buyer_number,
                  buyer_language as "buyer_language: Language", vendor_language as "vendor_language: Language",
                  state as "state: OrderState", total_minor, hold_until, intent_id as "intent_id: IntentId",
-                 settled_at, created_at
+                 settled_at, place_of_supply, created_at
              from orders "# + $tail,
             $($argument),*
         )
@@ -67,8 +74,8 @@ pub(crate) async fn insert(connection: &mut PgConnection, order: &Order) -> Resu
     sqlx::query!(
         "insert into orders
              (tenant_id, id, number, visit_id, guest_id, buyer_number, buyer_language, vendor_language, state,
-              total_minor, hold_until, intent_id, settled_at, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)",
+              total_minor, hold_until, intent_id, settled_at, place_of_supply, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)",
         order.tenant.uuid(),
         order.id.uuid(),
         order.number,
@@ -82,6 +89,7 @@ pub(crate) async fn insert(connection: &mut PgConnection, order: &Order) -> Resu
         order.hold_until,
         order.intent.map(IntentId::uuid),
         order.settled_at,
+        order.place_of_supply.map(StateCode::code),
         order.created_at,
     )
     .execute(connection)
@@ -98,7 +106,7 @@ pub(crate) async fn update(
     sqlx::query!(
         "update orders
          set state = $3, total_minor = $4, hold_until = $5, intent_id = $6, settled_at = $7,
-             buyer_language = $8, vendor_language = $9, updated_at = $10
+             buyer_language = $8, vendor_language = $9, place_of_supply = $10, updated_at = $11
          where tenant_id = $1 and id = $2",
         order.tenant.uuid(),
         order.id.uuid(),
@@ -109,6 +117,7 @@ pub(crate) async fn update(
         order.settled_at,
         order.buyer_language.code(),
         order.vendor_language.code(),
+        order.place_of_supply.map(StateCode::code),
         now,
     )
     .execute(connection)
@@ -123,7 +132,7 @@ pub(crate) async fn lock(
     order: OrderId,
 ) -> Result<Option<Order>, sqlx::Error> {
     let row = select!("where tenant_id = $1 and id = $2 for update", tenant.uuid(), order.uuid());
-    Ok(row.fetch_optional(connection).await?.map(Order::from))
+    row.fetch_optional(connection).await?.map(Order::try_from).transpose()
 }
 
 /// The visit's unpaid order, locked until the transaction ends.
@@ -137,7 +146,7 @@ pub(crate) async fn lock_open(
         tenant.uuid(),
         visit.uuid()
     );
-    Ok(row.fetch_optional(connection).await?.map(Order::from))
+    row.fetch_optional(connection).await?.map(Order::try_from).transpose()
 }
 
 /// An order of a stall.
@@ -147,7 +156,7 @@ pub(crate) async fn of_stall(
     order: OrderId,
 ) -> Result<Option<Order>, sqlx::Error> {
     let row = select!("where tenant_id = $1 and id = $2", tenant.uuid(), order.uuid());
-    Ok(row.fetch_optional(connection).await?.map(Order::from))
+    row.fetch_optional(connection).await?.map(Order::try_from).transpose()
 }
 
 /// An order of one of these visits.
@@ -164,7 +173,7 @@ pub(crate) async fn of_phone(
         &visits,
         order.uuid(),
     );
-    Ok(row.fetch_optional(connection).await?.map(Order::from))
+    row.fetch_optional(connection).await?.map(Order::try_from).transpose()
 }
 
 /// A page of a stall's orders, newest first, and one more.
@@ -181,7 +190,7 @@ pub(crate) async fn page_of_stall(
         query.before(),
         query.rows(),
     );
-    Ok(rows.fetch_all(connection).await?.into_iter().map(Order::from).collect())
+    rows.fetch_all(connection).await?.into_iter().map(Order::try_from).collect()
 }
 
 /// A page of the orders of these visits, newest first, and one more.
@@ -201,7 +210,7 @@ pub(crate) async fn page_of_phone(
         query.before(),
         query.rows(),
     );
-    Ok(rows.fetch_all(connection).await?.into_iter().map(Order::from).collect())
+    rows.fetch_all(connection).await?.into_iter().map(Order::try_from).collect()
 }
 
 /// A page of all stalls' orders, newest first, and one more.
@@ -218,7 +227,7 @@ pub(crate) async fn page_of_everybody(
         query.before(),
         query.rows(),
     );
-    Ok(rows.fetch_all(connection).await?.into_iter().map(Order::from).collect())
+    rows.fetch_all(connection).await?.into_iter().map(Order::try_from).collect()
 }
 
 /// The newest order of each of these visits.
@@ -240,7 +249,7 @@ pub(crate) async fn newest_of_visits(
         tenant.uuid(),
         &visits,
     );
-    Ok(rows.fetch_all(connection).await?.into_iter().map(Order::from).collect())
+    rows.fetch_all(connection).await?.into_iter().map(Order::try_from).collect()
 }
 
 fn columns(passes: &[Pass]) -> (Vec<Uuid>, Vec<Uuid>) {

@@ -1,6 +1,7 @@
 //! One endpoint a file.
 
 mod cancel_order;
+mod change_place_of_supply;
 mod hand_over_order;
 mod list_operator_orders;
 mod list_orders;
@@ -17,5 +18,6 @@ pub(crate) fn routes() -> OpenApiRouter<Orders> {
         .routes(routes!(show_order::show_order))
         .routes(routes!(hand_over_order::hand_over_order))
         .routes(routes!(cancel_order::cancel_order))
+        .routes(routes!(change_place_of_supply::change_place_of_supply))
         .routes(routes!(list_operator_orders::list_operator_orders))
 }

@@ -161,11 +161,14 @@ async fn the_parts_are_exactly_what_was_agreed_however_odd_it_is() {
     let (market, vendor) = stall("regular").await;
     for (rate, paise) in [("5", 13_33), ("12", 1), ("18", 99_99), ("28", 7), ("0.25", 10_01)] {
         let goods = product(&market, &vendor, "Goods", &taxable("0910", rate)).await;
-        let order = agree(&market, &market.buyer(&vendor), goods, paise).await;
-        let (document, said) = pay(&market, &vendor, order).await;
-        let (said_rate, parts) = tax(&said, 0).unwrap();
-        assert_eq!((said_rate, parts.iter().sum::<i64>()), (rate, paise));
-        assert_eq!(document["total"]["minor"], paise);
+        for place in ["29", "33"] {
+            let order = agree(&market, &market.buyer(&vendor), goods, paise).await;
+            deliver(&market, &vendor.caller, order, place).await;
+            let (document, said) = pay(&market, &vendor, order).await;
+            let (said_rate, parts) = tax(&said, 0).unwrap();
+            assert_eq!((said_rate, parts.iter().sum::<i64>()), (rate, paise));
+            assert_eq!(document["total"]["minor"], paise);
+        }
     }
 }
 
@@ -199,4 +202,69 @@ async fn a_line_older_than_the_record_is_taxed_as_its_product_is() {
     let (document, said) = pay(&market, &vendor, order).await;
     assert_eq!((&document["kind"], &said["lines"][0]["hsn"]), (&json!("tax_invoice"), &json!("091030")));
     assert_eq!(tax(&said, 0), Some(("5", [200_00, 5_00, 5_00, 0])));
+}
+
+async fn deliver(market: &Market, caller: &Caller, order: OrderId, state: &str) -> (StatusCode, Value) {
+    let body = json!({ "state_code": state });
+    put(market, caller, &format!("/orders/{order}/place-of-supply"), &body).await
+}
+
+#[tokio::test]
+async fn goods_delivered_to_another_state_bear_the_tax_between_states() {
+    let (market, vendor) = stall("regular").await;
+    let turmeric = product(&market, &vendor, "Turmeric", &taxable("0910", "5")).await;
+    let buyer = market.buyer(&vendor);
+    let order = agree(&market, &buyer, turmeric, 210_00).await;
+    assert!(market.show(&buyer.caller, order).await.get("place_of_supply").is_none());
+    let (status, shown) = deliver(&market, &vendor.caller, order, "33").await;
+    assert_eq!((status, &shown["place_of_supply"]), (StatusCode::OK, &json!("33")));
+    // What is agreed next joins the order and goes the same way.
+    assert_eq!(agree(&market, &buyer, turmeric, 105_00).await, order);
+    let (document, said) = pay(&market, &vendor, order).await;
+    assert_eq!((&document["kind"], &said["place_of_supply"]), (&json!("tax_invoice"), &json!("33")));
+    assert_eq!(tax(&said, 0), Some(("5", [200_00, 0, 0, 10_00])));
+    assert_eq!(tax(&said, 1), Some(("5", [100_00, 0, 0, 5_00])));
+}
+
+#[tokio::test]
+async fn the_stalls_own_state_may_be_chosen_again() {
+    let (market, vendor) = stall("regular").await;
+    let turmeric = product(&market, &vendor, "Turmeric", &taxable("0910", "5")).await;
+    let order = agree(&market, &market.buyer(&vendor), turmeric, 210_00).await;
+    for state in ["33", "29"] {
+        assert_eq!(deliver(&market, &vendor.caller, order, state).await.0, StatusCode::OK);
+    }
+    let (_, said) = pay(&market, &vendor, order).await;
+    assert_eq!(tax(&said, 0), Some(("5", [200_00, 5_00, 5_00, 0])));
+}
+
+#[tokio::test]
+async fn only_the_vendor_says_where_an_unpaid_order_is_delivered() {
+    let (market, vendor) = stall("regular").await;
+    let other = market.vendor("Fine", Language::English).await;
+    let turmeric = product(&market, &vendor, "Turmeric", &taxable("0910", "5")).await;
+    let buyer = market.buyer(&vendor);
+    let order = agree(&market, &buyer, turmeric, 210_00).await;
+    assert!(!deliver(&market, &buyer.caller, order, "33").await.0.is_success());
+    assert_eq!(deliver(&market, &other.caller, order, "33").await.0, StatusCode::NOT_FOUND);
+    let (status, problem) = deliver(&market, &vendor.caller, order, "28").await;
+    assert_eq!((status, &problem["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("state_code")));
+    market.take_cash(&vendor, order).await;
+    // Whether the order says that it is paid already or not.
+    for _ in 0..2 {
+        let (status, problem) = deliver(&market, &vendor.caller, order, "33").await;
+        assert_eq!((status, &problem["type"]), (StatusCode::CONFLICT, &json!("/problems/order-not-now")));
+        market.run_jobs().await;
+    }
+    assert!(market.show(&vendor.caller, order).await.get("place_of_supply").is_none());
+}
+
+#[tokio::test]
+async fn a_seller_in_the_composition_scheme_delivers_only_within_the_state() {
+    let (market, vendor) = stall("composition").await;
+    let turmeric = product(&market, &vendor, "Turmeric", &taxable("0910", "5")).await;
+    let order = agree(&market, &market.buyer(&vendor), turmeric, 210_00).await;
+    let (status, problem) = deliver(&market, &vendor.caller, order, "33").await;
+    assert_eq!((status, &problem["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("state_code")));
+    assert_eq!(deliver(&market, &vendor.caller, order, "29").await.0, StatusCode::OK);
 }

@@ -379,6 +379,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/orders/{id}/place-of-supply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** The vendor says which state the goods of an unpaid order are delivered to. Without it they are handed over at the stall. */
+        put: operations["change_place_of_supply"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/payment-profile": {
         parameters: {
             query?: never;
@@ -1440,6 +1457,8 @@ export interface components {
             lines: components["schemas"]["OrderLine"][];
             /** @description How it is paid. */
             payment: components["schemas"]["Payment"];
+            /** @description The code of the state that the goods are delivered to; absent where they are handed over at the stall. */
+            place_of_supply?: string;
             /** @description What has become of it, oldest first. */
             timeline: components["schemas"]["OrderStep"][];
         };
@@ -1993,6 +2012,14 @@ export interface components {
          * @example +919876543210
          */
         PhoneNumber: string;
+        /** @description Where goods are delivered. */
+        PlaceOfSupply: {
+            /**
+             * @description The code of the state.
+             * @example 29
+             */
+            state_code: string;
+        };
         /** @description A product of a stall that one has just come to. */
         PreviewProduct: {
             /** @description The product. */
@@ -3291,6 +3318,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Payment"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_place_of_supply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceOfSupply"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
                 };
             };
             "4XX": {
