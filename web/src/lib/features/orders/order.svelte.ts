@@ -57,6 +57,12 @@ export class OrderRoom {
 		this.#set(await take(this.#api.POST('/orders/{id}/cancel', { params: this.#params })));
 	}
 
+	/** The state that the goods are delivered to, by its code. */
+	async deliverTo(state: string): Promise<void> {
+		const body = { state_code: state };
+		this.#set(await take(this.#api.PUT('/orders/{id}/place-of-supply', { params: this.#params, body })));
+	}
+
 	/** The vendor's word that the money has come. */
 	async received(method: 'upi' | 'cash'): Promise<void> {
 		const seen = this.payment?.intent_id;
