@@ -19,8 +19,10 @@ static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
 });
 
 const LEASE: &str = "migrations";
-/// A migration that takes longer loses the lease; write long ones in steps.
-const LEASE_LENGTH: TimeDelta = TimeDelta::minutes(10);
+/// So long the next start waits for one that was killed at it.
+const LEASE_LENGTH: TimeDelta = TimeDelta::seconds(15);
+/// How often whoever is at it says so.
+const RENEW_EVERY: Duration = Duration::from_secs(4);
 
 /// Why the schema could not be brought up to date.
 #[derive(Debug, thiserror::Error)]
@@ -55,12 +57,18 @@ pub async fn migrate(db: &Db, clock: &Clock, entropy: &Entropy) -> Result<(), Er
     )
     .execute(&mut *connection)
     .await?;
+    let mut told = false;
     while !lease::take(&mut connection, LEASE, holder, clock.now(), LEASE_LENGTH).await? {
-        tracing::info!("waiting for another node to finish migrating");
+        if !std::mem::replace(&mut told, true) {
+            tracing::warn!("another node is migrating, or was killed at it: waiting for up to 15 seconds");
+        }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     sqlx::query("set statement_timeout = 0").execute(&mut *connection).await?;
-    let result = MIGRATOR.run(&mut *connection).await;
+    let result = tokio::select! {
+        result = MIGRATOR.run(&mut *connection) => result,
+        error = renew(db, clock, holder) => return Err(error.into()),
+    };
     sqlx::query("set statement_timeout = '15s'").execute(&mut *connection).await?;
     lease::release(&mut connection, LEASE, holder).await?;
     result.map_err(|error| match error {
@@ -68,6 +76,23 @@ pub async fn migrate(db: &Db, clock: &Clock, entropy: &Entropy) -> Result<(), Er
         MigrateError::VersionMismatch(version) => Error::Edited(version),
         other => Error::Failed(other),
     })
+}
+
+/// Keeps the lease while a migration runs; returns where that cannot be done.
+async fn renew(db: &Db, clock: &Clock, holder: Uuid) -> sqlx::Error {
+    loop {
+        tokio::time::sleep(RENEW_EVERY).await;
+        let renewed = async {
+            let mut connection = db.acquire().await?;
+            lease::take(&mut connection, LEASE, holder, clock.now(), LEASE_LENGTH).await
+        };
+        match renewed.await {
+            Ok(true) => {}
+            // Whoever has it now migrates; what is under way here is rolled back.
+            Ok(false) => return sqlx::Error::PoolTimedOut,
+            Err(error) => return error,
+        }
+    }
 }
 
 /// A name for exactly this set of migrations.

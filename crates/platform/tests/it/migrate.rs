@@ -27,6 +27,24 @@ async fn nodes_that_start_together_migrate_one_after_the_other() {
 }
 
 #[tokio::test]
+async fn whoever_starts_after_a_kill_waits_only_until_the_lease_is_over() {
+    let test = TestDb::create().await;
+    let now = test.clock.now();
+    let mut connection = test.db.acquire().await.unwrap();
+    let killed = Uuid::from_u128(1);
+    assert!(lease::take(&mut connection, "migrations", killed, now, TimeDelta::seconds(15)).await.unwrap());
+    drop(connection);
+    let entropy = Entropy::system();
+    let (migrated, ()) = tokio::join!(biased; migrate::migrate(&test.db, &test.clock, &entropy), async {
+        test.clock.advance(TimeDelta::seconds(15));
+    });
+    migrated.unwrap();
+    let mut connection = test.db.acquire().await.unwrap();
+    let free = lease::take(&mut connection, "migrations", killed, now, TimeDelta::seconds(15)).await.unwrap();
+    assert!(free, "it was given back");
+}
+
+#[tokio::test]
 async fn a_database_from_the_future_is_refused_with_its_version() {
     let test = TestDb::create().await;
     sqlx::query("insert into _sqlx_migrations (version, description, success, checksum, execution_time) values (29990101000000, 'later', true, '', 0)")
