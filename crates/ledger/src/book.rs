@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 use types::{AccountId, Money, TenantId, TransferId};
+use uuid::Uuid;
 
 use crate::record::{After, Effect, Kind, Record};
 use crate::transfer::{Action, KEY_RESERVED};
@@ -71,8 +72,10 @@ impl Book {
         }
     }
 
-    pub(crate) fn accounts(&self) -> impl Iterator<Item = &Account> {
-        self.accounts.values()
+    /// The accounts on which something is pending.
+    pub(crate) fn with_pending(&self) -> Vec<Uuid> {
+        let pending = self.accounts.values().filter(|account| account.has_pending());
+        pending.map(|account| account.id.uuid()).collect()
     }
 
     /// What is to be written: the transfers in order, and the accounts that they changed.

@@ -75,6 +75,9 @@ pub(crate) async fn open(
 }
 
 /// Locks the accounts that are named, those of the transfers that are named, and those of overdue transfers on either.
+///
+/// One after the other by id: what is lateral is looked up for each row of what stands before it, whatever the planner thinks
+/// of the sizes. It cannot know those of arrays and would rather read whole tables.
 async fn lock_accounts(
     connection: &mut PgConnection,
     wanted: &Wanted,
@@ -85,7 +88,11 @@ async fn lock_accounts(
         r#"with subject as (
              select transfer.tenant_id, debit_account_id, credit_account_id
              from unnest($3::uuid[], $4::uuid[]) as named (tenant_id, id)
-             join ledger_transfers transfer on transfer.tenant_id = named.tenant_id and transfer.id = named.id
+             cross join lateral (
+                 select * from ledger_transfers
+                 where tenant_id = named.tenant_id and id = named.id
+                 limit 1
+             ) transfer
          ), touched as (
              select tenant_id, id from unnest($1::uuid[], $2::uuid[]) as named (tenant_id, id)
              union select tenant_id, debit_account_id from subject
@@ -108,10 +115,12 @@ async fn lock_accounts(
          select account.tenant_id as "tenant: TenantId", account.id as "id: AccountId", code, side as "side: Side",
              balance_limit as "limit: Limit", currency as "currency: Currency", debits_posted_minor,
              credits_posted_minor, debits_pending_minor, credits_pending_minor, version, last_posted_at
-         from wanted
-         join ledger_accounts account on account.tenant_id = wanted.tenant_id and account.id = wanted.id
-         order by account.id
-         for no key update of account"#,
+         from (select tenant_id, id from wanted order by id) wanted
+         cross join lateral (
+             select * from ledger_accounts
+             where tenant_id = wanted.tenant_id and id = wanted.id
+             for no key update
+         ) account"#,
         &wanted.accounts.tenants,
         &wanted.accounts.ids,
         &wanted.subjects.tenants,
@@ -133,19 +142,31 @@ enum Found {
     Overdue,
 }
 
+impl Found {
+    fn add(self, subject: Subject, book: &mut Book) {
+        match self {
+            Self::ByKey => book.add_stored(subject.record),
+            Self::ById => book.add_subject(subject),
+            Self::Overdue => book.add_overdue(subject),
+        }
+    }
+}
+
 async fn read_transfers(
     connection: &mut PgConnection,
     wanted: &Wanted,
     book: &mut Book,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    let locked: Vec<Uuid> =
-        book.accounts().filter(|account| account.has_pending()).map(|account| account.id.uuid()).collect();
     let rows = sqlx::query!(
         r#"with found as (
              select transfer.tenant_id, transfer.id, 'by_key' as found
              from unnest($1::uuid[], $2::text[]) as asked (tenant_id, key)
-             join ledger_transfers transfer on transfer.tenant_id = asked.tenant_id and transfer.key = asked.key
+             cross join lateral (
+                 select tenant_id, id from ledger_transfers
+                 where tenant_id = asked.tenant_id and key = asked.key
+                 limit 100
+             ) transfer
              union
              select tenant_id, id, 'by_id' from unnest($3::uuid[], $4::uuid[]) as named (tenant_id, id)
              union all
@@ -160,9 +181,16 @@ async fn read_transfers(
              transfer.currency as "currency: Currency", transfer.reason, transfer.cause_kind, transfer.cause_id,
              transfer.posted_at, transfer.expires_at, settling.kind as "settled?: Kind"
          from found
-         join ledger_transfers transfer on transfer.tenant_id = found.tenant_id and transfer.id = found.id
-         left join ledger_transfers settling
-             on settling.tenant_id = transfer.tenant_id and settling.subject_id = transfer.id
+         cross join lateral (
+             select * from ledger_transfers
+             where tenant_id = found.tenant_id and id = found.id
+             limit 1
+         ) transfer
+         left join lateral (
+             select kind from ledger_transfers
+             where tenant_id = transfer.tenant_id and subject_id = transfer.id
+             limit 1
+         ) settling on true
          order by case found.found when 'overdue' then transfer.expires_at end, transfer.tenant_id, transfer.key,
              transfer.position"#,
         &wanted.key_tenants,
@@ -171,7 +199,7 @@ async fn read_transfers(
         &wanted.subjects.ids,
         now,
         OVERDUE_MAX,
-        &locked,
+        &book.with_pending(),
     )
     .fetch_all(connection)
     .await?;
@@ -190,11 +218,7 @@ async fn read_transfers(
             at: row.posted_at,
             expires_at: row.expires_at,
         };
-        match row.found {
-            Found::ByKey => book.add_stored(record),
-            Found::ById => book.add_subject(Subject { record, settled: row.settled }),
-            Found::Overdue => book.add_overdue(Subject { record, settled: row.settled }),
-        }
+        row.found.add(Subject { record, settled: row.settled }, book);
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The check finds what is wrong. Each fault is made behind the books' back, in SQL.
 
-use ledger::FaultKind;
+use chrono::TimeDelta;
+use ledger::{FaultKind, Transfer};
 use sqlx::AssertSqlSafe;
 use testkit::TestDb;
 
@@ -78,4 +79,53 @@ async fn a_transfer_in_another_currency_is_found() {
         2,
         "{found:?}"
     );
+}
+
+#[tokio::test]
+async fn what_does_not_follow_in_two_phases_is_found() {
+    for (damage, kind, expected, found) in [
+        (
+            "update ledger_accounts set debits_pending_minor = debits_pending_minor - 1 where code = 'wallet'",
+            FaultKind::WrongPending,
+            "200",
+            "199",
+        ),
+        ("delete from ledger_transfers where kind = 'void'", FaultKind::WrongPending, "500", "200"),
+        (
+            "update ledger_transfers set amount_minor = 301 where kind = 'void'",
+            FaultKind::WrongSubject,
+            "void",
+            "pending of 300",
+        ),
+        (
+            "update ledger_transfers set debit_account_debits_pending_minor = 1 where kind = 'void'",
+            FaultKind::WrongPendingAfter,
+            "200",
+            "1",
+        ),
+        ("delete from ledger_timeouts", FaultKind::WrongTimeout, "2026-11-23 10:30:00+00", "none"),
+        (
+            "update ledger_transfers set credit_account_id = gen_random_uuid() where kind = 'immediate'",
+            FaultKind::WrongCredits,
+            "1000",
+            "0",
+        ),
+    ] {
+        let test = TestDb::create().await;
+        let books = Books::open(&test).await;
+        books.post(&test, &books.posting("top-up", &[(CLEARING, WALLET, 10_00)])).await.unwrap();
+        let hour = Some(TimeDelta::hours(1));
+        let voided = books.reserved(&test, "hold 1", books.reserve(WALLET, PAYABLE, 3_00, hour)).await;
+        books.reserved(&test, "hold 2", books.reserve(WALLET, PAYABLE, 2_00, hour)).await;
+        books.post(&test, &books.one("void", Transfer::void(voided, "hang-up"))).await.unwrap();
+        let mut connection = test.db.acquire().await.unwrap();
+        books.assert_sound(&mut connection).await;
+        sqlx::raw_sql("set time zone 'UTC'").execute(&mut *connection).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(damage)).execute(&mut *connection).await.unwrap();
+        let report = books.ledger.check(&mut connection).await.unwrap();
+        let told: Vec<_> =
+            report.faults.iter().map(|f| (f.kind, f.expected.as_str(), f.found.as_str())).collect();
+        assert!(told.contains(&(kind, expected, found)), "{damage}: {told:?}");
+        assert!(report.faults.iter().all(|fault| !fault.to_string().is_empty()));
+    }
 }

@@ -1,6 +1,7 @@
 //! Many at once, and connections that die.
 
 use futures::future::join_all;
+use futures::stream::{self, StreamExt};
 use ledger::{Error, Posting};
 use platform::db::repeat;
 use testkit::TestDb;
@@ -33,7 +34,8 @@ async fn postings_that_touch_the_same_accounts_in_opposite_order_all_succeed() {
     });
     let postings: Vec<Posting> = there_and_back.collect();
     // Not repeated: with one lock order there is no deadlock to be repeated for.
-    let results = join_all(postings.iter().map(|posting| books.post(&test, posting))).await;
+    let posted = stream::iter(&postings).map(|posting| books.post(&test, posting)).buffered(9);
+    let results: Vec<_> = posted.collect().await;
     assert!(results.iter().all(Result::is_ok), "{results:?}");
     let mut connection = test.db.acquire().await.unwrap();
     assert_eq!(books.balance(&mut connection, CLEARING).await, 0);
