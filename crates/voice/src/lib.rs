@@ -31,6 +31,7 @@ use platform::Clock;
 use platform::blob::BlobStore;
 use platform::jobs::{Handlers, Schedule};
 use platform::meter::Meter;
+use tokio::sync::Semaphore;
 use types::Language;
 
 pub use audio::PROBLEMS;
@@ -57,6 +58,8 @@ struct Inner {
     cache: Cache,
     pool: Pool,
     meter: Arc<dyn Meter>,
+    /// One turn: who gets a recogniser ready.
+    warming_up: Arc<Semaphore>,
 }
 
 impl Voice {
@@ -65,7 +68,8 @@ impl Voice {
         let pool = Pool::new();
         let engines = Engines::of(&config, &clock, &pool);
         let cache = Cache::new(blobs, clock, config.speech_cache);
-        Self { inner: Arc::new(Inner { engines, cache, pool, meter }) }
+        let warming_up = Arc::new(Semaphore::new(1));
+        Self { inner: Arc::new(Inner { engines, cache, pool, meter, warming_up }) }
     }
 
     /// The jobs, and which come round.

@@ -1,6 +1,7 @@
 //! Speech to text: what every recogniser takes and answers, and how one is chosen.
 
 pub mod local;
+mod warm_up;
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -15,6 +16,8 @@ use uuid::Uuid;
 use crate::capability::Condition;
 use crate::metering::{Failure, metered};
 use crate::{Prepared, Voice};
+
+pub use warm_up::WarmUp;
 
 /// What the app asked before it listens: a recogniser that can narrows down what it hears to that.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -108,6 +111,19 @@ pub trait Recogniser: Send + Sync + Debug {
             Condition::Ready => Ok(()),
             Condition::Off { why, .. } => Err(Error::Unavailable(why)),
         }
+    }
+
+    /// Whether it has something to load before it hears, see [`Recogniser::warm_up`].
+    fn must_load(&self) -> bool {
+        false
+    }
+
+    /// Loads what the next utterance in this language needs, at a stall that sells these; nothing where that is done.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`]: it could not be loaded.
+    async fn warm_up(&self, _language: Language, _names: &[String]) -> Result<(), Error> {
+        Ok(())
     }
 
     /// Recognises one utterance.

@@ -1,4 +1,4 @@
-//! The recogniser's process: started on demand, lost, idle, crowded, missing.
+//! The recogniser's process: started on demand or ahead, lost, idle, crowded, missing.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -42,6 +42,44 @@ async fn nothing_runs_before_the_first_utterance_and_one_process_serves_all() {
     assert_eq!((first.len(), &first), (1, &children()));
 }
 
+/// What a stall sells.
+fn goods() -> [String; 2] {
+    ["Tomato", "Okra"].map(str::to_owned)
+}
+
+#[tokio::test]
+async fn whoever_begins_to_speak_has_one_process_started_and_it_hears_them() {
+    let local = local();
+    local.warm_up(Language::English, &goods()).await.unwrap();
+    let first = children();
+    assert_eq!(first.len(), 1);
+    local.warm_up(Language::English, &goods()).await.unwrap();
+    assert!(works(&local).await);
+    assert_eq!(children(), first);
+}
+
+#[tokio::test]
+async fn a_crowd_that_begins_at_once_waits_for_one_process() {
+    let local = local();
+    let goods = goods();
+    let begin = || local.warm_up(Language::English, &goods);
+    let (first, second, third, heard) = tokio::join!(begin(), begin(), begin(), works(&local));
+    assert!(first.is_ok() && second.is_ok() && third.is_ok() && heard);
+    assert_eq!(children().len(), 1);
+}
+
+#[tokio::test]
+async fn nothing_is_started_for_a_language_that_is_not_heard_or_where_something_is_missing() {
+    let local = local();
+    local.warm_up(Language::Tamil, &goods()).await.unwrap();
+    let missing = Local::new(Config { model: Some("/nowhere".into()), ..config() });
+    missing.warm_up(Language::English, &goods()).await.unwrap();
+    assert_eq!(children().len(), 0);
+    let broken = Local::new(Config { program: Some("/bin/false".into()), ..Config::default() });
+    assert!(matches!(broken.warm_up(Language::English, &goods()).await, Err(Error::Unavailable(_))));
+    assert!(matches!(broken.condition(), Condition::Off { .. }));
+}
+
 #[tokio::test]
 async fn a_process_killed_between_utterances_costs_nothing_and_one_killed_at_work_costs_one() {
     let local = local();
@@ -80,15 +118,25 @@ async fn recognise(local: &Local, samples: &[f32]) -> Result<voice::stt::Heard, 
 async fn an_idle_process_ends() {
     let local = Local::new(Config { idle: Some(Duration::from_millis(300)), ..config() });
     assert!(works(&local).await);
+    until_none_is_left().await;
+    assert!(works(&local).await, "and comes back");
+}
+
+#[tokio::test]
+async fn a_process_started_for_somebody_who_then_says_nothing_ends_too() {
+    let local = Local::new(Config { idle: Some(Duration::from_millis(300)), ..config() });
+    local.warm_up(Language::English, &goods()).await.unwrap();
+    until_none_is_left().await;
+}
+
+async fn until_none_is_left() {
     assert_eq!(children().len(), 1);
-    tokio::time::timeout(Duration::from_secs(10), async {
+    let gone = async {
         while !children().is_empty() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-    })
-    .await
-    .unwrap();
-    assert!(works(&local).await, "and comes back");
+    };
+    tokio::time::timeout(Duration::from_secs(10), gone).await.expect("the process ends");
 }
 
 #[tokio::test]

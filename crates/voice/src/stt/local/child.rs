@@ -58,6 +58,7 @@ fn serve(
                 }
                 Err(error) => Answer::Failed { why: error.to_string() },
             },
+            Request::Learn { names } => learn(ears.as_mut(), &names),
             Request::Listen(utterance) => {
                 let samples = read_samples(&mut input, utterance.samples)?;
                 listen(ears.as_mut(), &utterance, &samples)
@@ -68,8 +69,20 @@ fn serve(
     Ok(())
 }
 
+fn learn(ears: Option<&mut Ears>, names: &[String]) -> Answer {
+    let Some(ears) = ears else { return unopened() };
+    match ears.learn(names) {
+        Ok(()) => Answer::Ready,
+        Err(error) => Answer::Failed { why: error.to_string() },
+    }
+}
+
+fn unopened() -> Answer {
+    Answer::Failed { why: "no model was opened".to_owned() }
+}
+
 fn listen(ears: Option<&mut Ears>, utterance: &Utterance, samples: &[i16]) -> Answer {
-    let Some(ears) = ears else { return Answer::Failed { why: "no model was opened".to_owned() } };
+    let Some(ears) = ears else { return unopened() };
     match ears.listen(utterance, samples) {
         Ok(Some(words)) => Answer::Heard(words),
         Ok(None) => Answer::Nothing,
@@ -99,11 +112,17 @@ mod tests {
             source_rate_hz: 16_000,
             samples: 1,
         });
-        let bytes = [frame(&open).unwrap(), frame(&listen).unwrap(), vec![0, 0]].concat();
+        let learn = Request::Learn { names: vec!["Tomato".to_owned()] };
+        let frames = [&open, &learn, &listen].map(|request| frame(request).unwrap());
+        let bytes = [frames.concat(), vec![0, 0]].concat();
         let failed = |why: &str| Answer::Failed { why: why.to_owned() };
         assert_eq!(
             answers(&bytes),
-            [failed("the speech recognition library cannot be loaded"), failed("no model was opened")]
+            [
+                failed("the speech recognition library cannot be loaded"),
+                failed("no model was opened"),
+                failed("no model was opened")
+            ]
         );
     }
 

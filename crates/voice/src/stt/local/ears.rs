@@ -137,7 +137,7 @@ impl Ears {
     }
 
     /// Makes the grammar for a stall's goods, unless it is the one at hand.
-    fn learn(&mut self, names: &[String]) -> Result<(), EngineError> {
+    pub fn learn(&mut self, names: &[String]) -> Result<(), EngineError> {
         let goods = goods(names, |word| self.engine.knows(word));
         if goods != self.goods {
             self.engine.set_grammar(TALK, &grammar::talk(&goods))?;

@@ -1,5 +1,5 @@
-//! Keeps the recogniser's process: starts it on demand, feeds it one utterance at a time, ends it when it idles, fails or
-//! takes too long.
+//! Keeps the recogniser's process: starts it on demand or when somebody begins to speak, feeds it one utterance at a time,
+//! ends it when it idles, fails or takes too long.
 
 use std::io;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, MutexGuard, Semaphore};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -83,15 +83,36 @@ impl Keeper {
         samples: &[i16],
     ) -> Result<Answer, Lost> {
         let _place = self.places.try_acquire().map_err(|_| Lost::Queue)?;
-        let mut slot = self.running.lock().await;
+        let slot = self.running.lock().await;
+        let spoken = Duration::from_secs(samples.len() as u64 / u64::from(RATE_HZ));
+        self.work(slot, places, &Request::Listen(utterance), samples, LISTEN_WITHIN + spoken * 2).await
+    }
+
+    /// Has the process loaded and this stall's goods learned before an utterance comes; one that comes meanwhile waits for
+    /// just that. A process at work, or being started, is left alone.
+    pub async fn warm_up(&self, places: (PathBuf, PathBuf), names: Vec<String>) -> Result<(), Lost> {
+        let Ok(slot) = self.running.try_lock() else { return Ok(()) };
+        match self.work(slot, places, &Request::Learn { names }, &[], LISTEN_WITHIN).await? {
+            Answer::Failed { why } => Err(Lost::Load(why)),
+            _ => Ok(()),
+        }
+    }
+
+    /// One exchange with the process, started where there is none, which rests afterwards.
+    async fn work(
+        &self,
+        mut slot: MutexGuard<'_, Option<Running>>,
+        places: (PathBuf, PathBuf),
+        request: &Request,
+        samples: &[i16],
+        within: Duration,
+    ) -> Result<Answer, Lost> {
         // Taken out while it works: whoever gives up half-way drops it, and no answer is ever read by the next.
         let mut running = match slot.take().and_then(Running::awake) {
             Some(running) => running,
             None => self.start(places).await?,
         };
-        let spoken = Duration::from_secs(samples.len() as u64 / u64::from(RATE_HZ));
-        let answer = running.exchange(&Request::Listen(utterance), samples, LISTEN_WITHIN + spoken * 2).await;
-        match answer {
+        match running.exchange(request, samples, within).await {
             Ok(answer) => {
                 running.rest(&self.running, self.idle);
                 *slot = Some(running);

@@ -1,7 +1,7 @@
 //! Recognition on this machine: English, with the library and model of two Debian packages, in a process of its own.
 //!
 //! The process is the server's own program called with the one argument `recogniser` (which calls [`child::run`]). It is
-//! started by the first utterance, kept warm, and ended when nobody has spoken for a while, so the server's own memory
+//! started when somebody begins to speak (at the latest by the first utterance), kept warm, and ended when nobody has spoken for a while, so the server's own memory
 //! holds no model. One utterance is heard at a time; a few wait; more are told to come back. A crash, a limit crossed or
 //! a timeout costs that one utterance: the next starts a new process.
 //!
@@ -81,6 +81,21 @@ impl Recogniser for Local {
         }
     }
 
+    fn must_load(&self) -> bool {
+        true
+    }
+
+    async fn warm_up(&self, language: Language, goods: &[String]) -> Result<(), Error> {
+        if !self.serves(language) {
+            return Ok(());
+        }
+        let Ok(places) = places::find(self.config.library.as_deref(), self.config.model.as_deref()) else {
+            return Ok(());
+        };
+        let ready = self.keeper.warm_up(places, names(goods)).await;
+        ready.map_err(|lost| Error::Unavailable(lost.to_string()))
+    }
+
     async fn recognise(
         &self,
         speech: &Speech16k<'_>,
@@ -98,7 +113,7 @@ impl Recogniser for Local {
         let samples = to_pcm16(speech.samples);
         let utterance = Utterance {
             expecting: hints.expecting,
-            names: names(hints),
+            names: names(hints.names),
             source_rate_hz: speech.source_rate_hz,
             samples: u32::try_from(samples.len()).unwrap_or(u32::MAX),
         };
@@ -118,7 +133,7 @@ impl Recogniser for Local {
 }
 
 /// The names worth sending.
-fn names(hints: &Hints<'_>) -> Vec<String> {
-    let short = hints.names.iter().filter(|name| name.chars().count() <= NAME_CHARS_MAX);
+fn names(names: &[String]) -> Vec<String> {
+    let short = names.iter().filter(|name| name.chars().count() <= NAME_CHARS_MAX);
     short.take(NAMES_MAX).cloned().collect()
 }

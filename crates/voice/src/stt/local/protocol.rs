@@ -28,6 +28,11 @@ pub(super) enum Request {
         /// The model's directory.
         model: PathBuf,
     },
+    /// Get ready for talk about these products.
+    Learn {
+        /// The stall's products.
+        names: Vec<String>,
+    },
     /// Recognise the samples that follow.
     Listen(Utterance),
 }
@@ -49,7 +54,7 @@ pub(super) struct Utterance {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
 pub(super) enum Answer {
-    /// The model is loaded.
+    /// The model is loaded, the products are learned.
     Ready,
     /// Words.
     Heard(Words),
