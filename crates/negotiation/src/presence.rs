@@ -7,6 +7,7 @@ use sync::{Relay, Sender, Signal, SignalKind, Subscriber};
 use crate::Negotiation;
 use crate::db::{messages, visits};
 use crate::news::subscriber;
+use crate::room::Party;
 use crate::visit::{Reached, Visit};
 
 #[async_trait]
@@ -18,6 +19,9 @@ impl Relay for Negotiation {
         else {
             return Ok(None);
         };
+        if signal.kind == SignalKind::Recording {
+            self.expect_speech(Party { tenant: visit.tenant, visit: visit.id, side });
+        }
         // The other side hears only of its own doing that it was noticed.
         if matches!(signal.kind, SignalKind::Heard | SignalKind::Seen) {
             let Some(id) = signal.message_id else { return Ok(None) };

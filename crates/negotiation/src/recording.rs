@@ -12,7 +12,7 @@ use platform::jobs::Draft;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use sync::{Signal, SignalKind};
-use types::{ProductId, RecordingId};
+use types::{Language, ProductId, RecordingId};
 use utoipa::IntoParams;
 use uuid::Uuid;
 use voice::audio::{Container, recognise_container};
@@ -21,6 +21,7 @@ use voice::{Prepared, audio};
 
 use crate::Negotiation;
 use crate::db::recordings::{self, Recording};
+use crate::db::visits;
 use crate::error::Error;
 use crate::jobs::hear_recording::HearRecording;
 use crate::message::{Audience, Message, MessageState, Via};
@@ -119,6 +120,29 @@ impl Negotiation {
             self.forget_blob(&blob).await;
         }
         Ok(taken?.0)
+    }
+
+    /// Gets the recogniser ready for a side that begins to speak. Nothing waits for it and nothing fails with it.
+    pub(crate) fn expect_speech(&self, party: Party) {
+        let Some(warm_up) = self.voice.warm_up() else { return };
+        let negotiation = self.clone();
+        tokio::spawn(async move {
+            match negotiation.spoken_there(party).await {
+                Ok(Some((language, names))) => warm_up.before(language, &names).await,
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "what will be spoken about could not be read"),
+            }
+        });
+    }
+
+    /// What a side speaks, and what the stall sells in that language.
+    async fn spoken_there(&self, party: Party) -> Result<Option<(Language, Vec<String>)>, Error> {
+        let mut connection = self.db.acquire().await?;
+        let found = visits::find(&mut connection, party.tenant, party.visit, self.clock.now()).await?;
+        let Some(visit) = found else { return Ok(None) };
+        let language = visit.language_of(party.side);
+        let products = self.catalog.products_on_sale(&mut connection, party.tenant).await?;
+        Ok(Some((language, products.iter().map(|p| p.name_in(language).to_owned()).collect())))
     }
 
     async fn taken_before(

@@ -30,6 +30,8 @@ pub async fn send_recording(
 ) -> Result<(StatusCode, Json<MessageView>), Problem> {
     // Megabytes are read of those alone who may speak here.
     let party = Party::of(&caller, visit)?;
+    // They may be seconds under way, and a socket that is down has announced nobody.
+    negotiation.expect_speech(party);
     let bytes = Bytes::from_request(request, &()).await?;
     let message = negotiation.take_recording(party, new, bytes).await?;
     Ok((StatusCode::ACCEPTED, Json(message)))

@@ -5,6 +5,7 @@
 mod binding;
 mod contract;
 mod doors;
+mod head_start;
 mod input;
 mod lists;
 mod market;

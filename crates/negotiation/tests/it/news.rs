@@ -66,13 +66,14 @@ async fn the_floor_is_in_nothing_that_a_buyer_is_told() {
     assert!(json!(market.log_of(&visit, "vendor").await).to_string().contains("below_floor"));
 }
 
-struct Sides {
-    vendor: Subscriber,
-    buyer: Subscriber,
-    visit: VisitId,
+/// Who listens on either side of a visit.
+pub struct Sides {
+    pub vendor: Subscriber,
+    pub buyer: Subscriber,
+    pub visit: VisitId,
 }
 
-async fn sides(market: &Market, visit: &str) -> Sides {
+pub async fn sides(market: &Market, visit: &str) -> Sides {
     let id: Uuid = visit.trim_start_matches("/visits/").parse().unwrap();
     let (tenant, guest): (Uuid, Uuid) =
         sqlx::query_as("select tenant_id, guest_id from visits where id = $1")

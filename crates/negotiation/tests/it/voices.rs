@@ -12,7 +12,7 @@ use crate::market::{Market, without_tools};
 use crate::phone::{Answer, Phone};
 
 /// "Five kilos for one fifty", by a synthetic voice.
-const OFFER: &[u8] = include_bytes!("../../../voice/fixtures/offers/five-kilos-for-150-slt.flac");
+pub const OFFER: &[u8] = include_bytes!("../../../voice/fixtures/offers/five-kilos-for-150-slt.flac");
 /// "Yes", by a synthetic voice.
 const YES: &[u8] = include_bytes!("../../../voice/fixtures/offers/yes-slt.flac");
 
@@ -44,7 +44,8 @@ impl Abroad {
     }
 }
 
-async fn record(phone: &mut Phone, visit: &str, bytes: &'static [u8], more: &str) -> Answer {
+/// Sends a recording.
+pub async fn record(phone: &mut Phone, visit: &str, bytes: &'static [u8], more: &str) -> Answer {
     let path = format!("{visit}/recordings?client_id={}{more}", phone.fresh());
     phone.call(Method::POST, &path, Some(("audio/flac", Bytes::from_static(bytes)))).await
 }
