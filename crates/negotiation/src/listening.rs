@@ -1,7 +1,8 @@
 //! What an utterance means where it is said: an answer to the question that waits for its speaker, something for the other side,
 //! or something to ask about.
 
-use parley::{Act, Asked, Context, Reading, Terms, read};
+use parley::{Act, Amount, Asked, Context, Reading, Terms, read};
+use types::Price;
 
 use crate::message::Message;
 use crate::offer::Offer;
@@ -59,9 +60,18 @@ impl Room<'_> {
         if let Some(answer) = open.and_then(|o| self.answer_in(text, message, &o.question)) {
             return Meaning::Answer(answer);
         }
-        match self.read(text, message, if open.is_none() { heard.asked } else { None }) {
-            Reading::Understood(acts) => Meaning::Acts(acts),
-            Reading::Unsure(readings) => Meaning::Unsure(readings),
+        let question = open.map(|o| &o.question);
+        let asked = match question {
+            Some(question) => question.asks_for_a_price().then_some(Asked::Price),
+            None => heard.asked,
+        };
+        let about = |acts| match question.filter(|q| q.asks_for_a_price()) {
+            Some(question) => self.about(question, acts),
+            None => acts,
+        };
+        match self.read(text, message, asked) {
+            Reading::Understood(acts) => Meaning::Acts(about(acts)),
+            Reading::Unsure(readings) => Meaning::Unsure(readings.into_iter().map(about).collect()),
             Reading::Talk => Meaning::Talk,
         }
     }
@@ -80,7 +90,7 @@ impl Room<'_> {
                 Question::Which { .. } | Question::Product { .. } if choices == 1 => {
                     return Some(Answer::Choice(0));
                 }
-                Question::Which { .. } | Question::Product { .. } => {}
+                Question::Which { .. } | Question::Price { .. } | Question::Product { .. } => {}
             },
             _ => {}
         }
@@ -96,6 +106,30 @@ impl Room<'_> {
         readings.iter().position(|r| *r == acts).map(Answer::Choice)
     }
 
+    /// A bare price in answer to a question is a price for what the question is about.
+    fn about(&self, question: &Question, mut acts: Vec<Act>) -> Vec<Act> {
+        let [Act::Offer(offer)] = &mut acts[..] else { return acts };
+        if offer.lot.is_some() || offer.wanted.is_some() || offer.item.is_some() {
+            return acts;
+        }
+        if let Question::Price { product, item, amount } = question {
+            let tag = self.product(*product).ok().map(|p| p.price);
+            offer.lot = tag.and_then(|tag| lot_of(offer.price_minor, *amount, tag));
+            (offer.wanted, offer.item) = (Some(*amount), Some(item.clone()));
+            return acts;
+        }
+        let mut said = question.readings().iter().flatten().filter_map(|act| match act {
+            Act::Offer(said) => Some((said.lot, said.wanted, &said.item)),
+            _ => None,
+        });
+        if let Some(first) = said.next()
+            && said.all(|other| other == first)
+        {
+            (offer.lot, offer.wanted, offer.item) = (first.0, first.1, first.2.clone());
+        }
+        acts
+    }
+
     fn read(&self, text: &str, message: &Message, asked: Option<Asked<'_>>) -> Reading {
         let standing = self.standing();
         let about =
@@ -107,6 +141,17 @@ impl Room<'_> {
             .spoken(message.via.is_spoken());
         read(text, message.language, &context)
     }
+}
+
+/// What a price in answer to "which price?" buys: all of the amount, or what the tag's price buys, whichever the tag is nearer to.
+/// The read-back says which was taken.
+fn lot_of(price_minor: i64, amount: Amount, tag: Price) -> Option<Amount> {
+    let in_all = i128::from(tag.total_for(amount.quantity, amount.unit).ok()?.minor());
+    let (said, apart) = (i128::from(price_minor), i128::from(tag.amount().minor()));
+    // Nearer in proportion: beyond the geometric mean of the two.
+    let is_for_all =
+        if in_all >= apart { said * said >= in_all * apart } else { said * said <= in_all * apart };
+    Some(if is_for_all { amount } else { Amount::new(tag.per(), tag.unit()) })
 }
 
 /// One meaning of several readings: they agree, or their speaker is asked.
@@ -144,10 +189,22 @@ fn together(first: Meaning, others: Vec<Meaning>) -> Meaning {
 
 #[cfg(test)]
 mod tests {
+    use types::{Money, Quantity, Unit};
+
     use super::*;
 
     fn offer(rupees: i64) -> Vec<Act> {
         vec![Act::Offer(parley::Offer { price_minor: rupees * 100, lot: None, wanted: None, item: None })]
+    }
+
+    #[test]
+    fn a_price_for_five_kilos_is_for_all_of_them_unless_the_tag_is_nearer() {
+        let kilos = |n| Amount::new(Quantity::whole(n), Unit::Kg);
+        let tag = Price::new(Money::inr(40_00), Quantity::ONE, Unit::Kg).unwrap();
+        for (rupees, lot) in [(450, 5), (150, 5), (90, 5), (85, 1), (35, 1)] {
+            assert_eq!(lot_of(rupees * 100, kilos(5), tag), Some(kilos(lot)), "{rupees}");
+        }
+        assert_eq!(lot_of(35_00, kilos(1), tag), Some(kilos(1)));
     }
 
     #[test]

@@ -33,6 +33,15 @@ pub enum Question {
         #[serde(default)]
         products: Vec<Option<ProductId>>,
     },
+    /// "Which price?": how much was said, and no price with it.
+    Price {
+        /// For which product.
+        product: ProductId,
+        /// The goods, by lemma or as the vendor typed them.
+        item: String,
+        /// How much.
+        amount: Amount,
+    },
     /// "Which one?": the product of what was said.
     Product {
         /// What was said.
@@ -95,6 +104,7 @@ pub struct ReadBack {
 pub enum QuestionKind {
     Offer,
     Which,
+    Price,
     Product,
     Accept,
 }
@@ -105,6 +115,7 @@ impl Question {
         match self {
             Self::Offer { .. } => QuestionKind::Offer,
             Self::Which { .. } => QuestionKind::Which,
+            Self::Price { .. } => QuestionKind::Price,
             Self::Product { .. } => QuestionKind::Product,
             Self::Accept { .. } => QuestionKind::Accept,
         }
@@ -118,6 +129,7 @@ impl Question {
                 prompt(&Prompt::ReadBack(heard), language, style)
             }
             Self::Which { readings, .. } => prompt(&Prompt::Which(readings), language, style),
+            Self::Price { .. } => prompt(&Prompt::WhichPrice, language, style),
             Self::Product { products, .. } => {
                 let names: Vec<&str> =
                     products.iter().take(CHOICES_MAX).map(|(_, name)| name.as_str()).collect();
@@ -136,7 +148,7 @@ impl Question {
         let said = |acts: &Vec<Act>| say_acts(acts, language, Style::Screen);
         match self {
             Self::Offer { readings } if readings.len() > 1 => readings.iter().map(said).collect(),
-            Self::Offer { .. } | Self::Accept { .. } => Vec::new(),
+            Self::Offer { .. } | Self::Price { .. } | Self::Accept { .. } => Vec::new(),
             Self::Which { readings, .. } => readings.iter().map(said).collect(),
             Self::Product { products, .. } => {
                 products.iter().take(CHOICES_MAX).map(|(_, name)| name.clone()).collect()
@@ -148,7 +160,16 @@ impl Question {
     pub fn readings(&self) -> &[Vec<Act>] {
         match self {
             Self::Offer { readings } | Self::Which { readings, .. } => readings,
-            Self::Product { .. } | Self::Accept { .. } => &[],
+            Self::Price { .. } | Self::Product { .. } | Self::Accept { .. } => &[],
+        }
+    }
+
+    /// Whether a number answers it: a price of its own, or one among its choices.
+    pub fn asks_for_a_price(&self) -> bool {
+        match self {
+            Self::Price { .. } => true,
+            Self::Which { readings, .. } => readings.iter().flatten().any(|act| act.price_minor().is_some()),
+            Self::Offer { .. } | Self::Product { .. } | Self::Accept { .. } => false,
         }
     }
 }

@@ -72,6 +72,8 @@ impl Room<'_> {
                 let product = products.get(place).copied().flatten();
                 self.choose(Chosen { acts, product, confirms: true }, message, client_id).await
             }
+            // Only a price answers it.
+            Question::Price { .. } => Err(Error::NoSuchChoice),
             Question::Product { acts, products } => {
                 let chosen = choice.or((products.len() == 1).then_some(0));
                 let (product, _) = chosen.and_then(|c| products.get(c)).ok_or(Error::NoSuchChoice)?;

@@ -247,7 +247,8 @@ impl Room<'_> {
                 message.acts = acts;
                 message.audience = Audience::Both;
                 message.state = MessageState::Heard;
-                self.carry_out(message, planned, client_id).await
+                let effect = self.carry_out(message, planned, client_id).await?;
+                if effect.question.is_some() { Ok(effect) } else { self.ask_price(message, client_id).await }
             }
             Err(Unclear::WhichProduct(products)) => {
                 let named =
@@ -274,6 +275,25 @@ impl Room<'_> {
     ) -> Result<Effect, Error> {
         message.state = MessageState::Unclear;
         message.audience = Audience::only(self.party.side);
+        let about = About { offer: None, message: Some(message.id) };
+        let question = self.ask(question, about, client_id).await?;
+        Ok(Effect { question: Some(question), ..Effect::default() })
+    }
+
+    /// Asks a buyer who only said how much for a price, where none is on the table or asked for already.
+    async fn ask_price(&mut self, message: &Message, client_id: Uuid) -> Result<Effect, Error> {
+        let only_how_much = message.acts.iter().all(|a| matches!(a, Act::SetQuantity { .. } | Act::Greet));
+        let (Some(product), Some(amount)) = (self.visit.focus, self.visit.wanted) else {
+            return Ok(Effect::default());
+        };
+        let says_how_much = message.acts.iter().any(|a| a.wanted() == Some(amount)) && only_how_much;
+        let on_table = self.standing().iter().any(|o| o.product == product);
+        let asked_else =
+            self.open_question().await?.is_some_and(|q| !matches!(q.question, Question::Price { .. }));
+        if self.party.side == Side::Vendor || !says_how_much || on_table || asked_else {
+            return Ok(Effect::default());
+        }
+        let question = Question::Price { product, item: self.item_of(product), amount };
         let about = About { offer: None, message: Some(message.id) };
         let question = self.ask(question, about, client_id).await?;
         Ok(Effect { question: Some(question), ..Effect::default() })

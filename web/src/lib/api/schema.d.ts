@@ -2136,7 +2136,7 @@ export interface components {
          * @description What kind of question it is.
          * @enum {string}
          */
-        QuestionKind: "offer" | "which" | "product" | "accept";
+        QuestionKind: "offer" | "which" | "price" | "product" | "accept";
         /** @description A question to the reader. */
         ReadBack: {
             /** @description What is agreed to would be below the vendor's private floor; the vendor alone sees this. */
