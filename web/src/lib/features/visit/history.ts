@@ -52,5 +52,5 @@ const byTime = (a: Offer, b: Offer): number => a.created_at.localeCompare(b.crea
 /** What kind of answer a spoken reply to the open read-back is. */
 export function expectingOf(kind: Schemas['ReadBack']['kind'] | undefined): Schemas['Expecting'] {
 	if (kind === 'offer' || kind === 'accept') return 'yes_no';
-	return kind === 'which' ? 'price' : 'anything';
+	return kind === 'which' || kind === 'price' ? 'price' : 'anything';
 }
