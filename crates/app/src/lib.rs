@@ -16,6 +16,7 @@ pub mod phone;
 pub mod report;
 pub mod router;
 pub mod server;
+pub mod signals;
 mod tls;
 pub mod wiring;
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use platform::blob::BlobStore;
-use platform::{Clock, Entropy, postgres};
+use platform::postgres::{self, Mode};
+use platform::{Clock, Entropy};
 use voice::{PartState, Voice};
 
 use crate::meter::Unpriced;
@@ -35,6 +36,7 @@ pub fn parts(app: &App) -> Vec<Part> {
 /// The parts as they would be, without starting anything.
 pub fn before_start(config: &Config) -> Vec<Part> {
     let mut parts = vec![database(config)];
+    parts.extend(databases_missing(config));
     let (clock, entropy) = (Clock::system(), Entropy::system());
     match BlobStore::local(&config.data_dir.join("blobs")) {
         Ok(blobs) => {
@@ -72,6 +74,44 @@ fn database(config: &Config) -> Part {
     }
 }
 
+/// Of the two PostgreSQLs that may serve, the one that is not there.
+fn databases_missing(config: &Config) -> Vec<Part> {
+    let options = config.postgres_options();
+    if options.url.is_some() || options.mode != Mode::Auto {
+        return Vec::new();
+    }
+    let kinds = [
+        (
+            Mode::System,
+            "The machine has no PostgreSQL of its own.",
+            "install the package postgresql, or set postgres.system_dir",
+        ),
+        (
+            Mode::Bundle,
+            "The PostgreSQL that the product brings along is not there.",
+            "run scripts/setup, or set postgres.bundle_dir",
+        ),
+    ];
+    let is_missing = |mode| {
+        matches!(
+            postgres::probe(&postgres::Options { mode, ..options.clone() }),
+            Err(postgres::Error::NoPrograms)
+        )
+    };
+    let part = |sentence: &str, fix: &str| Part {
+        name: "postgresql".to_owned(),
+        on: false,
+        vital: false,
+        sentence: sentence.to_owned(),
+        fix: fix.to_owned(),
+    };
+    kinds
+        .into_iter()
+        .filter(|(mode, ..)| is_missing(*mode))
+        .map(|(_, sentence, fix)| part(sentence, fix))
+        .collect()
+}
+
 fn voice_parts(voice: &Voice) -> Vec<Part> {
     let part = |part: voice::Part| Part {
         name: part.name.to_owned(),
@@ -85,7 +125,7 @@ fn voice_parts(voice: &Voice) -> Vec<Part> {
 
 /// What stands outside the voice pipeline.
 fn outside(config: &Config) -> Vec<Part> {
-    let mut parts = vec![gateway(config), web()];
+    let mut parts = vec![gateway(config), notices(config), web()];
     parts.extend(documents(config));
     parts
 }
@@ -98,6 +138,19 @@ fn gateway(config: &Config) -> Part {
         vital: false,
         sentence: why.unwrap_or("Payments go through Razorpay.").to_owned(),
         fix: "set payments.razorpay.key_id, key_secret and webhook_secret; until then vendors use their own UPI id or cash".to_owned(),
+    }
+}
+
+fn notices(config: &Config) -> Part {
+    let on = config.sync.push.contact.is_some();
+    let sentence =
+        if on { "Sleeping phones are woken by Web Push." } else { "Sleeping phones are not woken." };
+    Part {
+        name: "notices".to_owned(),
+        on,
+        vital: false,
+        sentence: sentence.to_owned(),
+        fix: "set sync.push.contact to a mailto: or https: address, for the push services".to_owned(),
     }
 }
 

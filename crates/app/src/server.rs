@@ -12,6 +12,7 @@ use platform::{Clock, Db, Entropy, migrate};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::signals::StopSignals;
 use crate::wiring::{App, Ground};
 use crate::{Config, router, tls};
 
@@ -193,28 +194,18 @@ fn names(config: &Config) -> Vec<String> {
     names
 }
 
-/// Waits for Ctrl-C or a termination signal.
-///
-/// # Errors
-/// A machine that has no signals.
-pub async fn told_to_stop() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        interrupted = tokio::signal::ctrl_c() => interrupted?,
-    }
-    Ok(())
-}
-
-/// Runs the server until it is told to stop, then stops it in order.
+/// Runs the server until it is told to stop, then stops it in order. Told while it starts, it does not come up.
 ///
 /// # Errors
 /// As [`Server::start`].
 pub async fn run_until_told(config: Config, announce: impl FnOnce(&Server)) -> anyhow::Result<()> {
-    let server = Server::start(config).await?;
+    let mut stop = StopSignals::listen()?;
+    let server = tokio::select! {
+        server = Server::start(config) => server?,
+        () = stop.told() => return Ok(()),
+    };
     announce(&server);
-    told_to_stop().await?;
+    stop.told().await;
     tracing::info!("stopping");
     server.stop().await;
     Ok(())

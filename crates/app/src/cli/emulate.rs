@@ -7,7 +7,7 @@ use clap::Args;
 use emulator::Options;
 use platform::telemetry::{self, LogFormat};
 
-use crate::server::told_to_stop;
+use crate::signals::StopSignals;
 
 /// Where the emulated vendors listen.
 #[derive(Debug, Args)]
@@ -23,11 +23,7 @@ pub struct Emulator {
 pub async fn run(emulator: Emulator) -> anyhow::Result<ExitCode> {
     telemetry::start(LogFormat::Auto, "info");
     let Emulator { razorpay, bhashini } = emulator;
-    let told = async {
-        if let Err(error) = told_to_stop().await {
-            tracing::error!(%error, "signals cannot be heard");
-        }
-    };
-    ::emulator::serve(Options { razorpay, bhashini, ..Options::default() }, told).await?;
+    let mut stop = StopSignals::listen()?;
+    ::emulator::serve(Options { razorpay, bhashini, ..Options::default() }, stop.told()).await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -6,6 +6,7 @@ mod emulate;
 mod ledger;
 mod migrate;
 mod openapi;
+mod operator;
 mod parley;
 mod serve;
 
@@ -40,6 +41,8 @@ enum Command {
     /// The books: checks or explains them.
     #[command(subcommand)]
     Ledger(ledger::Command),
+    /// Lets an account see the operator's pages, or no longer.
+    Operator(operator::Operator),
     /// The bargaining language on its own.
     #[command(subcommand)]
     Parley(parley::Command),
@@ -83,6 +86,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Doctor => Ok(doctor::run(&config()?)),
         Command::Migrate => migrate::run(&config()?).await,
         Command::Ledger(command) => ledger::run(&config()?, command).await,
+        Command::Operator(operator) => operator::run(&config()?, operator).await,
         Command::Parley(command) => parley::run(command),
         Command::Emulator(emulator) => emulate::run(emulator).await,
         Command::Openapi => openapi::run(config()?),

@@ -1,6 +1,7 @@
 //! The other commands.
 
-use crate::process::vyapar;
+use crate::process::{Program, vyapar};
+use crate::story;
 
 fn run(arguments: &[&str]) -> (bool, String) {
     let data = tempfile::tempdir().unwrap();
@@ -16,6 +17,18 @@ fn one_utterance_is_read_and_one_act_is_said() {
     let act = r#"{"act":"offer","price_minor":15000,"for_quantity":"5","unit":"kg","quantity":"5","item":"tomato"}"#;
     let (said, text) = run(&["parley", "say", "--lang", "ta", act]);
     assert!(said && text.contains("₹150") && text.contains("தக்காளி"), "{text}");
+}
+
+#[test]
+fn a_bare_price_is_read_against_the_standing_offer() {
+    let standing = r#"{"by":"vendor","price_minor":20000,"for_quantity":"5","unit":"kg"}"#;
+    let (read, acts) = run(&["parley", "read", "--lang", "en", "--standing", standing, "one fifty"]);
+    assert!(
+        read && acts.contains("\"price_minor\": 15000") && acts.contains("\"for_quantity\": null"),
+        "{acts}"
+    );
+    let (read, said) = run(&["parley", "read", "--lang", "en", "--standing", "{}", "one fifty"]);
+    assert!(!read && said.contains("--standing is no standing offer"), "{said}");
 }
 
 #[test]
@@ -44,4 +57,22 @@ fn a_port_in_use_gives_one_clear_sentence() {
     let output = vyapar(data.path()).arg("serve").env("VYAPAR_HTTP__ADDRESS", &address).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success() && said.contains(&format!("{address} is in use")), "{said}");
+}
+
+#[tokio::test]
+async fn an_account_is_let_into_the_operators_pages_and_out_again() {
+    let program = Program::start(&[]).await;
+    let (mut vendor, _) = story::vendor(&program).await;
+    assert!(vendor.get("/operator/refunds").await.is_err());
+    let command = |arguments: &[&str]| program.command().arg("operator").args(arguments).output().unwrap();
+    assert!(command(&["98123 45670"]).status.success());
+    assert_eq!(vendor.get("/operator/refunds").await.unwrap()["items"], serde_json::json!([]));
+    assert!(command(&["9812345670", "--revoke"]).status.success());
+    assert!(vendor.get("/operator/refunds").await.is_err());
+    let unknown = command(&["9811111111"]);
+    let said = String::from_utf8_lossy(&unknown.stderr);
+    assert!(
+        !unknown.status.success() && said.contains("nobody has an account with this phone number"),
+        "{said}"
+    );
 }

@@ -50,13 +50,21 @@ fn without_any_postgresql_the_doctor_says_that_nothing_starts_and_how_to_get_one
     assert!(line.starts_with('–') && fix.contains("DATABASE_URL"), "{said}");
 }
 
+#[test]
+fn the_doctor_names_a_missing_system_postgresql_and_the_other_one_serves() {
+    let (output, said) = doctor(&[("VYAPAR_POSTGRES__SYSTEM_DIR", NOWHERE)]);
+    assert!(output.status.success(), "the bundle serves: {said}");
+    assert!(lines_about(&said, "database").0.starts_with('✓'), "{said}");
+    let (line, fix) = lines_about(&said, "postgresql");
+    assert!(line.starts_with('–') && fix.contains("package postgresql"), "{said}");
+}
+
 #[tokio::test]
 async fn without_voice_recogniser_and_gateway_a_deal_is_still_made() {
     let settings = [
         ("VYAPAR_VOICE__ESPEAK", NOWHERE),
         ("VYAPAR_VOICE__POCKETSPHINX_LIBRARY", NOWHERE),
         ("VYAPAR_VOICE__POCKETSPHINX_MODEL", NOWHERE),
-        ("VYAPAR_POSTGRES__SYSTEM_DIR", NOWHERE),
     ];
     let program = Program::start(&settings).await;
     let (mut vendor, product) = story::vendor(&program).await;

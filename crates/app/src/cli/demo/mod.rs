@@ -11,14 +11,14 @@ use std::process::ExitCode;
 use clap::Args;
 use platform::telemetry::{self, LogFormat};
 
-use crate::server::told_to_stop;
+use crate::signals::StopSignals;
 use crate::{Config, config};
 
 use crate::config::LOGGED;
 use stage::Stage;
 
 /// What a demo logs where nobody asked for more: its story is the news.
-const QUIET: &str = "error,app=info";
+const QUIET: &str = "error,app=info,platform::migrate=warn";
 
 /// What to do.
 #[derive(Debug, Args)]
@@ -73,23 +73,34 @@ pub async fn run(config: Config, demo: Demo) -> anyhow::Result<ExitCode> {
         LogFormat::Readable,
         if config.log.filter == LOGGED { QUIET } else { &config.log.filter },
     );
-    let stage = Box::pin(Stage::set(config, &demo, local_address())).await?;
-    let played = perform(&stage, &demo).await;
-    if let (Ok(()), false) = (&played, demo.once) {
-        println!("\nThe demo is running. Ctrl-C stops all of it; `vyapar demo --play` plays the deal again.");
-        told_to_stop().await?;
-        println!("\nStopping …");
-    }
+    let mut stop = StopSignals::listen()?;
+    let stage = tokio::select! {
+        stage = Box::pin(Stage::set(config, &demo, local_address())) => stage?,
+        () = stop.told() => return Ok(ExitCode::SUCCESS),
+    };
+    let performed = tokio::select! {
+        performed = perform(&stage, &demo) => performed,
+        () = stop.told() => Ok(()),
+    };
+    println!("\nStopping …");
     Box::pin(stage.clear()).await;
-    played?;
+    performed?;
     Ok(ExitCode::SUCCESS)
 }
 
+/// Seeds the stall, says where everything is and plays the deal; then, but for `--once`, waits to be stopped.
 async fn perform(stage: &Stage, demo: &Demo) -> anyhow::Result<()> {
     let scene = stage.scene(demo.out_dir());
     let stall = seed::seed(&scene.server, &stage.server.app).await?;
     stage.announce(&stall);
-    if demo.no_play { Ok(()) } else { play::play(&scene).await }
+    if !demo.no_play {
+        play::play(&scene).await?;
+    }
+    if demo.once {
+        return Ok(());
+    }
+    println!("\nThe demo is running. Ctrl-C stops all of it; `vyapar demo --play` plays the deal again.");
+    std::future::pending().await
 }
 
 /// The address by which phones on the same network reach this machine; its loopback where it has no network.

@@ -92,6 +92,9 @@ impl Stage {
         println!("\n  VyaparMitra is running, on {}.\n", self.server.database());
         println!("  On this machine    http://{http}/");
         println!("  From a phone       {}/", self.server.app.config.public_url());
+        if self.lan.is_loopback() {
+            println!("                     This machine is in no network now: no phone reaches it.");
+        }
         println!(
             "                     The certificate is made on this machine, so the browser warns once: choose"
         );

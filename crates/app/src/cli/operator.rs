@@ -1,0 +1,39 @@
+//! `vyapar operator PHONE`: who may see the operator's pages.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use identity::{Identity, PhoneNumber};
+use platform::keys::Keyring;
+use platform::postgres::Postgres;
+use platform::{Clock, Db, Entropy};
+
+use crate::Config;
+
+#[derive(Debug, Args)]
+pub struct Operator {
+    /// The mobile number of an account.
+    phone: PhoneNumber,
+    /// Takes the right away again.
+    #[arg(long)]
+    revoke: bool,
+}
+
+pub async fn run(config: &Config, operator: Operator) -> anyhow::Result<ExitCode> {
+    let (clock, entropy) = (Clock::system(), Entropy::system());
+    let postgres = Postgres::join_or_start(&config.postgres_options(), &entropy).await?;
+    let db = Db::connect(postgres.connect_options().clone(), 2).await?;
+    let keyring = Keyring::open(&config.data_dir, &entropy)?;
+    let identity = Identity::new(db.clone(), clock, entropy, &keyring, config.identity.clone());
+    let changed = async {
+        identity.set_operator(&mut *db.acquire().await?, &operator.phone, !operator.revoke).await?;
+        anyhow::Ok(())
+    };
+    let changed = changed.await;
+    db.pool().close().await;
+    postgres.stop().await;
+    changed?;
+    let may = if operator.revoke { "no longer sees" } else { "now sees" };
+    println!("{} {may} the operator's pages at /op/visits", operator.phone.as_str());
+    Ok(ExitCode::SUCCESS)
+}
