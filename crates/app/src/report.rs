@@ -74,7 +74,7 @@ fn database(config: &Config) -> Part {
     }
 }
 
-/// Of the two PostgreSQLs that may serve, the one that is not there.
+/// Of the two places where PostgreSQL may be found, the one that has none.
 fn databases_missing(config: &Config) -> Vec<Part> {
     let options = config.postgres_options();
     if options.url.is_some() || options.mode != Mode::Auto {

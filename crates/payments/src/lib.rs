@@ -46,8 +46,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use checkout::CheckoutAnswer;
 pub use config::{Config, NotAPercent, Percent, RazorpayConfig};
-pub use error::{Error, PROBLEMS};
 pub use db::refunds::RefundState;
+pub use error::{Error, PROBLEMS};
 pub use events::{IntentPaid, PaymentRefunded};
 pub use gateway::Error as GatewayError;
 pub use intent::{By, IntentState, NewIntent, Received};
