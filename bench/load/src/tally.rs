@@ -34,6 +34,14 @@ impl Tally {
     }
 }
 
+impl Tally {
+    /// How far the times lie apart.
+    pub fn spread(&self) -> String {
+        let ms = |hundredths| self.percentile(hundredths).as_secs_f64() * 1000.0;
+        format!("from {:.1} ms, half of them {:.1} to {:.1} ms", ms(0), ms(25), ms(75))
+    }
+}
+
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ms = |hundredths| self.percentile(hundredths).as_secs_f64() * 1000.0;
@@ -58,6 +66,7 @@ mod tests {
         (1..=100).for_each(|ms| tally.note(Duration::from_millis(ms)));
         assert_eq!(tally.percentile(95), Duration::from_millis(95));
         assert_eq!(tally.percentile(100), Duration::from_millis(100));
+        assert_eq!(tally.spread(), "from 1.0 ms, half of them 25.0 to 75.0 ms");
         assert_eq!(Tally::default().percentile(95), Duration::ZERO);
     }
 }

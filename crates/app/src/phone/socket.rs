@@ -45,6 +45,14 @@ impl Socket {
         Ok(socket)
     }
 
+    /// Tells the other side of a visit what is being done here: `typing`, `recording`.
+    ///
+    /// # Errors
+    /// Where the socket is closed.
+    pub async fn signal(&mut self, kind: &str, visit: &str) -> anyhow::Result<()> {
+        self.send(&json!({ "type": "signal", "signal": { "kind": kind, "visit_id": visit } })).await
+    }
+
     async fn send(&mut self, frame: &Value) -> anyhow::Result<()> {
         Ok(self.stream.send(Message::text(frame.to_string())).await?)
     }
