@@ -1,7 +1,7 @@
 // A vendor who reads Tamil and a buyer who speaks English close a deal, from signing up to paid.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, test, type APIRequestContext, type Page } from '@playwright/test';
+import { expect, test, type APIRequestContext, type Page, type Route } from '@playwright/test';
 import { codeToPay } from '../gateway.ts';
 import { inspect, phone, withPhones } from '../phone.ts';
 import { PASSWORD, freshNumber, takeUp } from '../stall.ts';
@@ -55,9 +55,21 @@ async function addTomatoes(v: Page) {
 	await v.getByRole('button', { name: 'Done' }).click();
 	await v.getByLabel(/How much do you have/).fill('120');
 	await inspect(v, 'add-product');
+	await loseAnAnswer(v, '/products');
+	await v.getByRole('button', { name: 'Save' }).click();
+	await expect(v.getByText('The server cannot be reached.')).toBeVisible();
 	await v.getByRole('button', { name: 'Save' }).click();
 	await expect(v.getByText('Tomato')).toBeVisible();
 	await inspect(v, 'products');
+}
+
+/** The server does what it is asked at this address next, and the phone never learns of it. */
+async function loseAnAnswer(page: Page, path: string) {
+	const lose = async (route: Route) => {
+		await route.fetch();
+		await route.abort();
+	};
+	await page.route(`**/api/v1${path}`, lose, { times: 1 });
 }
 
 async function showCode(v: Page): Promise<string> {
