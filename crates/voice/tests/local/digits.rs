@@ -3,7 +3,8 @@
 use parley::{Act, Asked, Context, Side};
 use voice::stt::Expecting;
 
-use crate::{Outcome, fixture, hear, local, outcome};
+use crate::machine::{fixture, hear, local};
+use crate::{Outcome, outcome};
 
 const SPEAKERS: [&str; 6] = ["george", "jackson", "lucas", "nicolas", "theo", "yweweler"];
 

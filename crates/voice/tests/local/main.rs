@@ -2,40 +2,12 @@
 //! libpocketsphinx3 and pocketsphinx-en-us, as scripts/setup installs them.
 
 mod digits;
+mod machine;
 mod offers;
-mod process;
-
-use std::path::PathBuf;
 
 use parley::{Act, Context, Reading, read};
 use types::Language;
-use voice::audio::{Limits, clean, decode};
-use voice::stt::local::{Config, Local};
-use voice::stt::{Error, Expecting, Heard, Hints, Recogniser, Speech16k};
-
-/// A recogniser whose process is the small program of this crate.
-fn local() -> Local {
-    Local::new(config())
-}
-
-fn config() -> Config {
-    Config { program: Some(env!("CARGO_BIN_EXE_recogniser").into()), ..Config::default() }
-}
-
-fn fixture(name: &str) -> Vec<u8> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
-    std::fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
-}
-
-/// Decodes, cleans and recognises a file, as a server does.
-async fn hear(local: &Local, file: &[u8], expecting: Expecting) -> Result<Heard, Error> {
-    let recording = decode(file, &Limits::default()).expect("a fixture that decodes");
-    let source_rate_hz = recording.source_rate_hz;
-    let cleaned = clean(recording.samples).expect("a fixture with speech");
-    let speech = Speech16k { samples: &cleaned.samples, source_rate_hz };
-    let names = ["Tomato", "Onion", "Potato"].map(str::to_owned);
-    local.recognise(&speech, Language::English, &Hints { expecting, names: &names }).await
-}
+use voice::stt::{Error, Heard};
 
 /// What an utterance comes to when all its readings are considered: understood, asked about, or talk.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,7 +6,8 @@ use parley::{Act, Context, Reading, Side, Standing, read};
 use types::{Language, Quantity, Unit};
 use voice::stt::Expecting;
 
-use crate::{Outcome, fixture, hear, local, outcome};
+use crate::machine::{fixture, hear, local};
+use crate::{Outcome, outcome};
 
 /// `fixtures/offers/list.psv`: file and what is said in it.
 fn list() -> Vec<(String, String)> {

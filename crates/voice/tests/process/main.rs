@@ -1,15 +1,20 @@
-//! The recogniser's process: started on demand or ahead, lost, idle, crowded, missing.
+//! The recogniser's process: started on demand or ahead, lost, idle, crowded, missing. These tests count this process's children,
+//! and so run one at a time, in a program of their own.
+
+#[path = "../local/machine.rs"]
+mod machine;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, getpid, kill_process};
+use tokio::sync::{Mutex, MutexGuard};
 use types::Language;
 use voice::Condition;
 use voice::stt::local::{Config, Local};
 use voice::stt::{Error, Expecting, Hints, Recogniser, Speech16k};
 
-use crate::{config, fixture, hear, local};
+use machine::{config, fixture, hear, local};
 
 /// Children of this test that run the recogniser.
 fn children() -> Vec<Pid> {
@@ -27,12 +32,31 @@ fn children() -> Vec<Pid> {
         .collect()
 }
 
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+/// Waits until no other test counts and none of its processes is left.
+async fn alone() -> MutexGuard<'static, ()> {
+    let guard = ALONE.lock().await;
+    none_is_left().await;
+    guard
+}
+
+async fn none_is_left() {
+    let gone = async {
+        while !children().is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), gone).await.expect("the process ends");
+}
+
 async fn works(local: &Local) -> bool {
     hear(local, &fixture("offers/okay-done-slt.flac"), Expecting::Anything).await.is_ok()
 }
 
 #[tokio::test]
 async fn nothing_runs_before_the_first_utterance_and_one_process_serves_all() {
+    let _alone = alone().await;
     let local = local();
     assert_eq!(local.condition(), Condition::Ready);
     assert_eq!(children().len(), 0);
@@ -49,6 +73,7 @@ fn goods() -> [String; 2] {
 
 #[tokio::test]
 async fn whoever_begins_to_speak_has_one_process_started_and_it_hears_them() {
+    let _alone = alone().await;
     let local = local();
     local.warm_up(Language::English, &goods()).await.unwrap();
     let first = children();
@@ -60,6 +85,7 @@ async fn whoever_begins_to_speak_has_one_process_started_and_it_hears_them() {
 
 #[tokio::test]
 async fn a_crowd_that_begins_at_once_waits_for_one_process() {
+    let _alone = alone().await;
     let local = local();
     let goods = goods();
     let begin = || local.warm_up(Language::English, &goods);
@@ -70,6 +96,7 @@ async fn a_crowd_that_begins_at_once_waits_for_one_process() {
 
 #[tokio::test]
 async fn nothing_is_started_for_a_language_that_is_not_heard_or_where_something_is_missing() {
+    let _alone = alone().await;
     let local = local();
     local.warm_up(Language::Tamil, &goods()).await.unwrap();
     let missing = Local::new(Config { model: Some("/nowhere".into()), ..config() });
@@ -82,6 +109,7 @@ async fn nothing_is_started_for_a_language_that_is_not_heard_or_where_something_
 
 #[tokio::test]
 async fn a_process_killed_between_utterances_costs_nothing_and_one_killed_at_work_costs_one() {
+    let _alone = alone().await;
     let local = local();
     assert!(works(&local).await);
     let first = children()[0];
@@ -116,6 +144,7 @@ async fn recognise(local: &Local, samples: &[f32]) -> Result<voice::stt::Heard, 
 
 #[tokio::test]
 async fn an_idle_process_ends() {
+    let _alone = alone().await;
     let local = Local::new(Config { idle: Some(Duration::from_millis(300)), ..config() });
     assert!(works(&local).await);
     until_none_is_left().await;
@@ -124,6 +153,7 @@ async fn an_idle_process_ends() {
 
 #[tokio::test]
 async fn a_process_started_for_somebody_who_then_says_nothing_ends_too() {
+    let _alone = alone().await;
     let local = Local::new(Config { idle: Some(Duration::from_millis(300)), ..config() });
     local.warm_up(Language::English, &goods()).await.unwrap();
     until_none_is_left().await;
@@ -131,16 +161,12 @@ async fn a_process_started_for_somebody_who_then_says_nothing_ends_too() {
 
 async fn until_none_is_left() {
     assert_eq!(children().len(), 1);
-    let gone = async {
-        while !children().is_empty() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(10), gone).await.expect("the process ends");
+    none_is_left().await;
 }
 
 #[tokio::test]
 async fn a_crowd_is_heard_in_turn_and_what_exceeds_the_queue_is_told_to_come_back() {
+    let _alone = alone().await;
     let local = local();
     let samples = noise(2);
     let one = || recognise(&local, &samples);
@@ -152,6 +178,7 @@ async fn a_crowd_is_heard_in_turn_and_what_exceeds_the_queue_is_told_to_come_bac
 
 #[tokio::test]
 async fn an_utterance_given_up_half_way_spoils_none_after_it() {
+    let _alone = alone().await;
     let local = local();
     assert!(works(&local).await);
     let long = noise(20);
@@ -163,6 +190,7 @@ async fn an_utterance_given_up_half_way_spoils_none_after_it() {
 
 #[tokio::test]
 async fn what_is_missing_or_broken_is_a_reason_and_a_fix_and_no_panic() {
+    let _alone = alone().await;
     let nowhere = || Some(PathBuf::from("/nowhere"));
     let off = |local: &Local| match local.condition() {
         Condition::Off { why, fix } => (why, fix),
@@ -191,6 +219,7 @@ async fn what_is_missing_or_broken_is_a_reason_and_a_fix_and_no_panic() {
 
 #[tokio::test]
 async fn other_languages_are_refused() {
+    let _alone = alone().await;
     let local = local();
     assert!(!local.serves(Language::Tamil));
     let samples = vec![0.0; 16_000];
