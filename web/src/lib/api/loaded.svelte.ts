@@ -43,6 +43,8 @@ export class Pages<T extends { id: string }> {
 	ready = $state(false);
 	#load: (before: string | undefined) => Promise<Page<T>>;
 	#latest = 0;
+	/** What was put in or taken out while a page was on its way: the page may have been read before that. */
+	#meanwhile = new Map<string, T | undefined>();
 
 	constructor(load: (before: string | undefined) => Promise<Page<T>>) {
 		this.#load = load;
@@ -59,6 +61,7 @@ export class Pages<T extends { id: string }> {
 
 	/** Puts a changed or new item into the list: in its place, else on top. */
 	upsert(item: T, onTop = false): void {
+		this.#meanwhile.set(item.id, item);
 		const known = this.items.some((i) => i.id === item.id);
 		if (known && !onTop) this.items = this.items.map((i) => (i.id === item.id ? item : i));
 		else this.items = [item, ...this.items.filter((i) => i.id !== item.id)];
@@ -66,18 +69,21 @@ export class Pages<T extends { id: string }> {
 
 	/** Takes an item out of the list. */
 	remove(id: string): void {
+		this.#meanwhile.set(id, undefined);
 		this.items = this.items.filter((i) => i.id !== id);
 	}
 
 	async #fetch(before: string | undefined): Promise<void> {
 		const mine = ++this.#latest;
 		this.busy = true;
+		this.#meanwhile.clear();
 		try {
 			const page = await this.#load(before);
 			if (mine !== this.#latest) return;
 			const fresh = new Set(page.items.map((i) => i.id));
-			const kept = before ? this.items.filter((i) => !fresh.has(i.id)) : [];
-			this.items = [...kept, ...page.items];
+			const kept = this.items.filter((i) => !fresh.has(i.id) && (before || this.#meanwhile.has(i.id)));
+			const news = (i: T) => (this.#meanwhile.has(i.id) ? this.#meanwhile.get(i.id) : i);
+			this.items = [...kept, ...page.items.map(news).filter((i) => i !== undefined)];
 			[this.next, this.problem, this.ready] = [page.next ?? undefined, undefined, true];
 		} catch (thrown) {
 			if (mine === this.#latest) this.problem = asProblem(thrown);
