@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+use sqlx::error::DatabaseError;
 use sqlx::migrate::{MigrateError, Migrator};
 use uuid::Uuid;
 
@@ -52,11 +54,7 @@ pub enum Error {
 pub async fn migrate(db: &Db, clock: &Clock, entropy: &Entropy) -> Result<(), Error> {
     let holder: Uuid = entropy.id(clock.now());
     let mut connection = db.acquire().await?;
-    sqlx::query(
-        "create table if not exists leases (name text primary key, holder uuid not null, expires_at timestamptz not null)",
-    )
-    .execute(&mut *connection)
-    .await?;
+    ensure_leases(&mut connection).await?;
     let mut told = false;
     while !lease::take(&mut connection, LEASE, holder, clock.now(), LEASE_LENGTH).await? {
         if !std::mem::replace(&mut told, true) {
@@ -76,6 +74,23 @@ pub async fn migrate(db: &Db, clock: &Clock, entropy: &Entropy) -> Result<(), Er
         MigrateError::VersionMismatch(version) => Error::Edited(version),
         other => Error::Failed(other),
     })
+}
+
+/// Makes the table of leases. Of nodes that do so at the same moment PostgreSQL lets one, and tells the others that it is there.
+async fn ensure_leases(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let made = sqlx::query(
+        "create table if not exists leases (name text primary key, holder uuid not null, expires_at timestamptz not null)",
+    )
+    .execute(connection)
+    .await;
+    let is_there = |error: &sqlx::Error| {
+        let code = error.as_database_error().and_then(DatabaseError::code);
+        code.is_some_and(|code| matches!(&*code, "23505" | "42P07"))
+    };
+    match made {
+        Err(error) if is_there(&error) => Ok(()),
+        other => other.map(drop),
+    }
 }
 
 /// Keeps the lease while a migration runs; returns where that cannot be done.
