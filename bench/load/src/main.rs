@@ -11,8 +11,8 @@ mod visits;
 use std::path::PathBuf;
 
 use anyhow::bail;
+use app::signals::StopSignals;
 use clap::{Parser, Subcommand};
-use tokio::signal::unix::{SignalKind, signal};
 
 /// Measurements of a running server.
 #[derive(Debug, Parser)]
@@ -52,10 +52,9 @@ async fn main() -> anyhow::Result<()> {
         }
     };
     // What was started is stopped when it is dropped.
-    let mut terminate = signal(SignalKind::terminate())?;
+    let mut stop = StopSignals::listen()?;
     tokio::select! {
         measured = measure => measured,
-        _ = tokio::signal::ctrl_c() => bail!("interrupted"),
-        _ = terminate.recv() => bail!("terminated"),
+        () = stop.told() => bail!("told to stop"),
     }
 }

@@ -22,6 +22,7 @@ mod origin;
 pub mod password;
 pub mod person;
 mod phone;
+mod reason;
 pub mod session;
 mod throttle;
 
@@ -41,6 +42,7 @@ pub use guest::{Admission, Pass};
 pub use origin::Origins;
 pub use person::{Me, Person};
 pub use phone::{NotAPhoneNumber, PhoneNumber};
+pub use reason::OperatorReason;
 
 use crate::jobs::purge_expired::{self, PurgeExpired};
 use crate::password::Hasher;

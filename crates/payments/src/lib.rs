@@ -51,13 +51,13 @@ pub use error::{Error, PROBLEMS};
 pub use events::{IntentPaid, PaymentRefunded};
 pub use gateway::Error as GatewayError;
 pub use intent::{By, IntentState, NewIntent, Received};
-pub use oversight::{OperatorRefund, RefundRetry};
+pub use oversight::OperatorRefund;
 pub use profile::{Commission, PaymentProfile, PaymentProfileChange};
 pub use received::MoneyReceived;
 pub use upi::{NotAUpiId, UpiId};
 pub use view::{Checkout, PaymentView, Way, WayKind};
 pub use wallet::{Wallet, WalletEntry};
-pub use webhook::{Replay, WebhookEvent, WebhookState};
+pub use webhook::{WebhookEvent, WebhookState};
 
 use crate::gateway::Gateway;
 use crate::gateway::razorpay::Razorpay;

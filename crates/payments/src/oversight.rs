@@ -1,21 +1,17 @@
 //! Refunds as the operator sees them, and what the operator can do about one that failed.
 
 use chrono::{DateTime, Utc};
-use identity::Caller;
+use identity::{Caller, OperatorReason};
 use platform::jobs::Draft;
 use platform::page::{Page, PageQuery};
-use platform::text;
 use serde::{Deserialize, Serialize};
 use types::{Money, RefundId};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::db::oversight;
-use crate::db::refunds::{self, Refund, RefundState};
+use crate::db::refunds::{self, RefundState};
 use crate::jobs::refund_payment::RefundPayment;
 use crate::{Error, Payments};
-
-/// The longest reason for making a refund again, in characters.
-const REASON_CHARS_MAX: usize = 200;
 
 /// A refund as the operator sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -49,13 +45,6 @@ pub(crate) struct RefundQuery {
     pub state: Option<RefundState>,
 }
 
-/// Why a refund is made again.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-pub struct RefundRetry {
-    /// For the record.
-    pub reason: String,
-}
-
 impl Payments {
     /// A page of refunds, newest first, for the operator.
     ///
@@ -80,10 +69,10 @@ impl Payments {
         &self,
         caller: &Caller,
         refund: RefundId,
-        retry: &RefundRetry,
+        why: &OperatorReason,
     ) -> Result<OperatorRefund, Error> {
         let person = caller.operator()?;
-        let reason = text::line(&retry.reason, REASON_CHARS_MAX).map_err(Error::Reason)?;
+        let reason = why.line().map_err(Error::Reason)?;
         if self.gateway.is_none() {
             return Err(Error::NoGateway);
         }
@@ -95,8 +84,7 @@ impl Payments {
         if failed.state != RefundState::Failed {
             return Err(Error::RefundNotFailed);
         }
-        let attempt = failed.attempt.saturating_add(1);
-        let asked = Refund { state: RefundState::Asked, attempt, at_gateway: None, ..failed };
+        let asked = failed.asked_again();
         refunds::update(&mut transaction, &asked, Some("it is made again"), now).await?;
         let listed = oversight::note_retry(&mut transaction, &asked, &audit).await?;
         self.jobs.enqueue(&mut transaction, Draft::new(tenant, &RefundPayment { tenant, refund })).await?;

@@ -127,8 +127,7 @@ impl Payments {
         if refund.attempt >= ATTEMPTS_MAX {
             return self.give_up(connection, refund, "it failed at the gateway again and again").await;
         }
-        let again =
-            Refund { state: RefundState::Asked, attempt: refund.attempt + 1, at_gateway: None, ..refund };
+        let again = refund.asked_again();
         refunds::update(connection, &again, Some("it failed at the gateway and is made again"), now).await?;
         let draft = Draft::new(again.tenant, &RefundPayment { tenant: again.tenant, refund: again.id });
         self.jobs.enqueue(connection, draft.at(now + AGAIN_AFTER)).await?;

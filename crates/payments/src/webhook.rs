@@ -3,10 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
-use identity::Caller;
+use identity::{Caller, OperatorReason};
 use platform::jobs::Draft;
 use platform::page::{Page, PageQuery};
-use platform::text;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
@@ -23,8 +22,6 @@ use crate::{Error, Payments, db};
 const EVENT_CHARS_MAX: usize = 64;
 /// The longest id of an event that is taken as it is.
 const EVENT_ID_BYTES_MAX: usize = 128;
-/// The longest reason for a replay, in characters.
-const REASON_CHARS_MAX: usize = 200;
 
 /// Where a webhook stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
@@ -56,13 +53,6 @@ pub struct WebhookEvent {
     /// What came of it, and who had it worked on again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-}
-
-/// Why a webhook is worked on again.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-pub struct Replay {
-    /// For the record.
-    pub reason: String,
 }
 
 /// Which webhooks are asked for.
@@ -160,10 +150,10 @@ impl Payments {
         &self,
         caller: &Caller,
         webhook: Uuid,
-        replay: &Replay,
+        why: &OperatorReason,
     ) -> Result<WebhookEvent, Error> {
         let person = caller.operator()?;
-        let reason = text::line(&replay.reason, REASON_CHARS_MAX).map_err(Error::Reason)?;
+        let reason = why.line().map_err(Error::Reason)?;
         let now = self.clock.now();
         let audit = format!("replayed {} by {person}: {reason}", now.format("%Y-%m-%dT%H:%M:%SZ"));
         let mut transaction = self.db.begin().await?;

@@ -42,6 +42,9 @@ pub enum Error {
     /// A migration failed; earlier ones stay applied.
     #[error("a migration failed")]
     Failed(#[source] MigrateError),
+    /// Another node took over while a migration ran here.
+    #[error("another node took the migrations over: this one was held up for more than {} seconds", LEASE_LENGTH.num_seconds())]
+    TakenOver,
     /// The database did not answer.
     #[error("the database did not answer while migrating")]
     Database(#[from] sqlx::Error),
@@ -58,14 +61,22 @@ pub async fn migrate(db: &Db, clock: &Clock, entropy: &Entropy) -> Result<(), Er
     let mut told = false;
     while !lease::take(&mut connection, LEASE, holder, clock.now(), LEASE_LENGTH).await? {
         if !std::mem::replace(&mut told, true) {
-            tracing::warn!("another node is migrating, or was killed at it: waiting for up to 15 seconds");
+            let seconds = LEASE_LENGTH.num_seconds();
+            tracing::warn!(
+                seconds,
+                "another node migrates, or was killed at it: waiting, in the second case so long"
+            );
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     sqlx::query("set statement_timeout = 0").execute(&mut *connection).await?;
     let result = tokio::select! {
         result = MIGRATOR.run(&mut *connection) => result,
-        error = renew(db, clock, holder) => return Err(error.into()),
+        () = lost_lease(db, clock, holder) => {
+            // What is under way here must not be committed any more: it ends with its connection.
+            drop(connection.detach());
+            return Err(Error::TakenOver);
+        }
     };
     sqlx::query("set statement_timeout = '15s'").execute(&mut *connection).await?;
     lease::release(&mut connection, LEASE, holder).await?;
@@ -93,8 +104,9 @@ async fn ensure_leases(connection: &mut PgConnection) -> Result<(), sqlx::Error>
     }
 }
 
-/// Keeps the lease while a migration runs; returns where that cannot be done.
-async fn renew(db: &Db, clock: &Clock, holder: Uuid) -> sqlx::Error {
+/// Keeps the lease while a migration runs; returns where somebody else has it. A renewal that fails for another reason is tried
+/// again: whoever migrates without the database hears of it there.
+async fn lost_lease(db: &Db, clock: &Clock, holder: Uuid) {
     loop {
         tokio::time::sleep(RENEW_EVERY).await;
         let renewed = async {
@@ -103,9 +115,8 @@ async fn renew(db: &Db, clock: &Clock, holder: Uuid) -> sqlx::Error {
         };
         match renewed.await {
             Ok(true) => {}
-            // Whoever has it now migrates; what is under way here is rolled back.
-            Ok(false) => return sqlx::Error::PoolTimedOut,
-            Err(error) => return error,
+            Ok(false) => return,
+            Err(error) => tracing::warn!(%error, "the lease of the migrations could not be renewed"),
         }
     }
 }

@@ -2,39 +2,27 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use identity::Caller;
+use identity::{Caller, OperatorReason};
+use platform::Problem;
 use platform::extract::{Json, Path};
 use platform::problem::{self, NOT_FOUND};
-use platform::{Problem, text};
-use serde::Deserialize;
 use types::JobId;
-use utoipa::ToSchema;
 
 use crate::wiring::App;
 
-/// The longest reason, in characters.
-const REASON_CHARS_MAX: usize = 200;
-
-/// Why.
-#[derive(Debug, Deserialize, ToSchema)]
-pub struct Revival {
-    /// For whoever reads the log later.
-    pub reason: String,
-}
-
 /// Gives a dead job another life.
 #[utoipa::path(
-    post, path = "/operator/jobs/{id}/revive", tag = "operator", params(("id" = JobId, Path, description = "The job.")), request_body = Revival,
+    post, path = "/operator/jobs/{id}/revive", tag = "operator", params(("id" = JobId, Path, description = "The job.")), request_body = OperatorReason,
     responses((status = NO_CONTENT), (status = "4XX", body = problem::Body)),
 )]
 pub async fn revive_job(
     State(app): State<App>,
     caller: Caller,
     Path(job): Path<JobId>,
-    Json(asked): Json<Revival>,
+    Json(asked): Json<OperatorReason>,
 ) -> Result<StatusCode, Problem> {
     let operator = caller.operator()?;
-    let reason = text::line(&asked.reason, REASON_CHARS_MAX).map_err(|error| {
+    let reason = asked.line().map_err(|error| {
         Problem::new(problem::INVALID_FIELD).detail(error.to_string()).with("field", "reason")
     })?;
     let mut connection = app.db.acquire().await?;

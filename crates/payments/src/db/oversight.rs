@@ -36,29 +36,36 @@ impl From<Row> for OperatorRefund {
     }
 }
 
+/// `select` of [`Row`]s; what follows the joins is the caller's.
+macro_rules! select {
+    ($tail:literal, $($argument:expr),* $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            r#"select r.id as "id: RefundId", i.order_number, i.stall_name, r.amount_minor, r.state as "state: RefundState",
+                 r.attempt, r.reason, r.created_at, nullif(concat_ws('; ', r.note, r.retries), '') as note
+             from refunds as r
+             join payments as p on p.tenant_id = r.tenant_id and p.id = r.payment_id
+             join payment_intents as i on i.tenant_id = p.tenant_id and i.id = p.intent_id "# + $tail,
+            $($argument),*
+        )
+    };
+}
+
 /// A page of refunds, newest first.
 pub(crate) async fn list(
     connection: &mut PgConnection,
     state: Option<RefundState>,
     query: PageQuery,
 ) -> Result<Vec<OperatorRefund>, sqlx::Error> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"select r.id as "id: RefundId", i.order_number, i.stall_name, r.amount_minor, r.state as "state: RefundState",
-             r.attempt, r.reason, r.created_at, nullif(concat_ws('; ', r.note, r.retries), '') as note
-         from refunds as r
-         join payments as p on p.tenant_id = r.tenant_id and p.id = r.payment_id
-         join payment_intents as i on i.tenant_id = p.tenant_id and i.id = p.intent_id
-         where r.id < $1 and ($2::text is null or r.state = $2)
+    let rows = select!(
+        "where r.id < $1 and ($2::text is null or r.state = $2)
          order by r.id desc
-         limit $3"#,
+         limit $3",
         query.before(),
         state.map(RefundState::as_str),
         query.rows(),
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(rows.into_iter().map(OperatorRefund::from).collect())
+    );
+    Ok(rows.fetch_all(connection).await?.into_iter().map(OperatorRefund::from).collect())
 }
 
 /// Whose refund it is: the operator names it by its id alone.
@@ -77,21 +84,17 @@ pub(crate) async fn note_retry(
     refund: &Refund,
     audit: &str,
 ) -> Result<OperatorRefund, sqlx::Error> {
-    let row = sqlx::query_as!(
-        Row,
-        r#"update refunds as r
-         set retries = concat_ws('; ', r.retries, $3::text)
-         from payments as p, payment_intents as i
-         where r.tenant_id = $1 and r.id = $2
-             and p.tenant_id = r.tenant_id and p.id = r.payment_id
-             and i.tenant_id = p.tenant_id and i.id = p.intent_id
-         returning r.id as "id: RefundId", i.order_number, i.stall_name, r.amount_minor, r.state as "state: RefundState",
-             r.attempt, r.reason, r.created_at, nullif(concat_ws('; ', r.note, r.retries), '') as note"#,
-        refund.tenant.uuid(),
-        refund.id.uuid(),
+    let (tenant, id) = (refund.tenant.uuid(), refund.id.uuid());
+    sqlx::query!(
+        "update refunds
+         set retries = concat_ws('; ', retries, $3::text)
+         where tenant_id = $1 and id = $2",
+        tenant,
+        id,
         audit,
     )
-    .fetch_one(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(OperatorRefund::from(row))
+    let row = select!("where r.tenant_id = $1 and r.id = $2", tenant, id);
+    Ok(row.fetch_one(connection).await?.into())
 }

@@ -55,6 +55,11 @@ impl Refund {
         Money::inr(self.amount_minor)
     }
 
+    /// One that failed at the gateway, to be asked for again: another attempt, which the gateway does not know yet.
+    pub(crate) fn asked_again(self) -> Self {
+        Self { state: RefundState::Asked, attempt: self.attempt.saturating_add(1), at_gateway: None, ..self }
+    }
+
     /// Under which key this attempt is asked for: the same at every repetition of it.
     pub(crate) fn key(&self) -> String {
         // The receipt holds 40 characters.

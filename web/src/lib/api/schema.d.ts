@@ -1377,6 +1377,11 @@ export interface components {
             /** @description Whose stall. */
             tenant_id: components["schemas"]["TenantId"];
         };
+        /** @description Why an operator does something, for the record that is kept of it. */
+        OperatorReason: {
+            /** @description One line of 1 to 200 characters. */
+            reason: string;
+        };
         /** @description A refund as the operator sees it. */
         OperatorRefund: {
             /** @description What goes back. */
@@ -2200,11 +2205,6 @@ export interface components {
          * @description Money given back.
          */
         RefundId: string;
-        /** @description Why a refund is made again. */
-        RefundRetry: {
-            /** @description For the record. */
-            reason: string;
-        };
         /**
          * @description Where a refund stands.
          * @enum {string}
@@ -2215,16 +2215,6 @@ export interface components {
          * @enum {string}
          */
         Registration: "regular" | "composition" | "none";
-        /** @description Why a webhook is worked on again. */
-        Replay: {
-            /** @description For the record. */
-            reason: string;
-        };
-        /** @description Why. */
-        Revival: {
-            /** @description For whoever reads the log later. */
-            reason: string;
-        };
         /** @description What came of it. */
         Said: {
             /** @description The message. */
@@ -2818,7 +2808,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Revival"];
+                "application/json": components["schemas"]["OperatorReason"];
             };
         };
         responses: {
@@ -2918,7 +2908,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RefundRetry"];
+                "application/json": components["schemas"]["OperatorReason"];
             };
         };
         responses: {
@@ -3020,7 +3010,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Replay"];
+                "application/json": components["schemas"]["OperatorReason"];
             };
         };
         responses: {

@@ -1,9 +1,9 @@
 //! Recognition on this machine: English, with the library and model of two Debian packages, in a process of its own.
 //!
 //! The process is the server's own program called with the one argument `recogniser` (which calls [`child::run`]). It is
-//! started when somebody begins to speak (at the latest by the first utterance), kept warm, and ended when nobody has spoken for a while, so the server's own memory
-//! holds no model. One utterance is heard at a time; a few wait; more are told to come back. A crash, a limit crossed or
-//! a timeout costs that one utterance: the next starts a new process.
+//! started when somebody begins to speak (at the latest by the first utterance), kept warm, and ended when nobody has spoken
+//! for a while, so the server's own memory holds no model. One utterance is heard at a time; a few wait; more are told to come
+//! back. A crash, a limit crossed or a timeout costs that one utterance: the next starts a new process.
 //!
 //! **Invariants.** A missing library or model is a [`Condition::Off`] with a reason and what to do, never a panic. The
 //! process gets no environment, so no secret of the server is in it. Unsafe code is in `engine.rs` alone and runs only there.
