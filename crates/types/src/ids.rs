@@ -80,6 +80,8 @@ typed_ids! {
     PaymentId;
     /// Money given back.
     RefundId;
+    /// An amount of prepaid credit that a vendor pays for.
+    TopUpId;
     /// An invoice, bill of supply or receipt.
     DocumentId;
     /// A ledger account.
