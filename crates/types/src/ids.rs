@@ -82,6 +82,12 @@ typed_ids! {
     RefundId;
     /// An amount of prepaid credit that a vendor pays for.
     TopUpId;
+    /// A lot of prepaid credit.
+    LotId;
+    /// Work at a provider, reserved and charged.
+    UsageId;
+    /// A price of a provider's work.
+    PriceId;
     /// An invoice, bill of supply or receipt.
     DocumentId;
     /// A ledger account.
