@@ -2,14 +2,16 @@
 //!
 //! `gateway:<name>` is what the gateway holds for us, `vendor:payable` what we owe the vendor (below zero where the vendor
 //! owes commission on money they took themselves), `platform:commission` what we earned, `refunds:pending` what is on its
-//! way back to buyers and no longer the vendor's, `refunds:surplus` what buyers paid twice and get back.
+//! way back to buyers and no longer the vendor's, `refunds:surplus` what was paid twice and goes back, `credits:received` what the
+//! vendor paid for credit that is not given yet.
 
 use ledger::{Cause, Limit, NewAccount, Posting, Side, Transfer};
 use sqlx::PgConnection;
-use types::{AccountId, Currency, Money, TenantId};
+use types::{AccountId, Currency, Money};
 
 use crate::db::payments::{Payment, Role};
-use crate::{Error, Payments};
+use crate::subject::SubjectId;
+use crate::{Error, Payments, TOP_UPS};
 
 pub(crate) const PAYABLE: &str = "vendor:payable";
 pub(crate) const COMMISSION: &str = "platform:commission";
@@ -20,6 +22,7 @@ const SURPLUS: &str = "refunds:surplus";
 pub(crate) const SALE: &str = "sale";
 pub(crate) const SALE_BY_VENDOR: &str = "sale-by-vendor";
 pub(crate) const REFUND: &str = "refund";
+const TOP_UP: &str = "top-up";
 const COMMISSION_REASON: &str = "commission";
 const SURPLUS_REASON: &str = "surplus";
 
@@ -27,7 +30,8 @@ const SURPLUS_REASON: &str = "surplus";
 #[derive(Debug, Clone, Copy)]
 struct Accounts {
     gateway: AccountId,
-    payable: AccountId,
+    /// Whom the money is for: the vendor who sold, or their credit.
+    due: AccountId,
     commission: AccountId,
     pending: AccountId,
     surplus: AccountId,
@@ -37,22 +41,27 @@ struct Accounts {
 type Move = (AccountId, AccountId, i64, &'static str);
 
 impl Payments {
-    /// A payment is there: the gateway holds it for the vendor and for us, or the vendor has it and owes the commission.
+    /// A payment is there: the gateway holds it for the vendor and for us, or for the vendor's credit, or the vendor has it and
+    /// owes the commission.
     pub(crate) async fn book_payment(
         &self,
         connection: &mut PgConnection,
         payment: &Payment,
     ) -> Result<(), Error> {
-        let accounts = self.accounts(connection, payment.tenant).await?;
+        let accounts = self.accounts(connection, payment).await?;
         let (gross, commission) = (payment.amount_minor, payment.commission_minor);
+        let received = match payment.subject {
+            SubjectId::Order(_) => SALE,
+            SubjectId::TopUp(_) => TOP_UP,
+        };
         let moves = match (payment.role, &payment.at_gateway) {
             (Role::Surplus, _) => vec![(accounts.gateway, accounts.surplus, gross, SURPLUS_REASON)],
             (Role::Settles, Some(_)) => vec![
-                (accounts.gateway, accounts.payable, gross - commission, SALE),
+                (accounts.gateway, accounts.due, gross - commission, received),
                 (accounts.gateway, accounts.commission, commission, COMMISSION_REASON),
             ],
             (Role::Settles, None) => {
-                vec![(accounts.payable, accounts.commission, commission, SALE_BY_VENDOR)]
+                vec![(accounts.due, accounts.commission, commission, SALE_BY_VENDOR)]
             }
         };
         self.post(connection, payment, format!("payment:{}", payment.id), "payment", moves).await
@@ -64,16 +73,16 @@ impl Payments {
         connection: &mut PgConnection,
         payment: &Payment,
     ) -> Result<(), Error> {
-        let accounts = self.accounts(connection, payment.tenant).await?;
+        let accounts = self.accounts(connection, payment).await?;
         let (gross, commission) = (payment.amount_minor, payment.commission_minor);
         let moves = match (payment.role, &payment.at_gateway) {
             // It never was the vendor's.
             (Role::Surplus, _) => Vec::new(),
             (Role::Settles, Some(_)) => vec![
-                (accounts.payable, accounts.pending, gross - commission, REFUND),
+                (accounts.due, accounts.pending, gross - commission, REFUND),
                 (accounts.commission, accounts.pending, commission, COMMISSION_REASON),
             ],
-            (Role::Settles, None) => vec![(accounts.commission, accounts.payable, commission, REFUND)],
+            (Role::Settles, None) => vec![(accounts.commission, accounts.due, commission, REFUND)],
         };
         self.post(connection, payment, format!("refund-asked:{}", payment.id), "refund", moves).await
     }
@@ -84,7 +93,7 @@ impl Payments {
         connection: &mut PgConnection,
         payment: &Payment,
     ) -> Result<(), Error> {
-        let accounts = self.accounts(connection, payment.tenant).await?;
+        let accounts = self.accounts(connection, payment).await?;
         let moves = match payment.role {
             Role::Surplus => vec![(accounts.surplus, accounts.gateway, payment.amount_minor, SURPLUS_REASON)],
             Role::Settles => vec![(accounts.pending, accounts.gateway, payment.amount_minor, REFUND)],
@@ -113,20 +122,26 @@ impl Payments {
         Ok(())
     }
 
-    async fn accounts(&self, connection: &mut PgConnection, tenant: TenantId) -> Result<Accounts, Error> {
+    async fn accounts(&self, connection: &mut PgConnection, payment: &Payment) -> Result<Accounts, Error> {
         let account = |code, side| NewAccount { code, side, limit: Limit::None, currency: Currency::Inr };
+        let due = match payment.subject {
+            SubjectId::Order(_) => account(PAYABLE, Side::Credit),
+            SubjectId::TopUp(_) => {
+                NewAccount { limit: Limit::DebitsMustNotExceedCredits, ..account(TOP_UPS, Side::Credit) }
+            }
+        };
         // The one gateway there is so far; where it was switched off since, its money is still there.
         let wanted = [
             account("gateway:razorpay", Side::Debit),
-            account(PAYABLE, Side::Credit),
+            due,
             account(COMMISSION, Side::Credit),
             account(PENDING, Side::Credit),
             account(SURPLUS, Side::Credit),
         ];
-        let ids = self.ledger.open_accounts(connection, tenant, &wanted).await?;
-        let [gateway, payable, commission, pending, surplus] =
+        let ids = self.ledger.open_accounts(connection, payment.tenant, &wanted).await?;
+        let [gateway, due, commission, pending, surplus] =
             <[AccountId; 5]>::try_from(ids).map_err(|_| sqlx::Error::RowNotFound)?;
-        Ok(Accounts { gateway, payable, commission, pending, surplus })
+        Ok(Accounts { gateway, due, commission, pending, surplus })
     }
 
     /// The platform's share of a sale.

@@ -2,11 +2,13 @@
 
 use identity::{Acting, Caller, Party};
 use serde::Deserialize;
-use types::{IntentId, OrderId, TenantId};
+use types::{IntentId, OrderId, TenantId, TopUpId};
 use utoipa::ToSchema;
 
 use crate::gateway::{self, PaymentState};
+use crate::intent::Intent;
 use crate::jobs::watch_intent::WatchIntent;
+use crate::subject::{Subject, SubjectId};
 use crate::view::Shown;
 use crate::{Error, PaymentView, Payments, db};
 
@@ -42,14 +44,34 @@ impl Payments {
         answer: &CheckoutAnswer,
     ) -> Result<PaymentView, Error> {
         let shown = self.shown_to(caller, order).await?;
+        self.take_answer(&shown.intent, answer).await
+    }
+
+    /// Takes in what the payment sheet told the vendor's browser of a top-up, as [`Payments::check_out`] does of an order.
+    ///
+    /// # Errors
+    /// [`Error::CheckoutForged`]; [`Error::NotFound`] for a top-up that is not the caller's.
+    pub async fn check_out_top_up(
+        &self,
+        caller: &Caller,
+        top_up: TopUpId,
+        answer: &CheckoutAnswer,
+    ) -> Result<PaymentView, Error> {
+        let tenant = caller.vendor()?.tenant;
+        let shown = db::shown::find(&mut *self.db.acquire().await?, &[tenant], top_up.into()).await?;
+        self.take_answer(&shown.ok_or(Error::NotFound)?.intent, answer).await
+    }
+
+    /// Takes in what the payment sheet told a browser of what `shown` is for: its order may have grown since.
+    async fn take_answer(&self, shown: &Intent, answer: &CheckoutAnswer) -> Result<PaymentView, Error> {
         let gateway = self.gateway.as_deref().ok_or(Error::NoGateway)?;
         let (gateway_order, payment) = (&answer.razorpay_order_id, &answer.razorpay_payment_id);
         if !gateway.signed_checkout(gateway_order, payment, &answer.razorpay_signature) {
-            tracing::warn!(%order, "a checkout's signature is not the gateway's");
+            tracing::warn!(intent = %shown.id, "a checkout's signature is not the gateway's");
             return Err(Error::CheckoutForged);
         }
-        let tenant = shown.intent.tenant;
-        let intent = self.intent_of_checkout(tenant, order, gateway_order).await?;
+        let (tenant, subject) = (shown.tenant, shown.subject.id());
+        let intent = self.intent_of_checkout(tenant, subject, gateway_order).await?;
         match gateway.payment(payment).await {
             Ok(seen) if seen.order.as_ref() != Some(gateway_order) => return Err(Error::CheckoutForged),
             Ok(seen) => {
@@ -61,21 +83,22 @@ impl Payments {
                 self.look_again_soon(tenant, intent, payment).await?;
             }
         }
-        self.payment_of(&mut *self.db.acquire().await?, tenant, order).await
+        self.view_of(&mut *self.db.acquire().await?, tenant, subject).await
     }
 
-    /// The intent that a signed checkout pays: it must be one of this order.
+    /// The intent that a signed checkout pays: it must be one of this order or top-up.
     async fn intent_of_checkout(
         &self,
         tenant: TenantId,
-        order: OrderId,
+        subject: SubjectId,
         gateway_order: &str,
     ) -> Result<IntentId, Error> {
         let mut connection = self.db.acquire().await?;
         let found = db::gateway::intent_of(&mut connection, Some(gateway_order), None).await?;
         let (_, intent) = found.filter(|(owner, _)| *owner == tenant).ok_or(Error::CheckoutForged)?;
         let intent = db::intents::find(&mut connection, tenant, intent).await?;
-        intent.filter(|intent| intent.order == order).map(|intent| intent.id).ok_or(Error::CheckoutForged)
+        let intent = intent.filter(|intent| intent.subject.id() == subject);
+        intent.map(|intent| intent.id).ok_or(Error::CheckoutForged)
     }
 
     /// The signature says that the bank said yes, which counts as "being checked" until the gateway can be asked.
@@ -102,9 +125,10 @@ impl Payments {
             Acting::Vendor(vendor) => vec![vendor.tenant],
             Acting::Buyer(passes) => passes.iter().map(|pass| pass.tenant).collect(),
         };
-        let shown = db::intents::shown(&mut *self.db.acquire().await?, &tenants, order).await?;
+        let shown = db::shown::find(&mut *self.db.acquire().await?, &tenants, order.into()).await?;
         let shown = shown.ok_or(Error::NotFound)?;
-        match caller.party(shown.intent.visit)? {
+        let Subject::Order { visit, .. } = shown.intent.subject else { return Err(Error::NotFound) };
+        match caller.party(visit)? {
             Party::Vendor(vendor) if vendor.tenant != shown.intent.tenant => Err(Error::NotFound),
             Party::Buyer(pass) if pass.tenant != shown.intent.tenant => Err(Error::NotFound),
             Party::Vendor(_) | Party::Buyer(_) => Ok(shown),

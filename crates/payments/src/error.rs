@@ -6,6 +6,7 @@ use platform::problem::{
 };
 use platform::text::TextError;
 use platform::{Problem, RetryHint};
+use types::Money;
 
 use crate::gateway;
 use crate::upi::NotAUpiId;
@@ -56,6 +57,9 @@ pub enum Error {
     /// No payment gateway is set up.
     #[error("no payment gateway is set up")]
     NoGateway,
+    /// The gateway takes no amount below this one.
+    #[error("no less than {0} can be paid")]
+    AmountTooSmall(Money),
     /// The refund has not failed.
     #[error("the refund has not failed")]
     RefundNotFailed,
@@ -102,6 +106,7 @@ impl From<Error> for Problem {
             // Whoever forges learns nothing of what was wrong.
             Error::WebhookForged => Self::new(SIGNED_OUT),
             Error::NoGateway => Self::new(NO_GATEWAY),
+            Error::AmountTooSmall(_) => field("amount", error.to_string()),
             Error::RefundNotFailed => Self::new(REFUND_NOT_FAILED),
             Error::UpiId(error) => field("upi_id", error.to_string()),
             Error::NoWayToPay => field("cash", error.to_string()),

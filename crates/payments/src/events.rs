@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use platform::outbox::Event;
 use serde::{Deserialize, Serialize};
-use types::{IntentId, Money, OrderId, TenantId};
+use types::{IntentId, Money, OrderId, TenantId, TopUpId};
 
 /// An order's money is there. Also where it came late: the order decides whether it still stands or goes back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,6 +12,21 @@ pub struct IntentPaid {
     pub tenant: TenantId,
     /// What is paid.
     pub order: OrderId,
+    /// The intent it was paid through.
+    pub intent: IntentId,
+    /// The whole amount.
+    pub amount: Money,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// A top-up's money is there, in the account [`crate::TOP_UPS`]. Also where it came after its time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TopUpPaid {
+    /// Whose credit it is.
+    pub tenant: TenantId,
+    /// What is paid.
+    pub top_up: TopUpId,
     /// The intent it was paid through.
     pub intent: IntentId,
     /// The whole amount.
@@ -33,6 +48,10 @@ pub struct PaymentRefunded {
 
 impl Event for IntentPaid {
     const KIND: &'static str = "intent-paid";
+}
+
+impl Event for TopUpPaid {
+    const KIND: &'static str = "top-up-paid";
 }
 
 impl Event for PaymentRefunded {

@@ -70,7 +70,8 @@ pub(crate) struct Asked<'a> {
     pub intent: IntentId,
     pub amount: Money,
     pub payee: &'a str,
-    pub order_number: &'a str,
+    /// What the payer's bank shows.
+    pub purpose: &'a str,
     pub now: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
 }

@@ -1,11 +1,13 @@
-//! Intents: amounts asked for an order, and what may become of them.
+//! Intents: amounts asked for, and what may become of them.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use types::{GuestId, IntentId, Money, OrderId, TenantId, VisitId};
 use utoipa::ToSchema;
 
-/// An amount to be asked for.
+use crate::subject::Subject;
+
+/// An order's amount to be asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewIntent {
     /// Whose stall sells.
@@ -26,6 +28,15 @@ pub struct NewIntent {
     pub expires_at: DateTime<Utc>,
 }
 
+/// An amount to be asked for, whatever for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Ask {
+    pub tenant: TenantId,
+    pub subject: Subject,
+    pub amount: Money,
+    pub expires_at: DateTime<Utc>,
+}
+
 /// Where an intent stands. It only moves forward, except that a failed one may yet be paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
@@ -42,9 +53,9 @@ pub enum IntentState {
     Paid,
     /// An attempt failed; another may be made.
     Failed,
-    /// The order grew: another intent asks for the whole.
+    /// Another intent asks for the money: the order grew.
     Replaced,
-    /// The order waits no longer.
+    /// The money is waited for no longer.
     Expired,
     /// The money went back.
     Refunded,
@@ -78,11 +89,7 @@ pub enum Received {
 pub(crate) struct Intent {
     pub tenant: TenantId,
     pub id: IntentId,
-    pub order: OrderId,
-    pub order_number: String,
-    pub visit: VisitId,
-    pub guest: GuestId,
-    pub stall_name: String,
+    pub subject: Subject,
     pub amount_minor: i64,
     pub state: IntentState,
     pub gateway: Option<String>,
@@ -98,9 +105,9 @@ pub(crate) struct Intent {
 /// What one payment at the gateway means for its intent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It pays the order.
+    /// It pays what was asked for.
     Settles,
-    /// The order wants no more of it: it goes back.
+    /// No more of it is wanted: it goes back.
     Surplus,
 }
 
@@ -110,7 +117,7 @@ impl IntentState {
         matches!(self, Self::Preparing | Self::Waiting | Self::Checking | Self::Failed)
     }
 
-    /// Whether its order has been paid through it, even if the money went back later.
+    /// Whether what it asks for has been paid through it, even if the money went back later.
     pub(crate) const fn is_settled(self) -> bool {
         matches!(self, Self::Paid | Self::Refunded)
     }
@@ -122,11 +129,24 @@ impl IntentState {
             Self::Waiting => matches!(self, Self::Preparing),
             Self::Checking => matches!(self, Self::Preparing | Self::Waiting | Self::Failed),
             Self::Failed => matches!(self, Self::Preparing | Self::Waiting | Self::Checking),
-            // Late money: the order decides what becomes of it.
+            // Late money: whoever asked decides what becomes of it.
             Self::Paid => self.is_live() || matches!(self, Self::Expired),
             Self::Replaced | Self::Expired => self.is_live(),
             Self::Refunded => matches!(self, Self::Paid),
         }
+    }
+}
+
+impl From<&NewIntent> for Ask {
+    fn from(new: &NewIntent) -> Self {
+        let subject = Subject::Order {
+            id: new.order,
+            number: new.order_number.clone(),
+            visit: new.visit,
+            guest: new.guest,
+            stall_name: new.stall_name.clone(),
+        };
+        Self { tenant: new.tenant, subject, amount: new.amount, expires_at: new.expires_at }
     }
 }
 
@@ -145,7 +165,7 @@ impl Intent {
     }
 }
 
-/// What captured money for `intents[of]` means, `intents` being all of its order.
+/// What captured money for `intents[of]` means, `intents` being all of its subject.
 pub(crate) fn judge(intents: &[Intent], of: IntentId) -> Verdict {
     let state = intents.iter().find(|intent| intent.id == of).map(|intent| intent.state);
     let others_want_or_have_it =
@@ -178,11 +198,11 @@ mod tests {
         Intent {
             tenant: Uuid::nil().into(),
             id: id.into(),
-            order: Uuid::nil().into(),
-            order_number: "7".to_owned(),
-            visit: Uuid::nil().into(),
-            guest: Uuid::nil().into(),
-            stall_name: "Fresh".to_owned(),
+            subject: Subject::TopUp {
+                id: Uuid::nil().into(),
+                number: "C-7".to_owned(),
+                payee: "VyaparMitra".to_owned(),
+            },
             amount_minor: 150_00,
             state,
             gateway: None,

@@ -3,15 +3,18 @@
 //! An order asks for its money with an *intent*. A gateway, where one is set up, makes the ways to pay it (a UPI link, a QR code,
 //! a payment sheet) and says when the money is there; without one, vendors are paid at their own UPI id or in cash and give
 //! their word. Either way the books ([`ledger`]) are written and [`IntentPaid`] is published in the transaction that makes it final.
+//! A *top-up* is the other thing that can be paid: credit that a vendor buys from the platform, through the gateway or not at all.
+//! It has no visit and no buyer, pays no commission, ends by itself, and is published as [`TopUpPaid`]. Everything else about its
+//! intents, from the order at the gateway to the surplus that goes back, is the same state machine.
 //!
-//! **Invariants.** An order has at most one intent that can be paid and at most one that was. An intent only moves forward, but
-//! a failed one may yet be paid, and late money pays an expired one: its order decides what becomes of it. What the gateway says
-//! through a webhook or a browser is a hint: the payment is fetched before money counts, and its amount and currency must be
-//! the intent's. Each payment of the gateway is taken into the books once, whatever is sent again, out of order or twice at once;
-//! one that its order does not want goes back by itself. The gateway's links are shown as they were given.
+//! **Invariants.** An order or a top-up has at most one intent that can be paid and at most one that was. An intent only moves
+//! forward, but a failed one may yet be paid, and late money pays an expired one: whoever asked decides what becomes of it. What
+//! the gateway says through a webhook or a browser is a hint: the payment is fetched before money counts, and its amount and
+//! currency must be the intent's. Each payment of the gateway is taken into the books once, whatever is sent again, out of order
+//! or twice at once; one that is not wanted goes back by itself. The gateway's links are shown as they were given.
 //!
 //! **Deliberately absent**: card data (it goes from the buyer to the gateway), capturing by hand, partial payments and
-//! refunds, the gateway's own fees, settlements and payouts, disputes.
+//! refunds, giving a paid top-up back, the gateway's own fees, settlements and payouts, disputes.
 
 mod books;
 mod checkout;
@@ -30,6 +33,8 @@ mod profile;
 mod received;
 mod refund;
 mod settle;
+mod subject;
+mod top_up;
 mod upi;
 mod view;
 mod wallet;
@@ -48,12 +53,14 @@ pub use checkout::CheckoutAnswer;
 pub use config::{Config, NotAPercent, Percent, RazorpayConfig};
 pub use db::refunds::RefundState;
 pub use error::{Error, PROBLEMS};
-pub use events::{IntentPaid, PaymentRefunded};
+pub use events::{IntentPaid, PaymentRefunded, TopUpPaid};
 pub use gateway::Error as GatewayError;
 pub use intent::{By, IntentState, NewIntent, Received};
 pub use oversight::OperatorRefund;
 pub use profile::{Commission, PaymentProfile, PaymentProfileChange};
 pub use received::MoneyReceived;
+pub use subject::SubjectKind;
+pub use top_up::{NewTopUp, TOP_UPS};
 pub use upi::{NotAUpiId, UpiId};
 pub use view::{Checkout, PaymentView, Way, WayKind};
 pub use wallet::{Wallet, WalletEntry};

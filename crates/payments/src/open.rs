@@ -1,16 +1,19 @@
-//! Asking for an order's money, and no longer asking.
+//! Asking for money, and no longer asking.
 
 use platform::jobs::Draft;
+use serde::Serialize;
+use serde_json::Value;
 use sqlx::PgConnection;
 use sync::{Event, Subscriber};
 use types::{IntentId, OrderId, TenantId};
 
 use crate::gateway::Gateway;
-use crate::intent::{IntentState, NewIntent};
+use crate::intent::{Ask, Intent, IntentState, NewIntent};
 use crate::jobs::announce_payment::AnnouncePayment;
 use crate::jobs::close_intent::CloseIntent;
 use crate::jobs::prepare_intent::PrepareIntent;
-use crate::view::PaymentNews;
+use crate::subject::{Subject, SubjectId};
+use crate::view::{PaymentNews, TopUpNews};
 use crate::{Error, PaymentView, Payments, db};
 
 impl Payments {
@@ -24,22 +27,33 @@ impl Payments {
         connection: &mut PgConnection,
         new: &NewIntent,
     ) -> Result<IntentId, Error> {
+        let gateway =
+            self.gateway.as_deref().filter(|gateway| new.amount.minor() >= gateway.amount_min().minor());
+        self.ask(connection, gateway, new.into()).await
+    }
+
+    /// Asks for money, at the gateway where one is given. An intent of the same subject that waits is replaced.
+    pub(crate) async fn ask(
+        &self,
+        connection: &mut PgConnection,
+        gateway: Option<&dyn Gateway>,
+        ask: Ask,
+    ) -> Result<IntentId, Error> {
         let now = self.clock.now();
-        let intents = db::intents::lock_of_order(connection, new.tenant, new.order).await?;
+        let (tenant, subject) = (ask.tenant, ask.subject.id());
+        let intents = db::intents::lock_of(connection, tenant, subject).await?;
         if intents.iter().any(|intent| intent.state.is_settled()) {
             return Err(Error::AlreadyPaid);
         }
         self.end_waiting(connection, &intents, IntentState::Replaced).await?;
         let id = self.entropy.id(now);
-        let gateway =
-            self.gateway.as_deref().filter(|gateway| new.amount.minor() >= gateway.amount_min().minor());
         let state = if gateway.is_some() { IntentState::Preparing } else { IntentState::Waiting };
-        db::intents::insert(connection, id, new, state, gateway.map(Gateway::name), now).await?;
+        db::intents::insert(connection, id, ask, state, gateway.map(Gateway::name), now).await?;
         if gateway.is_some() {
-            let prepare = Draft::new(new.tenant, &PrepareIntent { tenant: new.tenant, intent: id });
+            let prepare = Draft::new(tenant, &PrepareIntent { tenant, intent: id });
             self.jobs.enqueue(connection, prepare).await?;
         }
-        self.announce_soon(connection, new.tenant, new.order).await?;
+        self.announce_soon(connection, tenant, subject).await?;
         Ok(id)
     }
 
@@ -54,7 +68,7 @@ impl Payments {
         tenant: TenantId,
         order: OrderId,
     ) -> Result<bool, Error> {
-        let intents = db::intents::lock_of_order(connection, tenant, order).await?;
+        let intents = db::intents::lock_of(connection, tenant, order.into()).await?;
         Ok(intents.iter().any(|intent| intent.state.is_settled()))
     }
 
@@ -68,7 +82,17 @@ impl Payments {
         tenant: TenantId,
         order: OrderId,
     ) -> Result<PaymentView, Error> {
-        let shown = db::intents::shown(connection, &[tenant], order).await?.ok_or(Error::NotFound)?;
+        self.view_of(connection, tenant, order.into()).await
+    }
+
+    /// What the money of an order or a top-up stands at.
+    pub(crate) async fn view_of(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        subject: SubjectId,
+    ) -> Result<PaymentView, Error> {
+        let shown = db::shown::find(connection, &[tenant], subject).await?.ok_or(Error::NotFound)?;
         Ok(shown.view(self.gateway.as_deref(), self.clock.now()))
     }
 
@@ -83,18 +107,18 @@ impl Payments {
         tenant: TenantId,
         order: OrderId,
     ) -> Result<(), Error> {
-        let intents = db::intents::lock_of_order(connection, tenant, order).await?;
+        let intents = db::intents::lock_of(connection, tenant, order.into()).await?;
         if self.end_waiting(connection, &intents, IntentState::Expired).await? {
-            self.announce_soon(connection, tenant, order).await?;
+            self.announce_soon(connection, tenant, order.into()).await?;
         }
         Ok(())
     }
 
     /// Ends what can still be paid of these intents; tells whether there was one.
-    async fn end_waiting(
+    pub(crate) async fn end_waiting(
         &self,
         connection: &mut PgConnection,
-        intents: &[crate::intent::Intent],
+        intents: &[Intent],
         end: IntentState,
     ) -> Result<bool, Error> {
         let now = self.clock.now();
@@ -113,7 +137,7 @@ impl Payments {
     pub(crate) async fn close_soon(
         &self,
         connection: &mut PgConnection,
-        intent: &crate::intent::Intent,
+        intent: &Intent,
     ) -> Result<(), Error> {
         if intent.gateway.is_some() {
             let close = CloseIntent { tenant: intent.tenant, intent: intent.id };
@@ -122,35 +146,47 @@ impl Payments {
         Ok(())
     }
 
-    /// Tells both sides what the order's money stands at, after the caller's transaction.
+    /// Tells whom it concerns what the money stands at, after the caller's transaction.
     pub(crate) async fn announce_soon(
         &self,
         connection: &mut PgConnection,
         tenant: TenantId,
-        order: OrderId,
+        subject: SubjectId,
     ) -> Result<(), Error> {
         // Each change has a job of its own: one that waits already may run before this transaction is there to be seen.
-        let announce = Draft::new(tenant, &AnnouncePayment { tenant, order });
+        let announce = Draft::new(tenant, &AnnouncePayment { tenant, subject });
         self.jobs.enqueue(connection, announce).await?;
         Ok(())
     }
 
-    /// Tells both sides what the order's money stands at, as the last thing of a transaction.
+    /// Tells whom it concerns what the money stands at, as the last thing of a transaction: both sides of an order's visit, the
+    /// vendor of a top-up.
     pub(crate) async fn announce(
         &self,
         connection: &mut PgConnection,
         tenant: TenantId,
-        order: OrderId,
+        subject: SubjectId,
     ) -> Result<(), Error> {
-        let shown = db::intents::shown(connection, &[tenant], order).await?.ok_or(Error::NotFound)?;
-        let (visit, guest) = (shown.intent.visit, shown.intent.guest);
-        let view = shown.view(self.gateway.as_deref(), self.clock.now());
-        let data = serde_json::to_value(PaymentNews { order_id: order, payment: &view })
-            .map_err(|error| sqlx::Error::Encode(error.into()))?;
-        let event = Event { kind: "payment", visit_id: Some(visit), data };
-        let both = [Subscriber::vendor(tenant), Subscriber::guest(tenant, guest)];
-        let events = both.into_iter().map(|subscriber| (subscriber, event.clone())).collect();
+        let shown = db::shown::find(connection, &[tenant], subject).await?.ok_or(Error::NotFound)?;
+        let subject = shown.intent.subject.clone();
+        let payment = &shown.view(self.gateway.as_deref(), self.clock.now());
+        let vendor = Subscriber::vendor(tenant);
+        let events = match subject {
+            Subject::Order { id, visit, guest, .. } => {
+                let data = as_data(&PaymentNews { order_id: id, payment })?;
+                let event = Event { kind: "payment", visit_id: Some(visit), data };
+                vec![(vendor, event.clone()), (Subscriber::guest(tenant, guest), event)]
+            }
+            Subject::TopUp { id, .. } => {
+                let data = as_data(&TopUpNews { top_up_id: id, payment })?;
+                vec![(vendor, Event { kind: "top_up", visit_id: None, data })]
+            }
+        };
         self.sync.publish_all(connection, events).await?;
         Ok(())
     }
+}
+
+fn as_data(news: &impl Serialize) -> Result<Value, sqlx::Error> {
+    serde_json::to_value(news).map_err(|error| sqlx::Error::Encode(error.into()))
 }

@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::db::oversight;
 use crate::db::refunds::{self, RefundState};
 use crate::jobs::refund_payment::RefundPayment;
+use crate::subject::SubjectKind;
 use crate::{Error, Payments};
 
 /// A refund as the operator sees it.
@@ -18,9 +19,11 @@ use crate::{Error, Payments};
 pub struct OperatorRefund {
     /// The refund.
     pub id: RefundId,
-    /// The order's number at its stall.
+    /// What was paid.
+    pub paid_for: SubjectKind,
+    /// The order's number at its stall, or the top-up's.
     pub order_number: String,
-    /// Whose order it is.
+    /// Whom the payer paid: the stall, or for a top-up the platform.
     pub stall_name: String,
     /// What goes back.
     pub amount: Money,

@@ -18,8 +18,8 @@ impl Payments {
             tenant: intent.tenant,
             intent: intent.id,
             amount: intent.amount(),
-            payee: &intent.stall_name,
-            order_number: &intent.order_number,
+            payee: intent.subject.payee(),
+            purpose: &intent.subject.purpose(),
             now: self.clock.now(),
             expires_at: intent.expires_at,
         };
@@ -93,7 +93,7 @@ impl Payments {
             db::intents::set_state(&mut transaction, &intent, IntentState::Waiting, None, now).await?;
         }
         if intent.state.is_live() {
-            self.announce(&mut transaction, intent.tenant, intent.order).await?;
+            self.announce(&mut transaction, intent.tenant, intent.subject.id()).await?;
         } else {
             // Replaced, called off or paid while the gateway was asked.
             self.close_soon(&mut transaction, &intent).await?;
@@ -102,7 +102,7 @@ impl Payments {
         Ok(())
     }
 
-    /// Offers what can be paid without the gateway.
+    /// Offers what can be paid without the gateway; fails what cannot.
     pub(crate) async fn offer_without(&self, prepared: &Intent, why: &str) -> Result<(), Error> {
         repeat(|| self.offer_without_once(prepared, why)).await
     }
@@ -113,18 +113,19 @@ impl Payments {
         if !intent.state.may_become(IntentState::Waiting) {
             return Ok(());
         }
-        tracing::warn!(intent = %intent.id, why, "an intent is offered without the gateway");
+        tracing::warn!(intent = %intent.id, why, "an intent is without the gateway");
         db::intents::set_gateway_note(&mut transaction, &intent, why).await?;
-        db::intents::set_state(&mut transaction, &intent, IntentState::Waiting, None, self.clock.now())
-            .await?;
-        self.announce(&mut transaction, intent.tenant, intent.order).await?;
+        let next =
+            if intent.subject.can_be_paid_to_vendor() { IntentState::Waiting } else { IntentState::Failed };
+        db::intents::set_state(&mut transaction, &intent, next, None, self.clock.now()).await?;
+        self.announce(&mut transaction, intent.tenant, intent.subject.id()).await?;
         transaction.commit().await?;
         Ok(())
     }
 
-    /// An intent as it stands now, locked with the others of its order.
+    /// An intent as it stands now, locked with the others of its subject.
     async fn locked(&self, connection: &mut sqlx::PgConnection, known: &Intent) -> Result<Intent, Error> {
-        let intents = db::intents::lock_of_order(connection, known.tenant, known.order).await?;
+        let intents = db::intents::lock_of(connection, known.tenant, known.subject.id()).await?;
         let id: IntentId = known.id;
         intents.into_iter().find(|intent| intent.id == id).ok_or(Error::NotFound)
     }

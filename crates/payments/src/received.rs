@@ -48,7 +48,7 @@ impl Payments {
         received: MoneyReceived,
     ) -> Result<PaymentView, Error> {
         let mut transaction = self.db.begin().await?;
-        let intents = db::intents::lock_of_order(&mut transaction, tenant, order).await?;
+        let intents = db::intents::lock_of(&mut transaction, tenant, order.into()).await?;
         if let Some(settled) = intents.iter().find(|intent| intent.state.is_settled()) {
             said_before(settled, received)?;
             return self.payment_of(&mut transaction, tenant, order).await;
@@ -68,7 +68,7 @@ impl Payments {
         let payment = self.store(&mut transaction, intent, &taken).await?.ok_or(Error::AlreadyPaid)?;
         let paid = Paid { client_id: Some(received.client_id), ..self.paid(By::Vendor, &taken) };
         self.settle(&mut transaction, intent, &payment, &paid).await?;
-        self.announce(&mut transaction, tenant, order).await?;
+        self.announce(&mut transaction, tenant, order.into()).await?;
         let view = self.payment_of(&mut transaction, tenant, order).await?;
         transaction.commit().await?;
         Ok(view)

@@ -12,6 +12,7 @@ use crate::gateway;
 use crate::intent::{Intent, IntentState};
 use crate::jobs::refund_payment::RefundPayment;
 use crate::jobs::watch_refund::WatchRefund;
+use crate::subject::SubjectId;
 use crate::{Error, PaymentRefunded, Payments, db};
 
 /// How often a refund that failed at the gateway is made again before the operator has to look.
@@ -34,7 +35,7 @@ impl Payments {
         order: OrderId,
         reason: &str,
     ) -> Result<(), Error> {
-        let intents = db::intents::lock_of_order(connection, tenant, order).await?;
+        let intents = db::intents::lock_of(connection, tenant, order.into()).await?;
         let intent = intents.iter().find(|intent| intent.state.is_settled()).ok_or(Error::NotPaid)?;
         if intent.state == IntentState::Refunded {
             return Ok(());
@@ -48,7 +49,7 @@ impl Payments {
         if refunds::insert(connection, id, &payment, reason, RefundState::ByVendor, now).await? {
             self.book_refund_asked(connection, &payment).await?;
             self.mark_refunded(connection, intent).await?;
-            self.announce_soon(connection, tenant, order).await?;
+            self.announce_soon(connection, tenant, order.into()).await?;
         }
         Ok(())
     }
@@ -59,8 +60,10 @@ impl Payments {
         }
         let now = self.clock.now();
         db::intents::set_state(connection, intent, IntentState::Refunded, None, now).await?;
-        let event = PaymentRefunded { tenant: intent.tenant, order: intent.order, intent: intent.id };
-        self.outbox.publish(connection, intent.tenant, &event).await?;
+        if let SubjectId::Order(order) = intent.subject.id() {
+            let event = PaymentRefunded { tenant: intent.tenant, order, intent: intent.id };
+            self.outbox.publish(connection, intent.tenant, &event).await?;
+        }
         Ok(())
     }
 
@@ -84,7 +87,7 @@ impl Payments {
         let found = refunds::find(&mut transaction, tenant, refund).await?.ok_or(Error::NotFound)?;
         let payment =
             payments::find(&mut transaction, tenant, found.payment).await?.ok_or(Error::NotFound)?;
-        let intents = db::intents::lock_of_order(&mut transaction, tenant, payment.order).await?;
+        let intents = db::intents::lock_of(&mut transaction, tenant, payment.subject).await?;
         let refund = refunds::lock(&mut transaction, tenant, refund).await?.ok_or(Error::NotFound)?;
         // The failure of an earlier attempt, told late, says nothing of this one.
         let of_another = refund.at_gateway.as_ref().is_some_and(|id| *id != seen.id);
@@ -103,7 +106,7 @@ impl Payments {
                 let intent = intents.iter().find(|intent| intent.id == payment.intent);
                 if let Some(intent) = intent.filter(|_| payment.role == Role::Settles) {
                     self.mark_refunded(&mut transaction, intent).await?;
-                    self.announce(&mut transaction, tenant, intent.order).await?;
+                    self.announce(&mut transaction, tenant, payment.subject).await?;
                 }
             }
         }
@@ -156,6 +159,14 @@ impl Payments {
         let gateway = self.gateway.as_deref().ok_or(Error::NoGateway)?;
         let known = payments::of_gateway(&mut *self.db.acquire().await?, tenant, gateway_payment).await?;
         let Some(payment) = known else { return Ok("the payment never counted") };
+        if payment.role == Role::Settles && matches!(payment.subject, SubjectId::TopUp(_)) {
+            // The vendor may have spent it: nobody here gives a top-up back.
+            tracing::error!(
+                payment = gateway_payment,
+                "a top-up was given back at the gateway and is not in the books"
+            );
+            return Ok("a top-up was given back at the gateway: the operator has to look");
+        }
         let mut said = "nothing new";
         for seen in gateway.refunds_of_payment(gateway_payment).await? {
             if seen.amount.map(types::Money::minor) != Some(payment.amount_minor) {
@@ -176,7 +187,7 @@ impl Payments {
     /// The refund of a payment; one that was made at the gateway's own dashboard is put on record first.
     async fn refund_on_record(&self, payment: &Payment) -> Result<RefundId, Error> {
         let mut transaction = self.db.begin().await?;
-        db::intents::lock_of_order(&mut transaction, payment.tenant, payment.order).await?;
+        db::intents::lock_of(&mut transaction, payment.tenant, payment.subject).await?;
         if let Some(refund) = refunds::of_payment(&mut transaction, payment.tenant, payment.id).await? {
             return Ok(refund.id);
         }

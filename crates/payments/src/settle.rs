@@ -11,14 +11,15 @@ use crate::db::refunds::{self, RefundState};
 use crate::gateway::{self, PaymentState};
 use crate::intent::{By, Intent, IntentState, Verdict, judge};
 use crate::jobs::refund_payment::RefundPayment;
-use crate::{Error, IntentPaid, Payments, db};
+use crate::subject::SubjectId;
+use crate::{Error, IntentPaid, Payments, TopUpPaid, db};
 
 /// What came of looking at a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// The order is paid.
-    Settled,
-    /// The order wants no more: the money goes back.
+    /// This is paid.
+    Settled(SubjectId),
+    /// No more is wanted: the money goes back.
     Surplus,
     /// The intent stands elsewhere now.
     Moved(IntentState),
@@ -51,7 +52,7 @@ impl Payments {
     ) -> Result<Outcome, Error> {
         let mut transaction = self.db.begin().await?;
         let found = db::intents::find(&mut transaction, tenant, intent).await?.ok_or(Error::NotFound)?;
-        let intents = db::intents::lock_of_order(&mut transaction, tenant, found.order).await?;
+        let intents = db::intents::lock_of(&mut transaction, tenant, found.subject.id()).await?;
         let intent = intents.iter().find(|other| other.id == intent).ok_or(Error::NotFound)?;
         let outcome = match payment.state {
             PaymentState::Created => Outcome::Nothing,
@@ -70,8 +71,8 @@ impl Payments {
                 }
             }
         };
-        if matches!(outcome, Outcome::Settled | Outcome::Moved(_)) {
-            self.announce(&mut transaction, tenant, intent.order).await?;
+        if matches!(outcome, Outcome::Settled(_) | Outcome::Moved(_)) {
+            self.announce(&mut transaction, tenant, intent.subject.id()).await?;
         }
         transaction.commit().await?;
         Ok(outcome)
@@ -117,7 +118,7 @@ impl Payments {
         if role == Role::Settles {
             let paid = self.paid(By::Gateway, &taken);
             self.settle(connection, intent, &stored, &paid).await?;
-            return Ok(Outcome::Settled);
+            return Ok(Outcome::Settled(intent.subject.id()));
         }
         self.book_payment(connection, &stored).await?;
         let reason = if amount == intent.amount() {
@@ -141,8 +142,11 @@ impl Payments {
         taken: &Taken<'_>,
     ) -> Result<Option<Payment>, Error> {
         let now = self.clock.now();
-        let commission_minor =
-            if taken.role == Role::Settles { self.commission_of(taken.amount)? } else { 0 };
+        let subject = intent.subject.id();
+        let commission_minor = match (taken.role, subject) {
+            (Role::Settles, SubjectId::Order(_)) => self.commission_of(taken.amount)?,
+            (Role::Surplus, _) | (_, SubjectId::TopUp(_)) => 0,
+        };
         let new = payments::New {
             id: self.entropy.id(now),
             gateway: taken.gateway,
@@ -158,7 +162,7 @@ impl Payments {
             tenant: intent.tenant,
             id: new.id,
             intent: intent.id,
-            order: intent.order,
+            subject,
             at_gateway: taken.gateway.map(|(_, payment)| payment.to_owned()),
             role: taken.role,
             amount_minor: new.amount_minor,
@@ -166,7 +170,7 @@ impl Payments {
         }))
     }
 
-    /// The order is paid: the intent, the books, the news and the end of every other way to pay are one transaction.
+    /// The money is there: the intent, the books, the news and the end of every other way to pay are one transaction.
     pub(crate) async fn settle(
         &self,
         connection: &mut PgConnection,
@@ -176,14 +180,17 @@ impl Payments {
     ) -> Result<(), Error> {
         db::intents::set_paid(connection, intent, paid).await?;
         self.book_payment(connection, payment).await?;
-        let event = IntentPaid {
-            tenant: intent.tenant,
-            order: intent.order,
-            intent: intent.id,
-            amount: intent.amount(),
-            at: paid.at,
-        };
-        self.outbox.publish(connection, intent.tenant, &event).await?;
+        let (tenant, amount, at) = (intent.tenant, intent.amount(), paid.at);
+        match payment.subject {
+            SubjectId::Order(order) => {
+                let event = IntentPaid { tenant, order, intent: intent.id, amount, at };
+                self.outbox.publish(connection, tenant, &event).await?;
+            }
+            SubjectId::TopUp(top_up) => {
+                let event = TopUpPaid { tenant, top_up, intent: intent.id, amount, at };
+                self.outbox.publish(connection, tenant, &event).await?;
+            }
+        }
         self.close_soon(connection, intent).await
     }
 

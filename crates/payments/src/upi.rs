@@ -61,7 +61,7 @@ impl UpiId {
     }
 
     /// The link that a UPI app opens to pay `amount` here.
-    pub(crate) fn link(&self, payee: &str, amount: Money, intent: IntentId, order_number: &str) -> String {
+    pub(crate) fn link(&self, payee: &str, amount: Money, intent: IntentId, purpose: &str) -> String {
         let encode = |text: &str| utf8_percent_encode(text, PLAIN).to_string();
         let paise = amount.minor();
         format!(
@@ -71,7 +71,7 @@ impl UpiId {
             paise / 100,
             paise % 100,
             intent.uuid().simple(),
-            encode(&format!("Order {order_number}")),
+            encode(purpose),
         )
     }
 }
@@ -113,7 +113,8 @@ mod tests {
     #[test]
     fn a_link_says_rupees_and_encodes_what_a_name_holds() {
         let upi: UpiId = "meena@okbank".parse().unwrap();
-        let link = upi.link("Meena's தக்காளி & Co", Money::inr(1_234_05), Uuid::from_u128(7).into(), "12");
+        let link =
+            upi.link("Meena's தக்காளி & Co", Money::inr(1_234_05), Uuid::from_u128(7).into(), "Order 12");
         assert_eq!(
             link,
             "upi://pay?pa=meena@okbank&pn=Meena%27s%20%E0%AE%A4%E0%AE%95%E0%AF%8D%E0%AE%95%E0%AE%BE%E0%AE%B3%E0%AE%BF\

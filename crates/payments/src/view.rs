@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use types::{IntentId, Money, OrderId};
+use types::{IntentId, Money, OrderId, TopUpId};
 use utoipa::ToSchema;
 
 use crate::gateway::Gateway;
 use crate::intent::{By, Intent, IntentState};
 use crate::upi::{UpiId, picture};
 
-/// What an order's money stands at, and the ways to pay it.
+/// What the money of an order or a top-up stands at, and the ways to pay it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = Payment)]
 pub struct PaymentView {
@@ -91,6 +91,13 @@ pub(crate) struct PaymentNews<'a> {
     pub payment: &'a PaymentView,
 }
 
+/// The payment with its top-up, as the vendor hears of it.
+#[derive(Debug, Serialize)]
+pub(crate) struct TopUpNews<'a> {
+    pub top_up_id: TopUpId,
+    pub payment: &'a PaymentView,
+}
+
 /// An intent with what its ways are made of: one row of one statement.
 #[derive(Debug, Clone)]
 pub(crate) struct Shown {
@@ -125,6 +132,9 @@ impl Shown {
             return Vec::new();
         }
         let mut ways = self.ways_by_gateway(gateway);
+        if !self.intent.subject.can_be_paid_to_vendor() {
+            return ways;
+        }
         if ways.is_empty() {
             ways = self.ways_by_vendor();
         }
@@ -152,7 +162,8 @@ impl Shown {
     fn ways_by_vendor(&self) -> Vec<Way> {
         let Some(upi_id) = &self.upi_id else { return Vec::new() };
         let intent = &self.intent;
-        let uri = upi_id.link(&intent.stall_name, intent.amount(), intent.id, &intent.order_number);
+        let subject = &intent.subject;
+        let uri = upi_id.link(subject.payee(), intent.amount(), intent.id, &subject.purpose());
         let scan = self.scan(By::Vendor, &uri);
         vec![Way { uri: Some(uri), ..self.way(WayKind::UpiLink, By::Vendor) }, scan]
     }

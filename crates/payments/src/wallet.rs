@@ -115,7 +115,7 @@ fn line(entry: ledger::Entry, fact: Option<&Fact>) -> WalletEntry {
     WalletEntry {
         id: entry.transfer,
         at: entry.posted_at,
-        order_number: fact.map(|fact| fact.order_number.clone()),
+        order_number: fact.and_then(|fact| fact.order_number.clone()),
         gross: signed(gross),
         commission: signed(commission),
         net: signed(net),

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::gateway::{Gateway, News, Payment};
 use crate::jobs::process_webhook::ProcessWebhook;
 use crate::settle::Outcome;
+use crate::subject::SubjectId;
 use crate::{Error, Payments, db};
 
 /// The longest name of an event that is kept, in characters.
@@ -209,8 +210,9 @@ impl Payments {
 
 const fn in_words(outcome: Outcome) -> &'static str {
     match outcome {
-        Outcome::Settled => "the order is paid",
-        Outcome::Surplus => "the order wants no more: the money goes back",
+        Outcome::Settled(SubjectId::Order(_)) => "the order is paid",
+        Outcome::Settled(SubjectId::TopUp(_)) => "the top-up is paid",
+        Outcome::Surplus => "no more is wanted: the money goes back",
         Outcome::Moved(_) => "the intent moved on",
         Outcome::Nothing => "nothing new",
         Outcome::Foreign => "money in a currency that is not traded: the operator has to look",

@@ -2,39 +2,104 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use types::{GuestId, IntentId, OrderId, TenantId, VisitId};
+use types::{GuestId, IntentId, OrderId, TenantId, TopUpId, VisitId};
 use uuid::Uuid;
 
-use crate::intent::{By, Intent, IntentState, NewIntent};
-use crate::upi::UpiId;
-use crate::view::Shown;
+use super::subjects::Columns;
+use crate::intent::{Ask, By, Intent, IntentState};
+use crate::subject::SubjectId;
 
-/// An order has few intents: one for each time it grew.
-const OF_ORDER_MAX: i64 = 200;
+/// A subject has few intents: an order one for each time it grew.
+const OF_SUBJECT_MAX: i64 = 200;
 
-/// Locks the intents of an order, oldest first.
-pub(crate) async fn lock_of_order(
+/// An intent as a row.
+pub(super) struct Row {
+    pub tenant: TenantId,
+    pub id: IntentId,
+    pub order: Option<OrderId>,
+    pub order_number: Option<String>,
+    pub visit: Option<VisitId>,
+    pub guest: Option<GuestId>,
+    pub stall_name: Option<String>,
+    pub top_up: Option<TopUpId>,
+    pub top_up_number: Option<String>,
+    pub payee: Option<String>,
+    pub amount_minor: i64,
+    pub state: IntentState,
+    pub gateway: Option<String>,
+    pub asked_at: Option<DateTime<Utc>>,
+    pub pending_payment: Option<String>,
+    pub method: Option<String>,
+    pub confirmed_by: Option<By>,
+    pub received_client_id: Option<Uuid>,
+    pub expires_at: DateTime<Utc>,
+    pub created_at: DateTime<Utc>,
+}
+
+impl TryFrom<Row> for Intent {
+    type Error = sqlx::Error;
+
+    fn try_from(row: Row) -> Result<Self, sqlx::Error> {
+        let subject = Columns {
+            order: row.order,
+            order_number: row.order_number,
+            visit: row.visit,
+            guest: row.guest,
+            stall_name: row.stall_name,
+            top_up: row.top_up,
+            top_up_number: row.top_up_number,
+            payee: row.payee,
+        };
+        Ok(Self {
+            tenant: row.tenant,
+            id: row.id,
+            subject: subject.try_into()?,
+            amount_minor: row.amount_minor,
+            state: row.state,
+            gateway: row.gateway,
+            asked_at: row.asked_at,
+            pending_payment: row.pending_payment,
+            method: row.method,
+            confirmed_by: row.confirmed_by,
+            received_client_id: row.received_client_id,
+            expires_at: row.expires_at,
+            created_at: row.created_at,
+        })
+    }
+}
+
+/// `select` of [`Row`]s; what follows the table's name is the caller's.
+macro_rules! select {
+    ($tail:literal, $($argument:expr),* $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            r#"select tenant_id as "tenant: TenantId", id as "id: IntentId", order_id as "order: OrderId", order_number,
+                 visit_id as "visit: VisitId", guest_id as "guest: GuestId", stall_name, top_up_id as "top_up: TopUpId",
+                 top_up_number, payee, amount_minor, state as "state: IntentState", gateway, asked_at, pending_payment,
+                 method, confirmed_by as "confirmed_by: By", received_client_id, expires_at, created_at
+             from payment_intents "# + $tail,
+            $($argument),*
+        )
+    };
+}
+
+/// Locks the intents of an order or a top-up, oldest first.
+pub(crate) async fn lock_of(
     connection: &mut PgConnection,
     tenant: TenantId,
-    order: OrderId,
+    subject: SubjectId,
 ) -> Result<Vec<Intent>, sqlx::Error> {
-    sqlx::query_as!(
-        Intent,
-        r#"select tenant_id as "tenant: TenantId", id as "id: IntentId", order_id as "order: OrderId", order_number,
-             visit_id as "visit: VisitId", guest_id as "guest: GuestId", stall_name, amount_minor,
-             state as "state: IntentState", gateway, asked_at, pending_payment, method,
-             confirmed_by as "confirmed_by: By", received_client_id, expires_at, created_at
-         from payment_intents
-         where tenant_id = $1 and order_id = $2
+    let rows = select!(
+        "where tenant_id = $1 and (order_id = $2 or top_up_id = $3)
          order by id
-         limit $3
-         for update"#,
+         limit $4
+         for update",
         tenant.uuid(),
-        order.uuid(),
-        OF_ORDER_MAX,
-    )
-    .fetch_all(connection)
-    .await
+        subject.order().map(OrderId::uuid),
+        subject.top_up().map(TopUpId::uuid),
+        OF_SUBJECT_MAX,
+    );
+    rows.fetch_all(connection).await?.into_iter().map(Intent::try_from).collect()
 }
 
 pub(crate) async fn find(
@@ -42,45 +107,38 @@ pub(crate) async fn find(
     tenant: TenantId,
     intent: IntentId,
 ) -> Result<Option<Intent>, sqlx::Error> {
-    sqlx::query_as!(
-        Intent,
-        r#"select tenant_id as "tenant: TenantId", id as "id: IntentId", order_id as "order: OrderId", order_number,
-             visit_id as "visit: VisitId", guest_id as "guest: GuestId", stall_name, amount_minor,
-             state as "state: IntentState", gateway, asked_at, pending_payment, method,
-             confirmed_by as "confirmed_by: By", received_client_id, expires_at, created_at
-         from payment_intents
-         where tenant_id = $1 and id = $2"#,
-        tenant.uuid(),
-        intent.uuid(),
-    )
-    .fetch_optional(connection)
-    .await
+    let row = select!("where tenant_id = $1 and id = $2", tenant.uuid(), intent.uuid());
+    row.fetch_optional(connection).await?.map(Intent::try_from).transpose()
 }
 
 pub(crate) async fn insert(
     connection: &mut PgConnection,
     id: IntentId,
-    new: &NewIntent,
+    ask: Ask,
     state: IntentState,
     gateway: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
+    let subject = Columns::from(ask.subject);
     sqlx::query!(
         "insert into payment_intents
-             (tenant_id, id, order_id, order_number, visit_id, guest_id, stall_name, amount_minor, state, gateway,
-              expires_at, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)",
-        new.tenant.uuid(),
+             (tenant_id, id, order_id, order_number, visit_id, guest_id, stall_name, top_up_id, top_up_number, payee,
+              amount_minor, state, gateway, expires_at, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)",
+        ask.tenant.uuid(),
         id.uuid(),
-        new.order.uuid(),
-        new.order_number,
-        new.visit.uuid(),
-        new.guest.uuid(),
-        new.stall_name,
-        new.amount.minor(),
+        subject.order.map(OrderId::uuid),
+        subject.order_number,
+        subject.visit.map(VisitId::uuid),
+        subject.guest.map(GuestId::uuid),
+        subject.stall_name,
+        subject.top_up.map(TopUpId::uuid),
+        subject.top_up_number,
+        subject.payee,
+        ask.amount.minor(),
         state as IntentState,
         gateway,
-        new.expires_at,
+        ask.expires_at,
         now,
     )
     .execute(connection)
@@ -175,62 +233,4 @@ pub(crate) async fn set_gateway_note(
     .execute(connection)
     .await?;
     Ok(())
-}
-
-/// The intent of an order that counts, with what its ways to pay are made of: the paid one, else the one that waits, else
-/// the newest.
-pub(crate) async fn shown(
-    connection: &mut PgConnection,
-    tenants: &[TenantId],
-    order: OrderId,
-) -> Result<Option<Shown>, sqlx::Error> {
-    let tenants: Vec<Uuid> = tenants.iter().map(|tenant| tenant.uuid()).collect();
-    let row = sqlx::query!(
-        r#"select i.tenant_id as "tenant: TenantId", i.id as "id: IntentId", i.order_number, i.visit_id as "visit: VisitId",
-             i.guest_id as "guest: GuestId", i.stall_name, i.amount_minor, i.state as "state: IntentState", i.gateway,
-             i.asked_at, i.pending_payment, i.method, i.confirmed_by as "confirmed_by: By", i.received_client_id,
-             i.expires_at, i.created_at, i.reference, i.paid_at, o.gateway_order_id as "gateway_order?",
-             q.image_content as "qr_content?", q.closes_at as "qr_closes_at?", p.upi_id as "upi_id?",
-             coalesce(p.cash, true) as "cash!"
-         from payment_intents i
-         left join gateway_orders o on o.tenant_id = i.tenant_id and o.intent_id = i.id
-         left join gateway_qr_codes q on q.tenant_id = i.tenant_id and q.intent_id = i.id and q.closed_at is null
-         left join payment_profiles p on p.tenant_id = i.tenant_id
-         where i.tenant_id = any($1) and i.order_id = $2
-         order by case when i.state in ('paid', 'refunded') then 0 when i.state in ('replaced', 'expired') then 2 else 1 end,
-             i.id desc
-         limit 1"#,
-        &tenants,
-        order.uuid(),
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.map(|row| Shown {
-        intent: Intent {
-            tenant: row.tenant,
-            id: row.id,
-            order,
-            order_number: row.order_number,
-            visit: row.visit,
-            guest: row.guest,
-            stall_name: row.stall_name,
-            amount_minor: row.amount_minor,
-            state: row.state,
-            gateway: row.gateway,
-            asked_at: row.asked_at,
-            pending_payment: row.pending_payment,
-            method: row.method,
-            confirmed_by: row.confirmed_by,
-            received_client_id: row.received_client_id,
-            expires_at: row.expires_at,
-            created_at: row.created_at,
-        },
-        reference: row.reference,
-        paid_at: row.paid_at,
-        gateway_order: row.gateway_order,
-        qr_content: row.qr_content,
-        qr_closes_at: row.qr_closes_at,
-        upi_id: row.upi_id.and_then(|text| text.parse::<UpiId>().ok()),
-        cash: row.cash,
-    }))
 }

@@ -1,7 +1,7 @@
 //! Every SQL statement of this context.
 //!
-//! **Lock order**: the intents of an order, all of them by id, then its payment or refund, then ledger accounts, then sync logs.
-//! Webhook events are locked by nobody: a job holds each.
+//! **Lock order**: the intents of an order or a top-up, all of them by id, then its payment or refund, then ledger accounts, then
+//! sync logs. Webhook events are locked by nobody: a job holds each.
 
 pub(crate) mod gateway;
 pub(crate) mod intents;
@@ -9,4 +9,6 @@ pub(crate) mod oversight;
 pub(crate) mod payments;
 pub(crate) mod profiles;
 pub(crate) mod refunds;
+pub(crate) mod shown;
+mod subjects;
 pub(crate) mod webhooks;

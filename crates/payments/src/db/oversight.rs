@@ -7,11 +7,13 @@ use types::{Money, RefundId, TenantId};
 
 use super::refunds::{Refund, RefundState};
 use crate::oversight::OperatorRefund;
+use crate::subject::SubjectKind;
 
 struct Row {
     id: RefundId,
-    order_number: String,
-    stall_name: String,
+    is_top_up: bool,
+    number: String,
+    payee: String,
     amount_minor: i64,
     state: RefundState,
     attempt: i16,
@@ -24,8 +26,9 @@ impl From<Row> for OperatorRefund {
     fn from(row: Row) -> Self {
         Self {
             id: row.id,
-            order_number: row.order_number,
-            stall_name: row.stall_name,
+            paid_for: if row.is_top_up { SubjectKind::TopUp } else { SubjectKind::Order },
+            order_number: row.number,
+            stall_name: row.payee,
             amount: Money::inr(row.amount_minor),
             state: row.state,
             attempts: row.attempt,
@@ -41,8 +44,10 @@ macro_rules! select {
     ($tail:literal, $($argument:expr),* $(,)?) => {
         sqlx::query_as!(
             Row,
-            r#"select r.id as "id: RefundId", i.order_number, i.stall_name, r.amount_minor, r.state as "state: RefundState",
-                 r.attempt, r.reason, r.created_at, nullif(concat_ws('; ', r.note, r.retries), '') as note
+            r#"select r.id as "id: RefundId", i.top_up_id is not null as "is_top_up!",
+                 coalesce(i.order_number, i.top_up_number) as "number!", coalesce(i.stall_name, i.payee) as "payee!",
+                 r.amount_minor, r.state as "state: RefundState", r.attempt, r.reason, r.created_at,
+                 nullif(concat_ws('; ', r.note, r.retries), '') as note
              from refunds as r
              join payments as p on p.tenant_id = r.tenant_id and p.id = r.payment_id
              join payment_intents as i on i.tenant_id = p.tenant_id and i.id = p.intent_id "# + $tail,

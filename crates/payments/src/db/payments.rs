@@ -2,18 +2,20 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use types::{IntentId, OrderId, PaymentId, TenantId};
+use types::{IntentId, OrderId, PaymentId, TenantId, TopUpId};
 use uuid::Uuid;
 
+use super::subjects;
 use crate::intent::Intent;
+use crate::subject::SubjectId;
 
 /// What a payment does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub(crate) enum Role {
-    /// It pays the order.
+    /// It pays what was asked for.
     Settles,
-    /// It goes back: the order wants no more.
+    /// It goes back: no more is wanted.
     Surplus,
 }
 
@@ -23,7 +25,7 @@ pub(crate) struct Payment {
     pub tenant: TenantId,
     pub id: PaymentId,
     pub intent: IntentId,
-    pub order: OrderId,
+    pub subject: SubjectId,
     /// What the gateway calls it; none where the vendor took it.
     pub at_gateway: Option<String>,
     pub role: Role,
@@ -44,22 +46,72 @@ pub(crate) struct New<'a> {
     pub at: DateTime<Utc>,
 }
 
+/// A payment as a row.
+struct Row {
+    tenant: TenantId,
+    id: PaymentId,
+    intent: IntentId,
+    order: Option<OrderId>,
+    top_up: Option<TopUpId>,
+    at_gateway: Option<String>,
+    role: Role,
+    amount_minor: i64,
+    commission_minor: i64,
+}
+
+impl TryFrom<Row> for Payment {
+    type Error = sqlx::Error;
+
+    fn try_from(row: Row) -> Result<Self, sqlx::Error> {
+        Ok(Self {
+            tenant: row.tenant,
+            id: row.id,
+            intent: row.intent,
+            subject: subjects::id_of(row.order, row.top_up)?,
+            at_gateway: row.at_gateway,
+            role: row.role,
+            amount_minor: row.amount_minor,
+            commission_minor: row.commission_minor,
+        })
+    }
+}
+
+/// At most one payment; what follows the table's name is the caller's.
+macro_rules! find {
+    ($connection:expr, $tail:literal, $($argument:expr),* $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            r#"select tenant_id as "tenant: TenantId", id as "id: PaymentId", intent_id as "intent: IntentId",
+                 order_id as "order: OrderId", top_up_id as "top_up: TopUpId", gateway_payment_id as at_gateway,
+                 role as "role: Role", amount_minor, commission_minor
+             from payments "# + $tail,
+            $($argument),*
+        )
+        .fetch_optional($connection)
+        .await?
+        .map(Payment::try_from)
+        .transpose()
+    };
+}
+
 /// Stores a payment of an intent; false where the gateway's payment is known already.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
     intent: &Intent,
     new: &New<'_>,
 ) -> Result<bool, sqlx::Error> {
+    let subject = intent.subject.id();
     let inserted = sqlx::query!(
         "insert into payments
-             (tenant_id, id, intent_id, order_id, gateway, gateway_payment_id, role, amount_minor, commission_minor,
-              method, reference, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+             (tenant_id, id, intent_id, order_id, top_up_id, gateway, gateway_payment_id, role, amount_minor,
+              commission_minor, method, reference, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
          on conflict on constraint payments_gateway_payment_once do nothing",
         intent.tenant.uuid(),
         new.id.uuid(),
         intent.id.uuid(),
-        intent.order.uuid(),
+        subject.order().map(OrderId::uuid),
+        subject.top_up().map(TopUpId::uuid),
         new.gateway.map(|(gateway, _)| gateway),
         new.gateway.map(|(_, payment)| payment),
         new.role as Role,
@@ -80,18 +132,12 @@ pub(crate) async fn settling(
     tenant: TenantId,
     intent: IntentId,
 ) -> Result<Option<Payment>, sqlx::Error> {
-    sqlx::query_as!(
-        Payment,
-        r#"select tenant_id as "tenant: TenantId", id as "id: PaymentId", intent_id as "intent: IntentId",
-             order_id as "order: OrderId", gateway_payment_id as at_gateway, role as "role: Role", amount_minor,
-             commission_minor
-         from payments
-         where tenant_id = $1 and intent_id = $2 and role = 'settles'"#,
+    find!(
+        connection,
+        "where tenant_id = $1 and intent_id = $2 and role = 'settles'",
         tenant.uuid(),
-        intent.uuid(),
+        intent.uuid()
     )
-    .fetch_optional(connection)
-    .await
 }
 
 pub(crate) async fn find(
@@ -99,18 +145,7 @@ pub(crate) async fn find(
     tenant: TenantId,
     payment: PaymentId,
 ) -> Result<Option<Payment>, sqlx::Error> {
-    sqlx::query_as!(
-        Payment,
-        r#"select tenant_id as "tenant: TenantId", id as "id: PaymentId", intent_id as "intent: IntentId",
-             order_id as "order: OrderId", gateway_payment_id as at_gateway, role as "role: Role", amount_minor,
-             commission_minor
-         from payments
-         where tenant_id = $1 and id = $2"#,
-        tenant.uuid(),
-        payment.uuid(),
-    )
-    .fetch_optional(connection)
-    .await
+    find!(connection, "where tenant_id = $1 and id = $2", tenant.uuid(), payment.uuid())
 }
 
 /// The payment that the gateway knows under this id.
@@ -119,25 +154,14 @@ pub(crate) async fn of_gateway(
     tenant: TenantId,
     gateway_payment: &str,
 ) -> Result<Option<Payment>, sqlx::Error> {
-    sqlx::query_as!(
-        Payment,
-        r#"select tenant_id as "tenant: TenantId", id as "id: PaymentId", intent_id as "intent: IntentId",
-             order_id as "order: OrderId", gateway_payment_id as at_gateway, role as "role: Role", amount_minor,
-             commission_minor
-         from payments
-         where tenant_id = $1 and gateway_payment_id = $2"#,
-        tenant.uuid(),
-        gateway_payment,
-    )
-    .fetch_optional(connection)
-    .await
+    find!(connection, "where tenant_id = $1 and gateway_payment_id = $2", tenant.uuid(), gateway_payment)
 }
 
 /// What the wallet says of a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fact {
     pub payment: PaymentId,
-    pub order_number: String,
+    pub order_number: Option<String>,
     pub amount_minor: i64,
     pub commission_minor: i64,
     /// Whether the money went through the gateway, and so through the wallet.

@@ -2,6 +2,7 @@
 
 mod change_profile;
 mod check_out;
+mod check_out_top_up;
 mod list_refunds;
 mod list_webhooks;
 mod money_received;
@@ -30,6 +31,7 @@ pub(crate) fn routes() -> OpenApiRouter<Payments> {
     OpenApiRouter::new()
         .routes(routes!(show_payment::show_payment))
         .routes(routes!(check_out::check_out))
+        .routes(routes!(check_out_top_up::check_out_top_up))
         .routes(routes!(money_received::money_received))
         .routes(routes!(show_wallet::show_wallet))
         .routes(routes!(show_profile::show_profile, change_profile::change_profile))

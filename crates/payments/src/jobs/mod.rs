@@ -2,6 +2,7 @@
 
 pub(crate) mod announce_payment;
 pub(crate) mod close_intent;
+pub(crate) mod expire_intent;
 pub(crate) mod prepare_intent;
 pub(crate) mod process_webhook;
 pub(crate) mod purge_webhooks;
@@ -13,6 +14,7 @@ use platform::jobs::{Failure, Handlers, Schedule};
 
 use self::announce_payment::AnnouncePayment;
 use self::close_intent::CloseIntent;
+use self::expire_intent::ExpireIntent;
 use self::prepare_intent::PrepareIntent;
 use self::process_webhook::ProcessWebhook;
 use self::purge_webhooks::PurgeWebhooks;
@@ -22,11 +24,12 @@ use self::watch_refund::WatchRefund;
 use crate::{Error, GatewayError, Payments};
 
 pub(crate) fn handlers(payments: &Payments) -> Handlers {
-    let [announce, close, prepare, process] = std::array::from_fn(|_| payments.clone());
+    let [announce, close, expire, prepare, process] = std::array::from_fn(|_| payments.clone());
     let [purge, refund, watch, watch_refunds] = std::array::from_fn(|_| payments.clone());
     Handlers::default()
         .on(move |job: AnnouncePayment| announce_payment::run(announce.clone(), job))
         .on(move |job: CloseIntent| close_intent::run(close.clone(), job))
+        .on(move |job: ExpireIntent| expire_intent::run(expire.clone(), job))
         .on(move |job: PrepareIntent| prepare_intent::run(prepare.clone(), job))
         .on(move |job: ProcessWebhook| process_webhook::run(process.clone(), job))
         .on(move |_: PurgeWebhooks| purge_webhooks::run(purge.clone()))

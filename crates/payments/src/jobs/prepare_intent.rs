@@ -9,7 +9,8 @@ use super::later;
 use crate::gateway::chain;
 use crate::{Error, Payments, db};
 
-/// How long the buyer waits for a gateway in trouble; then other ways are offered, and the gateway's when it is back.
+/// How long the buyer waits for a gateway in trouble; then other ways are offered, where there are any, and the gateway's when
+/// it is back.
 const PATIENCE: TimeDelta = TimeDelta::seconds(10);
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -34,7 +35,8 @@ pub(crate) async fn run(payments: Payments, job: PrepareIntent) -> Result<(), Fa
             Ok(payments.offer_without(&intent, &chain(&error)).await?)
         }
         Err(error) => {
-            if payments.clock.now() - intent.created_at >= PATIENCE {
+            let waited = payments.clock.now() - intent.created_at;
+            if waited >= PATIENCE && intent.subject.can_be_paid_to_vendor() {
                 payments.offer_without(&intent, &chain(&error)).await?;
             }
             Err(later(error))

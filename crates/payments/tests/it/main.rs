@@ -10,5 +10,6 @@ mod profile;
 mod refunds;
 mod replaced;
 mod stall;
+mod top_ups;
 mod wallet;
 mod webhooks;

@@ -136,7 +136,7 @@ impl Gateway for Razorpay {
             usage: "single_use",
             fixed_amount: true,
             payment_amount: asked.amount.minor(),
-            description: format!("Order {}", asked.order_number),
+            description: asked.purpose,
             close_by: close_by.timestamp(),
             notes: Self::notes(asked),
         };

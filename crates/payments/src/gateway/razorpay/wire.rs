@@ -46,7 +46,7 @@ pub(super) struct NewQrCode<'a> {
     pub usage: &'static str,
     pub fixed_amount: bool,
     pub payment_amount: i64,
-    pub description: String,
+    pub description: &'a str,
     pub close_by: i64,
     pub notes: Notes,
 }

@@ -1,0 +1,75 @@
+//! What is shown of the money that an order or a top-up waits for.
+
+use sqlx::PgConnection;
+use types::{GuestId, IntentId, OrderId, TenantId, TopUpId, VisitId};
+use uuid::Uuid;
+
+use super::intents::Row;
+use crate::intent::{By, IntentState};
+use crate::subject::SubjectId;
+use crate::upi::UpiId;
+use crate::view::Shown;
+
+/// The intent of a subject that counts, with what its ways to pay are made of: the paid one, else the one that waits, else
+/// the newest.
+pub(crate) async fn find(
+    connection: &mut PgConnection,
+    tenants: &[TenantId],
+    subject: SubjectId,
+) -> Result<Option<Shown>, sqlx::Error> {
+    let tenants: Vec<Uuid> = tenants.iter().map(|tenant| tenant.uuid()).collect();
+    let row = sqlx::query!(
+        r#"select i.tenant_id as "tenant: TenantId", i.id as "id: IntentId", i.order_id as "order: OrderId", i.order_number,
+             i.visit_id as "visit: VisitId", i.guest_id as "guest: GuestId", i.stall_name, i.top_up_id as "top_up: TopUpId",
+             i.top_up_number, i.payee, i.amount_minor, i.state as "state: IntentState", i.gateway, i.asked_at,
+             i.pending_payment, i.method, i.confirmed_by as "confirmed_by: By", i.received_client_id, i.expires_at,
+             i.created_at, i.reference, i.paid_at, o.gateway_order_id as "gateway_order?", q.image_content as "qr_content?",
+             q.closes_at as "qr_closes_at?", p.upi_id as "upi_id?", coalesce(p.cash, true) as "cash!"
+         from payment_intents i
+         left join gateway_orders o on o.tenant_id = i.tenant_id and o.intent_id = i.id
+         left join gateway_qr_codes q on q.tenant_id = i.tenant_id and q.intent_id = i.id and q.closed_at is null
+         left join payment_profiles p on p.tenant_id = i.tenant_id
+         where i.tenant_id = any($1) and (i.order_id = $2 or i.top_up_id = $3)
+         order by case when i.state in ('paid', 'refunded') then 0 when i.state in ('replaced', 'expired') then 2 else 1 end,
+             i.id desc
+         limit 1"#,
+        &tenants,
+        subject.order().map(OrderId::uuid),
+        subject.top_up().map(TopUpId::uuid),
+    )
+    .fetch_optional(connection)
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let intent = Row {
+        tenant: row.tenant,
+        id: row.id,
+        order: row.order,
+        order_number: row.order_number,
+        visit: row.visit,
+        guest: row.guest,
+        stall_name: row.stall_name,
+        top_up: row.top_up,
+        top_up_number: row.top_up_number,
+        payee: row.payee,
+        amount_minor: row.amount_minor,
+        state: row.state,
+        gateway: row.gateway,
+        asked_at: row.asked_at,
+        pending_payment: row.pending_payment,
+        method: row.method,
+        confirmed_by: row.confirmed_by,
+        received_client_id: row.received_client_id,
+        expires_at: row.expires_at,
+        created_at: row.created_at,
+    };
+    Ok(Some(Shown {
+        intent: intent.try_into()?,
+        reference: row.reference,
+        paid_at: row.paid_at,
+        gateway_order: row.gateway_order,
+        qr_content: row.qr_content,
+        qr_closes_at: row.qr_closes_at,
+        upi_id: row.upi_id.and_then(|text| text.parse::<UpiId>().ok()),
+        cash: row.cash,
+    }))
+}
