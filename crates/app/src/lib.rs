@@ -10,7 +10,6 @@ pub mod cli;
 pub mod config;
 mod headers;
 mod http;
-pub mod meter;
 mod openapi;
 pub mod phone;
 pub mod report;

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use platform::Clock;
 use platform::blob::BlobStore;
+use platform::meter::{self, Meter, Reservation, Work};
 use platform::postgres::{self, Mode};
-use platform::{Clock, Entropy};
 use voice::{PartState, Voice};
 
-use crate::meter::Unpriced;
 use crate::wiring::App;
 use crate::{Config, assets};
 
@@ -37,11 +38,10 @@ pub fn parts(app: &App) -> Vec<Part> {
 pub fn before_start(config: &Config) -> Vec<Part> {
     let mut parts = vec![database(config)];
     parts.extend(databases_missing(config));
-    let (clock, entropy) = (Clock::system(), Entropy::system());
+    let clock = Clock::system();
     match BlobStore::local(&config.data_dir.join("blobs")) {
         Ok(blobs) => {
-            let meter = Arc::new(Unpriced::new(clock.clone(), entropy));
-            parts.extend(voice_parts(&Voice::new(config.voice.clone(), clock, blobs, meter)));
+            parts.extend(voice_parts(&Voice::new(config.voice.clone(), clock, blobs, Arc::new(NoWork))));
         }
         Err(error) => parts.push(Part {
             name: "files".to_owned(),
@@ -53,6 +53,29 @@ pub fn before_start(config: &Config) -> Vec<Part> {
     }
     parts.extend(outside(config));
     parts
+}
+
+/// Whoever only looks has no work done.
+#[derive(Debug)]
+struct NoWork;
+
+#[async_trait]
+impl Meter for NoWork {
+    async fn reserve(&self, _: &Work) -> Result<Reservation, meter::Error> {
+        Err(meter::Error::NoCredit)
+    }
+
+    async fn extend(&self, _: Reservation, _: u64) -> Result<(), meter::Error> {
+        Err(meter::Error::NoCredit)
+    }
+
+    async fn capture(&self, _: Reservation, _: u64) -> Result<(), meter::Error> {
+        Err(meter::Error::NoCredit)
+    }
+
+    async fn release(&self, _: Reservation) -> Result<(), meter::Error> {
+        Ok(())
+    }
 }
 
 fn database(config: &Config) -> Part {

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use billing::Billing;
+use billing::{Billing, Credits};
 use catalog::Catalog;
 use identity::Identity;
 use ledger::Ledger;
@@ -21,7 +21,6 @@ use tokio_util::task::TaskTracker;
 use voice::Voice;
 
 use crate::Config;
-use crate::meter::Unpriced;
 
 /// What every context is made from.
 #[derive(Debug, Clone)]
@@ -55,6 +54,8 @@ pub struct App {
     pub payments: Payments,
     /// Documents.
     pub billing: Billing,
+    /// Prepaid credit.
+    pub credits: Credits,
     /// Orders.
     pub orders: Orders,
     /// Sound, recognition, speech, translation.
@@ -83,21 +84,15 @@ impl App {
         let (a, b, c) = base();
         let sync = Sync::new(a, b, c, &keyring, jobs.clone(), identity.clone(), config.sync.clone());
         let ledger = Ledger::new(clock.clone(), entropy.clone());
-        let meter = Arc::new(Unpriced::new(clock.clone(), entropy.clone()));
-        let voice = Voice::new(config.voice.clone(), clock.clone(), blobs.clone(), meter);
         let (a, b, c) = base();
         let stall = catalog::Config { public_url: config.public_url() };
         let catalog = Catalog::new(a, b, c, &keyring, sync.clone(), stall);
-        let on = payments::Foundations {
-            db: db.clone(),
-            clock: clock.clone(),
-            entropy: entropy.clone(),
-            jobs: jobs.clone(),
-            outbox: outbox.clone(),
-            sync: sync.clone(),
-            ledger: ledger.clone(),
-        };
-        let payments = Payments::new(on, config.payments.clone());
+        let ground = Ground { db: db.clone(), clock: clock.clone(), entropy: entropy.clone() };
+        let on =
+            Money { jobs: jobs.clone(), outbox: outbox.clone(), sync: sync.clone(), ledger: ledger.clone() };
+        let payments = on.payments(&ground, config.payments.clone());
+        let credits = on.credits(&ground, identity.clone(), payments.clone());
+        let voice = Voice::new(config.voice.clone(), clock.clone(), blobs.clone(), Arc::new(credits.clone()));
         let (a, b, c) = base();
         let billing = Billing::new(a, b, c, sync.clone(), config.billing.clone());
         let (a, b, c) = base();
@@ -131,6 +126,7 @@ impl App {
             catalog,
             payments,
             billing,
+            credits,
             orders,
             voice,
             negotiation,
@@ -146,6 +142,7 @@ impl App {
             self.voice.handlers(),
             self.catalog.handlers(),
             self.payments.handlers(),
+            self.credits.handlers(),
             self.orders.handlers(),
             self.negotiation.handlers(),
         ];
@@ -159,6 +156,7 @@ impl App {
                 let announced = negotiation::paid_draft(tenant, paid.order, paid.amount);
                 vec![orders::settle_draft(&paid), announced]
             })
+            .on(|_, paid: payments::TopUpPaid| vec![billing::top_up_draft(&paid)])
             .on(|_, refunded: payments::PaymentRefunded| vec![orders::refunded_draft(&refunded)])
     }
 
@@ -177,6 +175,42 @@ impl App {
         tasks.spawn(self.worker().run(stop.clone()));
         tasks.spawn(self.relay().run(stop.clone()));
         tasks.spawn(self.sync.clone().run(stop.clone()));
+    }
+}
+
+/// What money stands on.
+struct Money {
+    jobs: Jobs,
+    outbox: Outbox,
+    sync: Sync,
+    ledger: Ledger,
+}
+
+impl Money {
+    fn payments(&self, ground: &Ground, config: payments::Config) -> Payments {
+        let on = payments::Foundations {
+            db: ground.db.clone(),
+            clock: ground.clock.clone(),
+            entropy: ground.entropy.clone(),
+            jobs: self.jobs.clone(),
+            outbox: self.outbox.clone(),
+            sync: self.sync.clone(),
+            ledger: self.ledger.clone(),
+        };
+        Payments::new(on, config)
+    }
+
+    fn credits(&self, ground: &Ground, identity: Identity, payments: Payments) -> Credits {
+        Credits::new(billing::Foundations {
+            db: ground.db.clone(),
+            clock: ground.clock.clone(),
+            entropy: ground.entropy.clone(),
+            jobs: self.jobs.clone(),
+            sync: self.sync.clone(),
+            identity,
+            ledger: self.ledger.clone(),
+            payments,
+        })
     }
 }
 

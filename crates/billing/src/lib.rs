@@ -1,18 +1,22 @@
-//! Tax profiles; invoices, bills of supply and receipts, numbered and as PDF.
+//! Prepaid credit and its price book; tax profiles; invoices, bills of supply and receipts, numbered and as PDF.
 //!
 //! **Invariants.** An order has one document, and a document never changes: it is a snapshot of what was sold, by whom and
 //! under which registration. Numbers are consecutive for each seller, kind and financial year (April to March in India),
 //! without gaps: a number is taken under its series' row lock, in the transaction that writes the document. The buyer pays
 //! what was agreed to the paisa: tax is split out of the total and never added or rounded away.
 //!
+//! Prepaid credit has a context of its own, [`Credits`].
+//!
 //! **Deliberately absent**: credit notes, e-invoices, the reverse charge, invoices to registered buyers.
 
+mod credit;
 mod db;
 mod document;
 mod error;
 mod gstin;
 mod http;
 mod issue;
+mod jobs;
 mod pdf;
 mod sale;
 mod series;
@@ -30,9 +34,14 @@ use sync::Sync;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
+pub use credit::{
+    Credit, CreditLot, Credits, Foundations, Freeze, LotKind, NewGrant, NewPrice, NewTopUp, TenantCredit,
+    TopUp, TopUpState, Usage, UsageCause, UsageDay, WorkPrice,
+};
 pub use document::{Document, DocumentKind, DocumentLine, LineTax, NamedSeller, Seller, Snapshot};
 pub use error::{Error, NO_PDF, PROBLEMS};
 pub use gstin::{Gstin, GstinError};
+pub use jobs::credit_top_up::top_up_draft;
 pub use pdf::{Config, Part, PartState, PdfError, report};
 pub use sale::{Paid, PaidBy, Sale, SaleLine};
 pub use series::{FinancialYear, NUMBER_MAX};

@@ -40,7 +40,7 @@ pub use cookies::SetCookie;
 pub use error::{Error, PROBLEMS};
 pub use guest::{Admission, Pass};
 pub use origin::Origins;
-pub use person::{Me, Person};
+pub use person::{Me, Person, Vendor};
 pub use phone::{NotAPhoneNumber, PhoneNumber};
 pub use reason::OperatorReason;
 

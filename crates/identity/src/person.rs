@@ -1,5 +1,6 @@
 //! A person who signs in.
 
+use platform::page::{Page, PageQuery};
 use platform::text;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,17 @@ pub struct Person {
     pub tenant: Option<TenantId>,
     /// Whether the person runs this installation.
     pub operator: bool,
+}
+
+/// Somebody who sells, as the operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vendor {
+    /// The business.
+    pub tenant: TenantId,
+    /// What the person is called.
+    pub name: String,
+    /// The number the person signs in with.
+    pub phone: PhoneNumber,
 }
 
 /// Who the caller is: a person, the holder of visits' passes, both or neither.
@@ -134,5 +146,30 @@ impl Identity {
         let person = changed.ok_or(Error::NoSuchPerson)?;
         tracing::info!(%person, operator, "operator's rights changed");
         Ok(person)
+    }
+
+    /// A page of the people who sell, by their businesses: the newest first. `before` names a business.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn vendors(
+        &self,
+        connection: &mut PgConnection,
+        query: PageQuery,
+    ) -> Result<Page<Vendor>, Error> {
+        let vendors = db::people::vendors(connection, query).await?;
+        Ok(query.page(vendors, |vendor| vendor.tenant.uuid()))
+    }
+
+    /// The people whose businesses these are, in no order.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn vendors_of(
+        &self,
+        connection: &mut PgConnection,
+        tenants: &[TenantId],
+    ) -> Result<Vec<Vendor>, Error> {
+        Ok(db::people::vendors_of(connection, tenants).await?)
     }
 }

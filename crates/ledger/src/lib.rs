@@ -256,6 +256,18 @@ impl Ledger {
         db::accounts(connection, tenant, codes, &[], self.clock.now()).await
     }
 
+    /// Accounts of several tenants with their totals, in no order; those that are not there are left out. For lists of tenants.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn accounts_across(
+        &self,
+        connection: &mut PgConnection,
+        accounts: &[(TenantId, AccountId)],
+    ) -> Result<Vec<Account>, Error> {
+        db::accounts_across(connection, accounts, self.clock.now()).await
+    }
+
     /// What was posted to each side of an account from one time up to, but without, another: debits, then credits.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use parley::Asked;
 use platform::db::repeat;
 use platform::jobs::Failure;
+use platform::meter::{self, Cause};
 use platform::text::{self, TextError};
 use platform::{Problem, ProblemType};
 use types::{RecordingId, TenantId};
@@ -107,8 +108,8 @@ impl Negotiation {
         shelf: &Shelf<'_>,
     ) -> Result<Outcome, Failure> {
         let hints = Hints { expecting: recording.expecting, names: shelf.names };
-        let heard =
-            self.voice.recognise(shelf.tenant, recording.id.uuid(), speech, message.language, &hints).await;
+        let cause = Cause { kind: "recording", id: recording.id.uuid(), visit: Some(message.visit) };
+        let heard = self.voice.recognise(shelf.tenant, cause, speech, message.language, &hints).await;
         let waited = self.clock.now() - message.created_at;
         let again = |after: Duration, error: stt::Error, refused: ProblemType| {
             if waited < PATIENCE {
@@ -122,6 +123,8 @@ impl Negotiation {
             Err(stt::Error::NothingHeard) => Ok(Outcome::Refused(no_speech())),
             Err(stt::Error::Unsupported(_)) => Ok(Outcome::Refused(NO_RECOGNISER)),
             Err(error @ stt::Error::Busy { retry_after }) => again(retry_after, error, TOO_BUSY),
+            // Whoever speaks waits for an answer now: they are told to write instead.
+            Err(stt::Error::Meter(meter::Error::NoCredit)) => Ok(Outcome::Refused(RECOGNISER_AWAY)),
             Err(error @ (stt::Error::Unavailable(_) | stt::Error::Meter(_))) => {
                 again(AGAIN_AFTER, error, RECOGNISER_AWAY)
             }

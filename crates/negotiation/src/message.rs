@@ -96,6 +96,8 @@ pub enum MadeBy {
 pub enum Warning {
     /// A number, a unit or a name did not come through.
     NumbersDiffer,
+    /// It waits until the stall's credit is topped up; only the stall is told so.
+    NoCredit,
 }
 
 /// One thing said.

@@ -5,6 +5,7 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use parley::Style;
+use platform::meter::Cause;
 use types::{Language, MessageId, ReadBackId};
 use uuid::Uuid;
 use voice::{audio, tts};
@@ -44,7 +45,7 @@ impl Negotiation {
         let translations = messages::translations(&mut connection, party.tenant, &[message.id]).await?;
         drop(connection);
         let said = render(&message, visit.language_of(party.side), &translations, Style::Speech);
-        self.speak(party, message.id.uuid(), &said.text, said.language).await
+        self.speak(party, ("message", message.id.uuid()), &said.text, said.language).await
     }
 
     /// A question to the caller, spoken in the caller's language.
@@ -59,7 +60,8 @@ impl Negotiation {
         drop(connection);
         let mine = found.filter(|q| q.visit == visit.id && q.side == party.side).ok_or(Error::NotFound)?;
         let language = visit.language_of(party.side);
-        self.speak(party, read_back.uuid(), &mine.question.say(language, Style::Speech), language).await
+        let text = mine.question.say(language, Style::Speech);
+        self.speak(party, ("question", read_back.uuid()), &text, language).await
     }
 
     /// The kept original of a message, for both sides of its visit.
@@ -98,7 +100,14 @@ impl Negotiation {
         Ok((visit, readable.ok_or(Error::NotFound)?))
     }
 
-    async fn speak(&self, party: Party, cause: Uuid, text: &str, language: Language) -> Result<Sound, Error> {
+    async fn speak(
+        &self,
+        party: Party,
+        (kind, id): (&'static str, Uuid),
+        text: &str,
+        language: Language,
+    ) -> Result<Sound, Error> {
+        let cause = Cause { kind, id, visit: Some(party.visit) };
         match self.voice.speak(party.tenant, cause, text, language).await {
             Ok(spoken) => Ok(Sound {
                 bytes: spoken.ogg,

@@ -78,7 +78,8 @@ impl<'a> View<'a> {
             language: rendered.language,
             original: Original { text: message.text.clone(), language: message.language },
             made_by: rendered.made_by,
-            warning: rendered.warning,
+            // The state of the stall's credit is its own business.
+            warning: rendered.warning.filter(|w| *w != Warning::NoCredit || self.side == Side::Vendor),
             acts: message.acts.clone(),
             offer_id: message.offer,
             recording: recording.map(|r| RecordingView {

@@ -5,11 +5,12 @@
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use types::TenantId;
+use types::{TenantId, VisitId};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// What is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, sqlx::Type)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum Measure {
@@ -32,14 +33,30 @@ pub struct Work {
     pub measure: Measure,
     /// How much at most, in the measure's unit.
     pub amount_max: u64,
-    /// What caused it, for the bill: the recording's or message's id.
-    pub cause: Uuid,
+    /// What caused it, for the bill.
+    pub cause: Cause,
+}
+
+/// What paid work was done for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cause {
+    /// What it is: `message`, `recording` …
+    pub kind: &'static str,
+    /// Its id.
+    pub id: Uuid,
+    /// The visit it belongs to, where it belongs to one.
+    pub visit: Option<VisitId>,
 }
 
 /// A reserved cost. Capture or release it; one that is forgotten (a crash) expires by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "a reservation is captured or released"]
-pub struct Reservation(pub Uuid);
+pub struct Reservation {
+    /// Who pays.
+    pub tenant: TenantId,
+    /// The reservation.
+    pub id: Uuid,
+}
 
 /// Why work may not start.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +75,11 @@ pub trait Meter: Send + Sync + std::fmt::Debug {
     /// Sets aside the most that the work can cost.
     async fn reserve(&self, work: &Work) -> Result<Reservation, Error>;
 
-    /// Charges what was used, in the measure's unit, and gives the rest back.
+    /// Sets aside more for work that goes on, in the measure's unit. Where it is refused, the work stops.
+    async fn extend(&self, reservation: Reservation, amount: u64) -> Result<(), Error>;
+
+    /// Charges what was used, in the measure's unit, and gives the rest back. Again for the same reservation it has no further
+    /// effect.
     async fn capture(&self, reservation: Reservation, amount: u64) -> Result<(), Error>;
 
     /// Gives everything back: the work did not happen.

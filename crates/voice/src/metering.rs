@@ -30,7 +30,7 @@ pub(crate) async fn metered<T, E: Failure>(
     };
     if let Err(error) = settled {
         // The work is done and the speaker waits for it; the reservation expires by itself.
-        tracing::error!(%error, provider = work.provider, cause = %work.cause, "a reservation was not settled");
+        tracing::error!(%error, provider = work.provider, cause = %work.cause.id, "a reservation was not settled");
     }
     done
 }

@@ -7,11 +7,10 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use platform::meter::{self, Measure, Work};
+use platform::meter::{self, Cause, Measure, Work};
 use serde::{Deserialize, Serialize};
 use types::{Language, TenantId};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use crate::capability::Condition;
 use crate::metering::{Failure, metered};
@@ -160,7 +159,7 @@ impl Voice {
     pub async fn recognise(
         &self,
         tenant: TenantId,
-        cause: Uuid,
+        cause: Cause,
         speech: &Prepared,
         language: Language,
         hints: &Hints<'_>,

@@ -7,9 +7,8 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use platform::meter::{self, Measure, Work};
+use platform::meter::{self, Cause, Measure, Work};
 use types::{Language, TenantId};
-use uuid::Uuid;
 
 use crate::Voice;
 use crate::capability::{Condition, made_by};
@@ -133,7 +132,7 @@ impl Voice {
     pub async fn translate(
         &self,
         tenant: TenantId,
-        cause: Uuid,
+        cause: Cause,
         line: &Line<'_>,
     ) -> Result<Translated, Error> {
         let Line { text, from, to, .. } = *line;

@@ -9,9 +9,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use platform::meter::{self, Measure, Work};
+use platform::meter::{self, Cause, Measure, Work};
 use types::{Language, TenantId};
-use uuid::Uuid;
 
 use crate::Voice;
 use crate::audio::{Encoding, duration_ms, encode, normalise};
@@ -122,7 +121,7 @@ impl Voice {
     pub async fn speak(
         &self,
         tenant: TenantId,
-        cause: Uuid,
+        cause: Cause,
         text: &str,
         language: Language,
     ) -> Result<Spoken, Error> {
@@ -152,7 +151,7 @@ impl Voice {
         &self,
         engine: &dyn Synthesiser,
         wanted: Wanted<'_>,
-        (tenant, cause): (TenantId, Uuid),
+        (tenant, cause): (TenantId, Cause),
     ) -> Result<Spoken, Error> {
         let cache = &self.inner.cache;
         if let Some(spoken) = cache.find(wanted).await {

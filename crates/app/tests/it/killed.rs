@@ -3,16 +3,13 @@
 use std::time::Duration;
 
 use app::phone::{Phone, text};
-use emulator::razorpay::{Endpoint, NewMerchant, Outcome, Play};
-use emulator::{Emulator, Options};
+use emulator::Emulator;
+use emulator::razorpay::{Outcome, Play};
 use serde_json::{Value, json};
 
-use crate::process::{Program, free_port};
+use crate::gateway::{at_gateway, gateway, listen, until};
+use crate::process::Program;
 use crate::story;
-
-const SECRET: &str = "webhook-secret";
-/// How long the end of the story may take: the gateway sends a lost webhook again after seconds.
-const ENDS_WITHIN: Duration = Duration::from_mins(1);
 
 /// The server and how long after each request it is killed.
 struct Chaos {
@@ -41,42 +38,11 @@ impl Chaos {
     }
 }
 
-async fn gateway() -> (Emulator, Vec<(String, String)>) {
-    let emulator =
-        Emulator::start(Options { seed: Some(u64::from(free_port())), ..Options::default() }).await.unwrap();
-    let merchant = NewMerchant::demo();
-    let settings = [
-        ("VYAPAR_PAYMENTS__RAZORPAY__BASE_URL", emulator.razorpay_url().to_owned()),
-        ("VYAPAR_PAYMENTS__RAZORPAY__KEY_ID", merchant.key_id),
-        ("VYAPAR_PAYMENTS__RAZORPAY__KEY_SECRET", merchant.key_secret),
-        ("VYAPAR_PAYMENTS__RAZORPAY__WEBHOOK_SECRET", SECRET.to_owned()),
-        ("VYAPAR_PAYMENTS__COMMISSION_PERCENT", "2".to_owned()),
-    ];
-    (emulator, settings.map(|(name, value)| (name.to_owned(), value)).to_vec())
-}
-
-/// Asks until the answer fits.
-async fn until(phone: &mut Phone, path: &str, fits: impl Fn(&Value) -> bool) -> Value {
-    let asked = async {
-        loop {
-            match phone.get(path).await {
-                Ok(answer) if fits(&answer) => return answer,
-                _ => tokio::time::sleep(Duration::from_millis(50)).await,
-            }
-        }
-    };
-    tokio::time::timeout(ENDS_WITHIN, asked).await.unwrap_or_else(|_| panic!("{path} never fits"))
-}
-
 async fn told_to_the_end(after: Duration) {
     let (emulator, settings) = gateway().await;
     let settings: Vec<(&str, &str)> = settings.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
     let program = Program::start(&settings).await;
-    let hook = format!("{}/api/v1/webhooks/razorpay", program.url);
-    emulator
-        .razorpay()
-        .set_webhooks(&NewMerchant::demo().key_id, vec![Endpoint::new(&hook, SECRET)])
-        .unwrap();
+    listen(&emulator, &program);
     let (mut vendor, product) = story::vendor(&program).await;
     let (mut buyer, visit) = story::buyer(&program, &mut vendor).await;
     let mut chaos = Chaos { program, after, kills: 0 };
@@ -131,14 +97,6 @@ async fn pay(emulator: &Emulator, shown: &Value) {
         codes.iter().find(|code| code["image_content"] == *uri && code["status"] == "active").unwrap();
     let play = Play::qr(scanned["id"].as_str().unwrap()).with(Outcome::Success);
     emulator.razorpay().play(&play).unwrap();
-}
-
-async fn at_gateway(emulator: &Emulator, collection: &str) -> Vec<Value> {
-    let merchant = NewMerchant::demo();
-    let url = format!("{}/v1/{collection}", emulator.razorpay_url());
-    let request = platform::http::client(Duration::from_secs(10)).get(url);
-    let answer = request.basic_auth(&merchant.key_id, Some(&merchant.key_secret)).send().await.unwrap();
-    answer.json::<Value>().await.unwrap()["items"].as_array().unwrap().clone()
 }
 
 /// No lost message, no doubled order or posting, and books that balance.

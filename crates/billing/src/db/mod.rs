@@ -3,5 +3,6 @@
 //! Lock order: a seller's `document_series` row, then the new `documents` row. Both come after the order's and the ledger's
 //! rows and before the sync logs. A tax profile is written by itself.
 
+pub(crate) mod credit;
 pub(crate) mod documents;
 pub(crate) mod tax_profiles;

@@ -1,5 +1,7 @@
 //! One endpoint a file.
 
+pub(crate) mod credit;
+
 mod change_tax_profile;
 mod list_documents;
 mod show_document;

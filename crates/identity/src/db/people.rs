@@ -1,9 +1,12 @@
 //! People and their businesses.
 
 use chrono::{DateTime, Utc};
+use platform::page::PageQuery;
 use sqlx::PgConnection;
 use types::{Language, PersonId, TenantId};
+use uuid::Uuid;
 
+use crate::person::Vendor;
 use crate::{Person, PhoneNumber};
 
 /// What sign-in needs to know of a person.
@@ -108,5 +111,41 @@ pub(crate) async fn set_operator(
         now,
     )
     .fetch_optional(connection)
+    .await
+}
+
+/// A page of people who sell, the newest business first.
+pub(crate) async fn vendors(
+    connection: &mut PgConnection,
+    query: PageQuery,
+) -> Result<Vec<Vendor>, sqlx::Error> {
+    sqlx::query_as!(
+        Vendor,
+        r#"select tenant_id as "tenant!: TenantId", name, phone as "phone: PhoneNumber"
+         from people
+         where tenant_id < $1
+         order by tenant_id desc
+         limit $2"#,
+        query.before(),
+        query.rows(),
+    )
+    .fetch_all(connection)
+    .await
+}
+
+pub(crate) async fn vendors_of(
+    connection: &mut PgConnection,
+    tenants: &[TenantId],
+) -> Result<Vec<Vendor>, sqlx::Error> {
+    let tenants: Vec<Uuid> = tenants.iter().map(|tenant| tenant.uuid()).collect();
+    sqlx::query_as!(
+        Vendor,
+        r#"select tenant_id as "tenant!: TenantId", name, phone as "phone: PhoneNumber"
+         from people
+         where tenant_id = any($1)
+         limit 1000"#,
+        &tenants,
+    )
+    .fetch_all(connection)
     .await
 }

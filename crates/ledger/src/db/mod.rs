@@ -75,3 +75,38 @@ pub(crate) async fn accounts(
     .await?;
     Ok(accounts)
 }
+
+/// Accounts of several tenants, in no order. What has expired at `now` is no longer pending, noted or not.
+pub(crate) async fn accounts_across(
+    connection: &mut PgConnection,
+    accounts: &[(TenantId, AccountId)],
+    now: DateTime<Utc>,
+) -> Result<Vec<Account>, Error> {
+    let (tenants, ids): (Vec<Uuid>, Vec<Uuid>) =
+        accounts.iter().map(|(tenant, id)| (tenant.uuid(), id.uuid())).unzip();
+    let accounts = sqlx::query_as!(
+        Account,
+        r#"select account.tenant_id as "tenant: TenantId", id as "id: AccountId", code, side as "side: Side",
+             balance_limit as "limit: Limit", currency as "currency: Currency", debits_posted_minor,
+             credits_posted_minor, version, last_posted_at,
+             debits_pending_minor - coalesce((
+                 select sum(amount_minor) from ledger_timeouts overdue
+                 where overdue.expires_at <= $3 and overdue.tenant_id = account.tenant_id
+                   and overdue.debit_account_id = account.id
+             ), 0)::bigint as "debits_pending_minor!",
+             credits_pending_minor - coalesce((
+                 select sum(amount_minor) from ledger_timeouts overdue
+                 where overdue.expires_at <= $3 and overdue.tenant_id = account.tenant_id
+                   and overdue.credit_account_id = account.id
+             ), 0)::bigint as "credits_pending_minor!"
+         from ledger_accounts account
+         join unnest($1::uuid[], $2::uuid[]) as wanted (tenant_id, account_id)
+           on wanted.tenant_id = account.tenant_id and wanted.account_id = account.id"#,
+        &tenants,
+        &ids,
+        now,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(accounts)
+}

@@ -32,7 +32,7 @@ struct Row {
 }
 
 /// A translation of talk.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Translation {
     /// Of which message.
     pub message: MessageId,
@@ -55,6 +55,11 @@ impl Translation {
     /// None: the reader gets the speaker's own words, where one was made with why it is not shown.
     pub const fn none(message: MessageId, language: Language, warning: Option<Warning>) -> Self {
         Self { message, language, text: String::new(), made_by: MadeBy::NotTranslated, warning }
+    }
+
+    /// Whether nobody is at work on it and nothing is waited for.
+    pub fn is_final(&self) -> bool {
+        self.made_by != MadeBy::Pending && self.warning != Some(Warning::NoCredit)
     }
 }
 

@@ -1,4 +1,6 @@
 //! Translates talk for its reader; where nobody can, the reader is told so and has the speaker's own words.
+//!
+//! Where the stall's credit is used up the reader has the speaker's own words meanwhile, and the job waits for a top-up.
 
 use std::time::Duration;
 
@@ -6,6 +8,7 @@ use chrono::TimeDelta;
 use parley::Side;
 use platform::db::repeat;
 use platform::jobs::{Failure, Job, Priority};
+use platform::meter::{self, Cause};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use types::{Language, MessageId, TenantId, VisitId};
@@ -45,13 +48,15 @@ pub(crate) async fn run(negotiation: Negotiation, job: TranslateMessage) -> Resu
         return Ok(());
     };
     let known = messages::translations(&mut connection, job.tenant, &[message.id]).await?;
-    if known.iter().any(|t| t.language == job.to && t.made_by != MadeBy::Pending) {
+    let known = known.into_iter().find(|translation| translation.language == job.to);
+    if known.as_ref().is_some_and(Translation::is_final) {
         return Ok(());
     }
     let names = names_in(message.language, &negotiation, &mut connection, job.tenant).await?;
     drop(connection);
     let line = Line { text: &message.text, from: message.language, to: job.to, names: &names };
-    let translated = negotiation.voice.translate(job.tenant, message.id.uuid(), &line).await;
+    let cause = Cause { kind: "message", id: message.id.uuid(), visit: Some(job.visit) };
+    let translated = negotiation.voice.translate(job.tenant, cause, &line).await;
     let again = |after: Duration, error: translate::Error| {
         let waited = negotiation.clock.now() - message.created_at;
         if waited < PATIENCE {
@@ -74,6 +79,13 @@ pub(crate) async fn run(negotiation: Negotiation, job: TranslateMessage) -> Resu
         },
         Err(translate::Error::Unsupported { .. } | translate::Error::TooLong) => {
             Translation::none(message.id, job.to, None)
+        }
+        Err(translate::Error::Meter(meter::Error::NoCredit)) => {
+            let waits = Translation::none(message.id, job.to, Some(Warning::NoCredit));
+            if known.as_ref() != Some(&waits) {
+                repeat(|| tell(&negotiation, &job, &message, &waits)).await?;
+            }
+            return Err(Failure::NoCredit);
         }
         Err(error @ translate::Error::Busy { retry_after }) => again(retry_after, error)?,
         Err(error @ (translate::Error::Unavailable(_) | translate::Error::Meter(_))) => {

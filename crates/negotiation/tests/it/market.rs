@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use axum::Router;
 use axum::http::StatusCode;
-use billing::Billing;
+use billing::{Billing, Credits};
 use catalog::Catalog;
 use chrono::TimeDelta;
 use identity::Identity;
@@ -16,7 +15,6 @@ use payments::{Foundations, IntentPaid, Payments};
 use platform::blob::BlobStore;
 use platform::jobs::{Jobs, Worker};
 use platform::keys::Keyring;
-use platform::meter::{self, Meter, Reservation, Work};
 use platform::outbox::{Outbox, Relay, Routes};
 use serde_json::{Value, json};
 use sync::Sync;
@@ -27,26 +25,12 @@ use voice::Voice;
 
 use crate::phone::Phone;
 
-/// The vendor's private floor, in paise: a number that appears nowhere else.
+/// The vendor's private floor, in paise: an amount that appears nowhere else.
 pub const FLOOR_MINOR: i64 = 28_37;
 
-/// Nothing costs anything here.
-#[derive(Debug)]
-struct Unpriced;
-
-#[async_trait]
-impl Meter for Unpriced {
-    async fn reserve(&self, _: &Work) -> Result<Reservation, meter::Error> {
-        Ok(Reservation(Uuid::nil()))
-    }
-
-    async fn capture(&self, _: Reservation, _: u64) -> Result<(), meter::Error> {
-        Ok(())
-    }
-
-    async fn release(&self, _: Reservation) -> Result<(), meter::Error> {
-        Ok(())
-    }
+/// Whether a text of the API tells the floor. Its digits alone may stand in an id.
+pub fn tells_the_floor(text: &str) -> bool {
+    text.contains("floor") || text.contains(&format!(":{FLOOR_MINOR}")) || text.contains("₹28.37")
 }
 
 /// The contexts, on a database of their own.
@@ -69,6 +53,7 @@ struct Below {
     sync: Sync,
     catalog: Catalog,
     payments: Payments,
+    credits: Credits,
     orders: Orders,
 }
 
@@ -93,8 +78,19 @@ impl Below {
             sync: sync.clone(),
             ledger: Ledger::new(clock(), entropy()),
         };
+        let ledger = on.ledger.clone();
         let config = payments::Config { razorpay: None, commission_percent: "2".parse().unwrap() };
         let payments = Payments::new(on, config);
+        let credits = Credits::new(billing::Foundations {
+            db: db(),
+            clock: clock(),
+            entropy: entropy(),
+            jobs: jobs.clone(),
+            sync: sync.clone(),
+            identity: identity.clone(),
+            ledger,
+            payments: payments.clone(),
+        });
         let billing = Billing::new(db(), clock(), entropy(), sync.clone(), billing::Config::default());
         let parts = orders::Parts {
             sync: sync.clone(),
@@ -103,7 +99,7 @@ impl Below {
             billing,
         };
         let orders = Orders::new(db(), clock(), entropy(), jobs.clone(), parts);
-        Self { identity, jobs, outbox, sync, catalog, payments, orders }
+        Self { identity, jobs, outbox, sync, catalog, payments, credits, orders }
     }
 }
 
@@ -129,17 +125,18 @@ impl Market {
         let blobs = BlobStore::local(files.path()).unwrap();
         let keyring = Keyring::from_hex(&"5a".repeat(32)).unwrap();
         let below = Below::on(&test, &keyring);
-        let Below { identity, jobs, outbox, sync, catalog, payments, orders } = below.clone();
-        let voice = Voice::new(voices, test.clock.clone(), blobs.clone(), Arc::new(Unpriced));
+        let Below { identity, jobs, outbox, sync, catalog, payments, credits, orders } = below.clone();
+        let voice = Voice::new(voices, test.clock.clone(), blobs.clone(), Arc::new(credits.clone()));
         let parts = Parts { jobs, sync, catalog, orders, identity, voice, blobs: blobs.clone() };
         let (db, clock, entropy) = (test.db.clone(), test.clock.clone(), test.entropy.clone());
         let negotiation = Negotiation::new(db, clock, entropy, &keyring, parts);
         below.sync.relay_through(Arc::new(negotiation.clone()));
 
         let routes = below.identity.routes().merge(below.catalog.routes()).merge(payments.routes());
-        let routes = routes.merge(below.orders.routes()).merge(negotiation.routes());
+        let routes = routes.merge(below.orders.routes()).merge(negotiation.routes()).merge(credits.routes());
         let handlers = negotiation.handlers().and(below.orders.handlers()).and(payments.handlers());
-        let handlers = handlers.and(below.catalog.handlers()).and(below.sync.handlers());
+        let handlers =
+            handlers.and(below.catalog.handlers()).and(below.sync.handlers()).and(credits.handlers());
         let paid = |tenant: TenantId, paid: IntentPaid| {
             vec![orders::settle_draft(&paid), negotiation::paid_draft(tenant, paid.order, paid.amount)]
         };
@@ -174,6 +171,16 @@ impl Market {
         vendor.post("/accounts", &account).await.is(StatusCode::CREATED);
         vendor.put("/stall", &json!({"name": stall, "language": "ta"})).await.is(StatusCode::OK);
         vendor
+    }
+
+    /// Somebody who runs the installation.
+    pub async fn operator(&self) -> Phone {
+        let operator = self.vendor_named("9876500000", "The operator's own").await;
+        sqlx::query("update people set operator = true where phone like '%9876500000'")
+            .execute(self.test.db.pool())
+            .await
+            .unwrap();
+        operator
     }
 
     /// A buyer who reads English and has just entered this vendor's stall: the phone and the visit's address.

@@ -279,3 +279,53 @@ async fn without_a_voice_the_text_has_to_do() {
     let path = format!("{visit}/messages/{}/speech", hearing["id"].as_str().unwrap());
     buyer.get(&path).await.refused("no-voice");
 }
+
+#[tokio::test]
+async fn talk_waits_for_the_stalls_credit_and_is_translated_once_it_is_there() {
+    let abroad = Abroad::open().await;
+    let market = &abroad.market;
+    let mut vendor = market.vendor().await;
+    let mut operator = market.operator().await;
+    let (mut buyer, visit) = market.buyer_at(&mut vendor).await;
+    let line = Line::translated("en", "are they fresh from the farm", "ta", "அவை பண்ணையிலிருந்து புதியவையா");
+    abroad.bhashini.bhashini().script([line]).unwrap();
+    let price = json!({
+        "client_id": operator.fresh(), "provider": "bhashini", "measure": "translation_characters", "per": 1,
+        "price_micros": 10_000, "reason": "a paisa a character",
+    });
+    operator.post("/operator/prices", &price).await.is(StatusCode::CREATED);
+    let asked = abroad.bhashini.bhashini().heard().len();
+
+    buyer.say(&visit, "are they fresh from the farm").await;
+    market.work().await;
+    let read = vendor.last_message(&visit).await;
+    assert_eq!((&read["made_by"], &read["warning"]), (&json!("not-translated"), &json!("no-credit")));
+    assert_eq!(read["text"], "are they fresh from the farm", "the speaker's own words meanwhile");
+    assert_eq!(abroad.bhashini.bhashini().heard().len(), asked, "the provider was not asked");
+    let told = market.log_of(&visit, "vendor").await;
+    assert!(told.iter().any(|(kind, data)| kind == "message" && data["warning"] == "no-credit"));
+    market.later(TimeDelta::seconds(2));
+    market.work().await;
+    let told = market.log_of(&visit, "vendor").await;
+    let credit = &told.iter().rfind(|(kind, _)| kind == "credit").unwrap().1;
+    assert_eq!((&credit["paused_jobs"], &credit["available"]["minor"]), (&json!(1), &json!(0)));
+
+    let tenant =
+        vendor.get("/me").await.is(StatusCode::OK)["person"]["tenant_id"].as_str().unwrap().to_owned();
+    let grant = json!({
+        "client_id": operator.fresh(), "amount": {"minor": 40, "currency": "INR"}, "reason": "to try it",
+    });
+    operator.post(&format!("/operator/credits/{tenant}/grants"), &grant).await.is(StatusCode::CREATED);
+    market.work().await;
+    let read = vendor.last_message(&visit).await;
+    assert_eq!(
+        (&read["made_by"], &read["text"]),
+        (&json!("provider:bhashini"), &json!("அவை பண்ணையிலிருந்து புதியவையா"))
+    );
+    assert!(read.get("warning").is_none());
+    let usage = vendor.get("/credit/usage").await.is(StatusCode::OK);
+    let charge = &usage["items"][0];
+    assert_eq!((&charge["quantity"], &charge["charged"]["minor"]), (&json!(28), &json!(28)));
+    assert_eq!(charge["cause"]["visit_id"], visit.trim_start_matches("/visits/"));
+    assert_eq!(vendor.get("/credit").await.is(StatusCode::OK)["available"]["minor"], 12);
+}

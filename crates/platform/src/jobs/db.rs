@@ -258,6 +258,43 @@ pub(super) async fn resume(
     Ok(resumed.rows_affected())
 }
 
+/// How many jobs of each of these tenants are paused; those without any are left out.
+pub(super) async fn paused(
+    connection: &mut PgConnection,
+    tenants: &[TenantId],
+) -> Result<Vec<(TenantId, i64)>, sqlx::Error> {
+    let tenants: Vec<Uuid> = tenants.iter().map(|tenant| tenant.uuid()).collect();
+    let rows = sqlx::query!(
+        r#"select tenant_id as "tenant!: TenantId", count(*) as "jobs!"
+         from jobs
+         where state = 'paused' and tenant_id = any($1)
+         group by tenant_id"#,
+        &tenants,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.tenant, row.jobs)).collect())
+}
+
+/// Tenants that have paused jobs, at most `limit`, those whose ids come after `after`.
+pub(super) async fn tenants_paused(
+    connection: &mut PgConnection,
+    after: TenantId,
+    limit: i64,
+) -> Result<Vec<TenantId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select distinct tenant_id as "tenant!: TenantId"
+         from jobs
+         where state = 'paused' and tenant_id > $1
+         order by 1
+         limit $2"#,
+        after.uuid(),
+        limit,
+    )
+    .fetch_all(connection)
+    .await
+}
+
 pub(super) async fn plan(
     connection: &mut PgConnection,
     name: &str,

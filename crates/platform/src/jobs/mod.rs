@@ -198,6 +198,31 @@ impl Jobs {
         Ok(revived)
     }
 
+    /// How many jobs of each of these tenants wait for credit; those without any are left out.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn paused(
+        &self,
+        connection: &mut PgConnection,
+        tenants: &[TenantId],
+    ) -> Result<Vec<(TenantId, i64)>, sqlx::Error> {
+        db::paused(connection, tenants).await
+    }
+
+    /// Tenants whose jobs wait for credit, in the order of their ids, at most `limit`, from after one of them on.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn tenants_paused(
+        &self,
+        connection: &mut PgConnection,
+        after: TenantId,
+        limit: i64,
+    ) -> Result<Vec<TenantId>, sqlx::Error> {
+        db::tenants_paused(connection, after, limit).await
+    }
+
     /// Sets a tenant's paused jobs going again after a top-up; gives their number.
     ///
     /// # Errors

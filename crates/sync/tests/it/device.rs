@@ -113,6 +113,14 @@ impl Device {
         }
     }
 
+    /// How a hello was answered: by a welcome, or by the end of the socket.
+    pub async fn is_welcome(&mut self) -> bool {
+        match timeout(PATIENCE, self.socket.next()).await.expect("a hello is answered in time") {
+            Some(Ok(Message::Text(text))) => text.contains("welcome"),
+            _ => false,
+        }
+    }
+
     /// Goes away; what it knew stays.
     pub async fn leave(&mut self) {
         self.socket.close(None).await.unwrap();

@@ -10,7 +10,7 @@ use emulator::bhashini::User;
 use emulator::{Emulator, Options};
 use platform::Clock;
 use platform::blob::BlobStore;
-use platform::meter::{Error, Meter, Reservation, Work};
+use platform::meter::{Cause, Error, Meter, Reservation, Work};
 use tempfile::TempDir;
 use types::TenantId;
 use uuid::Uuid;
@@ -34,11 +34,15 @@ impl Meter for Book {
         }
         let mut works = self.works.lock().unwrap();
         works.push((work.clone(), None));
-        Ok(Reservation(Uuid::from_u128(works.len() as u128 - 1)))
+        Ok(Reservation { tenant: work.tenant, id: Uuid::from_u128(works.len() as u128 - 1) })
+    }
+
+    async fn extend(&self, _: Reservation, _: u64) -> Result<(), Error> {
+        Ok(())
     }
 
     async fn capture(&self, reservation: Reservation, amount: u64) -> Result<(), Error> {
-        self.works.lock().unwrap()[usize::try_from(reservation.0.as_u128()).unwrap()].1 = Some(amount);
+        self.works.lock().unwrap()[usize::try_from(reservation.id.as_u128()).unwrap()].1 = Some(amount);
         Ok(())
     }
 
@@ -73,8 +77,8 @@ pub fn tenant() -> TenantId {
 }
 
 /// What causes it.
-pub fn cause() -> Uuid {
-    Uuid::from_u128(8)
+pub fn cause() -> Cause {
+    Cause { kind: "message", id: Uuid::from_u128(8), visit: None }
 }
 
 impl Setting {

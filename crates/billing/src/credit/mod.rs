@@ -1,0 +1,97 @@
+//! Vendors' prepaid credit: what providers' work costs, what was used, and the end of work when the credit is out.
+//!
+//! A vendor tops up through a gateway, or the operator grants; each time a *lot* of credit comes in, with an account of its own
+//! in the vendor's books. Work at a provider reserves the most that it can cost before it starts (pending transfers out of the
+//! lots), charges what was used when it is done, and gives the rest back. What a provider costs is in the *price book*.
+//!
+//! **Invariants.** Work that has a price does not start without credit for all of it. Charges are whole paise; the part below
+//! one is carried to the next charge, so that all charges together are the exact cost, less what is carried. A charge is made
+//! once, and names the lots it was taken from. What a crash leaves reserved comes back by itself. Prices are never changed, only
+//! followed by later ones. Work that nobody has put a price on is noted and given away.
+//!
+//! **Deliberately absent**: credit of several businesses in one wallet, auto-recharge, paying credit back.
+
+mod freeze;
+mod grant;
+mod lot;
+mod meter;
+mod price;
+mod top_up;
+mod upkeep;
+mod usage;
+mod view;
+
+use identity::Identity;
+use ledger::Ledger;
+use payments::Payments;
+use platform::jobs::{Handlers, Jobs};
+use platform::{Clock, Db, Entropy};
+use sync::Sync;
+use utoipa_axum::router::OpenApiRouter;
+
+pub use freeze::{Freeze, TenantCredit};
+pub use grant::NewGrant;
+pub use lot::{CreditLot, LotKind};
+pub use price::{NewPrice, WorkPrice};
+pub use top_up::{NewTopUp, TopUp, TopUpState};
+pub use usage::{Usage, UsageCause, UsageDay};
+pub use view::Credit;
+
+pub(crate) use grant::Giver;
+pub(crate) use lot::{Holding, Lot, in_order};
+pub(crate) use meter::{Hold, UsageState, Work};
+pub(crate) use top_up::Asked;
+
+use crate::jobs;
+
+/// The context of prepaid credit. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Credits {
+    pub(crate) db: Db,
+    pub(crate) clock: Clock,
+    pub(crate) entropy: Entropy,
+    pub(crate) jobs: Jobs,
+    pub(crate) sync: Sync,
+    pub(crate) identity: Identity,
+    pub(crate) ledger: Ledger,
+    pub(crate) payments: Payments,
+}
+
+/// What credit stands on.
+#[derive(Debug, Clone)]
+pub struct Foundations {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// Ids.
+    pub entropy: Entropy,
+    /// The queue: work that waits for credit is in it.
+    pub jobs: Jobs,
+    /// News for vendors.
+    pub sync: Sync,
+    /// Who the vendors are.
+    pub identity: Identity,
+    /// The books.
+    pub ledger: Ledger,
+    /// How a top-up is paid.
+    pub payments: Payments,
+}
+
+impl Credits {
+    /// The context on these foundations.
+    pub fn new(on: Foundations) -> Self {
+        let Foundations { db, clock, entropy, jobs, sync, identity, ledger, payments } = on;
+        Self { db, clock, entropy, jobs, sync, identity, ledger, payments }
+    }
+
+    /// The endpoints, with their state bound. They need identity's middleware.
+    pub fn routes(&self) -> OpenApiRouter {
+        crate::http::credit::routes().with_state(self.clone())
+    }
+
+    /// The jobs, and which come round.
+    pub fn handlers(&self) -> Handlers {
+        jobs::handlers(self)
+    }
+}

@@ -1,0 +1,221 @@
+//! Credit that a vendor pays for.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use identity::VendorCaller;
+use ledger::{Limit, NewAccount, Side};
+use payments::{IntentState, PaymentView, TOP_UPS};
+use platform::db::repeat;
+use platform::page::{Page, PageQuery};
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use types::{Currency, Money, TenantId, TopUpId};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::Error;
+use crate::credit::Credits;
+use crate::credit::lot::{Lot, LotKind};
+use crate::db::credit::{top_ups, wallets};
+
+/// The least that is topped up at once.
+pub(crate) const TOP_UP_MIN: Money = Money::inr(1_00);
+/// The most that is topped up at once.
+pub(crate) const TOP_UP_MAX: Money = Money::inr(50_000_00);
+/// How long a top-up can be paid.
+const WAITS: TimeDelta = TimeDelta::minutes(30);
+/// Whom the payer's bank shows.
+const PAYEE: &str = "VyaparMitra";
+
+/// Credit to be paid for.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+pub struct NewTopUp {
+    /// The sender's own id for it: sent again it answers as the first time.
+    pub client_id: Uuid,
+    /// How much.
+    pub amount: Money,
+}
+
+/// Where a top-up stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TopUpState {
+    /// Nobody has paid.
+    Waiting,
+    /// The money is there and is credit now.
+    Paid,
+    /// It was not paid in time. Money that comes late is credit all the same.
+    Expired,
+}
+
+/// Credit that a vendor pays for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TopUp {
+    /// The top-up.
+    pub id: TopUpId,
+    /// What people call it.
+    pub number: String,
+    /// How much.
+    pub amount: Money,
+    /// Where it stands.
+    pub state: TopUpState,
+    /// How it can be paid, while it can; absent in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub payment: Option<PaymentView>,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+}
+
+/// A top-up as it is stored.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub id: TopUpId,
+    pub client_id: Uuid,
+    pub number: String,
+    pub amount_minor: i64,
+    pub created_at: DateTime<Utc>,
+    pub paid_at: Option<DateTime<Utc>>,
+}
+
+impl Asked {
+    fn shown(self, payment: Option<PaymentView>, now: DateTime<Utc>) -> TopUp {
+        let over = payment.as_ref().map_or(now >= self.created_at + WAITS, |payment| {
+            matches!(payment.state, IntentState::Expired | IntentState::Replaced | IntentState::Refunded)
+        });
+        let state = match self.paid_at {
+            Some(_) => TopUpState::Paid,
+            None if over => TopUpState::Expired,
+            None => TopUpState::Waiting,
+        };
+        TopUp {
+            id: self.id,
+            number: self.number,
+            amount: Money::inr(self.amount_minor),
+            state,
+            payment,
+            created_at: self.created_at,
+        }
+    }
+}
+
+impl Credits {
+    /// Asks for the money of a top-up: once for each `client_id`.
+    ///
+    /// # Errors
+    /// [`Error::TopUpOutOfRange`], [`Error::ClientIdReused`]; [`Error::Payments`] where there is no gateway.
+    pub async fn start_top_up(&self, vendor: VendorCaller, new: &NewTopUp) -> Result<TopUp, Error> {
+        if !(TOP_UP_MIN.minor()..=TOP_UP_MAX.minor()).contains(&new.amount.minor()) {
+            return Err(Error::TopUpOutOfRange);
+        }
+        repeat(|| self.start_top_up_once(vendor.tenant, new)).await
+    }
+
+    async fn start_top_up_once(&self, tenant: TenantId, new: &NewTopUp) -> Result<TopUp, Error> {
+        let mut transaction = self.db.begin().await?;
+        let now = self.clock.now();
+        let id: TopUpId = self.entropy.id(now);
+        let asked = Asked {
+            id,
+            client_id: new.client_id,
+            number: number(id),
+            amount_minor: new.amount.minor(),
+            created_at: now,
+            paid_at: None,
+        };
+        if !top_ups::insert(&mut transaction, tenant, &asked).await? {
+            let before = top_ups::of_client(&mut transaction, tenant, new.client_id).await?;
+            let before = before.filter(|before| before.amount_minor == new.amount.minor());
+            return self.shown(&mut transaction, tenant, before.ok_or(Error::ClientIdReused)?).await;
+        }
+        let asks = payments::NewTopUp {
+            tenant,
+            id,
+            number: asked.number.clone(),
+            payee: PAYEE.to_owned(),
+            amount: new.amount,
+            expires_at: now + WAITS,
+        };
+        self.payments.open_top_up(&mut transaction, &asks).await?;
+        let shown = self.shown(&mut transaction, tenant, asked).await?;
+        transaction.commit().await?;
+        Ok(shown)
+    }
+
+    /// One of the caller's top-ups.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn top_up(&self, vendor: VendorCaller, id: TopUpId) -> Result<TopUp, Error> {
+        let mut connection = self.db.acquire().await?;
+        let asked = top_ups::find(&mut connection, vendor.tenant, id).await?.ok_or(Error::NotFound)?;
+        self.shown(&mut connection, vendor.tenant, asked).await
+    }
+
+    /// A page of the caller's top-ups, newest first, without the ways to pay them.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn top_ups(&self, vendor: VendorCaller, query: PageQuery) -> Result<Page<TopUp>, Error> {
+        let mut connection = self.db.acquire().await?;
+        let now = self.clock.now();
+        let asked = top_ups::page(&mut connection, vendor.tenant, query).await?;
+        let page = query.page(asked, |asked| asked.id.uuid());
+        let items = page.items.into_iter().map(|asked| asked.shown(None, now)).collect();
+        Ok(Page { items, next: page.next })
+    }
+
+    async fn shown(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        asked: Asked,
+    ) -> Result<TopUp, Error> {
+        let payment = self.payments.payment_of_top_up(connection, tenant, asked.id).await?;
+        Ok(asked.shown(Some(payment), self.clock.now()))
+    }
+
+    /// The money of a top-up is there: it becomes credit, once. Work that waits for credit goes on.
+    pub(crate) async fn credit_top_up(&self, tenant: TenantId, id: TopUpId) -> Result<(), Error> {
+        repeat(|| self.credit_top_up_once(tenant, id)).await
+    }
+
+    async fn credit_top_up_once(&self, tenant: TenantId, id: TopUpId) -> Result<(), Error> {
+        let mut transaction = self.db.begin().await?;
+        let now = self.clock.now();
+        wallets::lock(&mut transaction, tenant, now).await?;
+        let asked = top_ups::lock(&mut transaction, tenant, id).await?.ok_or(Error::NotFound)?;
+        if asked.paid_at.is_some() {
+            return Ok(());
+        }
+        let lot = Lot {
+            tenant,
+            id: self.entropy.id(now),
+            account: Uuid::nil().into(),
+            kind: LotKind::Paid,
+            given_minor: asked.amount_minor,
+            priority: 0,
+            scope: None,
+            expires_at: None,
+            created_at: now,
+        };
+        let received = NewAccount {
+            code: TOP_UPS,
+            side: Side::Credit,
+            limit: Limit::DebitsMustNotExceedCredits,
+            currency: Currency::Inr,
+        };
+        let from = self.ledger.open_account(&mut transaction, tenant, &received).await?;
+        let lot = self.open_lot(&mut transaction, lot, from, None).await?;
+        top_ups::set_paid(&mut transaction, tenant, id, lot.id, now).await?;
+        self.jobs.resume(&mut transaction, tenant).await?;
+        self.announce(&mut transaction, tenant).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+/// `C-` and the last six digits of the id: short enough to be read out.
+fn number(id: TopUpId) -> String {
+    let digits = id.uuid().simple().to_string().to_uppercase();
+    format!("C-{}", &digits[digits.len() - 6..])
+}

@@ -1,0 +1,87 @@
+//! What was used, and what it cost.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use identity::VendorCaller;
+use platform::meter::Measure;
+use platform::page::{Page, PageQuery};
+use serde::Serialize;
+use types::{Money, UsageId, VisitId};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::credit::Credits;
+use crate::{Error, db};
+
+/// How far back the days of usage go.
+const DAYS: i64 = 30;
+
+/// Work that was done at a provider, and what it cost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Usage {
+    /// The work.
+    pub id: UsageId,
+    /// When it was charged.
+    pub at: DateTime<Utc>,
+    /// Who did it: `bhashini` …
+    pub provider: String,
+    /// What was counted.
+    pub measure: Measure,
+    /// How much, in the measure's unit.
+    pub quantity: i64,
+    /// What it cost exactly, in millionths of a rupee.
+    pub exact_micros: i64,
+    /// What was taken from the credit for it: whole paise, the rest is carried to the next.
+    pub charged: Money,
+    /// Whether nobody had put a price on it.
+    pub given_away: bool,
+    /// What it was done for.
+    pub cause: UsageCause,
+}
+
+/// What work was done for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct UsageCause {
+    /// `message`, `recording` or `question`.
+    pub kind: String,
+    /// Its id.
+    pub id: Uuid,
+    /// The visit it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub visit_id: Option<VisitId>,
+}
+
+/// What was used in a day, of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct UsageDay {
+    /// The day, in India.
+    pub day: NaiveDate,
+    /// What was counted.
+    pub measure: Measure,
+    /// How much, in the measure's unit.
+    pub quantity: i64,
+    /// What was charged for it.
+    pub charged: Money,
+}
+
+impl Credits {
+    /// A page of what the caller was charged for, newest first.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn usage(&self, vendor: VendorCaller, query: PageQuery) -> Result<Page<Usage>, Error> {
+        let mut connection = self.db.acquire().await?;
+        let usage = db::credit::usage::captured(&mut connection, vendor.tenant, query).await?;
+        Ok(query.page(usage, |usage| usage.id.uuid()))
+    }
+
+    /// What the caller used in the last thirty days, by day and kind, the newest day first.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn usage_days(&self, vendor: VendorCaller) -> Result<Vec<UsageDay>, Error> {
+        let mut connection = self.db.acquire().await?;
+        let since = self.clock.now() - chrono::TimeDelta::days(DAYS);
+        Ok(db::credit::usage::days(&mut connection, vendor.tenant, since).await?)
+    }
+}

@@ -1,0 +1,120 @@
+//! A vendor's credit, as the vendor sees it.
+
+use identity::VendorCaller;
+use ledger::Account;
+use serde::Serialize;
+use serde_json::json;
+use sqlx::PgConnection;
+use sync::{Event, Subscriber};
+use types::{Money, TenantId};
+use utoipa::ToSchema;
+
+use crate::Error;
+use crate::credit::top_up::{TOP_UP_MAX, TOP_UP_MIN};
+use crate::credit::{CreditLot, Credits, Holding, Lot, LotKind, in_order};
+use crate::db::credit::wallets;
+
+/// A vendor's credit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Credit {
+    /// What work can be paid with now.
+    pub available: Money,
+    /// What is set aside for work under way.
+    pub reserved: Money,
+    /// What is not spent of what was paid for.
+    pub paid: Money,
+    /// What is not spent of what was given.
+    pub granted: Money,
+    /// Whether the operator stopped all spending.
+    pub frozen: bool,
+    /// How many works wait for credit.
+    pub paused_jobs: i64,
+    /// Whether a gateway is there to top up through.
+    pub can_top_up: bool,
+    /// The least that is topped up at once.
+    pub top_up_min: Money,
+    /// The most that is topped up at once.
+    pub top_up_max: Money,
+    /// The lots that something is left of, in the order in which they are spent.
+    pub lots: Vec<CreditLot>,
+}
+
+/// What changed of a vendor's credit, as the vendor's devices hear it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Standing {
+    pub available: Money,
+    pub reserved: Money,
+    pub frozen: bool,
+    pub paused_jobs: i64,
+}
+
+impl Credits {
+    /// The caller's credit.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn credit(&self, vendor: VendorCaller) -> Result<Credit, Error> {
+        let mut connection = self.db.acquire().await?;
+        let holdings = self.holdings(&mut connection, vendor.tenant).await?;
+        let standing = self.standing(&mut connection, vendor.tenant, &holdings).await?;
+        let left = |kind| {
+            let of_kind = holdings.iter().filter(|holding| holding.lot.kind == kind);
+            Money::inr(of_kind.map(|holding| holding.left_minor).sum())
+        };
+        Ok(Credit {
+            available: standing.available,
+            reserved: standing.reserved,
+            paid: left(LotKind::Paid),
+            granted: left(LotKind::Granted),
+            frozen: standing.frozen,
+            paused_jobs: standing.paused_jobs,
+            can_top_up: self.payments.gateway_name().is_some(),
+            top_up_min: TOP_UP_MIN,
+            top_up_max: TOP_UP_MAX,
+            lots: holdings.into_iter().filter(|h| h.left_minor > 0).map(CreditLot::from).collect(),
+        })
+    }
+
+    /// These lots with what the books say of them, in the order in which they are spent; of several tenants, where they are.
+    pub(crate) async fn holdings_of(
+        &self,
+        connection: &mut PgConnection,
+        lots: Vec<Lot>,
+    ) -> Result<Vec<Holding>, Error> {
+        let wanted: Vec<_> = lots.iter().map(|lot| (lot.tenant, lot.account)).collect();
+        let accounts = self.ledger.accounts_across(connection, &wanted).await?;
+        let of =
+            |lot: &Lot| -> Option<&Account> { accounts.iter().find(|account| account.id == lot.account) };
+        let known =
+            lots.into_iter().filter_map(|lot| of(&lot).map(|account| Holding::of(lot.clone(), account)));
+        Ok(in_order(known.collect()))
+    }
+
+    async fn standing(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        holdings: &[Holding],
+    ) -> Result<Standing, Error> {
+        let frozen = wallets::frozen(connection, &[tenant]).await?;
+        let paused = self.jobs.paused(connection, &[tenant]).await?;
+        Ok(Standing {
+            available: Money::inr(holdings.iter().map(Holding::available_minor).sum()),
+            reserved: Money::inr(holdings.iter().map(|holding| holding.reserved_minor).sum()),
+            frozen: frozen.contains(&tenant),
+            paused_jobs: paused.first().map_or(0, |(_, jobs)| *jobs),
+        })
+    }
+
+    /// Tells the vendor how the credit stands, as the last thing of a transaction.
+    pub(crate) async fn announce(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+    ) -> Result<(), Error> {
+        let holdings = self.holdings(connection, tenant).await?;
+        let standing = self.standing(connection, tenant, &holdings).await?;
+        let event = Event { kind: "credit", visit_id: None, data: json!(standing) };
+        Ok(self.sync.publish(connection, Subscriber::vendor(tenant), event).await?)
+    }
+}

@@ -1,0 +1,105 @@
+//! Top-ups.
+
+use chrono::{DateTime, Utc};
+use platform::page::PageQuery;
+use sqlx::PgConnection;
+use types::{LotId, TenantId, TopUpId};
+use uuid::Uuid;
+
+use crate::credit::Asked;
+
+/// `select` of [`Asked`]s; what follows the table is the caller's.
+macro_rules! select {
+    ($tail:literal, $($argument:expr),* $(,)?) => {
+        sqlx::query_as!(
+            Asked,
+            r#"select id as "id: TopUpId", client_id, number, amount_minor, created_at, paid_at
+             from credit_top_ups "# + $tail,
+            $($argument),*
+        )
+    };
+}
+
+/// Writes a top-up; false where it was sent before.
+pub(crate) async fn insert(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    asked: &Asked,
+) -> Result<bool, sqlx::Error> {
+    let inserted = sqlx::query!(
+        "insert into credit_top_ups (tenant_id, id, client_id, number, amount_minor, created_at)
+         values ($1, $2, $3, $4, $5, $6)
+         on conflict on constraint credit_top_ups_client_id_once do nothing",
+        tenant.uuid(),
+        asked.id.uuid(),
+        asked.client_id,
+        asked.number,
+        asked.amount_minor,
+        asked.created_at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+pub(crate) async fn of_client(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    client_id: Uuid,
+) -> Result<Option<Asked>, sqlx::Error> {
+    select!("where tenant_id = $1 and client_id = $2", tenant.uuid(), client_id)
+        .fetch_optional(connection)
+        .await
+}
+
+pub(crate) async fn find(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    id: TopUpId,
+) -> Result<Option<Asked>, sqlx::Error> {
+    select!("where tenant_id = $1 and id = $2", tenant.uuid(), id.uuid()).fetch_optional(connection).await
+}
+
+pub(crate) async fn lock(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    id: TopUpId,
+) -> Result<Option<Asked>, sqlx::Error> {
+    select!("where tenant_id = $1 and id = $2 for update", tenant.uuid(), id.uuid())
+        .fetch_optional(connection)
+        .await
+}
+
+/// A page of a tenant's top-ups, newest first.
+pub(crate) async fn page(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    query: PageQuery,
+) -> Result<Vec<Asked>, sqlx::Error> {
+    let rows = select!(
+        "where tenant_id = $1 and id < $2 order by id desc limit $3",
+        tenant.uuid(),
+        query.before(),
+        query.rows(),
+    );
+    rows.fetch_all(connection).await
+}
+
+pub(crate) async fn set_paid(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    id: TopUpId,
+    lot: LotId,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update credit_top_ups set lot_id = $3, paid_at = $4 where tenant_id = $1 and id = $2",
+        tenant.uuid(),
+        id.uuid(),
+        lot.uuid(),
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,36 @@
+//! The endpoints of prepaid credit, one a file.
+
+mod add_price;
+mod freeze_credit;
+mod grant_credit;
+mod list_credits;
+mod list_prices;
+mod list_top_ups;
+mod list_usage;
+mod list_usage_days;
+mod show_credit;
+mod show_top_up;
+mod start_top_up;
+
+use axum::extract::DefaultBodyLimit;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::Credits;
+
+/// A grant or a price is not longer.
+const BODY_BYTES_MAX: usize = 4 * 1024;
+
+pub(crate) fn routes() -> OpenApiRouter<Credits> {
+    OpenApiRouter::new()
+        .routes(routes!(show_credit::show_credit))
+        .routes(routes!(list_usage::list_usage))
+        .routes(routes!(list_usage_days::list_usage_days))
+        .routes(routes!(list_top_ups::list_top_ups, start_top_up::start_top_up))
+        .routes(routes!(show_top_up::show_top_up))
+        .routes(routes!(list_prices::list_prices, add_price::add_price))
+        .routes(routes!(list_credits::list_credits))
+        .routes(routes!(grant_credit::grant_credit))
+        .routes(routes!(freeze_credit::freeze_credit))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+}

@@ -1,0 +1,6 @@
+//! Prepaid credit.
+
+mod charging;
+mod granting;
+mod purse;
+mod random;
