@@ -129,6 +129,16 @@ test("a webhook's signature verifies and a tampered one does not", async (contex
   }
 });
 
+test("a settlement report holds payments less fees", async () => {
+  const { payment } = await paid();
+  const { now_ms: now } = await control("/clock", { advance_ms: 2 * 86_400_000 });
+  const today = new Date(now + 19_800_000);
+  const [year, month, day] = [today.getUTCFullYear(), today.getUTCMonth() + 1, today.getUTCDate()];
+  const report = await razorpay.settlements.reports({ year, month, day, count: 1000 });
+  const line = report.items.find((item) => item.entity_id === payment.id);
+  assert.deepEqual([line.type, line.credit, line.fee, line.tax, line.settled], ["payment", 73230, 1770, 270, true]);
+});
+
 test("errors carry the vendor's status and fields", async () => {
   await assert.rejects(order({ amount: 99 }), (error) => {
     refused(400, "BAD_REQUEST_ERROR")(error);

@@ -9,6 +9,7 @@ import os
 import threading
 import unittest
 import urllib.request
+from datetime import datetime, timedelta, timezone
 
 import razorpay
 from razorpay.errors import BadRequestError, GatewayError, ServerError, SignatureVerificationError
@@ -203,6 +204,34 @@ class RazorpaySuite(unittest.TestCase):
             for wrong in ((body + " ", WEBHOOK_SECRET), (body, "another secret")):
                 with self.assertRaises(SignatureVerificationError):
                     self.client.utility.verify_webhook_signature(wrong[0], signature, wrong[1])
+
+    def settled_today(self):
+        """The settlement report of the day in India that the emulator's clock is in."""
+        now_ms = control("/clock", method="GET")["now_ms"]
+        today = datetime.fromtimestamp(now_ms / 1000, timezone(timedelta(hours=5, minutes=30)))
+        return self.client.settlement.report(
+            {"year": today.year, "month": today.month, "day": today.day, "count": 100}
+        )
+
+    def test_a_settlement_report_holds_payments_less_fees_and_refunds(self):
+        _, payment, _ = self.paid(receipt="py-settled")
+        part = self.client.payment.refund(payment["id"], {"amount": 25000})
+        control("/clock", {"advance_ms": 2 * 86400 * 1000})
+        report = self.settled_today()
+        self.assertEqual(report["entity"], "collection")
+        lines = {line["entity_id"]: line for line in report["items"]}
+        credit, debit = lines[payment["id"]], lines[part["id"]]
+        self.assertEqual(
+            {key: credit[key] for key in ("type", "debit", "credit", "amount", "currency", "fee", "tax", "settled", "method")},
+            {"type": "payment", "debit": 0, "credit": 73230, "amount": 75000, "currency": "INR", "fee": 1770, "tax": 270,
+             "settled": True, "method": "upi"},
+        )
+        self.assertEqual((credit["order_id"], credit["order_receipt"]), (payment["order_id"], "py-settled"))
+        self.assertEqual((debit["type"], debit["debit"], debit["payment_id"]), ("refund", 25000, payment["id"]))
+        self.assertEqual(credit["settlement_id"], debit["settlement_id"])
+        self.assertTrue(credit["settlement_utr"])
+        with self.assertRaisesRegex(BadRequestError, "month field is required"):
+            self.client.settlement.report({"year": 2026})
 
     def test_each_kind_of_error_raises_its_class(self):
         for wrong in ({"amount": 99}, {"currency": "USD"}, {"receipt": "r" * 41}, {"colour": "red"}):

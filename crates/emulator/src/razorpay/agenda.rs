@@ -21,6 +21,8 @@ pub(crate) enum Task {
         /// Processed, or failed.
         processed: bool,
     },
+    /// A payment or refund is settled.
+    Settle(String),
     /// A QR code closes by itself.
     ExpireQr(String),
     /// A webhook delivery is to be attempted.

@@ -203,6 +203,7 @@ impl Desk<'_> {
         self.announce("payment.captured", &[("payment", wire(&payment))]);
         self.credit_order(&payment);
         self.credit_qr(&payment);
+        self.settle_in_time(id);
     }
 
     fn credit_order(&mut self, payment: &Payment) {

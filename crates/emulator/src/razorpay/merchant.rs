@@ -7,6 +7,7 @@ use super::order::Order;
 use super::payment::Payment;
 use super::qr_code::QrCode;
 use super::refund::Refund;
+use super::settlement::{Line, Settlement, SettlementFault};
 use super::shelf::{Kept, Shelf};
 use super::webhook::{Endpoint, WebhookFault};
 
@@ -68,6 +69,8 @@ pub struct Settings {
     pub refunds: RefundFate,
     /// How long a refund request is worked on before it is answered, by the emulator's clock.
     pub refund_takes_ms: u64,
+    /// How many days after a payment or refund it is settled.
+    pub settles_after_days: u32,
     /// Whether a single-use QR code that is paid fires `qr_code.closed`. The documents say that only closing by hand does.
     pub paid_qr_fires_closed: bool,
 }
@@ -81,6 +84,7 @@ impl Default for Settings {
             qr_fee_basis_points: 0,
             refunds: RefundFate::Processed,
             refund_takes_ms: 0,
+            settles_after_days: 2,
             paid_qr_fires_closed: false,
         }
     }
@@ -100,6 +104,7 @@ impl Settings {
                 Some("qr_fee_basis_points must be from 0 to 5000")
             }
             set if set.refund_takes_ms > 3_600_000 => Some("refund_takes_ms must be at most 3600000"),
+            set if set.settles_after_days > 30 => Some("settles_after_days must be at most 30"),
             _ => None,
         }
     }
@@ -135,6 +140,11 @@ pub(crate) struct Merchant {
     pub(crate) qr_codes: Shelf<QrCode>,
     pub(crate) refunds: Shelf<Refund>,
     pub(crate) refund_keys: Shelf<RefundKey>,
+    /// What was settled.
+    pub(crate) lines: Shelf<Line>,
+    /// The latest settlement.
+    pub(crate) settlement: Option<Settlement>,
+    pub(crate) settlement_faults: Vec<SettlementFault>,
     pub(crate) endpoints: Vec<Endpoint>,
     pub(crate) webhook_faults: Vec<WebhookFault>,
 }
@@ -168,6 +178,9 @@ impl Merchant {
             qr_codes: Shelf::default(),
             refunds: Shelf::default(),
             refund_keys: Shelf::default(),
+            lines: Shelf::default(),
+            settlement: None,
+            settlement_faults: Vec::new(),
             endpoints: Vec::new(),
             webhook_faults: Vec::new(),
         }

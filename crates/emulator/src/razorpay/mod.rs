@@ -3,7 +3,7 @@
 //! Everything lives in memory behind one lock and is bounded. State changes are methods of `Desk`, one
 //! merchant's place at the gateway; `http` only reads requests and writes answers.
 //!
-//! Deliberately absent: subscriptions, Route transfers, settlements, disputes, partial payments and every payment
+//! Deliberately absent: subscriptions, Route transfers, instant settlements, disputes, partial payments and every payment
 //! method but UPI and the test card. Calls to them are refused as the vendor refuses a feature that is not enabled.
 
 mod agenda;
@@ -15,11 +15,13 @@ mod error;
 mod fields;
 mod http;
 mod merchant;
+mod mishap;
 mod order;
 mod payment;
 mod play;
 mod qr_code;
 mod refund;
+mod settlement;
 mod shelf;
 mod webhook;
 mod world;
@@ -39,8 +41,10 @@ use world::World;
 
 pub use control::{Callback, Played, Refusal};
 pub use merchant::{MERCHANTS_MAX, NewMerchant, RefundFate, Settings};
+pub use mishap::Mishap;
 pub use payment::Method;
 pub use play::{Outcome, Play};
+pub use settlement::{SettlementFault, SettlementFaultKind};
 pub use webhook::{
     ANSWER_WITHIN, Attempt, Delivery, DeliveryState, ENDPOINTS_MAX, EVENTS, Endpoint, WebhookFault,
     WebhookFaultKind,

@@ -179,7 +179,7 @@ impl Desk<'_> {
         self.announce_refund("refund.created", &refund);
         let finish = |processed| Task::FinishRefund { id: refund.id.clone(), processed };
         match fate {
-            RefundFate::Processed => self.announce_refund("refund.processed", &refund),
+            RefundFate::Processed => self.end_well(&refund),
             RefundFate::ProcessedLater { after_s } => {
                 self.schedule(self.now_s + i64::from(after_s), finish(true));
             }
@@ -199,10 +199,18 @@ impl Desk<'_> {
         refund.status = if processed { RefundStatus::Processed } else { RefundStatus::Failed };
         let refund = refund.clone();
         if processed {
-            self.announce_refund("refund.processed", &refund);
+            self.end_well(&refund);
         } else {
             self.count_refunded(&refund.payment_id, -refund.amount);
             self.announce_refund("refund.failed", &refund);
+        }
+    }
+
+    /// The payer has the money; the merchant's next settlement is smaller by it, unless they never had it.
+    fn end_well(&mut self, refund: &Refund) {
+        self.announce_refund("refund.processed", refund);
+        if self.merchant.payments.get(&refund.payment_id).is_some_and(|payment| payment.captured) {
+            self.settle_in_time(&refund.id);
         }
     }
 

@@ -9,5 +9,6 @@ mod control;
 mod payments;
 mod qr_codes;
 mod refunds;
+mod settlements;
 mod shop;
 mod webhooks;

@@ -9,15 +9,20 @@ use serde_json::{Value, json};
 use super::{Played, Razorpay, Refusal};
 use crate::control::{self, Answer, Command};
 use crate::fault::{ApiFault, Call};
-use crate::razorpay::Play;
 use crate::razorpay::merchant::{NewMerchant, Settings};
 use crate::razorpay::webhook::{Delivery, Endpoint, WebhookFault};
+use crate::razorpay::{Mishap, Play, SettlementFault};
 
 pub(crate) fn router(razorpay: &Razorpay) -> Router {
     let merchant = Router::new()
         .route("/settings", get(settings).put(set_settings))
         .route("/webhooks", get(webhooks).put(set_webhooks))
         .route("/webhook_faults", get(webhook_faults).post(add_webhook_fault).delete(clear_webhook_faults))
+        .route(
+            "/settlement_faults",
+            get(settlement_faults).post(add_settlement_fault).delete(clear_settlement_faults),
+        )
+        .route("/mishaps", post(suffer))
         .route("/deliveries", get(deliveries));
     let routes = Router::new()
         .route("/merchants", get(merchants).post(open_account))
@@ -106,6 +111,38 @@ async fn clear_webhook_faults(
 ) -> Answer<StatusCode, Refusal> {
     razorpay.clear_webhook_faults(&key_id)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn settlement_faults(
+    State(razorpay): State<Razorpay>,
+    Path(key_id): Path<String>,
+) -> Answer<Json<Vec<SettlementFault>>, Refusal> {
+    Ok(Json(razorpay.settlement_faults(&key_id)?))
+}
+
+async fn add_settlement_fault(
+    State(razorpay): State<Razorpay>,
+    Path(key_id): Path<String>,
+    Command(fault): Command<SettlementFault>,
+) -> Answer<StatusCode, Refusal> {
+    razorpay.add_settlement_fault(&key_id, fault)?;
+    Ok(StatusCode::CREATED)
+}
+
+async fn clear_settlement_faults(
+    State(razorpay): State<Razorpay>,
+    Path(key_id): Path<String>,
+) -> Answer<StatusCode, Refusal> {
+    razorpay.clear_settlement_faults(&key_id)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn suffer(
+    State(razorpay): State<Razorpay>,
+    Path(key_id): Path<String>,
+    Command(mishap): Command<Mishap>,
+) -> Answer<Json<Value>, Refusal> {
+    Ok(Json(json!({ "id": razorpay.suffer(&key_id, &mishap)? })))
 }
 
 async fn deliveries(

@@ -1,6 +1,7 @@
 //! What a test, a demo or a person at the terminal may do to the gateway: as methods, and over HTTP in [`http`].
 
 mod http;
+mod settlements;
 
 use serde::Serialize;
 use serde_json::Value;

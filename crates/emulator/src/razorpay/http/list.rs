@@ -60,7 +60,7 @@ impl Listing {
         self.rest.len() < before
     }
 
-    fn number<T: std::str::FromStr>(&mut self, name: &'static str) -> Result<Option<T>> {
+    pub(crate) fn number<T: std::str::FromStr>(&mut self, name: &'static str) -> Result<Option<T>> {
         self.take(name)
             .map(|text| {
                 text.parse().map_err(|_| Error::invalid(name, format!("The {name} must be an integer.")))
@@ -69,7 +69,12 @@ impl Listing {
     }
 
     /// Reads the page and refuses what is left over.
-    pub(crate) fn page(mut self) -> Result<Page> {
+    pub(crate) fn page(self) -> Result<Page> {
+        self.page_up_to(COUNT_MAX)
+    }
+
+    /// The same of a list whose pages are longer.
+    pub(crate) fn page_up_to(mut self, count_max: usize) -> Result<Page> {
         let page = Page {
             from_s: self.number("from")?.unwrap_or(i64::MIN),
             to_s: self.number("to")?.unwrap_or(i64::MAX),
@@ -79,8 +84,9 @@ impl Listing {
         if page.count == 0 {
             return Err(Error::invalid("count", "The count must be at least 1."));
         }
-        if page.count > COUNT_MAX {
-            return Err(Error::invalid("count", "The count may not be greater than 100."));
+        if page.count > count_max {
+            let complaint = format!("The count may not be greater than {count_max}.");
+            return Err(Error::invalid("count", complaint));
         }
         match self.rest.first() {
             None => Ok(page),

@@ -6,6 +6,7 @@ mod orders;
 mod payments;
 mod qr_codes;
 mod refunds;
+mod settlements;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -41,6 +42,7 @@ pub(crate) fn router(razorpay: &Razorpay) -> Router {
         .route("/v1/payments/qr_codes/{id}", get(qr_codes::fetch))
         .route("/v1/payments/qr_codes/{id}/close", post(qr_codes::close))
         .route("/v1/payments/qr_codes/{id}/payments", get(qr_codes::payments))
+        .route("/v1/settlements/recon/combined", get(settlements::combined))
         .fallback(unknown_url)
         .method_not_allowed_fallback(unknown_url)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))

@@ -1,0 +1,69 @@
+//! What happens at the gateway behind the merchant's back.
+
+use serde::{Deserialize, Serialize};
+
+use super::desk::Desk;
+use super::error::{Error, Result};
+use super::fields::Fields;
+
+/// Something that no call of the merchant asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Mishap {
+    /// The payer is charged once more for what is paid: another captured payment, of which no webhook tells.
+    CapturedTwice {
+        /// The payment that is there.
+        payment_id: String,
+    },
+    /// Somebody gives a payment back at the vendor's dashboard.
+    RefundedInDashboard {
+        /// The payment.
+        payment_id: String,
+        /// In paise; all that is left where absent.
+        #[serde(default)]
+        amount: Option<i64>,
+    },
+    /// The vendor forgets a payment.
+    Forgotten {
+        /// The payment.
+        payment_id: String,
+    },
+    /// The vendor adds to today's settlement, or takes off where the amount is below zero.
+    Adjusted {
+        /// In paise.
+        paise: i64,
+    },
+}
+
+impl Desk<'_> {
+    /// Lets it happen; gives the id of what came of it.
+    pub(crate) fn suffer(&mut self, mishap: &Mishap) -> Result<String> {
+        match mishap {
+            Mishap::CapturedTwice { payment_id } => self.capture_again(payment_id),
+            Mishap::RefundedInDashboard { payment_id, amount } => {
+                let fields = amount.map(|paise| serde_json::json!({ "amount": paise }).to_string());
+                let fields = Fields::parse(fields.unwrap_or_default().as_bytes())?;
+                self.refund_payment(payment_id, fields).map(|refund| refund.id)
+            }
+            Mishap::Forgotten { payment_id } => {
+                self.payment(payment_id)?;
+                self.merchant.payments.remove(payment_id);
+                Ok(payment_id.clone())
+            }
+            Mishap::Adjusted { paise } => Ok(self.adjust_settlement(*paise)),
+        }
+    }
+
+    fn capture_again(&mut self, payment_id: &str) -> Result<String> {
+        let mut payment = self.payment(payment_id)?.clone();
+        if !payment.captured {
+            return Err(Error::refused("Only what was captured is captured twice"));
+        }
+        payment.id = self.id("pay_");
+        payment.created_at = self.now_s;
+        let id = payment.id.clone();
+        self.merchant.payments.put(payment);
+        self.settle_in_time(&id);
+        Ok(id)
+    }
+}
