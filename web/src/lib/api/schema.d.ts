@@ -38,6 +38,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/credit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's prepaid credit: what is there, what is set aside, and what waits for more. */
+        get: operations["show_credit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/credit/top-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's top-ups, newest first, without the ways to pay them. */
+        get: operations["list_top_ups"];
+        put?: never;
+        /** Asks for the money of a top-up; the ways to pay it come with the news of it. */
+        post: operations["start_top_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/credit/top-ups/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of the caller's top-ups, with how it can be paid. */
+        get: operations["show_top_up"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/credit/top-ups/{id}/payment/checkout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Checks what the gateway's payment sheet told the vendor's browser of a top-up. */
+        post: operations["check_out_top_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/credit/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller was charged for, newest first. */
+        get: operations["list_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/credit/usage/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller used in the last thirty days, by day (in India) and kind, the newest day first. */
+        get: operations["list_usage_days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/documents": {
         parameters: {
             query?: never;
@@ -90,6 +193,57 @@ export interface paths {
         patch: operations["change_me"];
         trace?: never;
     };
+    "/operator/credits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every vendor's credit, the newest vendor first. */
+        get: operations["list_credits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/credits/{tenant}/freeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Stops a vendor's spending, or lets it go on; who and why is kept beside it. */
+        put: operations["freeze_credit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/credits/{tenant}/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives a vendor credit; who and why is kept beside it. */
+        post: operations["grant_credit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator/jobs": {
         parameters: {
             query?: never;
@@ -135,6 +289,24 @@ export interface paths {
         get: operations["list_operator_orders"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every price of providers' work, past and coming ones too: those that begin last first. */
+        get: operations["list_prices"];
+        put?: never;
+        /** Puts a price on a provider's work, from now or a later moment on. Work under way costs what it cost when it began. */
+        post: operations["add_price"];
         delete?: never;
         options?: never;
         head?: never;
@@ -996,6 +1168,57 @@ export interface components {
             /** @description The number of the account. */
             phone: components["schemas"]["PhoneNumber"];
         };
+        /** @description A vendor's credit. */
+        Credit: {
+            /** @description What work can be paid with now. */
+            available: components["schemas"]["Money"];
+            /** @description Whether a gateway is there to top up through. */
+            can_top_up: boolean;
+            /** @description Whether the operator stopped all spending. */
+            frozen: boolean;
+            /** @description What is not spent of what was given. */
+            granted: components["schemas"]["Money"];
+            /** @description The lots that something is left of, in the order in which they are spent. */
+            lots: components["schemas"]["CreditLot"][];
+            /** @description What is not spent of what was paid for. */
+            paid: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description How many works wait for credit.
+             */
+            paused_jobs: number;
+            /** @description What is set aside for work under way. */
+            reserved: components["schemas"]["Money"];
+            /** @description The most that is topped up at once. */
+            top_up_max: components["schemas"]["Money"];
+            /** @description The least that is topped up at once. */
+            top_up_min: components["schemas"]["Money"];
+        };
+        /** @description A lot of credit, as its owner sees it. */
+        CreditLot: {
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When what is left is lost.
+             */
+            expires_at?: string;
+            /** @description How much it was. */
+            given: components["schemas"]["Money"];
+            /** @description The lot. */
+            id: components["schemas"]["LotId"];
+            /** @description Where it came from. */
+            kind: components["schemas"]["LotKind"];
+            /** @description What is not spent. */
+            left: components["schemas"]["Money"];
+            /** @description What of that is set aside for work under way. */
+            reserved: components["schemas"]["Money"];
+            /** @description The one measure it pays for; absent where it pays for every one. */
+            scope?: components["schemas"]["Measure"];
+        };
         /**
          * @description A currency with its number of minor units. Only the rupee is traded so far.
          * @enum {string}
@@ -1042,6 +1265,11 @@ export interface components {
          * @enum {string}
          */
         Expecting: "anything" | "price" | "quantity" | "yes_no";
+        /** @description Whether a vendor may spend credit. */
+        Freeze: components["schemas"]["OperatorReason"] & {
+            /** @description Whether all spending is stopped. */
+            frozen: boolean;
+        };
         /** @description A kind of goods to pick a product's name from. */
         Good: {
             /** @description The usual heading of the tariff. */
@@ -1107,6 +1335,16 @@ export interface components {
             /** @description The words in the reader's language, or as they were said. */
             text: string;
         };
+        /**
+         * Format: uuid
+         * @description A lot of prepaid credit.
+         */
+        LotId: string;
+        /**
+         * @description Where credit came from.
+         * @enum {string}
+         */
+        LotKind: "granted" | "paid";
         /** @description Who the caller is: a person, the holder of visits' passes, both or neither. */
         Me: {
             /** @description The visits of this phone, newest first. */
@@ -1114,6 +1352,11 @@ export interface components {
             /** @description The person who is signed in. */
             person?: components["schemas"]["Person"];
         };
+        /**
+         * @description What is counted.
+         * @enum {string}
+         */
+        Measure: "audio_ms" | "speech_characters" | "translation_characters";
         /** @description A message as one side reads it. */
         Message: {
             /** @description What it does, as parley writes it; empty for talk. */
@@ -1233,6 +1476,30 @@ export interface components {
             /** @description The number to sign in with. */
             phone: components["schemas"]["PhoneNumber"];
         };
+        /** @description Credit to be given to a vendor. */
+        NewGrant: {
+            /** @description How much: up to a lakh of rupees. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: uuid
+             * @description The sender's own id for it: sent again it answers as the first time.
+             */
+            client_id: string;
+            /**
+             * Format: date-time
+             * @description When what is left is lost; never where nothing is said.
+             */
+            expires_at?: string;
+            /**
+             * Format: int32
+             * @description Lower ones are spent first; 0 where nothing is said.
+             */
+            priority?: number;
+            /** @description Why: one line. */
+            reason: string;
+            /** @description The one measure it pays for; every one where nothing is said. */
+            scope?: components["schemas"]["Measure"];
+        };
         /** @description Something to be said. */
         NewMessage: {
             /**
@@ -1263,6 +1530,35 @@ export interface components {
             /** @description The unit of `quantity`. */
             quantity_unit: components["schemas"]["Unit"];
         };
+        /** @description A price to be written into the book. */
+        NewPrice: {
+            /**
+             * Format: uuid
+             * @description The sender's own id for it: sent again it answers as the first time.
+             */
+            client_id: string;
+            /**
+             * Format: date-time
+             * @description From when on: now where nothing is said, never earlier.
+             */
+            effective_from?: string;
+            /** @description What is counted. */
+            measure: components["schemas"]["Measure"];
+            /**
+             * Format: int64
+             * @description So many of the measure's unit …
+             */
+            per: number;
+            /**
+             * Format: int64
+             * @description … cost so many millionths of a rupee.
+             */
+            price_micros: number;
+            /** @description Whose work: `bhashini` … */
+            provider: string;
+            /** @description Why: one line. */
+            reason: string;
+        };
         /** @description A product that is put on the shelf. */
         NewProduct: {
             /**
@@ -1284,6 +1580,16 @@ export interface components {
             stock: components["schemas"]["Quantity"];
             /** @description How it is taxed; exempt under the goods' usual heading where nothing is said. */
             tax?: components["schemas"]["Tax"];
+        };
+        /** @description Credit to be paid for. */
+        NewTopUp: {
+            /** @description How much. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: uuid
+             * @description The sender's own id for it: sent again it answers as the first time.
+             */
+            client_id: string;
         };
         /** @description Who comes to a stall. */
         NewVisit: {
@@ -1400,11 +1706,13 @@ export interface components {
             id: components["schemas"]["RefundId"];
             /** @description What came of it, and who had it made again. */
             note?: string;
-            /** @description The order's number at its stall. */
+            /** @description The order's number at its stall, or the top-up's. */
             order_number: string;
+            /** @description What was paid. */
+            paid_for: components["schemas"]["PaidFor"];
             /** @description Why the money goes back. */
             reason: string;
-            /** @description Whose order it is. */
+            /** @description Whom the payer paid: the stall, or for a top-up the platform. */
             stall_name: string;
             /** @description Where it stands. */
             state: components["schemas"]["RefundState"];
@@ -1690,11 +1998,13 @@ export interface components {
                 id: components["schemas"]["RefundId"];
                 /** @description What came of it, and who had it made again. */
                 note?: string;
-                /** @description The order's number at its stall. */
+                /** @description The order's number at its stall, or the top-up's. */
                 order_number: string;
+                /** @description What was paid. */
+                paid_for: components["schemas"]["PaidFor"];
                 /** @description Why the money goes back. */
                 reason: string;
-                /** @description Whose order it is. */
+                /** @description Whom the payer paid: the stall, or for a top-up the platform. */
                 stall_name: string;
                 /** @description Where it stands. */
                 state: components["schemas"]["RefundState"];
@@ -1851,6 +2161,96 @@ export interface components {
             next?: string;
         };
         /** @description A page of a list. */
+        Page_TenantCredit: {
+            /** @description The items, newest first. */
+            items: {
+                /** @description What work can be paid with now. */
+                available: components["schemas"]["Money"];
+                /** @description Whether all spending is stopped. */
+                frozen: boolean;
+                /** @description The vendor. */
+                name: string;
+                /**
+                 * Format: int64
+                 * @description How many works wait for credit.
+                 */
+                paused_jobs: number;
+                /** @description The vendor's telephone number. */
+                phone: string;
+                /** @description The vendor's business. */
+                tenant_id: components["schemas"]["TenantId"];
+            }[];
+            /**
+             * Format: uuid
+             * @description Where the next page begins; absent on the last.
+             */
+            next?: string;
+        };
+        /** @description A page of a list. */
+        Page_TopUp: {
+            /** @description The items, newest first. */
+            items: {
+                /** @description How much. */
+                amount: components["schemas"]["Money"];
+                /**
+                 * Format: date-time
+                 * @description When it was asked for.
+                 */
+                created_at: string;
+                /** @description The top-up. */
+                id: components["schemas"]["TopUpId"];
+                /** @description What people call it. */
+                number: string;
+                /** @description How it can be paid, while it can; absent in lists. */
+                payment?: components["schemas"]["Payment"];
+                /** @description Where it stands. */
+                state: components["schemas"]["TopUpState"];
+            }[];
+            /**
+             * Format: uuid
+             * @description Where the next page begins; absent on the last.
+             */
+            next?: string;
+        };
+        /** @description A page of a list. */
+        Page_Usage: {
+            /** @description The items, newest first. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was charged.
+                 */
+                at: string;
+                /** @description What it was done for. */
+                cause: components["schemas"]["UsageCause"];
+                /** @description What was taken from the credit for it: whole paise, the rest is carried to the next. */
+                charged: components["schemas"]["Money"];
+                /**
+                 * Format: int64
+                 * @description What it cost exactly, in millionths of a rupee.
+                 */
+                exact_micros: number;
+                /** @description Whether nobody had put a price on it. */
+                given_away: boolean;
+                /** @description The work. */
+                id: components["schemas"]["UsageId"];
+                /** @description What was counted. */
+                measure: components["schemas"]["Measure"];
+                /** @description Who did it: `bhashini` … */
+                provider: string;
+                /**
+                 * Format: int64
+                 * @description How much, in the measure's unit.
+                 */
+                quantity: number;
+            }[];
+            /**
+             * Format: uuid
+             * @description Where the next page begins; absent on the last.
+             */
+            next?: string;
+        };
+        /** @description A page of a list. */
         Page_VisitCard: {
             /** @description The items, newest first. */
             items: {
@@ -1919,6 +2319,11 @@ export interface components {
              */
             next?: string;
         };
+        /**
+         * @description What is paid, by kind.
+         * @enum {string}
+         */
+        PaidFor: "order" | "top_up";
         /** @description A guest's right to one visit. */
         Pass: {
             /**
@@ -1933,7 +2338,7 @@ export interface components {
             /** @description The visit. */
             visit_id: components["schemas"]["VisitId"];
         };
-        /** @description What an order's money stands at, and the ways to pay it. */
+        /** @description What the money of an order or a top-up stands at, and the ways to pay it. */
         Payment: {
             /** @description The whole amount. */
             amount: components["schemas"]["Money"];
@@ -2046,6 +2451,11 @@ export interface components {
             per: components["schemas"]["Quantity"];
             unit: components["schemas"]["Unit"];
         };
+        /**
+         * Format: uuid
+         * @description A price of a provider's work.
+         */
+        PriceId: string;
         /** @description The JSON of a [`Problem`] (RFC 9457). */
         Problem: {
             /** @description What was wrong this time, in English. */
@@ -2066,7 +2476,7 @@ export interface components {
          * @description The last part of a problem's `type`.
          * @enum {string}
          */
-        ProblemType: "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "checkout-forged" | "client-id-reused" | "cross-site" | "deal-changed" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "method-not-allowed" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-found" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "order-full" | "order-not-now" | "out-of-stock" | "own-offer" | "password-common" | "payment-closed" | "phone-taken" | "qr-expired" | "qr-forged" | "question-over" | "recogniser-away" | "refund-not-failed" | "signed-out" | "stock-held" | "their-offer" | "too-busy" | "too-large" | "too-many-products" | "too-many-requests" | "unavailable" | "unsupported-media" | "visit-over" | "wrong-credentials";
+        ProblemType: "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "checkout-forged" | "client-id-reused" | "credit-frozen" | "cross-site" | "deal-changed" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "method-not-allowed" | "no-credit" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-found" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "order-full" | "order-not-now" | "out-of-stock" | "own-offer" | "password-common" | "payment-closed" | "phone-taken" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "recogniser-away" | "refund-not-failed" | "signed-out" | "stock-held" | "their-offer" | "too-busy" | "too-large" | "too-many-products" | "too-many-requests" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "visit-over" | "wrong-credentials";
         /** @description A product as its vendor sees it, floor included. */
         Product: {
             /** @description The lowest price the vendor means to agree to; buyers never learn it. */
@@ -2376,6 +2786,24 @@ export interface components {
              */
             state_code: string;
         };
+        /** @description A vendor's credit, as the operator sees it. */
+        TenantCredit: {
+            /** @description What work can be paid with now. */
+            available: components["schemas"]["Money"];
+            /** @description Whether all spending is stopped. */
+            frozen: boolean;
+            /** @description The vendor. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many works wait for credit.
+             */
+            paused_jobs: number;
+            /** @description The vendor's telephone number. */
+            phone: string;
+            /** @description The vendor's business. */
+            tenant_id: components["schemas"]["TenantId"];
+        };
         /**
          * Format: uuid
          * @description A business that sells: owner of a stall, and the first column of every key of its rows.
@@ -2386,6 +2814,34 @@ export interface components {
             /** @description A buyer names the visit; a vendor leaves it out. */
             visit_id?: components["schemas"]["VisitId"];
         };
+        /** @description Credit that a vendor pays for. */
+        TopUp: {
+            /** @description How much. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            created_at: string;
+            /** @description The top-up. */
+            id: components["schemas"]["TopUpId"];
+            /** @description What people call it. */
+            number: string;
+            /** @description How it can be paid, while it can; absent in lists. */
+            payment?: components["schemas"]["Payment"];
+            /** @description Where it stands. */
+            state: components["schemas"]["TopUpState"];
+        };
+        /**
+         * Format: uuid
+         * @description An amount of prepaid credit that a vendor pays for.
+         */
+        TopUpId: string;
+        /**
+         * @description Where a top-up stands.
+         * @enum {string}
+         */
+        TopUpState: "waiting" | "paid" | "expired";
         /**
          * Format: uuid
          * @description A ledger transfer.
@@ -2403,6 +2859,70 @@ export interface components {
         Unit: "kg" | "g" | "quintal" | "litre" | "ml" | "piece" | "dozen" | "packet" | "bunch" | "metre" | "box" | "bag";
         /** @description An address that UPI pays to: `name@handle`. */
         UpiId: string;
+        /** @description Work that was done at a provider, and what it cost. */
+        Usage: {
+            /**
+             * Format: date-time
+             * @description When it was charged.
+             */
+            at: string;
+            /** @description What it was done for. */
+            cause: components["schemas"]["UsageCause"];
+            /** @description What was taken from the credit for it: whole paise, the rest is carried to the next. */
+            charged: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description What it cost exactly, in millionths of a rupee.
+             */
+            exact_micros: number;
+            /** @description Whether nobody had put a price on it. */
+            given_away: boolean;
+            /** @description The work. */
+            id: components["schemas"]["UsageId"];
+            /** @description What was counted. */
+            measure: components["schemas"]["Measure"];
+            /** @description Who did it: `bhashini` … */
+            provider: string;
+            /**
+             * Format: int64
+             * @description How much, in the measure's unit.
+             */
+            quantity: number;
+        };
+        /** @description What work was done for. */
+        UsageCause: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description `message`, `recording` or `question`. */
+            kind: string;
+            /** @description The visit it belongs to. */
+            visit_id?: components["schemas"]["VisitId"];
+        };
+        /** @description What was used in a day, of one kind. */
+        UsageDay: {
+            /** @description What was charged for it. */
+            charged: components["schemas"]["Money"];
+            /**
+             * Format: date
+             * @description The day, in India.
+             */
+            day: string;
+            /** @description What was counted. */
+            measure: components["schemas"]["Measure"];
+            /**
+             * Format: int64
+             * @description How much, in the measure's unit.
+             */
+            quantity: number;
+        };
+        /**
+         * Format: uuid
+         * @description Work at a provider, reserved and charged.
+         */
+        UsageId: string;
         /**
          * @description How it was entered.
          * @enum {string}
@@ -2559,7 +3079,7 @@ export interface components {
          * @description What is wrong with a translation.
          * @enum {string}
          */
-        Warning: "numbers-differ";
+        Warning: "numbers-differ" | "no-credit";
         /**
          * @description What the buyer does.
          * @enum {string}
@@ -2588,6 +3108,37 @@ export interface components {
          * @enum {string}
          */
         WebhookState: "received" | "done" | "ignored" | "failed";
+        /** @description A price in the book. It is never changed: a later one takes its place. */
+        WorkPrice: {
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description From when on.
+             */
+            effective_from: string;
+            /** @description The price. */
+            id: components["schemas"]["PriceId"];
+            /** @description What is counted. */
+            measure: components["schemas"]["Measure"];
+            /**
+             * Format: int64
+             * @description So many of the measure's unit …
+             */
+            per: number;
+            /**
+             * Format: int64
+             * @description … cost so many millionths of a rupee.
+             */
+            price_micros: number;
+            /** @description Whose work: `bhashini` … */
+            provider: string;
+            /** @description Why. */
+            reason: string;
+        };
         /**
          * @description Where a line begins.
          * @enum {string}
@@ -2648,6 +3199,219 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Capabilities"];
+                };
+            };
+        };
+    };
+    show_credit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Credit"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_top_ups: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; nothing for the first page. */
+                before?: string;
+                /** @description Items a page, 1–100; 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TopUp"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_top_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTopUp"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUp"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_top_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The top-up. */
+                id: components["schemas"]["TopUpId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUp"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_out_top_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The top-up. */
+                id: components["schemas"]["TopUpId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckoutAnswer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_usage: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; nothing for the first page. */
+                before?: string;
+                /** @description Items a page, 1–100; 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Usage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_usage_days: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageDay"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -2766,6 +3530,106 @@ export interface operations {
             };
         };
     };
+    list_credits: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; nothing for the first page. */
+                before?: string;
+                /** @description Items a page, 1–100; 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TenantCredit"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    freeze_credit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The vendor's business. */
+                tenant: components["schemas"]["TenantId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Freeze"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TenantCredit"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grant_credit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The vendor's business. */
+                tenant: components["schemas"]["TenantId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGrant"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditLot"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_jobs: {
         parameters: {
             query?: {
@@ -2850,6 +3714,64 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_OperatorOrder"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_prices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkPrice"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_price: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPrice"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkPrice"];
                 };
             };
             "4XX": {

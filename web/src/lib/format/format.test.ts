@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { formatMoney, parseRupees, typedRupees } from './money.ts';
+import { formatCharge, formatMicros, formatMoney, parseMicros, parseRupees, typedRupees } from './money.ts';
 import { canonical, covers, kin, milli, totalFor, type Price, type Unit } from './quantity.ts';
-import { clockTime, minutesLeft, minutesUntil, stopwatch } from './time.ts';
+import { calendarDay, clockTime, minutesLeft, minutesUntil, stopwatch } from './time.ts';
 
 const rupees = (minor: number) => formatMoney({ minor, currency: 'INR' });
 const price = (minor: number, per: string, unit: Unit): Price => ({
@@ -27,6 +27,33 @@ test('what is typed on the keypad is read exactly, and nothing else is', () => {
 		expect(parseRupees(wrong), wrong).toBeUndefined();
 	}
 	for (const minor of [5, 3750, 15_000, 1]) expect(parseRupees(typedRupees(minor))).toBe(minor);
+});
+
+test('millionths of a rupee are written to the last place that counts', () => {
+	expect(formatMicros(2040)).toBe('₹0.00204');
+	expect(formatMicros(1)).toBe('₹0.000001');
+	expect(formatMicros(500_000)).toBe('₹0.50');
+	expect(formatMicros(20_000_000)).toBe('₹20');
+	expect(formatMicros(150_000_012_500)).toBe('₹1,50,000.0125');
+});
+
+test('what was charged is shown, and the exact price only where that is no paisa', () => {
+	const paise = (minor: number) => ({ minor, currency: 'INR' as const });
+	expect(formatCharge(paise(17), 168_000)).toBe('₹0.17');
+	expect(formatCharge(paise(0), 2040)).toBe('₹0.00204');
+	expect(formatCharge(paise(0), 0)).toBe('₹0');
+});
+
+test('a price by the thousand is typed to the millionth', () => {
+	expect(parseMicros('20')).toBe(20_000_000);
+	expect(parseMicros('0.0125')).toBe(12_500);
+	expect(parseMicros('0.000001')).toBe(1);
+	expect(parseMicros('0')).toBe(0);
+	for (const wrong of ['', '.5', '1,5', '-1', '1e3', '0.0000001', '1234567']) expect(parseMicros(wrong), wrong).toBeUndefined();
+});
+
+test('a day of the calendar is that day in every zone', () => {
+	expect(calendarDay('2026-11-26', 'en')).toBe('Thu, 26 Nov');
 });
 
 test('a total is exact for the lot and rounded half up otherwise', () => {

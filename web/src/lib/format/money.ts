@@ -28,3 +28,22 @@ export function typedRupees(minor: number): string {
 	const rupees = String(Math.trunc(minor / 100));
 	return paise === 0 ? rupees : `${rupees}.${String(paise).padStart(2, '0')}`;
 }
+
+const MICROS = 1_000_000;
+
+/** Millionths of a rupee, to the last place that counts: ₹0.00204. */
+export function formatMicros(micros: number): string {
+	const places = String(micros % MICROS).padStart(6, '0').replace(/0+$/, '');
+	return `₹${whole.format(Math.trunc(micros / MICROS))}${places === '' ? '' : `.${places.padEnd(2, '0')}`}`;
+}
+
+/** What one use of a provider cost: what was charged, and its exact price where that does not come to a paisa. */
+export const formatCharge = (charged: Money, exactMicros: number): string =>
+	charged.minor === 0 && exactMicros > 0 ? formatMicros(exactMicros) : formatMoney(charged);
+
+/** Millionths of a rupee from a typed decimal (`"0.0125"`), zero included; nothing where it is none. */
+export function parseMicros(typed: string): number | undefined {
+	if (!/^\d{1,6}(\.\d{0,6})?$/.test(typed)) return undefined;
+	const [rupees = '0', places = ''] = typed.split('.');
+	return Number(rupees) * MICROS + Number(places.padEnd(6, '0'));
+}

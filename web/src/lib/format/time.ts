@@ -20,6 +20,12 @@ export const dayAndTime = (iso: string, language: string): string =>
 		new Date(iso)
 	);
 
+/** A day of the calendar (`2026-11-26`), the same wherever the reader is. */
+export const calendarDay = (date: string, language: string): string =>
+	format(language, 'calendar', { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' }).format(
+		new Date(`${date}T00:00:00Z`)
+	);
+
 /** The time alone for today, day and time before that. */
 export function moment(iso: string, language: string, now: Date): string {
 	const sameDay = new Date(iso).toDateString() === now.toDateString();

@@ -13,6 +13,8 @@ export interface Kinds {
 	document: Schemas['Document'];
 	product: Schemas['Product'];
 	buyer_arrived: Schemas['VisitCard'];
+	top_up: { top_up_id: string; payment: Schemas['Payment'] };
+	credit: Pick<Schemas['Credit'], 'available' | 'reserved' | 'frozen' | 'paused_jobs'>;
 }
 
 type Handler = (data: never, visit: string | undefined) => void;
