@@ -18,17 +18,19 @@ interface Owner {
 	heard?: string;
 	locale?: string;
 	dark?: boolean;
+	/** The server it calls; the run's own where it is left out. */
+	at?: string;
 }
 
 /** A phone whose microphone hears what is in `heard` (WAV) when it opens, and whose owner reads `locale`, by day or by night. */
-export async function phone({ heard, locale = 'en-IN', dark = false }: Owner = {}): Promise<Phone> {
+export async function phone({ heard, locale = 'en-IN', dark = false, at = use.baseURL ?? '' }: Owner = {}): Promise<Phone> {
 	const microphone = heard ? [`--use-file-for-fake-audio-capture=${heard}%noloop`] : [];
 	const browser: Browser = await chromium.launch({
 		executablePath: use.launchOptions?.executablePath ?? '/usr/bin/chromium',
 		args: [...BROWSER, ...microphone]
 	});
 	const context = await browser.newContext({
-		baseURL: use.baseURL ?? '',
+		baseURL: at,
 		viewport: { width: 360, height: 740 },
 		deviceScaleFactor: 2,
 		isMobile: true,

@@ -1,6 +1,7 @@
 // A stall, set up by the vendor's own calls: journeys that are about something else begin behind it.
 import { randomInt, randomUUID } from 'node:crypto';
 import { expect, type Page } from '@playwright/test';
+import { words } from './words.ts';
 
 export interface Stall {
 	name: string;
@@ -12,6 +13,8 @@ export interface Stall {
 
 /** Guards nothing but a journey. */
 export const PASSWORD = 'mango-lemon-tamarind';
+
+const ENGLISH = { code: 'en', name: 'English' };
 
 /** A number nobody has signed up with. */
 export const freshNumber = (): string => `9${String(randomInt(1e9)).padStart(9, '0')}`;
@@ -35,13 +38,13 @@ export async function openStall(vendor: Page, language = 'en'): Promise<Stall> {
 	return { name, door: new URL(url).pathname, tenant, phone };
 }
 
-/** Scans the code and starts in English. */
-export async function enter(buyer: Page, stall: Stall): Promise<void> {
+/** Scans the code and starts in a language. */
+export async function enter(buyer: Page, stall: Stall, language: { code: string; name: string } = ENGLISH): Promise<void> {
 	await buyer.goto(stall.door);
 	await expect(buyer.getByRole('heading', { name: stall.name })).toBeVisible();
-	await buyer.getByRole('button', { name: /English/ }).last().click();
+	await buyer.getByRole('button', { name: new RegExp(language.name) }).last().click();
 	await buyer.waitForURL('**/b/*');
-	await expect(buyer.getByRole('textbox', { name: 'Write here…' })).toBeVisible();
+	await expect(buyer.getByRole('textbox', { name: words(language.code)['message.write'] ?? '' })).toBeVisible();
 }
 
 /** Takes up the first talk on the vendor's first page. */
@@ -52,7 +55,8 @@ export async function takeUp(vendor: Page): Promise<void> {
 }
 
 /** Says something in writing. */
-export async function write(page: Page, text: string): Promise<void> {
-	await page.getByRole('textbox', { name: 'Write here…' }).fill(text);
-	await page.getByRole('button', { name: 'Send', exact: true }).click();
+export async function write(page: Page, text: string, language = ENGLISH.code): Promise<void> {
+	const said = words(language);
+	await page.getByRole('textbox', { name: said['message.write'] ?? '' }).fill(text);
+	await page.getByRole('button', { name: said['action.send'] ?? '', exact: true }).click();
 }

@@ -3,7 +3,7 @@ import { expect, test } from '@playwright/test';
 import { inspect, phone, withPhones } from '../phone.ts';
 import { enter, openStall } from '../stall.ts';
 
-test('the operator sees visits, orders, refunds, webhooks and jobs', async () => {
+test('the operator sees visits, orders, refunds, credit, prices, webhooks and jobs', async () => {
 	const [vendor, buyer, operator] = [await phone(), await phone(), await phone()];
 	const o = operator.page;
 	await withPhones([vendor, buyer, operator], async () => {
@@ -19,7 +19,7 @@ test('the operator sees visits, orders, refunds, webhooks and jobs', async () =>
 		await o.getByLabel('State').selectOption('closed');
 		await o.waitForURL('**/op/visits?state=closed');
 		await expect(o.getByRole('row', { name: new RegExp(stall.name) })).toHaveCount(0);
-		for (const list of ['orders', 'refunds', 'webhooks', 'jobs']) {
+		for (const list of ['orders', 'refunds', 'credits', 'prices', 'webhooks', 'jobs']) {
 			await o.locator(`a[href="/op/${list}"]`).click();
 			await o.waitForURL(`**/op/${list}`);
 			await expect(o.getByRole('table')).toBeVisible();
