@@ -1,4 +1,4 @@
-//! What the control APIs of both vendors share: who may call, how they are called, and the clock.
+//! What the control APIs of all vendors share: who may call, how they are called, and the clock.
 //!
 //! Only callers on this machine are answered, and no web page is: a request with an `Origin` is refused, so that a
 //! page open in a browser here cannot command the emulator.

@@ -1,13 +1,19 @@
 #![doc = include_str!("../README.md")]
+// The objects of Stripe have more fields than the default lets a JSON literal hold.
+#![recursion_limit = "256"]
 
+mod agenda;
 pub mod bhashini;
 mod clock;
 mod control;
+mod delivery;
 mod entropy;
 mod fault;
 mod outbound;
 pub mod razorpay;
 mod server;
+mod shelf;
+pub mod stripe;
 
 pub use clock::Clock;
 pub use fault::{ApiFault, CALLS_MAX, Call, DELAY_MS_MAX, FaultKind, RULES_MAX, When};
@@ -15,3 +21,4 @@ pub use server::{Emulator, Options, serve};
 
 pub use bhashini::Bhashini;
 pub use razorpay::Razorpay;
+pub use stripe::Stripe;

@@ -4,8 +4,13 @@ use std::time::Duration;
 
 use rustls::{ClientConfig, RootCertStore};
 
-/// A client for plain HTTP on this machine: it follows no redirect, asks no proxy and trusts no certificate.
+/// Razorpay's client.
 pub(crate) fn client(answer_within: Duration) -> reqwest::Client {
+    client_of("Razorpay-Webhook/v1", answer_within)
+}
+
+/// A client for plain HTTP on this machine: it follows no redirect, asks no proxy and trusts no certificate.
+pub(crate) fn client_of(user_agent: &str, answer_within: Duration) -> reqwest::Client {
     let ring = std::sync::Arc::new(rustls::crypto::ring::default_provider());
     let tls = ClientConfig::builder_with_provider(ring)
         .with_safe_default_protocol_versions()
@@ -17,7 +22,7 @@ pub(crate) fn client(answer_within: Duration) -> reqwest::Client {
         .timeout(answer_within)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
-        .user_agent("Razorpay-Webhook/v1")
+        .user_agent(user_agent)
         .build()
         .expect("the client's options do not depend on the machine")
 }

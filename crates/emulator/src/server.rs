@@ -1,4 +1,4 @@
-//! Both vendors on their addresses, until told to stop.
+//! The vendors on their addresses, until told to stop.
 
 use std::future::Future;
 use std::io;
@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::bhashini::{self, Bhashini};
 use crate::clock::Clock;
 use crate::razorpay::{self, NewMerchant, Razorpay};
+use crate::stripe::{self, NewAccount, Stripe};
 
 /// How long open connections get to end once the emulator is told to stop.
 const STOP_WITHIN: Duration = Duration::from_secs(1);
@@ -20,19 +21,25 @@ const STOP_WITHIN: Duration = Duration::from_secs(1);
 /// What an emulator is started with.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Where the gateway listens; port 0 takes a free one.
+    /// Where Razorpay listens; port 0 takes a free one.
     pub razorpay: SocketAddr,
+    /// Where Stripe listens; port 0 takes a free one.
+    pub stripe: SocketAddr,
     /// Where BHASHINI listens; port 0 takes a free one.
     pub bhashini: SocketAddr,
-    /// Where browsers reach the gateway's pay pages, where that is not the address it listens on.
+    /// Where browsers reach Razorpay's pay pages, where that is not the address it listens on.
     pub razorpay_public_url: Option<String>,
-    /// The time of both vendors.
+    /// Where browsers reach Stripe's hosted pages, where that is not the address it listens on.
+    pub stripe_public_url: Option<String>,
+    /// The time of all vendors.
     pub clock: Clock,
     /// The same seed and calls give the same ids. Where absent it is taken from the clock, so that ids do not come
     /// again in a database that outlived an earlier run.
     pub seed: Option<u64>,
-    /// The gateway's accounts.
+    /// Razorpay's accounts.
     pub merchants: Vec<NewMerchant>,
+    /// Stripe's accounts.
+    pub accounts: Vec<NewAccount>,
     /// The users of BHASHINI.
     pub users: Vec<bhashini::User>,
     /// How long a webhook endpoint may take to answer, in real time.
@@ -44,11 +51,14 @@ impl Default for Options {
         let free_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         Self {
             razorpay: free_port,
+            stripe: free_port,
             bhashini: free_port,
             razorpay_public_url: None,
+            stripe_public_url: None,
             clock: Clock::running(),
             seed: None,
             merchants: vec![NewMerchant::demo()],
+            accounts: vec![NewAccount::demo()],
             users: vec![bhashini::User::demo()],
             webhook_answer_within: razorpay::ANSWER_WITHIN,
         }
@@ -65,8 +75,10 @@ impl Options {
 /// A running emulator. Dropping it stops it; [`Emulator::stop`] also waits until it has stopped.
 pub struct Emulator {
     razorpay: Razorpay,
+    stripe: Stripe,
     bhashini: Bhashini,
     razorpay_url: String,
+    stripe_url: String,
     bhashini_url: String,
     clock: Clock,
     stop: CancellationToken,
@@ -74,34 +86,52 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Starts both vendors.
+    /// Starts the vendors.
     ///
     /// # Errors
     /// An address that cannot be listened on.
     pub async fn start(options: Options) -> io::Result<Self> {
         let (for_razorpay, razorpay_url) = listen(options.razorpay).await?;
+        let (for_stripe, stripe_url) = listen(options.stripe).await?;
         let (for_bhashini, bhashini_url) = listen(options.bhashini).await?;
         let clock = options.clock;
-        let public_url = options.razorpay_public_url.unwrap_or_else(|| razorpay_url.clone());
+        let seed = options.seed.unwrap_or_else(|| clock.now_ms().unsigned_abs());
+        let public = |given: Option<String>, own: &str| {
+            given.unwrap_or_else(|| own.to_owned()).trim_end_matches('/').to_owned()
+        };
         let razorpay = Razorpay::new(razorpay::Setup {
             clock: clock.clone(),
-            seed: options.seed.unwrap_or_else(|| clock.now_ms().unsigned_abs()),
-            public_url: public_url.trim_end_matches('/').to_owned(),
+            seed,
+            public_url: public(options.razorpay_public_url, &razorpay_url),
             merchants: options.merchants,
+            answer_within: options.webhook_answer_within,
+        });
+        let stripe = Stripe::new(stripe::Setup {
+            clock: clock.clone(),
+            seed,
+            public_url: public(options.stripe_public_url, &stripe_url),
+            accounts: options.accounts,
             answer_within: options.webhook_answer_within,
         });
         let bhashini = Bhashini::new(clock.clone(), bhashini_url.clone(), options.users);
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
         tasks.spawn(run(for_razorpay, razorpay.router(), stop.clone()));
+        tasks.spawn(run(for_stripe, stripe.router(), stop.clone()));
         tasks.spawn(run(for_bhashini, bhashini.router(), stop.clone()));
-        tasks.spawn(deliver(razorpay.clone(), stop.clone()));
-        Ok(Self { razorpay, bhashini, razorpay_url, bhashini_url, clock, stop, tasks })
+        tasks.spawn(until(stop.clone(), razorpay.clone().deliver()));
+        tasks.spawn(until(stop.clone(), stripe.clone().deliver()));
+        Ok(Self { razorpay, stripe, bhashini, razorpay_url, stripe_url, bhashini_url, clock, stop, tasks })
     }
 
-    /// The gateway's base address, without a slash at the end.
+    /// Razorpay's base address, without a slash at the end.
     pub fn razorpay_url(&self) -> &str {
         &self.razorpay_url
+    }
+
+    /// Stripe's base address, without a slash at the end.
+    pub fn stripe_url(&self) -> &str {
+        &self.stripe_url
     }
 
     /// BHASHINI's base address, without a slash at the end. Both its calls are answered here.
@@ -109,7 +139,12 @@ impl Emulator {
         &self.bhashini_url
     }
 
-    /// The gateway and what may be done to it.
+    /// Stripe and what may be done to it.
+    pub fn stripe(&self) -> &Stripe {
+        &self.stripe
+    }
+
+    /// Razorpay and what may be done to it.
     pub fn razorpay(&self) -> &Razorpay {
         &self.razorpay
     }
@@ -119,7 +154,7 @@ impl Emulator {
         &self.bhashini
     }
 
-    /// The time of both vendors.
+    /// The time of all vendors.
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
@@ -147,6 +182,7 @@ pub async fn serve(options: Options, shutdown: impl Future<Output = ()>) -> io::
     let emulator = Emulator::start(options).await?;
     tracing::info!(
         razorpay = emulator.razorpay_url(),
+        stripe = emulator.stripe_url(),
         bhashini = emulator.bhashini_url(),
         "the emulator listens; no money moves and nothing is translated for real"
     );
@@ -179,9 +215,9 @@ async fn run(listener: TcpListener, router: Router, stop: CancellationToken) {
     }
 }
 
-async fn deliver(razorpay: Razorpay, stop: CancellationToken) {
+async fn until(stop: CancellationToken, work: impl Future<Output = ()>) {
     tokio::select! {
-        () = razorpay.deliver() => {}
+        () = work => {}
         () = stop.cancelled() => {}
     }
 }

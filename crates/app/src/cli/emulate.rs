@@ -12,18 +12,21 @@ use crate::signals::StopSignals;
 /// Where the emulated vendors listen.
 #[derive(Debug, Args)]
 pub struct Emulator {
-    /// The gateway.
+    /// Razorpay.
     #[arg(long, default_value = "127.0.0.1:8090")]
     razorpay: SocketAddr,
     /// BHASHINI.
     #[arg(long, default_value = "127.0.0.1:8091")]
     bhashini: SocketAddr,
+    /// Stripe.
+    #[arg(long, default_value = "127.0.0.1:8092")]
+    stripe: SocketAddr,
 }
 
 pub async fn run(emulator: Emulator) -> anyhow::Result<ExitCode> {
     telemetry::start(LogFormat::Auto, "info");
-    let Emulator { razorpay, bhashini } = emulator;
+    let Emulator { razorpay, bhashini, stripe } = emulator;
     let mut stop = StopSignals::listen()?;
-    ::emulator::serve(Options { razorpay, bhashini, ..Options::default() }, stop.told()).await?;
+    ::emulator::serve(Options { razorpay, bhashini, stripe, ..Options::default() }, stop.told()).await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -11,4 +11,5 @@ mod qr_codes;
 mod refunds;
 mod settlements;
 mod shop;
+mod stripe;
 mod webhooks;

@@ -1,0 +1,29 @@
+//! What comes due at the gateway by itself.
+
+/// Something that comes due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Task {
+    /// An authorised amount that nobody captured is let go.
+    ReleaseUncaptured(String),
+    /// A checkout session closes by itself.
+    ExpireSession(String),
+    /// A pending refund ends well.
+    SettleRefund(String),
+    /// A refund fails.
+    FailRefund(String),
+    /// A dispute that got no evidence is lost.
+    LoseDispute(String),
+    /// A bank decides.
+    DecideDispute {
+        /// The dispute.
+        id: String,
+        /// For the merchant.
+        won: bool,
+    },
+    /// An inquiry becomes a chargeback.
+    EscalateDispute(String),
+    /// A payout arrives.
+    ArrivePayout(String),
+    /// A webhook delivery is to be attempted.
+    Deliver(u64),
+}

@@ -1,0 +1,11 @@
+//! Stripe over HTTP.
+
+mod api_faults;
+mod checkout;
+mod disputes;
+mod keys;
+mod money;
+mod payments;
+mod refunds;
+mod store;
+mod webhooks;
