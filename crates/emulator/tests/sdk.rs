@@ -10,6 +10,7 @@ use std::process::Output;
 use std::time::Duration;
 
 use emulator::razorpay::NewMerchant;
+use emulator::stripe::NewAccount;
 use emulator::{Emulator, Options};
 use tokio::process::Command;
 
@@ -38,6 +39,8 @@ async fn run(mut command: Command, emulator: Emulator) -> (String, Output) {
         .env("RAZORPAY_URL", emulator.razorpay_url())
         .env("RAZORPAY_KEY_ID", merchant.key_id)
         .env("RAZORPAY_KEY_SECRET", merchant.key_secret)
+        .env("STRIPE_URL", emulator.stripe_url())
+        .env("STRIPE_KEY", NewAccount::demo().secret_key)
         .env("BHASHINI_URL", emulator.bhashini_url())
         .env("BHASHINI_KEY", emulator::bhashini::User::demo().inference_api_key)
         .kill_on_drop(true);
@@ -71,6 +74,16 @@ async fn python_suite_passes(suite: &str) {
     assert!(held > 0 && text.contains(&format!("Ran {held} tests")) && !text.contains("skipped"), "{text}");
 }
 
+async fn node_suite_passes(suite: &str) {
+    let emulator = Emulator::start(Options::default()).await.unwrap();
+    let mut command = Command::new(tool("VYAPAR_NODE", "node/bin/node", Some("node")));
+    command.args(["--test-reporter=tap", suite]);
+    let (text, output) = run(command, emulator).await;
+    let held = tests_in(suite, "test(");
+    assert!(output.status.success(), "{text}");
+    assert!(held > 0 && text.contains(&format!("\n# pass {held}\n")), "{text}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_python_razorpay_sdk_works_against_the_emulator() {
     python_suite_passes("razorpay_sdk.py").await;
@@ -82,13 +95,16 @@ async fn the_python_bhashini_sdk_works_against_the_emulator() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_python_stripe_sdk_works_against_the_emulator() {
+    python_suite_passes("stripe_sdk.py").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_node_razorpay_sdk_works_against_the_emulator() {
-    let suite = "razorpay_sdk.mjs";
-    let emulator = Emulator::start(Options::default()).await.unwrap();
-    let mut command = Command::new(tool("VYAPAR_NODE", "node/bin/node", Some("node")));
-    command.args(["--test-reporter=tap", suite]);
-    let (text, output) = run(command, emulator).await;
-    let held = tests_in(suite, "test(");
-    assert!(output.status.success(), "{text}");
-    assert!(held > 0 && text.contains(&format!("\n# pass {held}\n")), "{text}");
+    node_suite_passes("razorpay_sdk.mjs").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_node_stripe_sdk_works_against_the_emulator() {
+    node_suite_passes("stripe_sdk.mjs").await;
 }
