@@ -4,13 +4,8 @@ use std::time::Duration;
 
 use rustls::{ClientConfig, RootCertStore};
 
-/// Razorpay's client.
-pub(crate) fn client(answer_within: Duration) -> reqwest::Client {
-    client_of("Razorpay-Webhook/v1", answer_within)
-}
-
 /// A client for plain HTTP on this machine: it follows no redirect, asks no proxy and trusts no certificate.
-pub(crate) fn client_of(user_agent: &str, answer_within: Duration) -> reqwest::Client {
+pub(crate) fn client(user_agent: &str, answer_within: Duration) -> reqwest::Client {
     let ring = std::sync::Arc::new(rustls::crypto::ring::default_provider());
     let tls = ClientConfig::builder_with_provider(ring)
         .with_safe_default_protocol_versions()

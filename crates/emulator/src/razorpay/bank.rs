@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use super::agenda::Task;
 use super::desk::{Desk, wire};
 use super::error::{Error, Result};
 use super::fields::Notes;
@@ -10,6 +9,7 @@ use super::order::{CaptureRule, OrderStatus, well_formed};
 use super::payment::{Method, Payment, PaymentStatus};
 use super::play::{Outcome, Play};
 use super::qr_code::QrStatus;
+use super::task::Task;
 
 const ORDER_PAID: &str = "Your payment has been declined as the order is already paid. Please initiate the payment with a new order.";
 

@@ -3,16 +3,18 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::agenda::{Agenda, Task};
 use super::merchant::Merchant;
-use super::webhook::{PostRoom, announce};
+use super::task::Task;
+use super::webhook::announce;
+use crate::agenda::Agenda;
+use crate::delivery::PostRoom;
 use crate::entropy::Entropy;
 
 /// What all merchants share.
 #[derive(Debug)]
 pub(crate) struct Bench {
     pub(crate) entropy: Entropy,
-    pub(crate) agenda: Agenda,
+    pub(crate) agenda: Agenda<Task>,
     pub(crate) post_room: PostRoom,
     /// Where the pay pages are, without a slash at the end.
     pub(crate) public_url: String,

@@ -8,8 +8,8 @@ use super::payment::Payment;
 use super::qr_code::QrCode;
 use super::refund::Refund;
 use super::settlement::{Line, Settlement, SettlementFault};
-use super::shelf::{Kept, Shelf};
-use super::webhook::{Endpoint, WebhookFault};
+use crate::delivery::{Endpoint, WebhookFault};
+use crate::shelf::{Kept, Shelf};
 
 /// The most merchants one emulator serves.
 pub const MERCHANTS_MAX: usize = 64;

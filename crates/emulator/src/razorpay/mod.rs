@@ -6,7 +6,6 @@
 //! Deliberately absent: subscriptions, Route transfers, instant settlements, disputes, partial payments and every payment
 //! method but UPI and the test card. Calls to them are refused as the vendor refuses a feature that is not enabled.
 
-mod agenda;
 mod bank;
 mod checkout;
 mod control;
@@ -22,7 +21,7 @@ mod play;
 mod qr_code;
 mod refund;
 mod settlement;
-mod shelf;
+mod task;
 mod webhook;
 mod world;
 
@@ -35,6 +34,7 @@ use axum::response::IntoResponse;
 use tokio::sync::{Notify, watch};
 
 use crate::clock::Clock;
+use crate::delivery::{self, Carrier, Outgoing, Taken};
 use crate::fault::Gate;
 use error::Error;
 use world::World;
@@ -45,10 +45,9 @@ pub use mishap::Mishap;
 pub use payment::Method;
 pub use play::{Outcome, Play};
 pub use settlement::{SettlementFault, SettlementFaultKind};
-pub use webhook::{
-    ANSWER_WITHIN, Attempt, Delivery, DeliveryState, ENDPOINTS_MAX, EVENTS, Endpoint, WebhookFault,
-    WebhookFaultKind,
-};
+pub use webhook::{ANSWER_WITHIN, ENDPOINTS_MAX, EVENTS};
+
+pub use crate::delivery::{Attempt, Delivery, DeliveryState, Endpoint, WebhookFault, WebhookFaultKind};
 
 /// The emulated gateway; clones share one.
 #[derive(Clone)]
@@ -110,8 +109,8 @@ impl Razorpay {
 
     /// Delivers webhooks for as long as it is polled.
     pub async fn deliver(self) {
-        let client = crate::outbound::client(self.shared.answer_within);
-        webhook::send_due(self, client).await;
+        let client = crate::outbound::client("Razorpay-Webhook/v1", self.shared.answer_within);
+        delivery::send_due(self, client).await;
     }
 
     /// The gateway's time.
@@ -141,13 +140,31 @@ impl Razorpay {
         world.advance_to(self.shared.clock.now_ms());
         work(&mut world)
     }
+}
 
-    async fn woken(&self) {
-        self.shared.wake.notified().await;
+impl Carrier for Razorpay {
+    fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+
+    fn take_outgoing(&self) -> Taken {
+        self.quietly(|world| {
+            let now_ms = world.now_ms();
+            let outgoing = world.bench.post_room.take_outgoing(now_ms);
+            (outgoing, world.bench.agenda.next_ms(), world.generation)
+        })
+    }
+
+    fn finish(&self, sent: &Outgoing, attempts: Vec<Attempt>, generation: u64) {
+        self.quietly(|world| world.finish_delivery(sent, attempts, generation));
     }
 
     fn report_progress(&self) {
         self.shared.progress.send_modify(|count| *count += 1);
+    }
+
+    async fn woken(&self) {
+        self.shared.wake.notified().await;
     }
 }
 

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::desk::Desk;
 use super::error::{Error, Result};
 use super::fields::{Fields, Notes, missing};
-use super::shelf::Kept;
+use crate::shelf::Kept;
 
 const RECEIPT_CHARS_MAX: usize = 40;
 /// How long an authorised payment waits for its capture before it is given back, in minutes: the vendor's maximum.

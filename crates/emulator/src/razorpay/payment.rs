@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::fields::Notes;
-use super::shelf::Kept;
+use crate::shelf::Kept;
 
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Payment {

@@ -3,12 +3,12 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use super::agenda::Task;
 use super::desk::{Desk, wire};
 use super::error::{Error, Result};
 use super::fields::{Fields, Notes, missing};
 use super::order::well_formed;
-use super::shelf::Kept;
+use super::task::Task;
+use crate::shelf::Kept;
 
 /// The earliest a code may close by itself, counted from its creation.
 const CLOSE_BY_S_MIN: i64 = 15 * 60;

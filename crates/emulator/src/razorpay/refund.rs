@@ -3,14 +3,14 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::agenda::Task;
 use super::desk::{Desk, wire};
 use super::error::{Error, Result};
 use super::fields::{Fields, Notes};
 use super::merchant::{RefundFate, RefundKey};
 use super::order::well_formed;
 use super::payment::{Payment, PaymentStatus};
-use super::shelf::Kept;
+use super::task::Task;
+use crate::shelf::Kept;
 
 const KEY_CHARS_MIN: usize = 10;
 const KEY_CHARS_MAX: usize = 255;

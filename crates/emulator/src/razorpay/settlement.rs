@@ -4,11 +4,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::agenda::Task;
 use super::desk::{Desk, wire};
 use super::payment::{Method, Payment};
 use super::refund::Refund;
-use super::shelf::Kept;
+use super::task::Task;
+use crate::shelf::Kept;
 
 pub(crate) const DAY_S: i64 = 86_400;
 /// India is five and a half hours ahead: its days are the vendor's.

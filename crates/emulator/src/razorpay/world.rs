@@ -1,9 +1,11 @@
 //! All merchants and what they share, behind one lock.
 
-use super::agenda::{Agenda, Task};
 use super::desk::{Bench, Desk};
 use super::merchant::{MERCHANTS_MAX, Merchant, NewMerchant};
-use super::webhook::PostRoom;
+use super::task::Task;
+use super::webhook::HABITS;
+use crate::agenda::Agenda;
+use crate::delivery::{Attempt, Next, Outgoing, PostRoom};
 use crate::entropy::Entropy;
 
 #[derive(Debug)]
@@ -20,7 +22,7 @@ impl World {
         let bench = Bench {
             entropy: Entropy::seeded(seed),
             agenda: Agenda::default(),
-            post_room: PostRoom::default(),
+            post_room: PostRoom::new(&HABITS),
             public_url,
         };
         Self { merchants: Vec::new(), bench, now_ms: i64::MIN, generation: 0 }
@@ -83,6 +85,25 @@ impl World {
             }
         }
         self.now_ms = self.now_ms.max(now_ms);
+    }
+
+    /// Records an attempt and what follows from it. One begun before a reset counts for nothing.
+    pub(crate) fn finish_delivery(&mut self, sent: &Outgoing, attempts: Vec<Attempt>, generation: u64) {
+        if self.generation != generation {
+            return;
+        }
+        match self.bench.post_room.finish(sent, attempts, self.now_ms) {
+            Next::Nothing => {}
+            Next::Retry { due_ms } => {
+                self.bench.agenda.enter(due_ms, sent.account, Task::Deliver(sent.delivery));
+            }
+            Next::GiveUp => {
+                let endpoints = self.merchants[sent.account].endpoints.iter_mut();
+                endpoints
+                    .filter(|endpoint| endpoint.url == sent.url)
+                    .for_each(|endpoint| endpoint.active = false);
+            }
+        }
     }
 
     /// Starts over as `fresh`, at the same time.

@@ -122,7 +122,7 @@ impl Stripe {
     /// Delivers webhooks for as long as it is polled.
     pub async fn deliver(self) {
         let agent = "Stripe/1.0 (+https://stripe.com/docs/webhooks)";
-        let client = crate::outbound::client_of(agent, self.shared.answer_within);
+        let client = crate::outbound::client(agent, self.shared.answer_within);
         delivery::send_due(self, client).await;
     }
 

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::{Played, Razorpay, Refusal};
 use crate::control::{self, Answer, Command};
+use crate::delivery::{Delivery, Endpoint, WebhookFault};
 use crate::fault::{ApiFault, Call};
 use crate::razorpay::merchant::{NewMerchant, Settings};
-use crate::razorpay::webhook::{Delivery, Endpoint, WebhookFault};
 use crate::razorpay::{Mishap, Play, SettlementFault};
 
 pub(crate) fn router(razorpay: &Razorpay) -> Router {

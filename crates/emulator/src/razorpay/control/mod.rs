@@ -9,9 +9,10 @@ use serde_json::Value;
 use super::desk::wire;
 use super::error::Error;
 use super::merchant::{Merchant, NewMerchant, Settings};
-use super::webhook::{self, Delivery, DeliveryState, ENDPOINTS_MAX, Endpoint, WebhookFault};
+use super::webhook::{self, ENDPOINTS_MAX, EVENTS};
 use super::world::World;
 use super::{Play, Razorpay, furnished};
+use crate::delivery::{self, Delivery, DeliveryState, Endpoint, WebhookFault};
 use crate::fault::{ApiFault, Call};
 
 pub(crate) use http::router;
@@ -89,7 +90,7 @@ impl Razorpay {
         if endpoints.len() > ENDPOINTS_MAX {
             return Err("an account has at most 30 webhooks".into());
         }
-        if let Some(problem) = endpoints.iter().find_map(Endpoint::invalid) {
+        if let Some(problem) = endpoints.iter().find_map(|endpoint| endpoint.invalid(&EVENTS)) {
             return Err(problem.into());
         }
         self.with_merchant(key_id, |merchant| merchant.endpoints = endpoints)
@@ -112,7 +113,7 @@ impl Razorpay {
             return Err(problem.into());
         }
         self.with_merchant(key_id, |merchant| {
-            if merchant.webhook_faults.len() >= webhook::FAULTS_MAX {
+            if merchant.webhook_faults.len() >= delivery::FAULTS_MAX {
                 return Err(Refusal::from("too many fault rules: delete them first"));
             }
             merchant.webhook_faults.push(fault);
@@ -191,7 +192,7 @@ impl Razorpay {
     pub fn deliveries(&self, key_id: &str) -> Result<Vec<Delivery>, Refusal> {
         self.with_world(|world| {
             let number = number_of(world, key_id)?;
-            Ok(world.bench.post_room.of_merchant(number).cloned().collect())
+            Ok(world.bench.post_room.of_account(number).cloned().collect())
         })
     }
 
@@ -206,7 +207,7 @@ impl Razorpay {
             if kept.state == DeliveryState::Sending {
                 return Err("the delivery is being sent".into());
             }
-            let mut endpoints = world.merchants[kept.merchant].endpoints.iter();
+            let mut endpoints = world.merchants[kept.account].endpoints.iter();
             let secret =
                 endpoints.find(|endpoint| endpoint.url == kept.url).map(|found| found.secret.clone());
             world.bench.post_room.resend(delivery, secret.as_deref(), now_ms);

@@ -1,0 +1,25 @@
+//! What comes due at the gateway by itself.
+
+/// Something that comes due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Task {
+    /// A payment without a bank's answer fails.
+    TimeOut(String),
+    /// A bank authorises a payment late.
+    Authorize(String),
+    /// An authorised payment that nobody captured is given back.
+    ReturnUncaptured(String),
+    /// A pending refund ends.
+    FinishRefund {
+        /// The refund.
+        id: String,
+        /// Processed, or failed.
+        processed: bool,
+    },
+    /// A payment or refund is settled.
+    Settle(String),
+    /// A QR code closes by itself.
+    ExpireQr(String),
+    /// A webhook delivery is to be attempted.
+    Deliver(u64),
+}
