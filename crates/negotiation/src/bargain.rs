@@ -44,6 +44,15 @@ pub struct WantedDeal {
     pub amount: Option<Amount>,
 }
 
+impl WantedDeal {
+    /// Whether this is what a question asks about. An offer has its own say in how much.
+    fn is_asked_by(&self, question: &Question) -> bool {
+        let Question::Accept { taken, amount, .. } = question else { return false };
+        let open = matches!(taken, Taken::Offer(_)) || self.amount.is_none_or(|wanted| wanted == *amount);
+        *taken == self.taken && open
+    }
+}
+
 /// What an answer settled.
 #[derive(Debug, Clone, Default, Serialize, ToSchema)]
 pub struct Settled {
@@ -153,7 +162,8 @@ impl Negotiation {
         if let Some(before) =
             read_backs::sent_before(room.connection, tenant, visit, side, wanted.client_id).await?
         {
-            return Ok(room.view().read_back(&before));
+            let same = wanted.is_asked_by(&before.question);
+            return if same { Ok(room.view().read_back(&before)) } else { Err(Error::ClientIdReused) };
         }
         room.must_be_open()?;
         let amount = room.amount_to_accept(wanted)?;

@@ -66,6 +66,11 @@ async fn a_yes_that_comes_twice_opens_one_order() {
     let question = buyer.post(&path, &acceptance).await.is(StatusCode::CREATED);
     let again = buyer.post(&path, &acceptance).await.is(StatusCode::CREATED);
     assert_eq!(again["id"], question["id"]);
+    let product = buyer.product(&visit).await;
+    let tag = json!({
+        "client_id": acceptance["client_id"], "product_id": product, "quantity": "5", "quantity_unit": "kg",
+    });
+    buyer.post(&path, &tag).await.refused("client-id-reused");
     let path = format!("{visit}/read-backs/{}/confirm", question["id"].as_str().unwrap());
     let yes = json!({"client_id": buyer.fresh()});
     let first = buyer.post(&path, &yes).await.is(StatusCode::OK);
