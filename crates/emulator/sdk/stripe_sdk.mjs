@@ -69,6 +69,7 @@ test("a customer is created, changed, listed and deleted", async () => {
 test("a payment is made, and its charge and fee can be seen", async () => {
   const intent = await pay("pm_card_visa", { metadata: { order: "17" } });
   assert.deepEqual([intent.status, intent.amount_received], ["succeeded", 75000]);
+  await control("/clock", { advance_ms: 1000 });
   const expand = ["latest_charge.balance_transaction"];
   const { latest_charge: charge } = await stripe.paymentIntents.retrieve(intent.id, { expand });
   const booked = charge.balance_transaction;
@@ -224,6 +225,7 @@ test("a payout is made of what is available", async () => {
   const other = client(secret_key);
   const params = { amount: 75000, currency: "inr", payment_method_types: ["card"], confirm: true };
   await other.paymentIntents.create({ ...params, payment_method: "pm_card_bypassPending" });
+  await control("/clock", { advance_ms: 1000 });
   answers.keep("Payout", await other.payouts.create({ amount: 50000, currency: "inr" }));
   await assert.rejects(
     other.payouts.create({ amount: 22796, currency: "inr" }),

@@ -104,6 +104,7 @@ class StripeSuite(unittest.TestCase):
     def test_a_payment_is_made_and_its_charge_and_fee_can_be_seen(self):
         intent = self.intent(description="Order 17", metadata={"order": "17"})
         self.assertEqual((intent.status, intent.amount_received), ("succeeded", 75000))
+        control("/clock", {"advance_ms": 1000})
         expand = {"expand": ["latest_charge.balance_transaction"]}
         charge = self.v1.payment_intents.retrieve(intent.id, expand).latest_charge
         self.assertEqual((charge.status, charge.paid, charge.payment_intent), ("succeeded", True, intent.id))
@@ -263,6 +264,7 @@ class StripeSuite(unittest.TestCase):
         v1 = stripe.StripeClient(key, base_addresses={"api": URL}).v1
         params = {"amount": 75000, "currency": "inr", "payment_method_types": ["card"], "confirm": True}
         v1.payment_intents.create({**params, "payment_method": "pm_card_bypassPending"})
+        control("/clock", {"advance_ms": 1000})
         self.assertEqual([entry.amount for entry in v1.balance.retrieve().available], [72795])
         payout = v1.payouts.create({"amount": 50000, "currency": "inr"})
         self.assertEqual(payout.status, "pending")

@@ -66,6 +66,8 @@ pub struct Settings {
     pub fee_fixed_minor: i64,
     /// The fee on a dispute, given back where it is won, in the currency's minor unit.
     pub dispute_fee_minor: i64,
+    /// How long after an asynchronous capture its balance transaction is there.
+    pub async_capture_takes_s: u32,
     /// How long a charge's money waits until it is available.
     pub funds_pend_s: u32,
     /// How long a bank keeps an authorised amount that nobody captures.
@@ -90,6 +92,7 @@ impl Default for Settings {
             fee_basis_points: 290,
             fee_fixed_minor: 30,
             dispute_fee_minor: 15_00,
+            async_capture_takes_s: 1,
             funds_pend_s: 2 * DAY_S,
             authorization_lasts_s: 7 * DAY_S,
             dispute_due_after_s: 9 * DAY_S,

@@ -10,6 +10,7 @@ use super::intent::{Details, Intent};
 use super::listing::{Listed, Page};
 use super::params::Params;
 use super::payment_method::PaymentMethod;
+use super::task::Task;
 use crate::shelf::Kept;
 
 /// How a charge stands with the payer's bank.
@@ -64,6 +65,11 @@ impl Charge {
 
     pub(crate) fn succeeded(&self) -> bool {
         self.failure.is_none()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_booked(&self) -> bool {
+        self.transaction.is_some()
     }
 
     pub(crate) fn shown(&self) -> Value {
@@ -174,26 +180,51 @@ impl Desk<'_> {
         id
     }
 
-    /// Takes an authorised amount, or a part and lets the rest go.
+    /// Takes an authorised amount, or a part and lets the rest go, and books it.
     pub(crate) fn collect(&mut self, id: &str, amount: i64) {
-        let settings = &self.account.settings;
-        let (fee, pends_s) = (settings.fee(amount), settings.funds_pend_s);
-        let Some(charge) = self.account.charges.get(id).cloned() else { return };
-        let bypasses = charge.card.aftermath == Aftermath::BypassesPending;
-        let transaction = self.book(Booking {
-            movement: Movement::Charge,
-            amount,
-            fee,
-            currency: charge.currency,
-            description: charge.details.description.clone(),
-            source: id,
-            pends_s: if bypasses { 0 } else { pends_s },
-        });
+        self.mark_collected(id, amount);
+        self.book_charge(id);
+    }
+
+    /// The same where the booking follows later, as it does unless a merchant asks otherwise.
+    pub(crate) fn collect_async(&mut self, id: &str, amount: i64) {
+        self.mark_collected(id, amount);
+        let takes_s = self.account.settings.async_capture_takes_s;
+        self.schedule(takes_s, Task::BookCharge(id.to_owned()));
+    }
+
+    fn mark_collected(&mut self, id: &str, amount: i64) {
         if let Some(charge) = self.account.charges.get_mut(id) {
             charge.captured = true;
             charge.amount_captured = amount;
             charge.amount_refunded = charge.amount - amount;
+        }
+    }
+
+    fn book_charge(&mut self, id: &str) {
+        let Some(charge) = self.account.charges.get(id).cloned() else { return };
+        let settings = &self.account.settings;
+        let bypasses = charge.card.aftermath == Aftermath::BypassesPending;
+        let transaction = self.book(Booking {
+            movement: Movement::Charge,
+            amount: charge.amount_captured,
+            fee: settings.fee(charge.amount_captured),
+            currency: charge.currency,
+            description: charge.details.description.clone(),
+            source: id,
+            pends_s: if bypasses { 0 } else { settings.funds_pend_s },
+        });
+        if let Some(charge) = self.account.charges.get_mut(id) {
             charge.transaction = Some(transaction);
+        }
+    }
+
+    /// Books a charge that was captured asynchronously.
+    pub(crate) fn book_later(&mut self, id: &str) {
+        let Some(before) = self.account.charges.get(id).map(Charge::shown) else { return };
+        self.book_charge(id);
+        if let Some(shown) = self.account.charges.get(id).map(Charge::shown) {
+            self.announce_change("charge.updated", &before, shown);
         }
     }
 

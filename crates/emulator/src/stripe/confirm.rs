@@ -174,7 +174,11 @@ impl Desk<'_> {
             intent.status = Status::Succeeded;
             intent.amount_received = intent.amount;
             self.account.intents.put(intent.clone());
-            self.collect(&charge, intent.amount);
+            if intent.capture_method == "automatic" {
+                self.collect(&charge, intent.amount);
+            } else {
+                self.collect_async(&charge, intent.amount);
+            }
             self.announce_charge("charge.succeeded", &charge);
             self.announce("payment_intent.succeeded", intent.shown());
         }

@@ -3,6 +3,8 @@
 /// Something that comes due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Task {
+    /// A charge that was captured asynchronously is booked.
+    BookCharge(String),
     /// An authorised amount that nobody captured is let go.
     ReleaseUncaptured(String),
     /// A checkout session closes by itself.

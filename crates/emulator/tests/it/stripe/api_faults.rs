@@ -53,7 +53,7 @@ async fn a_fault_strikes_the_calls_it_names() {
     let store = Store::open().await;
     let rule = ApiFault::next_call(down(503)).on("POST", "/v1/payment_intents/*/confirm");
     store.stripe().add_fault(rule).unwrap();
-    let created = store.make("/v1/payment_intents", &PAYMENT[..3]).await;
+    let created = store.make("/v1/payment_intents", &PAYMENT[..4]).await;
     let path = format!("/v1/payment_intents/{}/confirm", text(&created["id"]));
     let (status, refused) = store.post(&path, &[("payment_method", "pm_card_visa")]).await;
     assert_eq!((status, &refused["error"]["type"]), (503, &json!("api_error")));

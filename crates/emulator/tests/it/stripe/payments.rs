@@ -9,10 +9,7 @@ use crate::shop::text;
 async fn a_payment_takes_money_and_books_it_with_its_fee() {
     let store = Store::open().await;
     let intent = store.paid("pm_card_visa").await;
-    assert_eq!(
-        (&intent["amount_received"], &intent["capture_method"]),
-        (&json!(75_000), &json!("automatic_async"))
-    );
+    assert_eq!(intent["amount_received"], 75_000);
     let path = format!(
         "/v1/payment_intents/{}?expand[]=latest_charge.balance_transaction&expand[]=payment_method",
         text(&intent["id"])
@@ -28,6 +25,19 @@ async fn a_payment_takes_money_and_books_it_with_its_fee() {
         store.events().await,
         ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded"]
     );
+}
+
+#[tokio::test]
+async fn a_payment_is_booked_a_little_later_unless_the_merchant_asks_otherwise() {
+    let store = Store::open().await;
+    let (_, intent) = store.pay_with("pm_card_visa", &[("capture_method", "automatic_async")]).await;
+    let path = format!("/v1/charges/{}", text(&intent["latest_charge"]));
+    let charge = store.get(&path).await;
+    assert_eq!((&charge["captured"], &charge["balance_transaction"]), (&json!(true), &json!(null)));
+    store.advance_s(1).await;
+    assert!(text(&store.get(&path).await["balance_transaction"]).starts_with("txn_"));
+    let told = store.get("/v1/events?type=charge.updated").await;
+    assert_eq!(told["data"][0]["data"]["previous_attributes"], json!({ "balance_transaction": null }));
 }
 
 #[tokio::test]

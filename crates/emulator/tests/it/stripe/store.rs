@@ -21,9 +21,14 @@ use crate::shop::{NOW_S, http, json_of, text};
 
 pub const WEBHOOK_SECRET: &str = "whsec_of_a_test";
 
-/// Parameters of a card payment of ₹750.
-pub const PAYMENT: [(&str, &str); 4] =
-    [("amount", "75000"), ("currency", "inr"), ("payment_method_types[]", "card"), ("confirm", "true")];
+/// Parameters of a card payment of ₹750 that is booked at once.
+pub const PAYMENT: [(&str, &str); 5] = [
+    ("amount", "75000"),
+    ("currency", "inr"),
+    ("payment_method_types[]", "card"),
+    ("capture_method", "automatic"),
+    ("confirm", "true"),
+];
 
 pub struct Store {
     pub emulator: Emulator,
