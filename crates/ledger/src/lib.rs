@@ -268,6 +268,20 @@ impl Ledger {
         db::accounts_across(connection, accounts, self.clock.now()).await
     }
 
+    /// What each posting added to the balance of its tenant's account of a code, as a debit account counts; those that did not touch
+    /// it are left out, reversals of them aside. For comparisons over many tenants.
+    ///
+    /// # Errors
+    /// Whatever the database says; [`Error::Overflow`] where a sum does not fit.
+    pub async fn moved(
+        &self,
+        connection: &mut PgConnection,
+        code: &str,
+        postings: &[(TenantId, String)],
+    ) -> Result<Vec<(TenantId, String, Money)>, Error> {
+        db::moved(connection, code, postings).await
+    }
+
     /// What was posted to each side of an account from one time up to, but without, another: debits, then credits.
     ///
     /// # Errors

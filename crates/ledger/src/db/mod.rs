@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 pub(crate) use check::check;
 pub(crate) use post::{Wanted, due, open, write};
-pub(crate) use read::{balance_at, entries, moves_of, transfers_of, turnover};
+pub(crate) use read::{balance_at, entries, moved, moves_of, transfers_of, turnover};
 
 use crate::{Account, Error, Limit, NewAccount, Side};
 

@@ -225,3 +225,33 @@ pub(crate) async fn moves_of(connection: &mut PgConnection, id: Uuid) -> Result<
     });
     Ok(found.collect())
 }
+
+/// What each posting added to its tenant's account of a code, as a debit account counts.
+pub(crate) async fn moved(
+    connection: &mut PgConnection,
+    code: &str,
+    postings: &[(TenantId, String)],
+) -> Result<Vec<(TenantId, String, Money)>, Error> {
+    let (tenants, keys): (Vec<Uuid>, Vec<&str>) =
+        postings.iter().map(|(tenant, key)| (tenant.uuid(), key.as_str())).unzip();
+    let rows = sqlx::query!(
+        r#"select t.tenant_id as "tenant: TenantId", t.key, t.currency as "currency: Currency",
+             sum(case when t.debit_account_id = account.id then t.amount_minor else -t.amount_minor end)::text as "moved!"
+         from unnest($1::uuid[], $2::text[]) as wanted (tenant_id, key)
+         join ledger_accounts account on account.tenant_id = wanted.tenant_id and account.code = $3
+         join ledger_transfers t on t.tenant_id = wanted.tenant_id and t.key = wanted.key
+           and account.id in (t.debit_account_id, t.credit_account_id)
+         where t.kind in ('immediate', 'post', 'reversal')
+         group by t.tenant_id, t.key, t.currency"#,
+        &tenants,
+        &keys as &[&str],
+        code,
+    )
+    .fetch_all(connection)
+    .await?;
+    let moved = rows.into_iter().map(|row| {
+        let minor = row.moved.parse().map_err(|_| Error::Overflow)?;
+        Ok((row.tenant, row.key, Money::new(minor, row.currency)))
+    });
+    moved.collect()
+}
