@@ -7,12 +7,14 @@
 
 use ledger::{Cause, Limit, NewAccount, Posting, Side, Transfer};
 use sqlx::PgConnection;
-use types::{AccountId, Currency, Money};
+use types::{AccountId, Currency, Money, PaymentId};
 
 use crate::db::payments::{Payment, Role};
 use crate::subject::SubjectId;
 use crate::{Error, Payments, TOP_UPS};
 
+/// The one gateway there is so far; where it was switched off since, its money is still there.
+pub(crate) const GATEWAY: &str = "gateway:razorpay";
 pub(crate) const PAYABLE: &str = "vendor:payable";
 pub(crate) const COMMISSION: &str = "platform:commission";
 pub(crate) const PENDING: &str = "refunds:pending";
@@ -25,6 +27,16 @@ pub(crate) const REFUND: &str = "refund";
 const TOP_UP: &str = "top-up";
 const COMMISSION_REASON: &str = "commission";
 const SURPLUS_REASON: &str = "surplus";
+
+/// Under which key a payment is booked.
+pub(crate) fn payment_key(payment: PaymentId) -> String {
+    format!("payment:{payment}")
+}
+
+/// Under which key it is booked that the gateway gave a payment back.
+pub(crate) fn refund_key(payment: PaymentId) -> String {
+    format!("refund-made:{payment}")
+}
 
 /// The accounts of a tenant that payments move money between.
 #[derive(Debug, Clone, Copy)]
@@ -64,7 +76,7 @@ impl Payments {
                 vec![(accounts.due, accounts.commission, commission, SALE_BY_VENDOR)]
             }
         };
-        self.post(connection, payment, format!("payment:{}", payment.id), "payment", moves).await
+        self.post(connection, payment, payment_key(payment.id), "payment", moves).await
     }
 
     /// A payment that settled its order is to go back: it is no longer the vendor's.
@@ -98,7 +110,7 @@ impl Payments {
             Role::Surplus => vec![(accounts.surplus, accounts.gateway, payment.amount_minor, SURPLUS_REASON)],
             Role::Settles => vec![(accounts.pending, accounts.gateway, payment.amount_minor, REFUND)],
         };
-        self.post(connection, payment, format!("refund-made:{}", payment.id), "refund", moves).await
+        self.post(connection, payment, refund_key(payment.id), "refund", moves).await
     }
 
     async fn post(
@@ -130,9 +142,8 @@ impl Payments {
                 NewAccount { limit: Limit::DebitsMustNotExceedCredits, ..account(TOP_UPS, Side::Credit) }
             }
         };
-        // The one gateway there is so far; where it was switched off since, its money is still there.
         let wanted = [
-            account("gateway:razorpay", Side::Debit),
+            account(GATEWAY, Side::Debit),
             due,
             account(COMMISSION, Side::Credit),
             account(PENDING, Side::Credit),

@@ -111,6 +111,8 @@ impl Payments {
             intent: None,
             method: String::new(),
             reference: None,
+            captured: false,
+            fee_minor: None,
         };
         self.look_at(tenant, intent, &authorized).await?;
         let watch = WatchIntent { tenant, intent, look: 0 };

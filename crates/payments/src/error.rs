@@ -3,12 +3,14 @@
 use axum::response::{IntoResponse, Response};
 use platform::problem::{
     CLIENT_ID_REUSED, DEAL_CHANGED, INTERNAL, INVALID_FIELD, NOT_FOUND, SIGNED_OUT, UNAVAILABLE,
+    UNSUPPORTED_MEDIA,
 };
 use platform::text::TextError;
 use platform::{Problem, RetryHint};
 use types::Money;
 
 use crate::gateway;
+use crate::reconcile::csv::LineFault;
 use crate::upi::NotAUpiId;
 
 platform::problem_types! {
@@ -20,6 +22,10 @@ platform::problem_types! {
     CHECKOUT_FORGED = (UNPROCESSABLE_ENTITY, "checkout-forged", "This payment could not be verified. If money left your account it comes back by itself.");
     /// A refund that has not failed is not made again.
     REFUND_NOT_FAILED = (CONFLICT, "refund-not-failed", "This refund has not failed: it is on its way or done.");
+    /// An exception of the reconciliation that is closed stays closed.
+    EXCEPTION_CLOSED = (CONFLICT, "exception-closed", "Somebody has closed this already. Look again.");
+    /// An exception that no machine can put right.
+    NOT_REPAIRABLE = (CONFLICT, "not-repairable", "This cannot be put right from here. Sort it out with the gateway, then dismiss it.");
     /// No payment gateway is set up.
     NO_GATEWAY = (NOT_FOUND, "no-gateway", "No payment gateway is set up here.");
 }
@@ -63,6 +69,24 @@ pub enum Error {
     /// The refund has not failed.
     #[error("the refund has not failed")]
     RefundNotFailed,
+    /// Nothing of the gateway is known of a day that is yet to come.
+    #[error("the day is yet to come")]
+    DayAhead,
+    /// More payments in one day than are compared at once.
+    #[error("the day has more payments than are compared at once")]
+    DayTooLarge,
+    /// A file of settlement lines that cannot be read: nothing of it was taken in.
+    #[error("{} of the file's lines cannot be read", .0.len())]
+    FileMalformed(Vec<LineFault>),
+    /// A file of another kind.
+    #[error("a file of settlement lines is sent as text/csv")]
+    FileKind,
+    /// The exception is closed.
+    #[error("the exception is closed")]
+    ExceptionClosed,
+    /// The exception cannot be put right by a machine, or not any more.
+    #[error("the exception cannot be put right from here")]
+    NotRepairable,
     /// What was given is no UPI id.
     #[error(transparent)]
     UpiId(#[from] NotAUpiId),
@@ -108,6 +132,14 @@ impl From<Error> for Problem {
             Error::NoGateway => Self::new(NO_GATEWAY),
             Error::AmountTooSmall(_) => field("amount", error.to_string()),
             Error::RefundNotFailed => Self::new(REFUND_NOT_FAILED),
+            Error::DayAhead => field("day", error.to_string()),
+            Error::DayTooLarge => Self::new(INTERNAL),
+            Error::FileMalformed(ref lines) => {
+                field("file", error.to_string()).with("lines", faults_as_json(lines))
+            }
+            Error::FileKind => Self::new(UNSUPPORTED_MEDIA).detail(error.to_string()),
+            Error::ExceptionClosed => Self::new(EXCEPTION_CLOSED),
+            Error::NotRepairable => Self::new(NOT_REPAIRABLE),
             Error::UpiId(error) => field("upi_id", error.to_string()),
             Error::NoWayToPay => field("cash", error.to_string()),
             Error::Reason(error) => field("reason", error.to_string()),
@@ -122,6 +154,10 @@ impl From<Error> for Problem {
             Error::Database(error) => error.into(),
         }
     }
+}
+
+fn faults_as_json(faults: &[LineFault]) -> serde_json::Value {
+    faults.iter().map(|fault| serde_json::json!({ "line": fault.line, "problem": fault.problem })).collect()
 }
 
 impl IntoResponse for Error {

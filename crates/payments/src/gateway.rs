@@ -3,12 +3,14 @@
 pub(crate) mod razorpay;
 
 use std::fmt::Debug;
+use std::ops::Range;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use types::{IntentId, Money, TenantId};
 
+use crate::reconcile::line::Line;
 use crate::view::Checkout;
 
 /// A payment gateway.
@@ -52,6 +54,15 @@ pub(crate) trait Gateway: Send + Sync + Debug {
 
     /// The refunds of a payment.
     async fn refunds_of_payment(&self, payment: &str) -> Result<Vec<Refund>, Error>;
+
+    /// All payments that were begun in a time.
+    async fn payments_between(&self, time: &Range<DateTime<Utc>>) -> Result<Vec<Payment>, Error>;
+
+    /// All refunds that were asked for in a time.
+    async fn refunds_between(&self, time: &Range<DateTime<Utc>>) -> Result<Vec<Refund>, Error>;
+
+    /// All that was settled on a day in India.
+    async fn settlement_lines(&self, day: NaiveDate) -> Result<Vec<Line>, Error>;
 
     /// Whether a webhook's body bears the gateway's signature; in constant time.
     fn signed_webhook(&self, body: &[u8], signature: &str) -> bool;
@@ -98,6 +109,10 @@ pub(crate) struct Payment {
     pub method: String,
     /// What the payer's bank calls it.
     pub reference: Option<String>,
+    /// Whether the money was ever taken, even if it went back.
+    pub captured: bool,
+    /// What the gateway keeps of it, with the tax on that, once it is taken.
+    pub fee_minor: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,6 +183,9 @@ pub enum Error {
     /// It knows no such thing.
     #[error("the gateway knows no such thing")]
     Unknown,
+    /// Its lists do not come to an end.
+    #[error("the gateway lists more than is taken in at once")]
+    TooMany,
     /// Its answer is not what its documents say.
     #[error("the gateway's answer cannot be read")]
     Unreadable(#[source] serde_json::Error),

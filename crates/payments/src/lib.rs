@@ -1,4 +1,4 @@
-//! Amounts asked for and paid: intents, gateways, webhooks, refunds, commission.
+//! Amounts asked for and paid: intents, gateways, webhooks, refunds, commission, settlements.
 //!
 //! An order asks for its money with an *intent*. A gateway, where one is set up, makes the ways to pay it (a UPI link, a QR code,
 //! a payment sheet) and says when the money is there; without one, vendors are paid at their own UPI id or in cash and give
@@ -14,7 +14,7 @@
 //! or twice at once; one that is not wanted goes back by itself. The gateway's links are shown as they were given.
 //!
 //! **Deliberately absent**: card data (it goes from the buyer to the gateway), capturing by hand, partial payments and
-//! refunds, giving a paid top-up back, the gateway's own fees, settlements and payouts, disputes.
+//! refunds, giving a paid top-up back, payouts, disputes.
 
 mod books;
 mod checkout;
@@ -24,6 +24,7 @@ mod error;
 mod events;
 mod gateway;
 mod http;
+mod india;
 mod intent;
 mod jobs;
 mod open;
@@ -31,6 +32,7 @@ mod oversight;
 mod prepare;
 mod profile;
 mod received;
+mod reconcile;
 mod refund;
 mod settle;
 mod subject;
@@ -59,6 +61,10 @@ pub use intent::{By, IntentState, NewIntent, Received};
 pub use oversight::OperatorRefund;
 pub use profile::{Commission, PaymentProfile, PaymentProfileChange};
 pub use received::MoneyReceived;
+pub use reconcile::csv::LineFault;
+pub use reconcile::exception::{ExceptionId, ExceptionKind, ExceptionState, ExceptionView, Repair};
+pub use reconcile::file::SettlementFile;
+pub use reconcile::run::{NewReconciliation, Reconciliation, ReconciliationState, RunId};
 pub use subject::SubjectKind;
 pub use top_up::{NewTopUp, TOP_UPS};
 pub use upi::{NotAUpiId, UpiId};

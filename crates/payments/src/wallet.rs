@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use chrono::{DateTime, Datelike, FixedOffset, Months, NaiveTime, Utc};
+use chrono::{DateTime, Datelike, Months, Utc};
 use identity::Caller;
 use ledger::Side;
 use platform::page::{Page, PageQuery};
@@ -15,10 +15,7 @@ use uuid::Uuid;
 
 use crate::books::{COMMISSION, PAYABLE, PENDING, REFUND};
 use crate::db::payments::{self, Fact};
-use crate::{Error, Payments};
-
-/// India is five and a half hours ahead, all year.
-const INDIA_AHEAD_S: i32 = 5 * 3600 + 1800;
+use crate::{Error, Payments, india};
 
 /// What is owed to a vendor.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -130,13 +127,8 @@ fn difference(earned: Money, back: Money) -> Result<Money, Error> {
 
 /// From the first of the month in India to the first of the next.
 fn month_in_india(now: DateTime<Utc>) -> Range<DateTime<Utc>> {
-    let india = FixedOffset::east_opt(INDIA_AHEAD_S).expect("India is less than a day ahead");
-    let today = now.with_timezone(&india).date_naive();
-    let first = today.with_day(1).expect("every month has a first");
-    let midnight = |date: chrono::NaiveDate| {
-        date.and_time(NaiveTime::MIN).and_local_timezone(india).single().map_or(now, |time| time.to_utc())
-    };
-    midnight(first)..midnight(first + Months::new(1))
+    let first = india::date(now).with_day(1).expect("every month has a first");
+    india::midnight(first)..india::midnight(first + Months::new(1))
 }
 
 #[cfg(test)]

@@ -193,7 +193,7 @@ impl Payments {
     }
 
     /// Which intent a payment is for: by the gateway's order, by its QR code, or by what we wrote on either.
-    async fn intent_of(
+    pub(crate) async fn intent_of(
         &self,
         connection: &mut PgConnection,
         news: &News,

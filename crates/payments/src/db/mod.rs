@@ -2,13 +2,15 @@
 //!
 //! **Lock order**: the intents of an order or a top-up, all of them by id, then its payment or refund, then ledger accounts, then
 //! sync logs. Webhook events are locked by nobody: a job holds each.
+//! A line of a settlement is locked before accounts, an exception after all else.
 
 pub(crate) mod gateway;
 pub(crate) mod intents;
 pub(crate) mod oversight;
 pub(crate) mod payments;
 pub(crate) mod profiles;
+pub(crate) mod reconcile;
 pub(crate) mod refunds;
 pub(crate) mod shown;
-mod subjects;
+pub(crate) mod subjects;
 pub(crate) mod webhooks;

@@ -53,7 +53,7 @@ impl TryFrom<Columns> for Subject {
 }
 
 /// What a payment is for, by its two columns.
-pub(super) fn id_of(order: Option<OrderId>, top_up: Option<TopUpId>) -> Result<SubjectId, sqlx::Error> {
+pub(crate) fn id_of(order: Option<OrderId>, top_up: Option<TopUpId>) -> Result<SubjectId, sqlx::Error> {
     let order = order.map(SubjectId::Order);
     order.or(top_up.map(SubjectId::TopUp)).ok_or_else(for_nothing)
 }

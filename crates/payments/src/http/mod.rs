@@ -3,15 +3,21 @@
 mod change_profile;
 mod check_out;
 mod check_out_top_up;
+mod dismiss_exception;
+mod list_exceptions;
+mod list_reconciliations;
 mod list_refunds;
 mod list_webhooks;
 mod money_received;
 mod receive_webhook;
+mod reconcile_day;
+mod repair_exception;
 mod replay_webhook;
 mod retry_refund;
 mod show_payment;
 mod show_profile;
 mod show_wallet;
+mod take_settlement_file;
 
 use axum::extract::DefaultBodyLimit;
 use utoipa_axum::router::OpenApiRouter;
@@ -24,10 +30,16 @@ const BODY_BYTES_MAX: usize = 16 * 1024;
 /// No webhook of the gateway is longer.
 const WEBHOOK_BYTES_MAX: usize = 256 * 1024;
 
+/// A file of settlement lines: the 5,000 that are read at once fit twice.
+const FILE_BYTES_MAX: usize = 2 * 1024 * 1024;
+
 pub(crate) fn routes() -> OpenApiRouter<Payments> {
     let webhooks = OpenApiRouter::new()
         .routes(routes!(receive_webhook::receive_webhook))
         .layer(DefaultBodyLimit::max(WEBHOOK_BYTES_MAX));
+    let files = OpenApiRouter::new()
+        .routes(routes!(take_settlement_file::take_settlement_file))
+        .layer(DefaultBodyLimit::max(FILE_BYTES_MAX));
     OpenApiRouter::new()
         .routes(routes!(show_payment::show_payment))
         .routes(routes!(check_out::check_out))
@@ -39,6 +51,11 @@ pub(crate) fn routes() -> OpenApiRouter<Payments> {
         .routes(routes!(replay_webhook::replay_webhook))
         .routes(routes!(list_refunds::list_refunds))
         .routes(routes!(retry_refund::retry_refund))
+        .routes(routes!(list_reconciliations::list_reconciliations, reconcile_day::reconcile_day))
+        .routes(routes!(list_exceptions::list_exceptions))
+        .routes(routes!(repair_exception::repair_exception))
+        .routes(routes!(dismiss_exception::dismiss_exception))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .merge(webhooks)
+        .merge(files)
 }

@@ -6,6 +6,8 @@ pub(crate) mod expire_intent;
 pub(crate) mod prepare_intent;
 pub(crate) mod process_webhook;
 pub(crate) mod purge_webhooks;
+pub(crate) mod reconcile_day;
+pub(crate) mod reconcile_days;
 pub(crate) mod refund_payment;
 pub(crate) mod watch_intent;
 pub(crate) mod watch_refund;
@@ -18,6 +20,8 @@ use self::expire_intent::ExpireIntent;
 use self::prepare_intent::PrepareIntent;
 use self::process_webhook::ProcessWebhook;
 use self::purge_webhooks::PurgeWebhooks;
+use self::reconcile_day::ReconcileDay;
+use self::reconcile_days::ReconcileDays;
 use self::refund_payment::RefundPayment;
 use self::watch_intent::WatchIntent;
 use self::watch_refund::WatchRefund;
@@ -25,7 +29,7 @@ use crate::{Error, GatewayError, Payments};
 
 pub(crate) fn handlers(payments: &Payments) -> Handlers {
     let [announce, close, expire, prepare, process] = std::array::from_fn(|_| payments.clone());
-    let [purge, refund, watch, watch_refunds] = std::array::from_fn(|_| payments.clone());
+    let [purge, reconcile, plan, refund, watch, watch_refunds] = std::array::from_fn(|_| payments.clone());
     Handlers::default()
         .on(move |job: AnnouncePayment| announce_payment::run(announce.clone(), job))
         .on(move |job: CloseIntent| close_intent::run(close.clone(), job))
@@ -33,10 +37,13 @@ pub(crate) fn handlers(payments: &Payments) -> Handlers {
         .on(move |job: PrepareIntent| prepare_intent::run(prepare.clone(), job))
         .on(move |job: ProcessWebhook| process_webhook::run(process.clone(), job))
         .on(move |_: PurgeWebhooks| purge_webhooks::run(purge.clone()))
+        .on(move |job: ReconcileDay| reconcile_day::run(reconcile.clone(), job))
+        .on(move |_: ReconcileDays| reconcile_days::run(plan.clone()))
         .on(move |job: RefundPayment| refund_payment::run(refund.clone(), job))
         .on(move |job: WatchIntent| watch_intent::run(watch.clone(), job))
         .on(move |job: WatchRefund| watch_refund::run(watch_refunds.clone(), job))
         .schedule(Schedule::every(purge_webhooks::EVERY, &PurgeWebhooks {}))
+        .schedule(Schedule::every(reconcile_days::EVERY, &ReconcileDays {}))
 }
 
 /// Try again, when the gateway says it may be asked again.

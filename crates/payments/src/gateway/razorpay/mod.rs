@@ -1,16 +1,17 @@
-//! Razorpay: orders, UPI QR codes, payments, refunds, webhooks.
+//! Razorpay: orders, UPI QR codes, payments, refunds, webhooks, what was settled.
 //!
 //! Deliberately absent: capturing by hand (the vendor captures by itself within the order's time, and gives back what a
-//! bank authorises later), Route, payouts, settlements, disputes.
+//! bank authorises later), Route, payouts, instant settlements, disputes.
 
 mod error;
 mod webhook;
 mod wire;
 
+use std::ops::Range;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use reqwest::{Client, Method, RequestBuilder};
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
@@ -18,6 +19,7 @@ use types::{IntentId, Money};
 
 use super::{Asked, Error, Gateway, News, Payment, QrCode, Refund, RefundAsked};
 use crate::config::RazorpayConfig;
+use crate::reconcile::line::Line;
 use crate::view::Checkout;
 
 /// The longest a whole call may take.
@@ -29,6 +31,9 @@ const QR_OPEN_MIN: TimeDelta = TimeDelta::minutes(20);
 /// The bounds of the time in which the vendor captures by itself, in minutes.
 const CAPTURE_MINUTES_MIN: i64 = 12;
 const CAPTURE_MINUTES_MAX: i64 = 7_200;
+/// Rows of a page of a list, the most that all of the vendor's lists give, and the most pages of one.
+const PAGE_ROWS: usize = 100;
+const PAGES_MAX: usize = 1_000;
 /// The longest name on a QR code, in characters.
 const NAME_CHARS_MAX: usize = 100;
 
@@ -52,6 +57,21 @@ impl Razorpay {
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
         answer(self.request(Method::GET, path)).await
+    }
+
+    /// All pages of a list; `path` has its parameters already.
+    async fn all<W: DeserializeOwned>(&self, path: &str) -> Result<Vec<W>, Error> {
+        let mut items = Vec::new();
+        for page in 0..PAGES_MAX {
+            let skip = page * PAGE_ROWS;
+            let list: wire::List<W> = self.get(&format!("{path}&count={PAGE_ROWS}&skip={skip}")).await?;
+            let rows = list.items.len();
+            items.extend(list.items);
+            if rows < PAGE_ROWS {
+                return Ok(items);
+            }
+        }
+        Err(Error::TooMany)
     }
 
     fn notes(asked: &Asked<'_>) -> wire::Notes {
@@ -86,6 +106,11 @@ fn capture_rule(asked: &Asked<'_>) -> wire::CaptureRule {
             refund_speed: "normal",
         },
     }
+}
+
+/// A time as the vendor's lists take it: seconds, both ends within.
+fn within(time: &Range<DateTime<Utc>>) -> String {
+    format!("from={}&to={}", time.start.timestamp(), time.end.timestamp() - 1)
 }
 
 fn many<W, T: From<W>>(list: wire::List<W>) -> Vec<T> {
@@ -183,6 +208,23 @@ impl Gateway for Razorpay {
     async fn refunds_of_payment(&self, payment: &str) -> Result<Vec<Refund>, Error> {
         let path = format!("/payments/{}/refunds?count=100", plain(payment)?);
         self.get(&path).await.map(many::<wire::Refund, _>)
+    }
+
+    async fn payments_between(&self, time: &Range<DateTime<Utc>>) -> Result<Vec<Payment>, Error> {
+        let payments = self.all::<wire::Payment>(&format!("/payments?{}", within(time))).await?;
+        Ok(payments.into_iter().map(Payment::from).collect())
+    }
+
+    async fn refunds_between(&self, time: &Range<DateTime<Utc>>) -> Result<Vec<Refund>, Error> {
+        let refunds = self.all::<wire::Refund>(&format!("/refunds?{}", within(time))).await?;
+        Ok(refunds.into_iter().map(Refund::from).collect())
+    }
+
+    async fn settlement_lines(&self, day: NaiveDate) -> Result<Vec<Line>, Error> {
+        let (year, month, day) = (day.year(), day.month(), day.day());
+        let path = format!("/settlements/recon/combined?year={year}&month={month}&day={day}");
+        let lines = self.all::<wire::SettlementLine>(&path).await?;
+        Ok(lines.into_iter().filter_map(wire::SettlementLine::settled).collect())
     }
 
     fn signed_webhook(&self, body: &[u8], signature: &str) -> bool {

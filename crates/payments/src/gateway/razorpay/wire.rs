@@ -1,11 +1,13 @@
 //! The vendor's JSON. Only what we use; what it adds later is ignored.
 
+use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use types::{IntentId, Money, TenantId};
 use uuid::Uuid;
 
 use crate::gateway;
+use crate::reconcile::line::{Line, LineKind};
 
 /// What is written on orders and QR codes, to find the intent again.
 #[derive(Debug, Serialize)]
@@ -85,6 +87,10 @@ pub(super) struct Payment {
     order_id: Option<String>,
     method: Option<String>,
     #[serde(default)]
+    captured: bool,
+    /// With the tax in it; none before the capture.
+    fee: Option<i64>,
+    #[serde(default)]
     acquirer_data: Value,
     /// An object, or `[]` for none.
     #[serde(default)]
@@ -116,6 +122,29 @@ enum RefundStatus {
     Pending,
     Processed,
     Failed,
+}
+
+/// A line of the settlement report.
+#[derive(Debug, Deserialize)]
+pub(super) struct SettlementLine {
+    entity_id: String,
+    #[serde(rename = "type")]
+    kind: String,
+    debit: i64,
+    credit: i64,
+    amount: i64,
+    currency: String,
+    /// With the tax in it.
+    #[serde(default)]
+    fee: i64,
+    #[serde(default)]
+    tax: i64,
+    settled: bool,
+    created_at: i64,
+    settled_at: Option<i64>,
+    settlement_id: Option<String>,
+    settlement_utr: Option<String>,
+    payment_id: Option<String>,
 }
 
 /// The envelope of every webhook.
@@ -176,10 +205,39 @@ impl From<Payment> for gateway::Payment {
             },
             intent: intent.map(|(tenant, intent)| (tenant.into(), intent.into())),
             reference: reference.map(ToOwned::to_owned),
+            captured: payment.captured,
+            fee_minor: payment.fee,
             method: payment.method.unwrap_or_else(|| "other".to_owned()),
             order: payment.order_id,
             id: payment.id,
         }
+    }
+}
+
+impl SettlementLine {
+    /// The line, once it is settled. What the vendor adds to its kinds later is to be looked at, as adjustments are.
+    pub fn settled(self) -> Option<Line> {
+        let time = |at_s: i64| DateTime::from_timestamp(at_s, 0);
+        let kind = LineKind::parse(&self.kind).unwrap_or(LineKind::Adjustment);
+        let itself = (kind == LineKind::Payment).then(|| self.entity_id.clone());
+        if !self.settled {
+            return None;
+        }
+        Some(Line {
+            payment: self.payment_id.or(itself),
+            entity: self.entity_id,
+            kind,
+            settlement: self.settlement_id?,
+            utr: self.settlement_utr,
+            debit_minor: self.debit,
+            credit_minor: self.credit,
+            amount_minor: self.amount,
+            fee_minor: self.fee,
+            tax_minor: self.tax,
+            currency: self.currency,
+            created_at: time(self.created_at)?,
+            settled_at: time(self.settled_at?)?,
+        })
     }
 }
 

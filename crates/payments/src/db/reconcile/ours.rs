@@ -1,0 +1,139 @@
+//! Our side: payments through the gateway with their refunds, of every stall.
+
+use std::ops::Range;
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use types::{IntentId, OrderId, PaymentId, TenantId, TopUpId};
+
+use crate::db::payments::{Payment, Role};
+use crate::db::refunds::RefundState;
+use crate::db::subjects;
+use crate::subject::SubjectId;
+
+/// The most rows that one day's comparison takes.
+pub(crate) const ROWS_MAX: usize = 200_000;
+
+/// A payment through the gateway, with its refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Ours {
+    pub payment: Payment,
+    pub refund: Option<OurRefund>,
+    /// Whether it was taken in on the day.
+    pub is_of_day: bool,
+    /// Whether its refund was done on the day.
+    pub is_refunded_on_day: bool,
+}
+
+/// The refund of a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OurRefund {
+    pub state: RefundState,
+    pub at_gateway: Option<String>,
+}
+
+/// Which payments are asked for: those of the day, and those that the gateway names.
+pub(crate) struct Asked<'a> {
+    pub gateway: &'a str,
+    pub hours: &'a Range<DateTime<Utc>>,
+    pub payments: &'a [String],
+    pub refunds: &'a [String],
+}
+
+struct Row {
+    tenant: TenantId,
+    id: PaymentId,
+    intent: IntentId,
+    order: Option<OrderId>,
+    top_up: Option<TopUpId>,
+    at_gateway: Option<String>,
+    role: Role,
+    amount_minor: i64,
+    commission_minor: i64,
+    created_at: DateTime<Utc>,
+    refund_state: Option<RefundState>,
+    refund_at_gateway: Option<String>,
+    refunded_at: Option<DateTime<Utc>>,
+}
+
+impl Row {
+    fn ours(self, hours: &Range<DateTime<Utc>>) -> Result<Ours, sqlx::Error> {
+        let at_gateway = self.refund_at_gateway;
+        let is_refunded_on_day = self.refund_state == Some(RefundState::Processed)
+            && at_gateway.is_some()
+            && self.refunded_at.is_some_and(|at| hours.contains(&at));
+        Ok(Ours {
+            payment: Payment {
+                tenant: self.tenant,
+                id: self.id,
+                intent: self.intent,
+                subject: subjects::id_of(self.order, self.top_up)?,
+                at_gateway: self.at_gateway,
+                role: self.role,
+                amount_minor: self.amount_minor,
+                commission_minor: self.commission_minor,
+            },
+            refund: self.refund_state.map(|state| OurRefund { state, at_gateway }),
+            is_of_day: hours.contains(&self.created_at),
+            is_refunded_on_day,
+        })
+    }
+}
+
+/// The payments that are asked for, at most [`ROWS_MAX`].
+pub(crate) async fn find(connection: &mut PgConnection, asked: &Asked<'_>) -> Result<Vec<Ours>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"with wanted as (
+             select tenant_id, id from payments
+             where gateway is not null and created_at >= $2 and created_at < $3
+             union
+             select tenant_id, id from payments
+             where gateway_payment_id = any($4)
+             union
+             select tenant_id, payment_id from refunds
+             where gateway_refund_id = any($5)
+             union
+             select tenant_id, payment_id from refunds
+             where updated_at >= $2 and updated_at < $3 and state = 'processed'
+         )
+         select p.tenant_id as "tenant: TenantId", p.id as "id: PaymentId", p.intent_id as "intent: IntentId",
+             p.order_id as "order: OrderId", p.top_up_id as "top_up: TopUpId", p.gateway_payment_id as at_gateway,
+             p.role as "role: Role", p.amount_minor, p.commission_minor, p.created_at,
+             r.state as "refund_state?: RefundState", r.gateway_refund_id as refund_at_gateway,
+             r.updated_at as "refunded_at?"
+         from wanted
+         join payments p on p.tenant_id = wanted.tenant_id and p.id = wanted.id and p.gateway = $1
+         left join refunds r on r.tenant_id = p.tenant_id and r.payment_id = p.id
+         order by p.id
+         limit $6"#,
+        asked.gateway,
+        asked.hours.start,
+        asked.hours.end,
+        asked.payments,
+        asked.refunds,
+        i64::try_from(ROWS_MAX).unwrap_or(i64::MAX),
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(|row| row.ours(asked.hours)).collect()
+}
+
+/// Whether something is paid, even if the money went back.
+pub(crate) async fn is_paid(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    subject: SubjectId,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (
+             select from payment_intents
+             where tenant_id = $1 and (order_id = $2 or top_up_id = $3) and state in ('paid', 'refunded')
+         ) as "is_paid!""#,
+        tenant.uuid(),
+        subject.order().map(OrderId::uuid),
+        subject.top_up().map(TopUpId::uuid),
+    )
+    .fetch_one(connection)
+    .await
+}

@@ -1,0 +1,23 @@
+//! `POST /operator/exceptions/{id}/dismiss`
+
+use axum::extract::State;
+use identity::{Caller, OperatorReason};
+use platform::extract::{Json, Path};
+use platform::problem;
+
+use crate::{Error, ExceptionId, ExceptionView, Payments};
+
+/// Leaves what does not match as it is; who and why is kept with it.
+#[utoipa::path(
+    post, path = "/operator/exceptions/{id}/dismiss", tag = "operator",
+    params(("id" = ExceptionId, Path, description = "The exception.")), request_body = OperatorReason,
+    responses((status = OK, body = ExceptionView), (status = "4XX", body = problem::Body)),
+)]
+pub async fn dismiss_exception(
+    State(payments): State<Payments>,
+    caller: Caller,
+    Path(exception): Path<ExceptionId>,
+    Json(why): Json<OperatorReason>,
+) -> Result<Json<ExceptionView>, Error> {
+    payments.dismiss_exception(&caller, exception, &why).await.map(Json)
+}

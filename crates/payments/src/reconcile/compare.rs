@@ -1,0 +1,251 @@
+//! The comparison itself: three sides in, what does not match out. No I/O.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use types::{IntentId, Money, TenantId};
+
+use super::exception::{ExceptionKind, Finding, Repair};
+use super::line::Line;
+use super::settled::{Verdict, of_line};
+use crate::db::payments::Payment;
+use crate::db::reconcile::ours::Ours;
+use crate::db::refunds::RefundState;
+use crate::gateway;
+use crate::subject::SubjectId;
+
+/// All that is known of one day.
+#[derive(Debug, Default)]
+pub(crate) struct Sides {
+    /// What the gateway says of payments: those made on the day, and others that the day's refunds, lines and rows are about.
+    pub charges: BTreeMap<String, gateway::Payment>,
+    /// Which of them were made on the day.
+    pub of_day: HashSet<String>,
+    /// The refunds that were made on the day.
+    pub refunds: Vec<gateway::Refund>,
+    /// What the gateway says of refunds that are on record here as done on the day.
+    pub refunds_known: HashMap<String, gateway::Refund>,
+    /// What was settled on the day.
+    pub lines: Vec<StoredLine>,
+    /// Our payments with their refunds.
+    pub ours: Vec<Ours>,
+    /// Payments of the gateway that are not on record here, with whom they are for.
+    pub owners: HashMap<String, Owner>,
+    /// How much each posting moved into the gateway's account, by its key.
+    pub moved: HashMap<(TenantId, String), i64>,
+    /// Which payments of the day were settled, on whatever day; none while it is too early to ask.
+    pub settled: Option<HashSet<String>>,
+}
+
+/// A line that is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StoredLine {
+    pub line: Line,
+    pub fee_accepted: bool,
+    /// In whose books it is.
+    pub booked_for: Option<TenantId>,
+    /// Whether another settlement's line of the same thing is in the books.
+    pub booked_elsewhere: bool,
+}
+
+/// For whom a payment is that is not on record here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Owner {
+    pub tenant: TenantId,
+    pub intent: IntentId,
+    /// Whether what it is for is paid already.
+    pub is_paid: bool,
+}
+
+/// What came of a comparison.
+#[derive(Debug, Default)]
+pub(crate) struct Compared {
+    pub findings: Vec<Finding>,
+    /// Lines that may be booked, with the payments they are about.
+    pub bookable: Vec<(Line, Payment)>,
+    /// How many payments, refunds and lines were looked at, on whichever side.
+    pub count: usize,
+}
+
+/// Our payments by the gateway's ids.
+pub(super) struct Index<'a> {
+    pub payments: HashMap<&'a str, &'a Ours>,
+    pub refunds: HashMap<&'a str, &'a Ours>,
+}
+
+impl<'a> Index<'a> {
+    fn new(ours: &'a [Ours]) -> Self {
+        let id = |ours: &'a Ours| ours.payment.at_gateway.as_deref().map(|id| (id, ours));
+        let refund = |ours: &'a Ours| Some((ours.refund.as_ref()?.at_gateway.as_deref()?, ours));
+        Self {
+            payments: ours.iter().filter_map(id).collect(),
+            refunds: ours.iter().filter_map(refund).collect(),
+        }
+    }
+}
+
+/// Compares the sides of a day.
+pub(crate) fn compare(sides: &Sides) -> Compared {
+    let index = Index::new(&sides.ours);
+    let mut compared = Compared::default();
+    let mut subjects: HashSet<&str> = HashSet::new();
+    for id in &sides.of_day {
+        let Some(charge) = sides.charges.get(id).filter(|charge| charge.captured) else { continue };
+        subjects.insert(id);
+        compared.findings.extend(of_charge(sides, charge, index.payments.get(id.as_str()).copied()));
+    }
+    for ours in sides.ours.iter().filter(|ours| ours.is_of_day) {
+        let Some(id) = ours.payment.at_gateway.as_deref() else { continue };
+        subjects.insert(id);
+        compared.findings.extend(of_row(sides, ours, id));
+    }
+    for refund in sides.refunds.iter().filter(|refund| refund.state != gateway::RefundState::Failed) {
+        if let Some(ours) = index.payments.get(refund.payment.as_str()) {
+            subjects.insert(&refund.id);
+            compared.findings.extend(of_refund(ours, refund));
+        }
+    }
+    for ours in sides.ours.iter().filter(|ours| ours.is_refunded_on_day) {
+        let Some(id) = ours.refund.as_ref().and_then(|refund| refund.at_gateway.as_deref()) else { continue };
+        subjects.insert(id);
+        compared.findings.extend(of_refund_row(sides, ours, id));
+    }
+    for stored in &sides.lines {
+        subjects.insert(&stored.line.entity);
+        match of_line(sides, &index, stored) {
+            Verdict::Book(payment) => compared.bookable.push((stored.line.clone(), payment)),
+            Verdict::Booked => {}
+            Verdict::Exception(finding) => compared.findings.push(*finding),
+        }
+    }
+    compared.count = subjects.len();
+    compared
+}
+
+/// What the gateway took on the day, beside what is on record here.
+fn of_charge(sides: &Sides, charge: &gateway::Payment, ours: Option<&Ours>) -> Option<Finding> {
+    let amount_minor = charge.amount.map_or(0, Money::minor);
+    let found = Finding { amount_minor, ..blank(&charge.id) };
+    let Some(ours) = ours else {
+        let is_there = charge.state == gateway::PaymentState::Captured && charge.amount.is_some();
+        let owner = sides.owners.get(&charge.id);
+        let tenant = owner.map(|owner| owner.tenant);
+        let (kind, detail, repair) = match owner {
+            Some(owner) if owner.is_paid => (
+                ExceptionKind::CapturedTwice,
+                "what is paid was paid again, and it is not on record",
+                Repair::SendBack,
+            ),
+            Some(_) => (ExceptionKind::MissingHere, "the payment is not on record", Repair::TakeInPayment),
+            None => {
+                (ExceptionKind::MissingHere, "the payment is for nothing that was asked here", Repair::Look)
+            }
+        };
+        let repair = if is_there { repair } else { Repair::Look };
+        return Some(Finding { kind, tenant, detail, repair, ..found });
+    };
+    let ours_minor = ours.payment.amount_minor;
+    (ours_minor != amount_minor).then(|| Finding {
+        kind: ExceptionKind::AmountDiffers,
+        amount_minor: (ours_minor - amount_minor).abs(),
+        differs: Some((ours_minor, amount_minor)),
+        detail: "the gateway says another amount than the record",
+        ..about(ours, found)
+    })
+}
+
+/// What was taken in here on the day, beside what the gateway says and what the books say.
+fn of_row(sides: &Sides, ours: &Ours, id: &str) -> Vec<Finding> {
+    let amount_minor = ours.payment.amount_minor;
+    let found = about(ours, Finding { amount_minor, ..blank(id) });
+    let mut findings = Vec::new();
+    let detail = match sides.charges.get(id) {
+        None => Some("the gateway knows no such payment"),
+        Some(charge) if !charge.captured => Some("the gateway did not take the payment"),
+        Some(_) => None,
+    };
+    if let Some(detail) = detail {
+        findings.push(Finding { kind: ExceptionKind::MissingAtGateway, detail, ..found.clone() });
+    }
+    findings.extend(of_books(sides, ours, &crate::books::payment_key(ours.payment.id), amount_minor, &found));
+    if sides.settled.as_ref().is_some_and(|settled| !settled.contains(id)) {
+        let detail = "the payment was not settled in time";
+        findings.push(Finding { kind: ExceptionKind::NotSettled, detail, ..found });
+    }
+    findings
+}
+
+/// What was given back at the gateway on the day, beside what is on record here.
+fn of_refund(ours: &Ours, refund: &gateway::Refund) -> Option<Finding> {
+    let amount_minor = refund.amount.map_or(0, Money::minor);
+    let kept = ours.refund.as_ref();
+    let known = kept.filter(|kept| kept.at_gateway.as_deref() == Some(refund.id.as_str()));
+    let gateway_payment = ours.payment.at_gateway.clone();
+    let found = about(ours, Finding { gateway_payment, amount_minor, ..blank(&refund.id) });
+    if amount_minor != ours.payment.amount_minor {
+        return Some(Finding {
+            kind: ExceptionKind::RefundedAtGateway,
+            differs: Some((ours.payment.amount_minor, amount_minor)),
+            detail: "a part was given back at the gateway",
+            ..found
+        });
+    }
+    let is_done = |kept: &&crate::db::reconcile::ours::OurRefund| kept.state == RefundState::Processed;
+    if known.is_some_and(|kept| is_done(&kept) || refund.state == gateway::RefundState::Pending) {
+        return None;
+    }
+    let is_top_up = matches!(ours.payment.subject, SubjectId::TopUp(_));
+    let detail = "money went back at the gateway, and that is not on record";
+    // Nobody here gives a top-up back: the vendor may have spent it.
+    let repair = if is_top_up { Repair::Look } else { Repair::TakeInRefund };
+    Some(Finding { kind: ExceptionKind::RefundedAtGateway, detail, repair, ..found })
+}
+
+/// What is on record here as given back on the day, beside what the gateway says and what the books say.
+fn of_refund_row(sides: &Sides, ours: &Ours, id: &str) -> Vec<Finding> {
+    let amount_minor = ours.payment.amount_minor;
+    let gateway_payment = ours.payment.at_gateway.clone();
+    let found = about(ours, Finding { gateway_payment, amount_minor, ..blank(id) });
+    let mut findings = Vec::new();
+    let listed = sides.refunds.iter().find(|refund| refund.id == id).or_else(|| sides.refunds_known.get(id));
+    if listed.is_none_or(|refund| refund.state != gateway::RefundState::Processed) {
+        let detail = "the gateway did not give the money back";
+        findings.push(Finding { kind: ExceptionKind::MissingAtGateway, detail, ..found.clone() });
+    }
+    findings.extend(of_books(sides, ours, &crate::books::refund_key(ours.payment.id), -amount_minor, &found));
+    findings
+}
+
+fn of_books(sides: &Sides, ours: &Ours, key: &str, expected: i64, found: &Finding) -> Option<Finding> {
+    let moved = sides.moved.get(&(ours.payment.tenant, key.to_owned())).copied();
+    (moved != Some(expected)).then(|| Finding {
+        kind: ExceptionKind::BooksDiffer,
+        differs: Some((expected, moved.unwrap_or(0))),
+        detail: if moved.is_none() {
+            "the posting is not in the books"
+        } else {
+            "the books say another amount"
+        },
+        repair: if moved.is_none() { Repair::PostAgain } else { Repair::Look },
+        ..found.clone()
+    })
+}
+
+pub(super) fn blank(subject: &str) -> Finding {
+    Finding {
+        kind: ExceptionKind::MissingHere,
+        subject: subject.to_owned(),
+        gateway_payment: None,
+        settlement: None,
+        ours: None,
+        tenant: None,
+        amount_minor: 0,
+        differs: None,
+        detail: "",
+        repair: Repair::Look,
+    }
+}
+
+pub(super) fn about(ours: &Ours, finding: Finding) -> Finding {
+    let tenant = ours.payment.tenant;
+    Finding { ours: Some((tenant, ours.payment.id)), tenant: Some(tenant), ..finding }
+}

@@ -1,0 +1,157 @@
+//! What an operator does about an exception.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use identity::{Caller, OperatorReason};
+use platform::page::{Page, PageQuery};
+use types::PersonId;
+
+use super::exception::{ExceptionId, ExceptionState, ExceptionView, Repair};
+use crate::db::payments::{self, Payment};
+use crate::db::reconcile::exceptions::{self, Exception};
+use crate::db::reconcile::lines;
+use crate::gateway::{Gateway, News, PaymentState};
+use crate::settle::Outcome;
+use crate::{Error, Payments};
+
+impl Payments {
+    /// A page of exceptions, newest first, for the operator.
+    ///
+    /// # Errors
+    /// The caller is no operator; whatever the database says.
+    pub async fn exceptions(
+        &self,
+        caller: &Caller,
+        state: Option<ExceptionState>,
+        query: PageQuery,
+    ) -> Result<Page<ExceptionView>, Error> {
+        caller.operator()?;
+        let found = exceptions::list(&mut *self.db.acquire().await?, state, query).await?;
+        Ok(query.page(found, |exception| exception.id.uuid()))
+    }
+
+    /// Puts an exception right as it suggests. Whoever else is at it comes to the same. Who and why is kept with it.
+    ///
+    /// # Errors
+    /// The caller is no operator; [`Error::Reason`], [`Error::NotFound`], [`Error::ExceptionClosed`]; [`Error::NotRepairable`] where
+    /// a machine cannot, or not any more; [`Error::Gateway`], [`Error::NoGateway`].
+    pub async fn repair_exception(
+        &self,
+        caller: &Caller,
+        id: ExceptionId,
+        why: &OperatorReason,
+    ) -> Result<ExceptionView, Error> {
+        let person = caller.operator()?;
+        let reason = why.line().map_err(Error::Reason)?;
+        let gateway = self.gateway.as_deref().ok_or(Error::NoGateway)?;
+        let exception = self.open_exception(id).await?;
+        self.put_right(gateway, &exception).await?;
+        self.close_exception(id, ExceptionState::Repaired, person, &reason).await
+    }
+
+    /// Leaves an exception as it is. Who and why is kept with it.
+    ///
+    /// # Errors
+    /// The caller is no operator; [`Error::Reason`], [`Error::NotFound`], [`Error::ExceptionClosed`].
+    pub async fn dismiss_exception(
+        &self,
+        caller: &Caller,
+        id: ExceptionId,
+        why: &OperatorReason,
+    ) -> Result<ExceptionView, Error> {
+        let person = caller.operator()?;
+        let reason = why.line().map_err(Error::Reason)?;
+        self.open_exception(id).await?;
+        self.close_exception(id, ExceptionState::Dismissed, person, &reason).await
+    }
+
+    async fn open_exception(&self, id: ExceptionId) -> Result<Exception, Error> {
+        let found = exceptions::find(&mut *self.db.acquire().await?, id).await?.ok_or(Error::NotFound)?;
+        if found.view.state == ExceptionState::Open { Ok(found) } else { Err(Error::ExceptionClosed) }
+    }
+
+    async fn close_exception(
+        &self,
+        id: ExceptionId,
+        state: ExceptionState,
+        person: PersonId,
+        reason: &str,
+    ) -> Result<ExceptionView, Error> {
+        let now = self.clock.now();
+        let audit = audit(state, person, reason, now);
+        let mut connection = self.db.acquire().await?;
+        if !exceptions::close(&mut connection, id, state, &audit, now).await? {
+            return Err(Error::ExceptionClosed);
+        }
+        tracing::info!(exception = %id, %person, reason, "an exception of the reconciliation is closed");
+        let closed = exceptions::find(&mut connection, id).await?.ok_or(Error::NotFound)?;
+        Ok(closed.view)
+    }
+
+    async fn put_right(&self, gateway: &dyn Gateway, exception: &Exception) -> Result<(), Error> {
+        match exception.view.repair {
+            Repair::TakeInPayment | Repair::SendBack => self.take_in(gateway, &exception.view.subject).await,
+            Repair::TakeInRefund => self.take_in_refund(exception).await,
+            Repair::AcceptFee => self.accept_fee(gateway, exception).await,
+            Repair::PostAgain => self.post_again(exception).await,
+            Repair::Look => Err(Error::NotRepairable),
+        }
+    }
+
+    /// Takes a payment in as its webhook would have: what settles, settles; what is one too many goes back.
+    async fn take_in(&self, gateway: &dyn Gateway, id: &str) -> Result<(), Error> {
+        let payment = gateway.payment(id).await?;
+        if payment.state != PaymentState::Captured {
+            return Err(Error::NotRepairable);
+        }
+        let found = self.intent_of(&mut *self.db.acquire().await?, &News::default(), &payment).await?;
+        let (tenant, intent) = found.ok_or(Error::NotRepairable)?;
+        match self.look_at(tenant, intent, &payment).await? {
+            Outcome::Foreign => Err(Error::NotRepairable),
+            _ => Ok(()),
+        }
+    }
+
+    async fn take_in_refund(&self, exception: &Exception) -> Result<(), Error> {
+        let tenant = exception.view.tenant_id.ok_or(Error::NotRepairable)?;
+        let payment = exception.view.gateway_payment_id.as_deref().ok_or(Error::NotRepairable)?;
+        self.look_at_refunds_of(tenant, payment).await?;
+        Ok(())
+    }
+
+    async fn accept_fee(&self, gateway: &dyn Gateway, exception: &Exception) -> Result<(), Error> {
+        let payment = self.payment_in(exception).await?;
+        let settlement = exception.view.settlement_id.as_deref().ok_or(Error::NotRepairable)?;
+        let mut connection = self.db.acquire().await?;
+        let entity = &exception.view.subject;
+        let stored = lines::accept_fee(&mut connection, gateway.name(), entity, settlement).await?;
+        drop(connection);
+        let line = stored.ok_or(Error::NotRepairable)?.line;
+        self.book_line(&line, &payment).await?;
+        Ok(())
+    }
+
+    /// Writes the postings that a payment must have, under their own keys: those that are there stay as they are.
+    async fn post_again(&self, exception: &Exception) -> Result<(), Error> {
+        let payment = self.payment_in(exception).await?;
+        let mut transaction = self.db.begin().await?;
+        if payment.at_gateway.as_deref() == Some(exception.view.subject.as_str()) {
+            self.book_payment(&mut transaction, &payment).await?;
+        } else {
+            self.book_refund_made(&mut transaction, &payment).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    async fn payment_in(&self, exception: &Exception) -> Result<Payment, Error> {
+        let (tenant, payment) =
+            exception.view.tenant_id.zip(exception.payment).ok_or(Error::NotRepairable)?;
+        let found = payments::find(&mut *self.db.acquire().await?, tenant, payment).await?;
+        found.ok_or(Error::NotRepairable)
+    }
+}
+
+fn audit(state: ExceptionState, person: PersonId, reason: &str, now: DateTime<Utc>) -> String {
+    let at = now.to_rfc3339_opts(SecondsFormat::Secs, true);
+    format!("{} {at} by {person}: {reason}", state.as_str())
+}
