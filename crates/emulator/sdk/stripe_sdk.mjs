@@ -233,6 +233,26 @@ test("a payout is made of what is available", async () => {
   );
 });
 
+test("a subscription is paid month by month", async () => {
+  const customer = await stripe.customers.create({ email: "asha@example.com" });
+  const { id: method } = await stripe.paymentMethods.attach("pm_card_visa", { customer: customer.id });
+  const product = answers.keep("Product", await stripe.products.create({ name: "Stall, a month" }));
+  const recurring = { interval: "month" };
+  const price = await stripe.prices.create({ currency: "inr", unit_amount: 29900, product: product.id, recurring });
+  answers.keep("Price", price);
+  const items = [{ price: price.id, quantity: 2 }];
+  const made = await stripe.subscriptions.create({ customer: customer.id, items, default_payment_method: method });
+  answers.keep("Subscription", made);
+  assert.equal(made.status, "active");
+  await control("/clock", { advance_ms: (31 * 24 + 1) * 3_600_000 });
+  const invoices = (await stripe.invoices.list({ subscription: made.id })).data;
+  assert.deepEqual(invoices.map((invoice) => [invoice.status, invoice.total]), [["paid", 59800], ["paid", 59800]]);
+  answers.keep("Invoice", invoices[0]);
+  const expanded = await stripe.invoices.retrieve(invoices[0].id, { expand: ["payments"] });
+  answers.keep("InvoicePayment", expanded.payments.data[0]);
+  assert.equal((await stripe.subscriptions.cancel(made.id)).status, "canceled");
+});
+
 test("each kind of error is its class", async () => {
   await assert.rejects(
     stripe.paymentIntents.create({ currency: "inr" }),

@@ -273,6 +273,19 @@ class StripeSuite(unittest.TestCase):
         booked = v1.balance_transactions.list({"payout": payout.id}).data
         self.assertEqual([(entry.type, entry.amount) for entry in booked], [("payout", -50000)])
 
+    def test_a_subscription_is_paid_and_ends_with_its_period(self):
+        customer = self.v1.customers.create({"email": "asha@example.com"})
+        method = self.v1.payment_methods.attach("pm_card_visa", {"customer": customer.id})
+        params = {"currency": "inr", "unit_amount": 29900, "recurring": {"interval": "month"}}
+        price = self.v1.prices.create({**params, "product_data": {"name": "Stall, a month"}})
+        items = [{"price": price.id}]
+        params = {"customer": customer.id, "items": items, "default_payment_method": method.id}
+        made = self.v1.subscriptions.create({**params, "expand": ["latest_invoice.payments"]})
+        self.assertEqual((made.status, made.latest_invoice.amount_paid), ("active", 29900))
+        self.v1.subscriptions.update(made.id, {"cancel_at_period_end": True})
+        control("/clock", {"advance_ms": 31 * 86_400_000})
+        self.assertEqual(self.v1.subscriptions.retrieve(made.id).status, "canceled")
+
     def test_each_kind_of_error_raises_its_class(self):
         with self.assertRaisesRegex(stripe.InvalidRequestError, "Missing required param: amount") as caught:
             self.v1.payment_intents.create({"currency": "inr"})

@@ -5,7 +5,8 @@ import ts from "typescript";
 const prelude = `
 import Stripe from "stripe";
 type Wire<T> =
-  T extends Stripe.Decimal ? string
+  T extends string | number | boolean | null | undefined ? T
+  : T extends Stripe.Decimal ? string
   : T extends (infer Member)[] ? Wire<Member>[]
   : T extends object ? { [Name in keyof T]: Wire<T[Name]> }
   : T;

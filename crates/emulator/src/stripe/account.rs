@@ -9,10 +9,14 @@ use super::dispute::Dispute;
 use super::event::Event;
 use super::idempotency::Used;
 use super::intent::Intent;
+use super::invoice::Invoice;
 use super::payment_method::PaymentMethod;
 use super::payout::Payout;
+use super::price::Price;
+use super::product::Product;
 use super::refund::Refund;
 use super::session::Session;
+use super::subscription::Subscription;
 use crate::delivery::{Endpoint, WebhookFault};
 use crate::shelf::Shelf;
 
@@ -161,6 +165,10 @@ pub(crate) struct Account {
     pub(crate) sessions: Shelf<Session>,
     pub(crate) transactions: Shelf<Transaction>,
     pub(crate) payouts: Shelf<Payout>,
+    pub(crate) products: Shelf<Product>,
+    pub(crate) prices: Shelf<Price>,
+    pub(crate) subscriptions: Shelf<Subscription>,
+    pub(crate) invoices: Shelf<Invoice>,
     pub(crate) events: Shelf<Event>,
     pub(crate) keys: Shelf<Used>,
     pub(crate) endpoints: Vec<Endpoint>,
@@ -183,6 +191,10 @@ impl Account {
             sessions: Shelf::default(),
             transactions: Shelf::default(),
             payouts: Shelf::default(),
+            products: Shelf::default(),
+            prices: Shelf::default(),
+            subscriptions: Shelf::default(),
+            invoices: Shelf::default(),
             events: Shelf::default(),
             keys: Shelf::default(),
             endpoints: Vec::new(),

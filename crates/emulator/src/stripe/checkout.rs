@@ -7,7 +7,9 @@ use super::confirm::How;
 use super::desk::Desk;
 use super::error::{Error, Result};
 use super::intent::{Intent, Status as IntentStatus};
-use super::session::Status;
+use super::session::{Mode, Session, Status};
+use super::subscribing::FirstPayment;
+use super::subscription::Item;
 
 /// How an attempt at the page ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +37,7 @@ impl Desk<'_> {
         session.payer_email = email.map(str::to_owned).or(session.email.clone());
         let mut intent = match session.intent.as_deref().map(|id| self.intent(id).cloned()) {
             Some(found) => found?,
+            None if session.mode == Mode::Subscription => self.subscribe_by_session(&mut session)?,
             None => self.intent_of_session(&session),
         };
         session.intent = Some(intent.id.clone());
@@ -46,7 +49,7 @@ impl Desk<'_> {
         self.ending_of(id, attempt)
     }
 
-    fn intent_of_session(&mut self, session: &super::session::Session) -> Intent {
+    fn intent_of_session(&mut self, session: &Session) -> Intent {
         let mut intent = self.new_intent(session.total(), session.currency);
         intent.details = session.details.clone();
         intent.details.customer.clone_from(&session.customer);
@@ -55,6 +58,30 @@ impl Desk<'_> {
         self.account.intents.put(intent.clone());
         self.announce("payment_intent.created", intent.shown());
         intent
+    }
+
+    /// Makes the subscription that a session sells, and its customer; gives the intent of the first invoice.
+    fn subscribe_by_session(&mut self, session: &mut Session) -> Result<Intent> {
+        let customer = match session.customer.clone() {
+            Some(customer) => customer,
+            None => self.open_customer(session.payer_email.clone(), None),
+        };
+        session.customer = Some(customer.clone());
+        let lines = session.lines.clone();
+        let items = lines
+            .into_iter()
+            .map(|line| Item { id: self.id("si_"), price: line.price, quantity: line.quantity })
+            .collect();
+        let mut subscription = self.new_subscription(customer, items)?;
+        subscription.description.clone_from(&session.details.description);
+        subscription.metadata = session.details.metadata.clone();
+        let id = self.begin_subscription(subscription, FirstPayment::ByPayer);
+        session.invoice.clone_from(&self.subscription(&id)?.latest_invoice);
+        session.subscription = Some(id);
+        let invoice = self.invoice(session.invoice.as_deref().unwrap_or_default())?;
+        let mut intent = self.intent(invoice.intent.as_deref().unwrap_or_default())?.clone();
+        intent.session = Some(session.id.clone());
+        Ok(intent)
     }
 
     fn ending_of(&self, id: &str, attempt: Result<Value>) -> Result<Ending> {
@@ -85,6 +112,10 @@ impl Desk<'_> {
         session.status = Status::Complete;
         if session.customer.is_none() && session.customer_creation == Some("always") {
             session.customer = Some(self.open_customer(session.payer_email.clone(), None));
+        }
+        if let Some(subscription) = session.subscription.as_deref() {
+            let method = intent.payment_method.clone();
+            self.change_subscription(subscription, |kept| kept.default_payment_method = method);
         }
         let shown = session.shown();
         self.account.sessions.put(session);

@@ -182,6 +182,7 @@ impl Desk<'_> {
             self.announce_charge("charge.succeeded", &charge);
             self.announce("payment_intent.succeeded", intent.shown());
         }
+        self.complete_invoice_of(&intent);
         self.complete_session_of(&intent);
         if intent.status == Status::Succeeded {
             self.follow_up(&charge);
@@ -209,8 +210,9 @@ impl Desk<'_> {
         intent.last_error = Some(error.remembered());
         (intent.payment_method, intent.challenge) = (None, None);
         let shown = intent.shown();
-        self.account.intents.put(intent);
+        self.account.intents.put(intent.clone());
         self.announce("payment_intent.payment_failed", shown.clone());
+        self.count_failed(&intent);
         shown
     }
 

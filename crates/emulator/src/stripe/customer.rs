@@ -20,7 +20,7 @@ pub(crate) struct Customer {
     pub(crate) name: Option<String>,
     pub(crate) phone: Option<String>,
     shipping: Value,
-    default_payment_method: Option<String>,
+    pub(crate) default_payment_method: Option<String>,
 }
 
 impl Kept for Customer {

@@ -46,7 +46,11 @@ impl Desk<'_> {
 
     /// Enters something to happen so many seconds from now.
     pub(crate) fn schedule(&mut self, after_s: u32, task: Task) {
-        let at_s = self.now_s.saturating_add(i64::from(after_s));
+        self.schedule_at(self.now_s.saturating_add(i64::from(after_s)), task);
+    }
+
+    /// Enters something to happen at `at_s`, seconds since 1970.
+    pub(crate) fn schedule_at(&mut self, at_s: i64, task: Task) {
         self.bench.agenda.enter(at_s.saturating_mul(1000), self.number, task);
     }
 

@@ -17,7 +17,7 @@ use crate::shelf::Kept;
 pub const API_VERSION: &str = "2026-10-28.endive";
 
 /// The events this emulator fires.
-pub const EVENTS: [&str; 31] = [
+pub const EVENTS: [&str; 45] = [
     "charge.captured",
     "charge.dispute.closed",
     "charge.dispute.created",
@@ -34,7 +34,17 @@ pub const EVENTS: [&str; 31] = [
     "checkout.session.expired",
     "customer.created",
     "customer.deleted",
+    "customer.subscription.created",
+    "customer.subscription.deleted",
+    "customer.subscription.trial_will_end",
+    "customer.subscription.updated",
     "customer.updated",
+    "invoice.created",
+    "invoice.finalized",
+    "invoice.paid",
+    "invoice.payment_failed",
+    "invoice.payment_succeeded",
+    "invoice.voided",
     "payment_intent.amount_capturable_updated",
     "payment_intent.canceled",
     "payment_intent.created",
@@ -46,6 +56,10 @@ pub const EVENTS: [&str; 31] = [
     "payout.canceled",
     "payout.created",
     "payout.paid",
+    "price.created",
+    "price.updated",
+    "product.created",
+    "product.updated",
     "refund.created",
     "refund.failed",
     "refund.updated",

@@ -7,12 +7,16 @@ use super::customer::Customer;
 use super::desk::Desk;
 use super::error::{Error, Result};
 use super::intent::Intent;
+use super::invoice::Invoice;
 use super::listing::list;
 use super::params::cut;
 use super::payment_method::PaymentMethod;
 use super::payout::Payout;
+use super::price::Price;
+use super::product::Product;
 use super::refund::Refund;
 use super::session::Session;
+use super::subscription::Subscription;
 
 const DEPTH_MAX: usize = 4;
 
@@ -62,6 +66,13 @@ impl Desk<'_> {
             (Some("checkout.session"), "line_items") => {
                 self.account.sessions.get(&id).map(Session::shown_lines)
             }
+            (Some("invoice"), "payments") => self.account.invoices.get(&id).map(Invoice::shown_payments),
+            (Some("invoice"), "confirmation_secret") => {
+                let intent = self.account.invoices.get(&id).and_then(|invoice| invoice.intent.as_deref());
+                let intent = intent.and_then(|id| self.account.intents.get(id));
+                intent
+                    .map(|intent| json!({ "client_secret": intent.client_secret, "type": "payment_intent" }))
+            }
             (Some("charge"), "refunds") => {
                 let refunds = self.account.refunds.newest_first().filter(|refund| refund.charge == id);
                 let url = format!("/v1/charges/{id}/refunds");
@@ -86,9 +97,13 @@ impl Desk<'_> {
                 Some(account.customers.get(id).map_or_else(gone, Customer::shown))
             }
             "du" => account.disputes.get(id).map(|dispute| self.shown_dispute(dispute)),
+            "in" => account.invoices.get(id).map(Invoice::shown),
             "pi" => account.intents.get(id).map(Intent::shown),
             "pm" => account.payment_methods.get(id).map(PaymentMethod::shown),
             "po" => account.payouts.get(id).map(Payout::shown),
+            "price" => account.prices.get(id).map(Price::shown),
+            "prod" => account.products.get(id).map(Product::shown),
+            "sub" => account.subscriptions.get(id).map(Subscription::shown),
             "re" => account.refunds.get(id).map(Refund::shown),
             "txn" => account.transactions.get(id).map(|transaction| transaction.shown(self.now_s)),
             _ => None,

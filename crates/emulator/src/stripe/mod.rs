@@ -1,9 +1,9 @@
-//! Stripe: customers, payments with test cards, hosted checkout, refunds, disputes, payouts and webhooks.
+//! Stripe: customers, payments with test cards, hosted checkout, refunds, disputes, payouts, subscriptions and webhooks.
 //!
 //! Everything lives in memory behind one lock and is bounded. State changes are methods of `Desk`, one account's place
 //! at the gateway; `http` only reads requests and writes answers.
 //!
-//! Deliberately absent: subscriptions, invoices, prices and products of their own, Connect, payment methods other than
+//! Deliberately absent: invoices and invoice items made by hand, proration, coupons, Connect, payment methods other than
 //! the test cards, card numbers, taxes, shipping rates. Calls to them are refused as the vendor refuses an unknown path
 //! or parameter.
 
@@ -19,12 +19,16 @@ mod currency;
 mod customer;
 mod desk;
 mod dispute;
+mod dispute_calls;
 mod error;
 mod event;
 mod expand;
 mod http;
 mod idempotency;
 mod intent;
+mod intent_calls;
+mod invoice;
+mod invoicing;
 mod line_item;
 mod listing;
 mod metadata;
@@ -32,8 +36,13 @@ mod pages;
 mod params;
 mod payment_method;
 mod payout;
+mod price;
+mod product;
 mod refund;
 mod session;
+mod session_calls;
+mod subscribing;
+mod subscription;
 mod task;
 mod webhook_signature;
 mod world;

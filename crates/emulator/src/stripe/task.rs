@@ -24,6 +24,16 @@ pub(crate) enum Task {
     },
     /// An inquiry becomes a chargeback.
     EscalateDispute(String),
+    /// A subscription's period ends.
+    RenewSubscription(String),
+    /// A subscription's first payment was not made in time.
+    ExpireIncomplete(String),
+    /// A trial ends in three days.
+    TellTrialEnd(String),
+    /// A renewal's invoice is finalised.
+    FinalizeInvoice(String),
+    /// A renewal's payment is tried again.
+    CollectInvoice(String),
     /// A payout arrives.
     ArrivePayout(String),
     /// A webhook delivery is to be attempted.

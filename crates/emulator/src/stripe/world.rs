@@ -82,6 +82,11 @@ impl World {
                 Task::LoseDispute(id) => desk.lose_unanswered(&id),
                 Task::DecideDispute { id, won } => desk.decide_dispute(&id, won),
                 Task::EscalateDispute(id) => desk.escalate_dispute(&id),
+                Task::RenewSubscription(id) => desk.renew_subscription(&id),
+                Task::ExpireIncomplete(id) => desk.expire_incomplete(&id),
+                Task::TellTrialEnd(id) => desk.tell_trial_end(&id),
+                Task::FinalizeInvoice(id) => desk.finalize_invoice(&id),
+                Task::CollectInvoice(id) => desk.collect_again(&id),
                 Task::ArrivePayout(id) => desk.arrive_payout(&id),
                 Task::Deliver(_) => {}
             }

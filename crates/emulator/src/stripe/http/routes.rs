@@ -18,11 +18,15 @@ use crate::stripe::charge::Charge;
 use crate::stripe::customer::Customer;
 use crate::stripe::desk::Desk;
 use crate::stripe::error::Result;
+use crate::stripe::invoice::Invoice;
 use crate::stripe::params::Params;
 use crate::stripe::payment_method::PaymentMethod;
 use crate::stripe::payout::Payout;
+use crate::stripe::price::Price;
+use crate::stripe::product::Product;
 use crate::stripe::refund::Refund;
 use crate::stripe::session::Session;
+use crate::stripe::subscription::Subscription;
 
 /// A call on a collection.
 fn on<W>(work: W) -> impl Fn(State<Stripe>, Call) -> Ready<Answer> + Clone + Send + Sync + 'static
@@ -56,7 +60,13 @@ where
 }
 
 pub(super) fn routes() -> Router<Stripe> {
-    Router::new().merge(customers()).merge(payments()).merge(checkout()).merge(refunds()).merge(money())
+    Router::new()
+        .merge(customers())
+        .merge(payments())
+        .merge(checkout())
+        .merge(refunds())
+        .merge(money())
+        .merge(subscriptions())
 }
 
 fn customers() -> Router<Stripe> {
@@ -162,4 +172,42 @@ fn money() -> Router<Stripe> {
         .route("/v1/payouts/{id}/cancel", post(on_one(|desk, id, params| desk.cancel_payout(id, params))))
         .route("/v1/events", get(on(|desk, params| desk.list_events(params))))
         .route("/v1/events/{id}", get(one(|desk, id| desk.event(id))))
+}
+
+fn subscriptions() -> Router<Stripe> {
+    Router::new()
+        .route(
+            "/v1/products",
+            post(on(|desk, params| desk.create_product(params)))
+                .get(on(|desk, params| desk.list_products(params))),
+        )
+        .route(
+            "/v1/products/{id}",
+            get(one(|desk, id| desk.product(id).map(Product::shown)))
+                .post(on_one(|desk, id, params| desk.update_product(id, params))),
+        )
+        .route(
+            "/v1/prices",
+            post(on(|desk, params| desk.create_price(params)))
+                .get(on(|desk, params| desk.list_prices(params))),
+        )
+        .route(
+            "/v1/prices/{id}",
+            get(one(|desk, id| desk.price(id).map(Price::shown)))
+                .post(on_one(|desk, id, params| desk.update_price(id, params))),
+        )
+        .route(
+            "/v1/subscriptions",
+            post(on(|desk, params| desk.create_subscription(params)))
+                .get(on(|desk, params| desk.list_subscriptions(params))),
+        )
+        .route(
+            "/v1/subscriptions/{id}",
+            get(one(|desk, id| desk.subscription(id).map(Subscription::shown)))
+                .post(on_one(|desk, id, params| desk.update_subscription(id, params)))
+                .delete(on_one(|desk, id, params| desk.cancel_subscription(id, params))),
+        )
+        .route("/v1/invoices", get(on(|desk, params| desk.list_invoices(params))))
+        .route("/v1/invoices/{id}", get(one(|desk, id| desk.invoice(id).map(Invoice::shown))))
+        .route("/v1/invoices/{id}/pay", post(on_one(|desk, id, params| desk.pay_invoice(id, params))))
 }

@@ -8,4 +8,5 @@ mod money;
 mod payments;
 mod refunds;
 mod store;
+mod subscriptions;
 mod webhooks;

@@ -210,7 +210,7 @@ async fn a_caller_without_a_key_or_with_a_wrong_one_is_refused() {
 #[tokio::test]
 async fn what_is_not_emulated_is_an_unknown_path() {
     let store = Store::open().await;
-    for (method, path) in [(Method::GET, "/v1/subscriptions"), (Method::DELETE, "/v1/charges")] {
+    for (method, path) in [(Method::GET, "/v1/coupons"), (Method::DELETE, "/v1/charges")] {
         let (status, refused) = answer(store.request(method, path)).await;
         assert_eq!(status, 404);
         assert!(text(&refused["error"]["message"]).starts_with("Unrecognized request URL ("));
