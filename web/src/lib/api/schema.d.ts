@@ -244,6 +244,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operator/exceptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What does not match between record, gateway and settlement, newest first. */
+        get: operations["list_exceptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/exceptions/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leaves what does not match as it is; who and why is kept with it. */
+        post: operations["dismiss_exception"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/exceptions/{id}/repair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts right what does not match, as it suggests; who and why is kept with it. */
+        post: operations["repair_exception"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator/jobs": {
         parameters: {
             query?: never;
@@ -307,6 +358,41 @@ export interface paths {
         put?: never;
         /** Puts a price on a provider's work, from now or a later moment on. Work under way costs what it cost when it began. */
         post: operations["add_price"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/reconciliations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Comparisons of days, newest first. */
+        get: operations["list_reconciliations"];
+        put?: never;
+        /** Has a day compared on all sides; who and why is kept with it. */
+        post: operations["reconcile_day"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/reconciliations/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes in a file of settlement lines, all of it or nothing; who and why is kept with it. */
+        post: operations["take_settlement_file"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1261,6 +1347,21 @@ export interface components {
          */
         EnteredVia: "typed" | "browser";
         /**
+         * Format: uuid
+         * @description An exception.
+         */
+        ExceptionId: string;
+        /**
+         * @description What does not match.
+         * @enum {string}
+         */
+        ExceptionKind: "missing-here" | "missing-at-gateway" | "amount-differs" | "captured-twice" | "fee-differs" | "refunded-at-gateway" | "not-settled" | "unknown-settlement-line" | "books-differ";
+        /**
+         * @description Where an exception stands.
+         * @enum {string}
+         */
+        ExceptionState: "open" | "repaired" | "dismissed";
+        /**
          * @description What the app asked before it listens: a recogniser that can narrows down what it hears to that.
          * @enum {string}
          */
@@ -1580,6 +1681,14 @@ export interface components {
             stock: components["schemas"]["Quantity"];
             /** @description How it is taxed; exempt under the goods' usual heading where nothing is said. */
             tax?: components["schemas"]["Tax"];
+        };
+        /** @description A day to be compared, and why. */
+        NewReconciliation: components["schemas"]["OperatorReason"] & {
+            /**
+             * Format: date
+             * @description The day in India; not one that is yet to come.
+             */
+            day: string;
         };
         /** @description Credit to be paid for. */
         NewTopUp: {
@@ -2136,6 +2245,117 @@ export interface components {
         /** @description A page of a list. */
         Page_StockMovement: {
             /** @description The items, newest first. */
+        Page_Reconciliation: {
+            /** @description The items, newest first. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was asked for.
+                 */
+                asked_at: string;
+                /**
+                 * Format: int32
+                 * @description How many settlement lines were written into the books.
+                 */
+                booked: number;
+                /**
+                 * Format: int32
+                 * @description How many exceptions of the day had become right by themselves.
+                 */
+                closed: number;
+                /**
+                 * Format: int32
+                 * @description How many payments, refunds and settlement lines were looked at.
+                 */
+                compared: number;
+                /**
+                 * Format: date
+                 * @description The day in India.
+                 */
+                day: string;
+                /**
+                 * Format: date-time
+                 * @description When it was done.
+                 */
+                finished_at?: string;
+                /** @description The comparison. */
+                id: components["schemas"]["RunId"];
+                /**
+                 * Format: int32
+                 * @description How many of them match on all sides.
+                 */
+                matched: number;
+                /** @description Why it did not succeed so far. */
+                note?: string;
+                /**
+                 * Format: int32
+                 * @description How many exceptions it opened.
+                 */
+                opened: number;
+                /** @description Why an operator wanted it; absent where it was due by itself. */
+                reason?: string;
+                /** @description Where it stands. */
+                state: components["schemas"]["ReconciliationState"];
+            }[];
+            /**
+             * Format: uuid
+             * @description Where the next page begins; absent on the last.
+             */
+            next?: string;
+        };
+        /** @description A page of a list. */
+        Page_ReconciliationException: {
+            /** @description The items, newest first. */
+            items: {
+                /** @description What is at stake. */
+                amount: components["schemas"]["Money"];
+                /**
+                 * Format: date
+                 * @description The day in India whose comparison found it.
+                 */
+                day: string;
+                /** @description What was seen, in English. */
+                detail: string;
+                /** @description What it should be. */
+                expected?: components["schemas"]["Money"];
+                /** @description What it is. */
+                found?: components["schemas"]["Money"];
+                /**
+                 * Format: date-time
+                 * @description When it was found for the first time.
+                 */
+                found_at: string;
+                /** @description The gateway's payment that it is about, where that is another thing. */
+                gateway_payment_id?: string;
+                /** @description The exception. */
+                id: components["schemas"]["ExceptionId"];
+                /** @description What does not match. */
+                kind: components["schemas"]["ExceptionKind"];
+                /** @description Who closed it and why, each time. */
+                note?: string;
+                /** @description What would put it right. */
+                repair: components["schemas"]["Repair"];
+                /** @description The settlement it was found in. */
+                settlement_id?: string;
+                /** @description Where it stands. */
+                state: components["schemas"]["ExceptionState"];
+                /** @description What the gateway calls the payment, refund, transfer or adjustment. */
+                subject: string;
+                /** @description Whose payment it is, where that is known. */
+                tenant_id?: components["schemas"]["TenantId"];
+                /**
+                 * Format: date-time
+                 * @description When it changed for the last time.
+                 */
+                updated_at: string;
+            }[];
+            /**
+             * Format: uuid
+             * @description Where the next page begins; absent on the last.
+             */
+            next?: string;
+        };
+        /** @description A page of a list. */
             items: {
                 /** @description By how much. */
                 change: components["schemas"]["Change"];
@@ -2476,7 +2696,7 @@ export interface components {
          * @description The last part of a problem's `type`.
          * @enum {string}
          */
-        ProblemType: "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "checkout-forged" | "client-id-reused" | "credit-frozen" | "cross-site" | "deal-changed" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "method-not-allowed" | "no-credit" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-found" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "order-full" | "order-not-now" | "out-of-stock" | "own-offer" | "password-common" | "payment-closed" | "phone-taken" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "recogniser-away" | "refund-not-failed" | "signed-out" | "stock-held" | "their-offer" | "too-busy" | "too-large" | "too-many-products" | "too-many-requests" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "visit-over" | "wrong-credentials";
+        ProblemType: "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "checkout-forged" | "client-id-reused" | "credit-frozen" | "cross-site" | "deal-changed" | "exception-closed" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "method-not-allowed" | "no-credit" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-found" | "not-repairable" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "order-full" | "order-not-now" | "out-of-stock" | "own-offer" | "password-common" | "payment-closed" | "phone-taken" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "recogniser-away" | "refund-not-failed" | "signed-out" | "stock-held" | "their-offer" | "too-busy" | "too-large" | "too-many-products" | "too-many-requests" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "visit-over" | "wrong-credentials";
         /** @description A product as its vendor sees it, floor included. */
         Product: {
             /** @description The lowest price the vendor means to agree to; buyers never learn it. */
@@ -2595,6 +2815,106 @@ export interface components {
         ReceivedMethod: "upi" | "cash";
         /** @description The speech a message came from. */
         RecordingView: {
+        /** @description A comparison of one day's money, as the operator sees it. */
+        Reconciliation: {
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            asked_at: string;
+            /**
+             * Format: int32
+             * @description How many settlement lines were written into the books.
+             */
+            booked: number;
+            /**
+             * Format: int32
+             * @description How many exceptions of the day had become right by themselves.
+             */
+            closed: number;
+            /**
+             * Format: int32
+             * @description How many payments, refunds and settlement lines were looked at.
+             */
+            compared: number;
+            /**
+             * Format: date
+             * @description The day in India.
+             */
+            day: string;
+            /**
+             * Format: date-time
+             * @description When it was done.
+             */
+            finished_at?: string;
+            /** @description The comparison. */
+            id: components["schemas"]["RunId"];
+            /**
+             * Format: int32
+             * @description How many of them match on all sides.
+             */
+            matched: number;
+            /** @description Why it did not succeed so far. */
+            note?: string;
+            /**
+             * Format: int32
+             * @description How many exceptions it opened.
+             */
+            opened: number;
+            /** @description Why an operator wanted it; absent where it was due by itself. */
+            reason?: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["ReconciliationState"];
+        };
+        /** @description Something that does not match, as the operator sees it. */
+        ReconciliationException: {
+            /** @description What is at stake. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: date
+             * @description The day in India whose comparison found it.
+             */
+            day: string;
+            /** @description What was seen, in English. */
+            detail: string;
+            /** @description What it should be. */
+            expected?: components["schemas"]["Money"];
+            /** @description What it is. */
+            found?: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When it was found for the first time.
+             */
+            found_at: string;
+            /** @description The gateway's payment that it is about, where that is another thing. */
+            gateway_payment_id?: string;
+            /** @description The exception. */
+            id: components["schemas"]["ExceptionId"];
+            /** @description What does not match. */
+            kind: components["schemas"]["ExceptionKind"];
+            /** @description Who closed it and why, each time. */
+            note?: string;
+            /** @description What would put it right. */
+            repair: components["schemas"]["Repair"];
+            /** @description The settlement it was found in. */
+            settlement_id?: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["ExceptionState"];
+            /** @description What the gateway calls the payment, refund, transfer or adjustment. */
+            subject: string;
+            /** @description Whose payment it is, where that is known. */
+            tenant_id?: components["schemas"]["TenantId"];
+            /**
+             * Format: date-time
+             * @description When it changed for the last time.
+             */
+            updated_at: string;
+        };
+        /**
+         * @description Where a comparison stands.
+         * @enum {string}
+         */
+        ReconciliationState: "asked" | "done";
             /**
              * Format: int32
              * @description How long it is.
@@ -2627,6 +2947,16 @@ export interface components {
         Registration: "regular" | "composition" | "none";
         /** @description What came of it. */
         Said: {
+        /**
+         * @description What would put it right.
+         * @enum {string}
+         */
+        Repair: "take_in_payment" | "send_back" | "take_in_refund" | "accept_fee" | "post_again" | "look";
+        /**
+         * Format: uuid
+         * @description A comparison of a day.
+         */
+        RunId: string;
             /** @description The message. */
             message: components["schemas"]["Message"];
             /** @description The offer it made or settled. */
@@ -2652,6 +2982,18 @@ export interface components {
         };
         /**
          * @description Who speaks.
+        /** @description What came of a file. */
+        SettlementFile: {
+            /**
+             * Format: int64
+             * @description How many of them were not known before.
+             */
+            added: number;
+            /** @description The days in India that are compared because of it. */
+            days: string[];
+            /** @description How many lines it holds. */
+            lines: number;
+        };
          * @enum {string}
          */
         Side: "buyer" | "vendor";
@@ -3632,6 +3974,108 @@ export interface operations {
     };
     list_jobs: {
         parameters: {
+    list_exceptions: {
+        parameters: {
+            query?: {
+                /** @description Only those that stand so. */
+                state?: components["schemas"]["ExceptionState"];
+                /** @description The `next` of the page before; nothing for the first page. */
+                before?: string;
+                /** @description Items a page, 1–100; 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ReconciliationException"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss_exception: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The exception. */
+                id: components["schemas"]["ExceptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationException"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    repair_exception: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The exception. */
+                id: components["schemas"]["ExceptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReconciliationException"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
             query?: {
                 /** @description All where absent. */
                 state?: components["schemas"]["JobRest"];
@@ -3786,6 +4230,104 @@ export interface operations {
     };
     list_refunds: {
         parameters: {
+    list_reconciliations: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; nothing for the first page. */
+                before?: string;
+                /** @description Items a page, 1–100; 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Reconciliation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reconcile_day: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReconciliation"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_settlement_file: {
+        parameters: {
+            query: {
+                /** @description One line of 1 to 200 characters. */
+                reason: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Lines below the names of the columns. */
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettlementFile"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
             query?: {
                 /** @description Only those that stand so. */
                 state?: components["schemas"]["RefundState"];
