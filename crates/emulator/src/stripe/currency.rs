@@ -59,6 +59,19 @@ pub(crate) fn checked(given: &str) -> Result<&'static str> {
     })
 }
 
+/// Refuses a price of one that nobody could be charged.
+pub(crate) fn check_unit_amount(amount: i64, code: &str) -> Result<()> {
+    if amount < 0 {
+        return Err(Error::invalid("unit_amount", "This value must be greater than or equal to 0.")
+            .code("parameter_invalid_integer"));
+    }
+    if amount > AMOUNT_MAX {
+        let message = format!("Amount must be no more than {}", spoken(AMOUNT_MAX, code));
+        return Err(Error::invalid("unit_amount", message).code("amount_too_large"));
+    }
+    Ok(())
+}
+
 /// Refuses an amount that cannot be charged.
 pub(crate) fn check_amount(amount: i64, code: &str) -> Result<()> {
     let min = known(code).map_or(1, |currency| currency.amount_min);

@@ -79,6 +79,10 @@ impl Error {
         Self::invalid(param, format!("Missing required param: {param}.")).code("parameter_missing")
     }
 
+    pub(crate) fn too_large() -> Self {
+        Self { kept: false, ..Self::refused("The request body is too large.") }
+    }
+
     pub(crate) fn empty(param: &str) -> Self {
         let message = format!(
             "You passed an empty string for '{param}'. We assume empty values are an attempt to unset a parameter; \

@@ -120,6 +120,9 @@ impl Desk<'_> {
         intent.details.change(params)?;
         intent.take_methods(params)?;
         let given = self.read_confirmation(intent, params)?;
+        if given.is_for_confirming_only() {
+            return Err(Error::unknown_params(&["return_url".to_owned()]));
+        }
         if given.has_method && intent.status != Status::RequiresConfirmation {
             intent.status = Status::RequiresConfirmation;
             intent.challenge = None;

@@ -156,9 +156,7 @@ impl Desk<'_> {
     pub(crate) fn read_price(&mut self, params: &mut Params, active: bool) -> Result<Price> {
         let currency = currency::take(params)?;
         let unit_amount = params.integer("unit_amount")?.ok_or_else(|| params.missing("unit_amount"))?;
-        if unit_amount < 0 {
-            return Err(Error::invalid("unit_amount", "This value must be greater than or equal to 0."));
-        }
+        currency::check_unit_amount(unit_amount, currency)?;
         params.choice("tax_behavior", &["exclusive", "inclusive", "unspecified"])?;
         let recurring = params.group("recurring")?.map(Recurring::read).transpose()?;
         let product = match (params.text("product")?, params.group("product_data")?) {

@@ -124,7 +124,9 @@ impl Desk<'_> {
 
     fn read_trial(&self, params: &mut Params) -> Result<Option<(i64, i64)>> {
         let days = params.integer("trial_period_days")?;
-        let end = params.integer("trial_end")?.or(days.map(|days| self.now_s + days.saturating_mul(DAY_S)));
+        let end = params
+            .integer("trial_end")?
+            .or(days.map(|days| self.now_s.saturating_add(days.saturating_mul(DAY_S))));
         match end {
             Some(end) if end <= self.now_s || end > self.now_s + TRIAL_DAYS_MAX * DAY_S => {
                 Err(Error::invalid("trial_end", "A trial must end within the next two years."))

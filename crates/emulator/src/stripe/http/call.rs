@@ -57,9 +57,7 @@ impl FromRequest<Stripe> for Call {
         };
         let form = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).map(str::to_owned);
         let query = request.uri().query().unwrap_or_default().to_owned();
-        let body = Bytes::from_request(request, stripe)
-            .await
-            .map_err(|_| Error::refused("The request body is too large."))?;
+        let body = Bytes::from_request(request, stripe).await.map_err(|_| Error::too_large())?;
         let is_form =
             form.is_none_or(|kind| kind.trim_start().starts_with("application/x-www-form-urlencoded"));
         let body = std::str::from_utf8(&body).ok().filter(|body| body.is_empty() || is_form);

@@ -28,17 +28,16 @@ struct UnderKey {
 
 impl UnderKey {
     /// Reads a request's key, where it has one that matters. Gives the request back, whole.
-    async fn read(stripe: &Stripe, request: Request) -> (Option<Self>, Request) {
+    async fn read(stripe: &Stripe, request: Request) -> Result<(Option<Self>, Request), Error> {
         let key = idempotency_key(request.headers()).filter(|_| request.method() == Method::POST);
         let number = authenticate(request.headers(), stripe).ok();
-        let (Some(key), Some(number)) = (key, number) else { return (None, request) };
+        let (Some(key), Some(number)) = (key, number) else { return Ok((None, request)) };
         let (parts, body) = request.into_parts();
-        // A body that is too large is cut short here and refused by its reader for not being whole.
-        let body = to_bytes(body, BODY_BYTES_MAX).await.unwrap_or_default();
+        let body = to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| Error::too_large())?;
         let request_id = parts.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
         let keyed = Keyed::new(key, parts.uri.path().to_owned(), &body);
         let under_key = Self { stripe: stripe.clone(), number, keyed, request: request_id, open: false };
-        (Some(under_key), Request::from_parts(parts, Body::from(body)))
+        Ok((Some(under_key), Request::from_parts(parts, Body::from(body))))
     }
 
     fn with_account<R>(&self, work: impl FnOnce(&mut Account, i64) -> R) -> Option<R> {
@@ -73,7 +72,10 @@ impl Drop for UnderKey {
 
 /// Answers from the key, or lets the call through and keeps its answer.
 pub(super) async fn keep(State(stripe): State<Stripe>, request: Request, next: Next) -> Response {
-    let (under_key, request) = UnderKey::read(&stripe, request).await;
+    let (under_key, request) = match UnderKey::read(&stripe, request).await {
+        Ok(read) => read,
+        Err(error) => return error.into_response(),
+    };
     let Some(mut under_key) = under_key else { return next.run(request).await };
     match under_key.begin() {
         Err(error) => return error.into_response(),
@@ -96,7 +98,10 @@ pub(super) async fn keep(State(stripe): State<Stripe>, request: Request, next: N
 
 /// Keeps a 500 under the request's key, whether or not anything happened, and asks clients not to try it again.
 pub(super) async fn keep_outage(State(stripe): State<Stripe>, request: Request, next: Next) -> Response {
-    let (under_key, request) = UnderKey::read(&stripe, request).await;
+    let (under_key, request) = match UnderKey::read(&stripe, request).await {
+        Ok(read) => read,
+        Err(error) => return error.into_response(),
+    };
     let response = next.run(request).await;
     let Some(mut under_key) = under_key.filter(|_| response.status() == StatusCode::INTERNAL_SERVER_ERROR)
     else {

@@ -5,6 +5,7 @@ mod checkout;
 mod disputes;
 mod keys;
 mod money;
+mod nonsense;
 mod payments;
 mod refunds;
 mod store;
