@@ -84,8 +84,12 @@ pub struct Settings {
     pub refund_settles_after_s: u32,
     /// What becomes of refunds.
     pub refunds: RefundFate,
+    /// Whether what is available is paid out by itself each midnight (UTC).
+    pub automatic_payouts: bool,
     /// How long a payout takes to arrive.
     pub payout_arrives_after_s: u32,
+    /// Whether payouts fail where they would arrive.
+    pub payouts_fail: bool,
     /// How long a request with an idempotency key is worked on before it is answered.
     pub keyed_request_takes_ms: u64,
 }
@@ -103,7 +107,9 @@ impl Default for Settings {
             dispute_decided_after_s: 60,
             refund_settles_after_s: 60,
             refunds: RefundFate::ByCard,
+            automatic_payouts: false,
             payout_arrives_after_s: 2 * DAY_S,
+            payouts_fail: false,
             keyed_request_takes_ms: 0,
         }
     }

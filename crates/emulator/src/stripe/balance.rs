@@ -20,6 +20,7 @@ pub(crate) enum Movement {
     DisputeReversal,
     Payout,
     PayoutCancel,
+    PayoutFailure,
 }
 
 impl Movement {
@@ -31,6 +32,7 @@ impl Movement {
             Self::Dispute | Self::DisputeReversal => "adjustment",
             Self::Payout => "payout",
             Self::PayoutCancel => "payout_cancel",
+            Self::PayoutFailure => "payout_failure",
         }
     }
 
@@ -42,7 +44,7 @@ impl Movement {
             Self::Dispute => "dispute",
             Self::DisputeReversal => "dispute_reversal",
             Self::Payout => "payout",
-            Self::PayoutCancel => "payout_reversal",
+            Self::PayoutCancel | Self::PayoutFailure => "payout_reversal",
         }
     }
 }
@@ -59,6 +61,8 @@ pub(crate) struct Transaction {
     pub(crate) source: String,
     pub(crate) created: i64,
     pub(crate) available_on: i64,
+    /// The automatic payout that paid it out.
+    pub(crate) payout: Option<String>,
 }
 
 impl Kept for Transaction {
@@ -89,6 +93,10 @@ pub(crate) struct Booking<'a> {
 }
 
 impl Transaction {
+    fn is_of_payout(&self, payout: &str) -> bool {
+        self.payout.as_deref() == Some(payout) || self.source == payout
+    }
+
     pub(crate) fn net(&self) -> i64 {
         self.amount - self.fee
     }
@@ -137,8 +145,10 @@ impl Desk<'_> {
             source: booking.source.to_owned(),
             created: self.now_s,
             available_on: self.now_s + i64::from(booking.pends_s),
+            payout: None,
         };
         let id = transaction.id.clone();
+        self.await_payout(transaction.available_on);
         self.account.transactions.put(transaction);
         id
     }
@@ -158,7 +168,7 @@ impl Desk<'_> {
             source.as_ref().is_none_or(|source| transaction.source == *source)
                 && kind.as_deref().is_none_or(|kind| transaction.movement.kind() == kind)
                 && currency.as_ref().is_none_or(|currency| transaction.currency == *currency)
-                && payout.as_ref().is_none_or(|payout| transaction.source == *payout)
+                && payout.as_ref().is_none_or(|payout| transaction.is_of_payout(payout))
         });
         page.of(wanted, "/v1/balance_transactions", |transaction| transaction.shown(self.now_s))
     }

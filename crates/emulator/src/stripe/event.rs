@@ -17,7 +17,7 @@ use crate::shelf::Kept;
 pub const API_VERSION: &str = "2026-10-28.endive";
 
 /// The events this emulator fires.
-pub const EVENTS: [&str; 45] = [
+pub const EVENTS: [&str; 47] = [
     "charge.captured",
     "charge.dispute.closed",
     "charge.dispute.created",
@@ -55,7 +55,9 @@ pub const EVENTS: [&str; 45] = [
     "payment_method.detached",
     "payout.canceled",
     "payout.created",
+    "payout.failed",
     "payout.paid",
+    "payout.reconciliation_completed",
     "price.created",
     "price.updated",
     "product.created",

@@ -36,6 +36,7 @@ mod pages;
 mod params;
 mod payment_method;
 mod payout;
+mod payout_calls;
 mod price;
 mod product;
 mod refund;

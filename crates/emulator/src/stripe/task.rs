@@ -34,6 +34,8 @@ pub(crate) enum Task {
     FinalizeInvoice(String),
     /// A renewal's payment is tried again.
     CollectInvoice(String),
+    /// What is available is paid out.
+    PayOut,
     /// A payout arrives.
     ArrivePayout(String),
     /// A webhook delivery is to be attempted.

@@ -87,6 +87,7 @@ impl World {
                 Task::TellTrialEnd(id) => desk.tell_trial_end(&id),
                 Task::FinalizeInvoice(id) => desk.finalize_invoice(&id),
                 Task::CollectInvoice(id) => desk.collect_again(&id),
+                Task::PayOut => desk.pay_out(),
                 Task::ArrivePayout(id) => desk.arrive_payout(&id),
                 Task::Deliver(_) => {}
             }

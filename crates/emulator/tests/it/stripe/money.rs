@@ -47,6 +47,43 @@ async fn a_canceled_payout_gives_the_money_back() {
 }
 
 #[tokio::test]
+async fn a_payout_says_which_payments_and_refunds_it_paid_out() {
+    let store = Store::open().await;
+    store.set(|settings| settings.automatic_payouts = true);
+    let first = store.paid("pm_card_visa").await;
+    let refunded = store.paid("pm_card_visa").await;
+    store.make("/v1/refunds", &[("payment_intent", &text(&refunded["id"])), ("amount", "30000")]).await;
+    store.advance_s(3 * 86_400).await;
+    store.paid("pm_card_visa").await;
+    let payout = store.get("/v1/payouts").await["data"][0].clone();
+    assert_eq!((&payout["automatic"], &payout["reconciliation_status"]), (&json!(true), &json!("completed")));
+    assert_eq!(payout["amount"], 2 * 72_795 - 30_000);
+    let path = format!("/v1/balance_transactions?payout={}", text(&payout["id"]));
+    let paid_out = store.get(&path).await["data"].as_array().unwrap().clone();
+    let kinds: Vec<_> = paid_out.iter().map(|booked| text(&booked["type"])).collect();
+    assert_eq!(kinds, ["payout", "refund", "charge", "charge"]);
+    assert_eq!(paid_out.iter().map(|booked| booked["net"].as_i64().unwrap()).sum::<i64>(), 0);
+    assert_eq!(paid_out[3]["source"], first["latest_charge"]);
+    assert!(store.events().await.contains(&"payout.reconciliation_completed".to_owned()));
+}
+
+#[tokio::test]
+async fn a_payout_that_fails_comes_back_and_is_in_the_next() {
+    let store = Store::open().await;
+    store.set(|settings| (settings.automatic_payouts, settings.payouts_fail) = (true, true));
+    store.paid("pm_card_bypassPending").await;
+    store.advance_s(3 * 86_400).await;
+    store.set(|settings| settings.payouts_fail = false);
+    let failed = store.get("/v1/payouts?status=failed").await["data"][0].clone();
+    assert_eq!((&failed["failure_code"], &failed["amount"]), (&json!("account_closed"), &json!(72_795)));
+    store.advance_s(3 * 86_400).await;
+    let next = store.get("/v1/payouts?status=paid").await["data"][0].clone();
+    assert_eq!(next["amount"], 72_795);
+    let paid_out = store.get(&format!("/v1/balance_transactions?payout={}", text(&next["id"]))).await;
+    assert_eq!(paid_out["data"][1]["id"], failed["failure_balance_transaction"]);
+}
+
+#[tokio::test]
 async fn every_movement_is_a_transaction_that_names_its_source() {
     let store = Store::open().await;
     let intent = store.paid("pm_card_createDispute").await;
