@@ -2,6 +2,7 @@
 
 mod api_faults;
 mod checkout;
+mod control;
 mod disputes;
 mod keys;
 mod money;
