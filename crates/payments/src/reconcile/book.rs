@@ -4,6 +4,7 @@
 //! one posting, in the books of whoever the payment was for, under a key of its own.
 
 use ledger::{Cause, Limit, NewAccount, Posting, Side, Transfer};
+use platform::db::repeat;
 use sqlx::PgConnection;
 use types::{AccountId, Currency, Money};
 
@@ -24,6 +25,10 @@ pub(super) fn key(entity: &str) -> String {
 impl Payments {
     /// Books a line that matches, once; false where it was in the books.
     pub(super) async fn book_line(&self, line: &Line, payment: &Payment) -> Result<bool, Error> {
+        repeat(|| self.write_line(line, payment)).await
+    }
+
+    async fn write_line(&self, line: &Line, payment: &Payment) -> Result<bool, Error> {
         let gateway = self.gateway_name().ok_or(Error::NoGateway)?;
         let mut transaction = self.db.begin().await?;
         let now = self.clock.now();

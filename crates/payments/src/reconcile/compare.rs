@@ -249,3 +249,157 @@ pub(super) fn about(ours: &Ours, finding: Finding) -> Finding {
     let tenant = ours.payment.tenant;
     Finding { ours: Some((tenant, ours.payment.id)), tenant: Some(tenant), ..finding }
 }
+
+#[cfg(test)]
+mod tests {
+    use types::PaymentId;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::books::{payment_key, refund_key};
+    use crate::db::payments::Role;
+    use crate::db::reconcile::ours::OurRefund;
+    use crate::gateway::PaymentState;
+    use crate::reconcile::line::LineKind;
+    use crate::reconcile::line::tests::line;
+
+    const AMOUNT: i64 = 150_00;
+
+    fn charge(state: PaymentState, captured: bool) -> gateway::Payment {
+        gateway::Payment {
+            id: "pay_1".to_owned(),
+            state,
+            amount: Some(Money::inr(AMOUNT)),
+            order: None,
+            intent: None,
+            method: "upi".to_owned(),
+            reference: None,
+            captured,
+            fee_minor: Some(3_54),
+        }
+    }
+
+    fn ours(refund: Option<RefundState>) -> Ours {
+        let id = Uuid::from_u128;
+        Ours {
+            payment: Payment {
+                tenant: id(1).into(),
+                id: id(2).into(),
+                intent: id(3).into(),
+                subject: SubjectId::Order(id(4).into()),
+                at_gateway: Some("pay_1".to_owned()),
+                role: Role::Settles,
+                amount_minor: AMOUNT,
+                commission_minor: 0,
+            },
+            is_of_day: true,
+            is_refunded_on_day: refund == Some(RefundState::Processed),
+            refund: refund.map(|state| OurRefund { state, at_gateway: Some("rfnd_1".to_owned()) }),
+        }
+    }
+
+    /// A day with one payment, in order on all sides.
+    fn sides(refund: Option<RefundState>) -> Sides {
+        let state = if refund.is_some() { PaymentState::Refunded } else { PaymentState::Captured };
+        let ours = ours(refund);
+        let tenant = ours.payment.tenant;
+        let payment: PaymentId = ours.payment.id;
+        Sides {
+            charges: BTreeMap::from([("pay_1".to_owned(), charge(state, true))]),
+            of_day: HashSet::from(["pay_1".to_owned()]),
+            moved: HashMap::from([
+                ((tenant, payment_key(payment)), AMOUNT),
+                ((tenant, refund_key(payment)), -AMOUNT),
+            ]),
+            ours: vec![ours],
+            ..Sides::default()
+        }
+    }
+
+    fn refund(state: gateway::RefundState) -> gateway::Refund {
+        let (id, payment) = ("rfnd_1".to_owned(), "pay_1".to_owned());
+        gateway::Refund { id, payment, amount: Some(Money::inr(AMOUNT)), state }
+    }
+
+    fn kinds(sides: &Sides) -> Vec<ExceptionKind> {
+        compare(sides).findings.iter().map(|finding| finding.kind).collect()
+    }
+
+    #[test]
+    fn what_matches_is_no_exception() {
+        assert_eq!(kinds(&sides(None)), []);
+        let refunded = Sides {
+            refunds: vec![refund(gateway::RefundState::Processed)],
+            ..sides(Some(RefundState::Processed))
+        };
+        assert_eq!((kinds(&refunded), compare(&refunded).count), (vec![], 2));
+    }
+
+    #[test]
+    fn a_refund_on_record_that_the_gateway_did_not_make_is_missing_there() {
+        let unknown = sides(Some(RefundState::Processed));
+        assert_eq!(kinds(&unknown), [ExceptionKind::MissingAtGateway]);
+        let known = HashMap::from([("rfnd_1".to_owned(), refund(gateway::RefundState::Processed))]);
+        assert_eq!(kinds(&Sides { refunds_known: known, ..sides(Some(RefundState::Processed)) }), []);
+    }
+
+    #[test]
+    fn a_refund_under_way_or_failed_there_is_no_exception_and_one_done_there_alone_is() {
+        for (there, here, expected) in [
+            (gateway::RefundState::Pending, RefundState::Pending, None),
+            (gateway::RefundState::Failed, RefundState::Asked, None),
+            (gateway::RefundState::Processed, RefundState::Pending, Some(ExceptionKind::RefundedAtGateway)),
+        ] {
+            let day = Sides { refunds: vec![refund(there)], ..sides(Some(here)) };
+            assert_eq!(kinds(&day), Vec::from_iter(expected), "{there:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_never_taken_is_expected_nowhere_and_missed_where_it_is_on_record() {
+        let returned = BTreeMap::from([("pay_1".to_owned(), charge(PaymentState::Refunded, false))]);
+        let nobodys = Sides { charges: returned.clone(), of_day: sides(None).of_day, ..Sides::default() };
+        assert_eq!((kinds(&nobodys), compare(&nobodys).count), (vec![], 0));
+        assert_eq!(kinds(&Sides { charges: returned, ..sides(None) }), [ExceptionKind::MissingAtGateway]);
+    }
+
+    #[test]
+    fn only_a_line_that_matches_in_rupees_and_adds_up_is_bookable() {
+        let stored =
+            |line| StoredLine { line, fee_accepted: false, booked_for: None, booked_elsewhere: false };
+        let day = |stored| Sides { lines: vec![stored], ..sides(None) };
+        let good = line(LineKind::Payment, AMOUNT, 3_54);
+        assert_eq!(compare(&day(stored(good.clone()))).bookable.len(), 1);
+        let foreign = Line { currency: "USD".to_owned(), ..good.clone() };
+        let crooked = Line { credit_minor: AMOUNT, ..good.clone() };
+        for unknown in [
+            stored(foreign),
+            stored(crooked),
+            StoredLine { booked_elsewhere: true, ..stored(good.clone()) },
+            stored(line(LineKind::Transfer, AMOUNT, 0)),
+            stored(line(LineKind::Refund, AMOUNT, 0)),
+        ] {
+            let compared = compare(&day(unknown.clone()));
+            assert_eq!(compared.bookable, [], "{unknown:?}");
+            assert_eq!(compared.findings[0].kind, ExceptionKind::UnknownSettlementLine, "{unknown:?}");
+        }
+        let dearer = stored(line(LineKind::Payment, AMOUNT, 5_00));
+        assert_eq!(kinds(&day(dearer.clone())), [ExceptionKind::FeeDiffers]);
+        assert_eq!(compare(&day(StoredLine { fee_accepted: true, ..dearer })).bookable.len(), 1);
+    }
+
+    #[test]
+    fn a_booked_line_that_the_books_do_not_show_differs() {
+        let tenant = ours(None).payment.tenant;
+        let booked = StoredLine {
+            line: line(LineKind::Payment, AMOUNT, 3_54),
+            fee_accepted: false,
+            booked_for: Some(tenant),
+            booked_elsewhere: false,
+        };
+        let mut day = Sides { lines: vec![booked], ..sides(None) };
+        assert_eq!(kinds(&day), [ExceptionKind::BooksDiffer]);
+        day.moved.insert((tenant, "settlement:pay_1".to_owned()), -AMOUNT);
+        assert_eq!(kinds(&day), []);
+    }
+}

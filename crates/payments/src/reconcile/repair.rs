@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use identity::{Caller, OperatorReason};
+use platform::db::repeat;
 use platform::page::{Page, PageQuery};
 use types::PersonId;
 
@@ -125,19 +126,24 @@ impl Payments {
         let entity = &exception.view.subject;
         let stored = lines::accept_fee(&mut connection, gateway.name(), entity, settlement).await?;
         drop(connection);
-        let line = stored.ok_or(Error::NotRepairable)?.line;
-        self.book_line(&line, &payment).await?;
+        let stored = stored.filter(|stored| !stored.booked_elsewhere).ok_or(Error::NotRepairable)?;
+        self.book_line(&stored.line, &payment).await?;
         Ok(())
     }
 
     /// Writes the postings that a payment must have, under their own keys: those that are there stay as they are.
     async fn post_again(&self, exception: &Exception) -> Result<(), Error> {
         let payment = self.payment_in(exception).await?;
+        let is_refund = payment.at_gateway.as_deref() != Some(exception.view.subject.as_str());
+        repeat(|| self.write_posting(&payment, is_refund)).await
+    }
+
+    async fn write_posting(&self, payment: &Payment, is_refund: bool) -> Result<(), Error> {
         let mut transaction = self.db.begin().await?;
-        if payment.at_gateway.as_deref() == Some(exception.view.subject.as_str()) {
-            self.book_payment(&mut transaction, &payment).await?;
+        if is_refund {
+            self.book_refund_made(&mut transaction, payment).await?;
         } else {
-            self.book_refund_made(&mut transaction, &payment).await?;
+            self.book_payment(&mut transaction, payment).await?;
         }
         transaction.commit().await?;
         Ok(())
