@@ -6,6 +6,9 @@ use super::desk::Desk;
 use super::error::{Error, Result};
 use super::fields::Fields;
 
+/// The largest adjustment either way.
+const ADJUSTED_PAISE_MAX: u64 = 1_000_000_00;
+
 /// Something that no call of the merchant asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -30,7 +33,7 @@ pub enum Mishap {
     },
     /// The vendor adds to today's settlement, or takes off where the amount is below zero.
     Adjusted {
-        /// In paise.
+        /// At most a million rupees.
         paise: i64,
     },
 }
@@ -50,7 +53,12 @@ impl Desk<'_> {
                 self.merchant.payments.remove(payment_id);
                 Ok(payment_id.clone())
             }
-            Mishap::Adjusted { paise } => Ok(self.adjust_settlement(*paise)),
+            Mishap::Adjusted { paise } if paise.unsigned_abs() <= ADJUSTED_PAISE_MAX => {
+                Ok(self.adjust_settlement(*paise))
+            }
+            Mishap::Adjusted { .. } => {
+                Err(Error::invalid("paise", "The paise may not be greater than 100000000."))
+            }
         }
     }
 

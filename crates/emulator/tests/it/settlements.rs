@@ -109,6 +109,7 @@ async fn mishaps_happen_over_http_too() {
     );
     assert_eq!(suffer(json!({ "kind": "forgotten", "payment_id": payment })).await.0, 200);
     assert_eq!(answer(shop.request(Method::GET, &format!("/v1/payments/{payment}"))).await.0, 400);
+    assert_eq!(suffer(json!({ "kind": "adjusted", "paise": i64::MIN })).await.0, 409);
     let again = Mishap::CapturedTwice { payment_id: payment };
     assert!(shop.emulator.razorpay().suffer(&shop.key_id, &again).is_err());
     let rule = json!({ "kind": "late", "days": 2 });
