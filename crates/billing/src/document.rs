@@ -7,6 +7,9 @@
 //! | composition | any | bill of supply, with the sentence that no tax is collected |
 //! | not registered | any | receipt |
 //!
+//! When the money of a sale went back, its document is taken back by another: a credit note (CGST s. 34, Rule 53), or the receipt of a
+//! refund where the seller is not registered.
+//!
 //! A regular seller's sale of taxable and exempt goods together gets *one* document: an invoice-cum-bill of supply (CGST Rule
 //! 46A, for unregistered buyers), which lists the exempt goods without tax. It is numbered as a tax invoice.
 
@@ -33,6 +36,10 @@ pub enum DocumentKind {
     BillOfSupply,
     /// Of a seller who is not registered.
     Receipt,
+    /// Takes back a registered seller's document, when the money went back.
+    CreditNote,
+    /// Takes back a receipt, when the money went back.
+    RefundReceipt,
 }
 
 /// A document as lists and events show it.
@@ -47,7 +54,7 @@ pub struct Document {
     pub number: String,
     /// What was sold.
     pub order_id: OrderId,
-    /// What the buyer paid.
+    /// What the buyer paid, or had back.
     pub total: Money,
     /// When it was issued.
     pub issued_at: DateTime<Utc>,
@@ -73,6 +80,20 @@ pub struct Snapshot {
     pub total: Money,
     /// How.
     pub paid: Paid,
+    /// The document that this one takes back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credits: Option<Credited>,
+}
+
+/// A document that another takes back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credited {
+    /// Which paper it is.
+    pub kind: DocumentKind,
+    /// Its number.
+    pub number: String,
+    /// When it was issued.
+    pub issued_at: DateTime<Utc>,
 }
 
 /// The seller on a document.
@@ -143,6 +164,17 @@ impl DocumentKind {
             Self::TaxInvoice => "INV",
             Self::BillOfSupply => "BOS",
             Self::Receipt => "RCT",
+            Self::CreditNote => "CRN",
+            Self::RefundReceipt => "RFD",
+        }
+    }
+
+    /// Which paper takes this one back; none for one that takes back itself.
+    pub const fn taken_back_by(self) -> Option<Self> {
+        match self {
+            Self::TaxInvoice | Self::BillOfSupply => Some(Self::CreditNote),
+            Self::Receipt => Some(Self::RefundReceipt),
+            Self::CreditNote | Self::RefundReceipt => None,
         }
     }
 }
@@ -187,8 +219,16 @@ impl Snapshot {
             lines,
             total: sale.total,
             paid: sale.paid.clone(),
+            credits: None,
         };
         Ok((kind, snapshot))
+    }
+
+    /// What the paper says that takes this document back.
+    #[must_use]
+    pub fn taking_back(self, document: &Document) -> Self {
+        let Document { kind, number, issued_at, .. } = document.clone();
+        Self { credits: Some(Credited { kind, number, issued_at }), ..self }
     }
 
     /// Whether goods are supplied from one state into another.

@@ -1,12 +1,23 @@
-//! Handing over a document once a sale is paid.
+//! Handing over a document once a sale is paid, and the one that takes it back once the money went back.
 
 use serde_json::json;
 use sqlx::PgConnection;
 use sync::{Event, Subscriber};
-use types::{OrderId, TenantId};
+use types::{DocumentId, Money, OrderId, TenantId};
 
+use crate::db::documents::Parties;
 use crate::series::{FinancialYear, NUMBER_MAX};
-use crate::{Billing, Document, Error, Sale, Snapshot, db};
+use crate::{Billing, Document, DocumentKind, Error, Sale, Snapshot, db};
+
+/// A document that has no number yet.
+struct Paper {
+    kind: DocumentKind,
+    order: OrderId,
+    total: Money,
+    /// Which one it takes back.
+    credits: Option<DocumentId>,
+    snapshot: Snapshot,
+}
 
 impl Billing {
     /// Issues the document of a paid sale, in the transaction that settles its order.
@@ -24,32 +35,74 @@ impl Billing {
         let profile = db::tax_profiles::find(connection, sale.tenant).await?;
         let profile = profile.map(|profile| profile.check()).transpose()?;
         let (kind, snapshot) = Snapshot::of(sale, profile.as_ref())?;
-        let now = self.clock.now();
-        let year = FinancialYear::of(now);
+        let parties = Parties { tenant: sale.tenant, visit: sale.visit, guest: sale.guest };
+        let year = FinancialYear::of(self.clock.now());
         let next = db::documents::lock_series(connection, sale.tenant, kind, year).await?;
         // Whoever held the lock before may have issued this very document.
         if let Some(issued) = issued(connection, sale).await? {
             return Ok(issued);
         }
+        let paper = Paper { kind, order: sale.order, total: sale.total, credits: None, snapshot };
+        self.number(connection, parties, (year, next), &paper).await
+    }
+
+    /// Takes an order's document back, in the transaction that notes that its money went back: once. None where the order never had
+    /// one.
+    ///
+    /// # Errors
+    /// As [`Billing::issue`].
+    pub async fn take_back(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        order: OrderId,
+    ) -> Result<Option<Document>, Error> {
+        let Some((document, parties, stored)) =
+            db::documents::to_take_back(connection, tenant, order).await?
+        else {
+            return Ok(None);
+        };
+        let Some(kind) = document.kind.taken_back_by() else { return Ok(None) };
+        let year = FinancialYear::of(self.clock.now());
+        let next = db::documents::lock_series(connection, tenant, kind, year).await?;
+        let issued = db::documents::of_orders(connection, tenant, &[order]).await?;
+        if let Some(before) = issued.into_iter().find(|issued| issued.kind == kind) {
+            return Ok(Some(before));
+        }
+        let snapshot: Snapshot = serde_json::from_value(stored).map_err(Error::Stored)?;
+        let snapshot = snapshot.taking_back(&document);
+        let paper = Paper { kind, order, total: document.total, credits: Some(document.id), snapshot };
+        self.number(connection, parties, (year, next), &paper).await.map(Some)
+    }
+
+    /// Gives a paper the next number of its series, which is locked, and tells both sides.
+    async fn number(
+        &self,
+        connection: &mut PgConnection,
+        parties: Parties,
+        (year, next): (FinancialYear, i32),
+        paper: &Paper,
+    ) -> Result<Document, Error> {
         if next > NUMBER_MAX {
             return Err(Error::SeriesFull);
         }
+        let now = self.clock.now();
         let document = Document {
             id: self.entropy.id(now),
-            kind,
-            number: year.number(kind, next),
-            order_id: sale.order,
-            total: sale.total,
+            kind: paper.kind,
+            number: year.number(paper.kind, next),
+            order_id: paper.order,
+            total: paper.total,
             issued_at: now,
         };
-        let snapshot = serde_json::to_value(&snapshot).map_err(Error::Stored)?;
-        db::documents::insert(connection, sale, &document, year, &snapshot).await?;
-        db::documents::advance_series(connection, sale.tenant, kind, year).await?;
-        self.tell_both_sides(connection, sale, &document).await?;
+        let snapshot = serde_json::to_value(&paper.snapshot).map_err(Error::Stored)?;
+        db::documents::insert(connection, parties, (&document, paper.credits), year, &snapshot).await?;
+        db::documents::advance_series(connection, parties.tenant, paper.kind, year).await?;
+        self.tell_both_sides(connection, parties, &document).await?;
         Ok(document)
     }
 
-    /// The documents of these orders, where they have one.
+    /// The documents of these orders: what takes others back, then those of their sales.
     ///
     /// # Errors
     /// [`Error::Database`].
@@ -65,11 +118,12 @@ impl Billing {
     async fn tell_both_sides(
         &self,
         connection: &mut PgConnection,
-        sale: &Sale,
+        parties: Parties,
         document: &Document,
     ) -> Result<(), Error> {
-        let event = || Event { kind: "document", visit_id: Some(sale.visit), data: json!(document) };
-        let sides = [Subscriber::vendor(sale.tenant), Subscriber::guest(sale.tenant, sale.guest)];
+        let Parties { tenant, visit, guest } = parties;
+        let event = || Event { kind: "document", visit_id: Some(visit), data: json!(document) };
+        let sides = [Subscriber::vendor(tenant), Subscriber::guest(tenant, guest)];
         let events = sides.map(|side| (side, event())).into();
         Ok(self.sync.publish_all(connection, events).await?)
     }

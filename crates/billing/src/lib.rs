@@ -1,13 +1,13 @@
 //! Prepaid credit and its price book; tax profiles; invoices, bills of supply and receipts, numbered and as PDF.
 //!
-//! **Invariants.** An order has one document, and a document never changes: it is a snapshot of what was sold, by whom and
+//! **Invariants.** An order has one document, and one more that takes it back when its money went back; a document never changes: it is a snapshot of what was sold, by whom and
 //! under which registration. Numbers are consecutive for each seller, kind and financial year (April to March in India),
 //! without gaps: a number is taken under its series' row lock, in the transaction that writes the document. The buyer pays
 //! what was agreed to the paisa: tax is split out of the total and never added or rounded away.
 //!
 //! Prepaid credit has a context of its own, [`Credits`].
 //!
-//! **Deliberately absent**: credit notes, e-invoices, the reverse charge, invoices to registered buyers.
+//! **Deliberately absent**: credit notes for a part, e-invoices, the reverse charge, invoices to registered buyers.
 
 mod credit;
 mod db;
@@ -38,7 +38,7 @@ pub use credit::{
     Credit, CreditLot, Credits, Foundations, Freeze, LotKind, NewGrant, NewPrice, NewTopUp, TenantCredit,
     TopUp, TopUpState, Usage, UsageCause, UsageDay, WorkPrice,
 };
-pub use document::{Document, DocumentKind, DocumentLine, LineTax, NamedSeller, Seller, Snapshot};
+pub use document::{Credited, Document, DocumentKind, DocumentLine, LineTax, NamedSeller, Seller, Snapshot};
 pub use error::{Error, NO_PDF, PROBLEMS};
 pub use gstin::{Gstin, GstinError};
 pub use jobs::credit_top_up::top_up_draft;

@@ -68,7 +68,8 @@ mod tests {
     fn a_number_has_at_most_sixteen_characters_of_the_law() {
         let year = FinancialYear::of("2026-11-23T09:30:00Z".parse().unwrap());
         assert_eq!(year.number(DocumentKind::TaxInvoice, 1), "INV/26-27/0001");
-        for kind in [DocumentKind::TaxInvoice, DocumentKind::BillOfSupply, DocumentKind::Receipt] {
+        let sold = [DocumentKind::TaxInvoice, DocumentKind::BillOfSupply, DocumentKind::Receipt];
+        for kind in sold.into_iter().chain(sold.into_iter().filter_map(DocumentKind::taken_back_by)) {
             let number = year.number(kind, NUMBER_MAX);
             assert_eq!(number.len(), 16);
             assert!(number.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'/' || b == b'-'));

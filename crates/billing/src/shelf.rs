@@ -3,11 +3,14 @@
 use identity::{Acting, Caller, Pass};
 use platform::page::{Page, PageQuery};
 use serde::Deserialize;
-use types::{GuestId, Language, OrderId, TenantId};
+use types::{DocumentId, GuestId, Language, OrderId, TenantId};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::{Billing, Document, Error, Snapshot, db};
+
+/// An order has a document, and one that takes it back.
+const OF_ORDER_MAX: i64 = 2;
 
 /// How a PDF is asked for.
 #[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
@@ -15,6 +18,8 @@ use crate::{Billing, Document, Error, Snapshot, db};
 pub struct PdfQuery {
     /// The language beside English; the buyer's own where none is named.
     pub language: Option<Language>,
+    /// Which of the order's documents; that of the sale where none is named.
+    pub document_id: Option<DocumentId>,
 }
 
 /// A document as PDF.
@@ -41,32 +46,28 @@ impl Billing {
             }
             Acting::Buyer(passes) => {
                 let guests = guests(&passes);
-                let received = db::documents::of_guests(&mut connection, &guests, None, before, rows).await?;
+                let received =
+                    db::documents::of_guests(&mut connection, &guests, None, (before, rows)).await?;
                 received.into_iter().map(|(_, document)| document).collect()
             }
         };
         Ok(query.page(documents, |document| document.id.uuid()))
     }
 
-    /// The document of an order, for the seller and for the buyer who holds the visit's pass.
+    /// The document of an order's sale, for the seller and for the buyer who holds the visit's pass.
     ///
     /// # Errors
     /// [`Error::NotFound`] where there is none or it is somebody else's; [`Error::Caller`], [`Error::Database`].
     pub async fn document(&self, caller: &Caller, order: OrderId) -> Result<Document, Error> {
-        Ok(self.find(caller, order).await?.1)
+        Ok(self.find(caller, order, None).await?.1)
     }
 
-    /// The document of an order as PDF, in a language (the buyer's own where none is named) and English.
+    /// A document of an order as PDF, in a language (the buyer's own where none is named) and English.
     ///
     /// # Errors
     /// As [`Billing::document`]; [`Error::TooMany`], [`Error::Pdf`], [`Error::Stored`].
-    pub async fn pdf(
-        &self,
-        caller: &Caller,
-        order: OrderId,
-        language: Option<Language>,
-    ) -> Result<Pdf, Error> {
-        let (tenant, document) = self.find(caller, order).await?;
+    pub async fn pdf(&self, caller: &Caller, order: OrderId, wanted: PdfQuery) -> Result<Pdf, Error> {
+        let (tenant, document) = self.find(caller, order, wanted.document_id).await?;
         self.prints.check(&match caller.acting()? {
             Acting::Vendor(vendor) => vendor.tenant.uuid(),
             Acting::Buyer(_) => order.uuid(),
@@ -76,25 +77,35 @@ impl Billing {
         // Printing takes longer than reading: the connection is somebody else's meanwhile.
         drop(connection);
         let snapshot: Snapshot = serde_json::from_value(stored).map_err(Error::Stored)?;
-        let language = language.unwrap_or(snapshot.buyer_language);
+        let language = wanted.language.unwrap_or(snapshot.buyer_language);
         let bytes = self.press.print(document.clone(), snapshot, language).await?;
         Ok(Pdf { document, bytes })
     }
 
-    async fn find(&self, caller: &Caller, order: OrderId) -> Result<(TenantId, Document), Error> {
+    /// The document of an order that is named, else that of its sale.
+    async fn find(
+        &self,
+        caller: &Caller,
+        order: OrderId,
+        document: Option<DocumentId>,
+    ) -> Result<(TenantId, Document), Error> {
         let acting = caller.acting()?;
         let mut connection = self.db.acquire().await?;
-        let found = match acting {
+        let mut found = match acting {
             Acting::Vendor(vendor) => {
-                let issued = db::documents::of_orders(&mut connection, vendor.tenant, &[order]).await?.pop();
-                issued.map(|document| (vendor.tenant, document))
+                let issued = db::documents::of_orders(&mut connection, vendor.tenant, &[order]).await?;
+                issued.into_iter().map(|document| (vendor.tenant, document)).collect()
             }
             Acting::Buyer(passes) => {
-                let guests = guests(&passes);
-                db::documents::of_guests(&mut connection, &guests, Some(order), Uuid::max(), 1).await?.pop()
+                let newest = (Uuid::max(), OF_ORDER_MAX);
+                db::documents::of_guests(&mut connection, &guests(&passes), Some(order), newest).await?
             }
         };
-        found.ok_or(Error::NotFound)
+        found.retain(|(_, found)| match document {
+            Some(id) => found.id == id,
+            None => found.kind.taken_back_by().is_some(),
+        });
+        found.pop().ok_or(Error::NotFound)
     }
 }
 

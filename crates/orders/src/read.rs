@@ -88,12 +88,15 @@ impl Orders {
         let lines = db::lines::of_order(connection, order.tenant, order.id).await?;
         let ids: Vec<ProductId> = lines.iter().map(|line| line.product).collect();
         let products = self.catalog.products(connection, order.tenant, &ids).await?;
+        let mut documents = self.billing.documents_of(connection, order.tenant, &[order.id]).await?;
+        let document = documents.pop();
         Ok(OrderView {
             card: OrderCard::from(order),
             lines: lines_in(language, lines, &products),
             timeline: db::events::of_order(connection, order.tenant, order.id).await?,
             payment: self.payments.payment_of(connection, order.tenant, order.id).await?,
-            document: self.billing.documents_of(connection, order.tenant, &[order.id]).await?.pop(),
+            document,
+            credit_note: documents.pop(),
             place_of_supply: order.place_of_supply.map(String::from),
             hold_expires_at: (order.state == OrderState::Open).then_some(order.hold_until),
         })

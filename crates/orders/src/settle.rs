@@ -94,6 +94,7 @@ impl Orders {
             self.catalog.put_back(&mut transaction, order.tenant, &holds).await?;
         }
         self.take_step(&mut transaction, &mut order, Step::Refund, None).await?;
+        self.billing.take_back(&mut transaction, order.tenant, order.id).await?;
         self.announce(&mut transaction, &order).await?;
         Ok(transaction.commit().await?)
     }

@@ -76,6 +76,9 @@ pub struct OrderView {
     /// The document, once there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document: Option<billing::Document>,
+    /// What takes the document back, once the money went back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credit_note: Option<billing::Document>,
     /// The code of the state that the goods are delivered to; absent where they are handed over at the stall.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place_of_supply: Option<String>,

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use types::{DocumentId, GuestId, Money, OrderId, TenantId};
+use types::{DocumentId, GuestId, Money, OrderId, TenantId, VisitId};
 use uuid::Uuid;
 
 use crate::series::FinancialYear;
-use crate::{Document, DocumentKind, Sale};
+use crate::{Document, DocumentKind};
 
 /// Documents asked for by their orders at once, at most.
 const ORDERS_MAX: i64 = 1000;
@@ -75,35 +75,73 @@ pub(crate) async fn advance_series(
     Ok(())
 }
 
+/// Whose document it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Parties {
+    pub tenant: TenantId,
+    pub visit: VisitId,
+    pub guest: GuestId,
+}
+
 pub(crate) async fn insert(
     connection: &mut PgConnection,
-    sale: &Sale,
-    document: &Document,
+    parties: Parties,
+    (document, credits): (&Document, Option<DocumentId>),
     year: FinancialYear,
     snapshot: &serde_json::Value,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into documents (tenant_id, id, order_id, visit_id, guest_id, kind, financial_year, number,
-           total_minor, snapshot, issued_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        sale.tenant.uuid(),
+           total_minor, snapshot, issued_at, credits_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        parties.tenant.uuid(),
         document.id.uuid(),
-        sale.order.uuid(),
-        sale.visit.uuid(),
-        sale.guest.uuid(),
+        document.order_id.uuid(),
+        parties.visit.uuid(),
+        parties.guest.uuid(),
         document.kind as DocumentKind,
         year.starts_in(),
         document.number,
         document.total.minor(),
         snapshot,
         document.issued_at,
+        credits.map(DocumentId::uuid),
     )
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// The documents of these orders, where they have one.
+/// An order's document with all that it says and whose it is, to be taken back.
+pub(crate) async fn to_take_back(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    order: OrderId,
+) -> Result<Option<(Document, Parties, serde_json::Value)>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select id as "id: DocumentId", kind as "kind: DocumentKind", number, total_minor, issued_at,
+             visit_id as "visit: VisitId", guest_id as "guest: GuestId", snapshot
+         from documents
+         where tenant_id = $1 and order_id = $2 and credits_id is null"#,
+        tenant.uuid(),
+        order.uuid(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| {
+        let document = Document {
+            id: row.id,
+            kind: row.kind,
+            number: row.number,
+            order_id: order,
+            total: Money::inr(row.total_minor),
+            issued_at: row.issued_at,
+        };
+        (document, Parties { tenant, visit: row.visit, guest: row.guest }, row.snapshot)
+    }))
+}
+
+/// The documents of these orders: what takes others back, then those of their sales.
 pub(crate) async fn of_orders(
     connection: &mut PgConnection,
     tenant: TenantId,
@@ -116,7 +154,7 @@ pub(crate) async fn of_orders(
              total_minor, issued_at
          from documents
          where tenant_id = $1 and order_id = any($2)
-         order by id desc
+         order by credits_id is null, id desc
          limit $3"#,
         tenant.uuid(),
         &orders,
@@ -152,8 +190,7 @@ pub(crate) async fn of_guests(
     connection: &mut PgConnection,
     guests: &[(TenantId, GuestId)],
     order: Option<OrderId>,
-    before: Uuid,
-    rows: i64,
+    (before, rows): (Uuid, i64),
 ) -> Result<Vec<(TenantId, Document)>, sqlx::Error> {
     let (tenants, guests): (Vec<_>, Vec<_>) =
         guests.iter().map(|(tenant, guest)| (tenant.uuid(), guest.uuid())).unzip();

@@ -8,7 +8,7 @@ use types::OrderId;
 
 use crate::{Billing, Document, Error};
 
-/// The document of an order.
+/// The document of an order's sale.
 #[utoipa::path(
     get, path = "/orders/{id}/document", tag = "billing", params(("id" = OrderId, Path, description = "The order")),
     responses((status = OK, body = Document), (status = "4XX", body = problem::Body)),

@@ -11,7 +11,7 @@ use types::OrderId;
 use crate::shelf::PdfQuery;
 use crate::{Billing, Error};
 
-/// The document of an order as PDF, in a language and English.
+/// A document of an order as PDF, in a language and English.
 #[utoipa::path(
     get, path = "/orders/{id}/document.pdf", tag = "billing",
     params(("id" = OrderId, Path, description = "The order"), PdfQuery),
@@ -26,7 +26,7 @@ pub async fn show_document_pdf(
     Path(order): Path<OrderId>,
     Query(wanted): Query<PdfQuery>,
 ) -> Result<Response, Error> {
-    let pdf = billing.pdf(&caller, order, wanted.language).await?;
+    let pdf = billing.pdf(&caller, order, wanted).await?;
     // A number is of letters, digits, hyphens and slashes.
     let name = pdf.document.number.replace('/', "-");
     let headers = [

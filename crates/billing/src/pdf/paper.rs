@@ -110,8 +110,11 @@ impl Paper {
         let shown = (language != Language::English && fonts.has(language.script())).then_some(language);
         let labels = Labels { language: shown };
         let language = shown.unwrap_or(Language::English);
-        let writer = Writer { labels, language, fonts, shows_hsn: document.kind != DocumentKind::Receipt };
-        let taxes = Taxes::of(document.kind, snapshot);
+        // What takes another back has its columns, and speaks of its taxes.
+        let sold_by = snapshot.credits.as_ref().map_or(document.kind, |credits| credits.kind);
+        let is_receipt = sold_by == DocumentKind::Receipt;
+        let writer = Writer { labels, language, fonts, shows_hsn: !is_receipt };
+        let taxes = Taxes::of(sold_by, snapshot);
         Self {
             language,
             right_to_left: language.direction() == Direction::RightToLeft,
@@ -135,8 +138,8 @@ impl Paper {
                 .collect(),
             sums: writer.sums(snapshot, taxes),
             paid: writer.paid(snapshot),
-            notes: writer.notes(document.kind, snapshot),
-            signature: (document.kind != DocumentKind::Receipt).then(|| labels.said("signature")),
+            notes: writer.notes(sold_by, snapshot),
+            signature: (!is_receipt).then(|| labels.said("signature")),
             thanks: labels.said("thank_you"),
         }
     }
@@ -178,6 +181,8 @@ impl Writer<'_> {
             DocumentKind::TaxInvoice => self.labels.said("tax_invoice"),
             DocumentKind::BillOfSupply => self.labels.said("bill_of_supply"),
             DocumentKind::Receipt => self.labels.said("receipt"),
+            DocumentKind::CreditNote => self.labels.said("credit_note"),
+            DocumentKind::RefundReceipt => self.labels.said("refund_receipt"),
         }
     }
 
@@ -199,7 +204,11 @@ impl Writer<'_> {
             self.fact("date", in_india(document.issued_at).format("%d-%m-%Y").to_string()),
             self.fact("order", snapshot.order_number.clone()),
         ];
-        if document.kind != DocumentKind::Receipt {
+        facts.extend(snapshot.credits.iter().map(|credits| {
+            let day = in_india(credits.issued_at).format("%d-%m-%Y");
+            self.fact("takes_back", format!("{} ({day})", credits.number))
+        }));
+        if self.shows_hsn {
             facts.extend(snapshot.place_of_supply.map(|place| self.fact("place_of_supply", state(place))));
         }
         facts
@@ -274,7 +283,11 @@ impl Writer<'_> {
         sums
     }
 
+    /// How the money came; nothing of that where it went back.
     fn paid(&self, snapshot: &Snapshot) -> Vec<Fact> {
+        if snapshot.credits.is_some() {
+            return Vec::new();
+        }
         let paid = &snapshot.paid;
         let method = self.labels.said_or_verbatim(&paid.method);
         let mut facts = vec![Fact { label: self.labels.said("paid_by"), value: method }];
@@ -288,6 +301,9 @@ impl Writer<'_> {
             PaidBy::Gateway => "by_gateway",
             PaidBy::Vendor => "by_vendor",
         };
+        if snapshot.credits.is_some() {
+            return vec![self.labels.said("money_back")];
+        }
         let of_the_law: &[&str] = match (kind, snapshot.seller.registration) {
             (DocumentKind::TaxInvoice, _) => &["includes_tax", "reverse_charge"],
             (_, Registration::Composition) => &["composition"],

@@ -71,19 +71,57 @@ fn spices_and_tomatoes() -> Vec<SaleLine> {
 
 async fn print(name: &str, sale: &Sale, profile: Option<&CheckedProfile>) -> (DocumentKind, String) {
     let (kind, snapshot) = Snapshot::of(sale, profile).unwrap();
+    let document = numbered(kind, 42, sale);
+    (kind, press(name, document, snapshot, sale.buyer_language).await)
+}
+
+/// The paper that takes back a sale's.
+async fn print_back(name: &str, sale: &Sale, profile: Option<&CheckedProfile>) -> (DocumentKind, String) {
+    let (kind, snapshot) = Snapshot::of(sale, profile).unwrap();
+    let snapshot = snapshot.taking_back(&numbered(kind, 42, sale));
+    let kind = kind.taken_back_by().unwrap();
+    (kind, press(name, numbered(kind, 7, sale), snapshot, sale.buyer_language).await)
+}
+
+fn numbered(kind: DocumentKind, number: i32, sale: &Sale) -> Document {
     let issued_at = sale.paid.at;
-    let document = Document {
+    Document {
         id: Uuid::from_u128(5).into(),
         kind,
-        number: FinancialYear::of(issued_at).number(kind, 42),
+        number: FinancialYear::of(issued_at).number(kind, number),
         order_id: sale.order,
         total: sale.total,
         issued_at,
-    };
+    }
+}
+
+async fn press(name: &str, document: Document, snapshot: Snapshot, language: Language) -> String {
     let press = Press::new(Config::default());
-    let pdf = press.print(document, snapshot, sale.buyer_language).await.unwrap();
+    let pdf = press.print(document, snapshot, language).await.unwrap();
     assert!(pdf.starts_with(b"%PDF-"));
-    (kind, text_of(&pdf, &folder().join(format!("{name}.pdf"))))
+    text_of(&pdf, &folder().join(format!("{name}.pdf")))
+}
+
+#[tokio::test]
+async fn a_credit_note_names_the_invoice_and_its_taxes_and_says_that_the_money_goes_back() {
+    let regular = profile(Registration::Regular);
+    for language in [Language::Hindi, Language::Tamil, Language::Bengali, Language::Urdu] {
+        let sale = sale(spices_and_tomatoes(), language);
+        let name = format!("credit-note-{}", language.code());
+        let (kind, text) = print_back(&name, &sale, Some(&regular)).await;
+        assert_eq!(kind, DocumentKind::CreditNote);
+        says(&text, &["Credit note", "CRN/26-27/0007", "CGST", "2.5%", "₹270"]);
+        // What runs from the right is read from the picture in another order.
+        if language != Language::Urdu {
+            says(&text, &["INV/26-27/0042 (23-11-2026)"]);
+        }
+        says(&text, &["The whole amount goes back to the buyer"]);
+        assert!(!text.contains("pay_29QQoUBi66xm2f"), "nothing was paid by this paper: {text}");
+    }
+    let (kind, text) =
+        print_back("refund-receipt-en", &sale(spices_and_tomatoes(), Language::English), None).await;
+    assert_eq!(kind, DocumentKind::RefundReceipt);
+    says(&text, &["Refund receipt", "RFD/26-27/0007", "RCT/26-27/0042"]);
 }
 
 /// Where the papers stay to be looked at, within the build's own folder.

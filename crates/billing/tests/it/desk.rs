@@ -82,6 +82,17 @@ impl Desk {
         .await
     }
 
+    /// Takes a sale's document back, again where it lost a race.
+    pub async fn take_back(&self, sale: &Sale) -> Option<Document> {
+        let back = repeat(|| async {
+            let mut transaction = self.test.db.begin().await?;
+            let back = self.billing.take_back(&mut transaction, sale.tenant, sale.order).await?;
+            transaction.commit().await?;
+            Ok::<_, Error>(back)
+        });
+        back.await.unwrap()
+    }
+
     pub fn vendor(&self) -> Caller {
         self.vendor_of(self.tenant)
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use axum::http::{Method, StatusCode};
 use billing::{Document, DocumentKind, Error, Sale};
 use chrono::TimeDelta;
 use serde_json::json;
@@ -174,4 +175,62 @@ async fn orders_know_their_documents() {
     let orders = [first.order, second.order];
     let found = desk.billing.documents_of(&mut connection, desk.tenant, &orders).await.unwrap();
     assert_eq!(found, [document]);
+}
+
+#[tokio::test]
+async fn a_document_is_taken_back_once_by_one_of_a_series_of_its_own() {
+    let desk = Arc::new(registered("regular").await);
+    let sale = Arc::new(with_turmeric(&desk));
+    assert_eq!(desk.take_back(&sale).await, None, "there is nothing to take back yet");
+    let invoice = desk.issue(&sale).await.unwrap();
+    let asked = (0..6).map(|_| {
+        let (desk, sale) = (Arc::clone(&desk), Arc::clone(&sale));
+        tokio::spawn(async move { desk.take_back(&sale).await.unwrap() })
+    });
+    let mut notes = Vec::new();
+    for answer in asked.collect::<Vec<_>>() {
+        notes.push(answer.await.unwrap());
+    }
+    let note = notes.pop().unwrap();
+    assert!(notes.iter().all(|other| *other == note));
+    assert_eq!(
+        (note.kind, &*note.number, note.total),
+        (DocumentKind::CreditNote, "CRN/26-27/0001", invoice.total)
+    );
+    assert_eq!(snapshot(&desk, &note).await["credits"]["number"], invoice.number);
+    assert_eq!(snapshot(&desk, &invoice).await.get("credits"), None, "the invoice is as it was");
+
+    let other = with_turmeric(&desk);
+    assert_eq!(desk.issue(&other).await.unwrap().number, "INV/26-27/0002");
+    assert_eq!(desk.take_back(&other).await.unwrap().number, "CRN/26-27/0002");
+    let path = format!("/orders/{}/document", sale.order);
+    assert_eq!(desk.get(&desk.vendor(), &path).await.1["number"], invoice.number, "that of the sale");
+    assert_eq!(desk.get(&desk.buyer(&sale), &path).await.1["number"], invoice.number);
+    let listed = desk.get(&desk.buyer(&sale), "/documents").await.1;
+    assert_eq!(
+        (&listed["items"][0]["kind"], listed["items"].as_array().unwrap().len()),
+        (&json!("credit_note"), 2)
+    );
+    for (caller, id) in [(desk.buyer(&sale), note.id), (desk.vendor(), invoice.id)] {
+        let path = format!("{path}.pdf?language=hi&document_id={id}");
+        let (status, headers, _) = desk.call(&caller, Method::GET, &path, None).await;
+        let name = if id == note.id { "CRN-26-27-0001.pdf" } else { "INV-26-27-0001.pdf" };
+        assert_eq!(status, StatusCode::OK);
+        assert!(headers["content-disposition"].to_str().unwrap().contains(name));
+    }
+    let foreign = format!("{path}.pdf?document_id={}", desk.take_back(&other).await.unwrap().id);
+    assert_eq!(
+        desk.get(&desk.vendor(), &foreign).await.0,
+        StatusCode::NOT_FOUND,
+        "a document of another order"
+    );
+}
+
+#[tokio::test]
+async fn a_receipt_is_taken_back_by_the_receipt_of_a_refund() {
+    let desk = Desk::open().await;
+    let sale = desk.sale();
+    desk.issue(&sale).await.unwrap();
+    let back = desk.take_back(&sale).await.unwrap();
+    assert_eq!((back.kind, &*back.number), (DocumentKind::RefundReceipt, "RFD/26-27/0001"));
 }

@@ -92,6 +92,11 @@ async fn what_is_paid_at_the_gateway_sells_the_goods_and_what_it_gives_back_puts
     let order = market.show(&buyer.caller, card.id).await;
     assert_eq!((&order["state"], &order["payment"]["state"]), (&json!("refunded"), &json!("refunded")));
     assert!(last(&order).get("reason").is_none());
+    assert_eq!(
+        (&order["document"]["kind"], &order["credit_note"]["kind"]),
+        (&json!("receipt"), &json!("refund_receipt"))
+    );
+    assert_eq!(order["credit_note"]["total"], order["document"]["total"]);
     assert_eq!(market.stock(vendor.tenant, tomato).await, (120_000, 0));
 }
 
@@ -118,6 +123,7 @@ async fn a_bank_that_says_yes_when_the_goods_are_sold_to_others_leaves_the_buyer
         "{order}"
     );
     assert_eq!(last(&order)["reason"], "out_of_stock");
+    assert!(order.get("document").is_none() && order.get("credit_note").is_none(), "nothing was sold");
     assert_eq!(market.show(&quick.caller, other.id).await["state"], "open");
     assert_eq!(market.stock(vendor.tenant, tomato).await, (5_000, 5_000));
 }

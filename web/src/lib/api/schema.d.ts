@@ -542,7 +542,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The document of an order. */
+        /** The document of an order's sale. */
         get: operations["show_document"];
         put?: never;
         post?: never;
@@ -559,7 +559,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The document of an order as PDF, in a language and English. */
+        /** A document of an order as PDF, in a language and English. */
         get: operations["show_document_pdf"];
         put?: never;
         post?: never;
@@ -1328,7 +1328,7 @@ export interface components {
             number: string;
             /** @description What was sold. */
             order_id: components["schemas"]["OrderId"];
-            /** @description What the buyer paid. */
+            /** @description What the buyer paid, or had back. */
             total: components["schemas"]["Money"];
         };
         /**
@@ -1340,7 +1340,7 @@ export interface components {
          * @description Which paper it is.
          * @enum {string}
          */
-        DocumentKind: "tax_invoice" | "bill_of_supply" | "receipt";
+        DocumentKind: "tax_invoice" | "bill_of_supply" | "receipt" | "credit_note" | "refund_receipt";
         /**
          * @description How words were entered.
          * @enum {string}
@@ -1868,6 +1868,8 @@ export interface components {
         };
         /** @description An order as one side reads it. */
         Order: components["schemas"]["OrderCard"] & {
+            /** @description What takes the document back, once the money went back. */
+            credit_note?: components["schemas"]["Document"];
             /** @description The document, once there is one. */
             document?: components["schemas"]["Document"];
             /**
@@ -1976,7 +1978,7 @@ export interface components {
                 number: string;
                 /** @description What was sold. */
                 order_id: components["schemas"]["OrderId"];
-                /** @description What the buyer paid. */
+                /** @description What the buyer paid, or had back. */
                 total: components["schemas"]["Money"];
             }[];
             /**
@@ -2243,8 +2245,6 @@ export interface components {
             next?: string;
         };
         /** @description A page of a list. */
-        Page_StockMovement: {
-            /** @description The items, newest first. */
         Page_Reconciliation: {
             /** @description The items, newest first. */
             items: {
@@ -2356,6 +2356,8 @@ export interface components {
             next?: string;
         };
         /** @description A page of a list. */
+        Page_StockMovement: {
+            /** @description The items, newest first. */
             items: {
                 /** @description By how much. */
                 change: components["schemas"]["Change"];
@@ -2813,8 +2815,6 @@ export interface components {
          * @enum {string}
          */
         ReceivedMethod: "upi" | "cash";
-        /** @description The speech a message came from. */
-        RecordingView: {
         /** @description A comparison of one day's money, as the operator sees it. */
         Reconciliation: {
             /**
@@ -2915,6 +2915,8 @@ export interface components {
          * @enum {string}
          */
         ReconciliationState: "asked" | "done";
+        /** @description The speech a message came from. */
+        RecordingView: {
             /**
              * Format: int32
              * @description How long it is.
@@ -2945,8 +2947,6 @@ export interface components {
          * @enum {string}
          */
         Registration: "regular" | "composition" | "none";
-        /** @description What came of it. */
-        Said: {
         /**
          * @description What would put it right.
          * @enum {string}
@@ -2957,6 +2957,8 @@ export interface components {
          * @description A comparison of a day.
          */
         RunId: string;
+        /** @description What came of it. */
+        Said: {
             /** @description The message. */
             message: components["schemas"]["Message"];
             /** @description The offer it made or settled. */
@@ -2980,8 +2982,6 @@ export interface components {
             /** @description The next question, where one answer leads to another. */
             read_back?: components["schemas"]["ReadBack"];
         };
-        /**
-         * @description Who speaks.
         /** @description What came of a file. */
         SettlementFile: {
             /**
@@ -2994,6 +2994,8 @@ export interface components {
             /** @description How many lines it holds. */
             lines: number;
         };
+        /**
+         * @description Who speaks.
          * @enum {string}
          */
         Side: "buyer" | "vendor";
@@ -3972,8 +3974,6 @@ export interface operations {
             };
         };
     };
-    list_jobs: {
-        parameters: {
     list_exceptions: {
         parameters: {
             query?: {
@@ -4076,6 +4076,8 @@ export interface operations {
             };
         };
     };
+    list_jobs: {
+        parameters: {
             query?: {
                 /** @description All where absent. */
                 state?: components["schemas"]["JobRest"];
@@ -4228,8 +4230,6 @@ export interface operations {
             };
         };
     };
-    list_refunds: {
-        parameters: {
     list_reconciliations: {
         parameters: {
             query?: {
@@ -4328,6 +4328,8 @@ export interface operations {
             };
         };
     };
+    list_refunds: {
+        parameters: {
             query?: {
                 /** @description Only those that stand so. */
                 state?: components["schemas"]["RefundState"];
@@ -4621,6 +4623,8 @@ export interface operations {
             query?: {
                 /** @description The language beside English; the buyer's own where none is named. */
                 language?: components["schemas"]["Language"];
+                /** @description Which of the order's documents; that of the sale where none is named. */
+                document_id?: components["schemas"]["DocumentId"];
             };
             header?: never;
             path: {

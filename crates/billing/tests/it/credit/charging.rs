@@ -187,3 +187,24 @@ async fn lists_take_as_many_statements_however_long_they_are() {
     assert_eq!(counts[0], counts[1]);
     assert_eq!(counts[0], [4, 1, 1, 1]);
 }
+
+#[tokio::test]
+async fn the_operators_lists_take_as_many_statements_however_long_they_are() {
+    let purse = Purse::open().await;
+    let operator = purse.operator();
+    let mut counts = Vec::new();
+    for phone in ["9876543220", "9876543221"] {
+        purse.another_vendor(phone).await;
+        purse.grant(10_00, None).await;
+        purse.price("audio_ms", 60_000, 300_000).await;
+        let mut these = Vec::new();
+        for path in ["/operator/credits", "/operator/prices"] {
+            let ((status, _), count) = statements(purse.call(&operator, Method::GET, path, None)).await;
+            assert_eq!(status, StatusCode::OK);
+            these.push(count);
+        }
+        counts.push(these);
+    }
+    assert_eq!(counts[0], counts[1]);
+    assert_eq!(counts[0], [5, 1]);
+}

@@ -25,6 +25,7 @@ pub struct Purse {
     pub credits: Credits,
     pub jobs: Jobs,
     pub tenant: TenantId,
+    identity: Identity,
     vendor: Caller,
     worker: Worker,
 }
@@ -72,11 +73,7 @@ impl Purse {
             payments,
         };
         let credits = Credits::new(on);
-        let account = json!({
-            "phone": "9876543210", "name": "Annam", "password": "violet kettle rain", "language": "ta",
-        });
-        let account = serde_json::from_value(account).unwrap();
-        let (person, _) = identity.create_account(&Caller::nobody(), account).await.unwrap();
+        let person = sign_up(&identity, "9876543210").await;
         let session: Uuid = test.entropy.id(test.clock.now());
         let tenant = person.tenant.unwrap();
         let vendor = Caller::person(SignedIn { session: session.into(), person });
@@ -88,10 +85,14 @@ impl Purse {
             .execute(test.db.pool())
             .await
             .unwrap();
-        let purse = Self { test, credits, jobs, tenant, vendor, worker };
+        let purse = Self { test, credits, jobs, tenant, identity, vendor, worker };
         purse.price("audio_ms", 60_000, 300_000).await;
         purse.price("translation_characters", 3, 10_000).await;
         purse
+    }
+
+    pub async fn another_vendor(&self, phone: &str) -> TenantId {
+        sign_up(&self.identity, phone).await.tenant.unwrap()
     }
 
     pub fn operator(&self) -> Caller {
@@ -204,6 +205,13 @@ impl Purse {
         let bytes = to_bytes(body, 1_000_000).await.unwrap();
         (parts.status, serde_json::from_slice(&bytes).unwrap_or_default())
     }
+}
+
+async fn sign_up(identity: &Identity, phone: &str) -> Person {
+    let account =
+        json!({"phone": phone, "name": "Annam", "password": "violet kettle rain", "language": "ta"});
+    let account = serde_json::from_value(account).unwrap();
+    identity.create_account(&Caller::nobody(), account).await.unwrap().0
 }
 
 async fn try_again(credits: Credits, job: Waiting) -> Result<(), Failure> {

@@ -79,11 +79,6 @@ export class OrderRoom {
 		);
 	}
 
-	async document(language: Schemas['Language']): Promise<Blob> {
-		const params = { ...this.#params, query: { language } };
-		return take(this.#api.GET('/orders/{id}/document.pdf', { params, parseAs: 'blob' }));
-	}
-
 	get #params() {
 		return { path: { id: this.id } };
 	}
