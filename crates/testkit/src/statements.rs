@@ -60,15 +60,17 @@ mod tests {
 
     /// Its type is known to the driver by its name alone.
     #[derive(sqlx::Type)]
-    #[sqlx(transparent, type_name = "text")]
-    struct Named(String);
+    #[sqlx(type_name = "text", rename_all = "snake_case")]
+    enum Named {
+        Once,
+    }
 
     #[tokio::test]
     async fn what_the_driver_asks_a_new_connection_is_not_counted() {
         let test = TestDb::create().await;
         let ask = async || {
             let mut connection = test.db.acquire().await.expect("a connection");
-            let question = sqlx::query_scalar::<_, String>("select $1").bind(Named("a".to_owned()));
+            let question = sqlx::query_scalar::<_, String>("select $1").bind(Named::Once);
             (question.fetch_one(&mut *connection).await.expect("an answer"), connection)
         };
         let ((_, held), first) = statements(ask()).await;
