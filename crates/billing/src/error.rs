@@ -35,7 +35,7 @@ pub enum Error {
     /// No such document, or not the caller's.
     #[error("there is no such document")]
     NotFound,
-    /// Printed too often.
+    /// Printed, or asked for a top-up, too often.
     #[error(transparent)]
     TooMany(#[from] TooMany),
     /// A text of the profile cannot stand on a document.

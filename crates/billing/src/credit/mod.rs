@@ -21,12 +21,17 @@ mod upkeep;
 mod usage;
 mod view;
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use identity::Identity;
 use ledger::Ledger;
 use payments::Payments;
 use platform::jobs::{Handlers, Jobs};
+use platform::limit::Limiter;
 use platform::{Clock, Db, Entropy};
 use sync::Sync;
+use types::TenantId;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use freeze::{Freeze, TenantCredit};
@@ -55,6 +60,8 @@ pub struct Credits {
     pub(crate) identity: Identity,
     pub(crate) ledger: Ledger,
     pub(crate) payments: Payments,
+    /// Top-ups that a vendor asks for: each makes an order and a code at the gateway.
+    pub(crate) asks: Arc<Limiter<TenantId>>,
 }
 
 /// What credit stands on.
@@ -82,7 +89,8 @@ impl Credits {
     /// The context on these foundations.
     pub fn new(on: Foundations) -> Self {
         let Foundations { db, clock, entropy, jobs, sync, identity, ledger, payments } = on;
-        Self { db, clock, entropy, jobs, sync, identity, ledger, payments }
+        let asks = Arc::new(Limiter::new(clock.clone(), 10, Duration::from_secs(30)));
+        Self { db, clock, entropy, jobs, sync, identity, ledger, payments, asks }
     }
 
     /// The endpoints, with their state bound. They need identity's middleware.

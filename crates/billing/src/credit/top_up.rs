@@ -102,11 +102,12 @@ impl Credits {
     /// Asks for the money of a top-up: once for each `client_id`.
     ///
     /// # Errors
-    /// [`Error::TopUpOutOfRange`], [`Error::ClientIdReused`]; [`Error::Payments`] where there is no gateway.
+    /// [`Error::TopUpOutOfRange`], [`Error::TooMany`], [`Error::ClientIdReused`]; [`Error::Payments`] where there is no gateway.
     pub async fn start_top_up(&self, vendor: VendorCaller, new: &NewTopUp) -> Result<TopUp, Error> {
         if !(TOP_UP_MIN.minor()..=TOP_UP_MAX.minor()).contains(&new.amount.minor()) {
             return Err(Error::TopUpOutOfRange);
         }
+        self.asks.check(&vendor.tenant)?;
         repeat(|| self.start_top_up_once(vendor.tenant, new)).await
     }
 

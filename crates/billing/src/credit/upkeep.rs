@@ -6,7 +6,7 @@ use types::{Currency, Money, TenantId};
 use uuid::Uuid;
 
 use crate::Error;
-use crate::credit::Credits;
+use crate::credit::{Credits, Lot};
 use crate::db::credit::{lots, usage, wallets};
 
 /// Rows that one step looks at.
@@ -50,7 +50,7 @@ impl Credits {
         let mut transaction = self.db.begin().await?;
         let now = self.clock.now();
         wallets::lock(&mut transaction, tenant, now).await?;
-        let over = |lot: &crate::credit::Lot| lot.expires_at.is_some_and(|end| end <= now);
+        let over = |lot: &Lot| lot.expires_at.is_some_and(|end| end <= now);
         let expired = self.holdings(&mut transaction, tenant).await?.into_iter().filter(|h| over(&h.lot));
         let account =
             NewAccount { code: EXPIRED, side: Side::Credit, limit: Limit::None, currency: Currency::Inr };

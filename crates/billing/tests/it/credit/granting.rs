@@ -140,3 +140,19 @@ async fn a_top_up_without_a_gateway_says_so() {
     }
     assert_eq!(purse.get("/credit/top-ups").await["items"], json!([]));
 }
+
+#[tokio::test]
+async fn whoever_asks_for_top_ups_without_end_waits() {
+    let purse = Purse::open().await;
+    let ask = json!({"client_id": Uuid::from_u128(4), "amount": {"minor": 1_00, "currency": "INR"}});
+    for _ in 0..10 {
+        assert_eq!(purse.post("/credit/top-ups", &ask).await.0, StatusCode::NOT_FOUND);
+    }
+    let (status, body) = purse.post("/credit/top-ups", &ask).await;
+    assert_eq!(
+        (status, &body["type"]),
+        (StatusCode::TOO_MANY_REQUESTS, &json!("/problems/too-many-requests"))
+    );
+    purse.test.clock.advance(TimeDelta::seconds(30));
+    assert_eq!(purse.post("/credit/top-ups", &ask).await.0, StatusCode::NOT_FOUND);
+}
