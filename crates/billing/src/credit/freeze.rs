@@ -11,7 +11,7 @@ use types::{Money, TenantId};
 use utoipa::ToSchema;
 
 use crate::Error;
-use crate::credit::{Credits, Holding};
+use crate::credit::{Credits, Holding, reason};
 use crate::db::credit::{lots, wallets};
 
 /// A vendor's credit, as the operator sees it.
@@ -65,7 +65,7 @@ impl Credits {
         freeze: &Freeze,
     ) -> Result<TenantCredit, Error> {
         let person = caller.operator()?;
-        let reason = freeze.why.line().map_err(|error| Error::Field { name: "reason", error })?;
+        let reason = reason(&freeze.why.reason)?;
         let shown = repeat(|| async {
             let mut transaction = self.db.begin().await?;
             let vendor = self.identity.vendors_of(&mut transaction, &[tenant]).await?.pop();

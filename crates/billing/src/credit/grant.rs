@@ -5,7 +5,6 @@ use identity::Caller;
 use ledger::{Cause, Limit, NewAccount, Posting, Side, Transfer};
 use platform::db::repeat;
 use platform::meter::Measure;
-use platform::text;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
@@ -15,13 +14,11 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::credit::lot::{Lot, LotKind};
-use crate::credit::{CreditLot, Credits};
+use crate::credit::{CreditLot, Credits, reason, within};
 use crate::db::credit::{lots, wallets};
 
 /// The most that is given at once: a lakh of rupees.
 const GRANT_MINOR_MAX: i64 = 1_00_000_00;
-/// The longest reason, in characters.
-const REASON_CHARS_MAX: usize = 200;
 /// So many lots of a vendor are open at most.
 const LOTS_OPEN_MAX: usize = 100;
 /// What was given away, in a vendor's books.
@@ -63,16 +60,12 @@ pub(crate) struct Giver {
 impl NewGrant {
     /// Refuses what cannot be given.
     fn checked(&self, person: PersonId, now: DateTime<Utc>) -> Result<Giver, Error> {
-        let within = |name, value, min, max| {
-            if (min..=max).contains(&value) { Ok(()) } else { Err(Error::OutOfRange { name, min, max }) }
-        };
         within("amount", self.amount.minor(), 1, GRANT_MINOR_MAX)?;
         within("priority", i64::from(self.priority), -100, 100)?;
         if self.expires_at.is_some_and(|end| end <= now) {
             return Err(Error::ExpiredAlready);
         }
-        let reason = text::line(&self.reason, REASON_CHARS_MAX)
-            .map_err(|error| Error::Field { name: "reason", error })?;
+        let reason = reason(&self.reason)?;
         Ok(Giver { client_id: self.client_id, content_hash: content_hash(self)?, reason, person })
     }
 }

@@ -24,7 +24,7 @@ mod view;
 use std::sync::Arc;
 use std::time::Duration;
 
-use identity::Identity;
+use identity::{Identity, OperatorReason};
 use ledger::Ledger;
 use payments::Payments;
 use platform::jobs::{Handlers, Jobs};
@@ -47,7 +47,7 @@ pub(crate) use lot::{Holding, Lot, in_order};
 pub(crate) use meter::{Hold, UsageState, Work};
 pub(crate) use top_up::Asked;
 
-use crate::jobs;
+use crate::{Error, jobs};
 
 /// The context of prepaid credit. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -102,4 +102,21 @@ impl Credits {
     pub fn handlers(&self) -> Handlers {
         jobs::handlers(self)
     }
+}
+
+/// A number that lies within its bounds.
+///
+/// # Errors
+/// [`Error::OutOfRange`].
+fn within(name: &'static str, value: i64, min: i64, max: i64) -> Result<i64, Error> {
+    if (min..=max).contains(&value) { Ok(value) } else { Err(Error::OutOfRange { name, min, max }) }
+}
+
+/// Why an operator does something, as it is kept.
+///
+/// # Errors
+/// [`Error::Field`].
+fn reason(text: &str) -> Result<String, Error> {
+    let why = OperatorReason { reason: text.to_owned() };
+    why.line().map_err(|error| Error::Field { name: "reason", error })
 }

@@ -3,23 +3,21 @@
 use chrono::{DateTime, Utc};
 use identity::Caller;
 use platform::meter::Measure;
-use platform::text::{self, TextError};
+use platform::text;
 use serde::{Deserialize, Serialize};
 use types::PriceId;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::credit::Credits;
 use crate::credit::grant::content_hash;
+use crate::credit::{Credits, reason, within};
 use crate::db::credit::prices;
 
 /// Millionths of a rupee in a paisa.
 pub(crate) const MICROS_A_PAISA: i64 = 10_000;
 /// The longest name of a provider, in characters.
 const PROVIDER_CHARS_MAX: usize = 40;
-/// The longest reason, in characters.
-const REASON_CHARS_MAX: usize = 200;
 /// The most that `per` units may cost: ten thousand rupees.
 const PRICE_MICROS_MAX: i64 = 10_000_000_000;
 /// The most units a price may be for.
@@ -107,24 +105,20 @@ impl NewPrice {
     /// # Errors
     /// [`Error::Field`], [`Error::OutOfRange`], [`Error::PriceNotInFuture`].
     pub(crate) fn checked(&self, id: PriceId, now: DateTime<Utc>) -> Result<WorkPrice, Error> {
-        let within = |name, value, min, max| {
-            if (min..=max).contains(&value) { Ok(value) } else { Err(Error::OutOfRange { name, min, max }) }
-        };
-        let line = |name, value: &str, max| {
-            text::line(value, max).map_err(|error: TextError| Error::Field { name, error })
-        };
         let effective_from = self.effective_from.unwrap_or(now);
         if effective_from < now {
             return Err(Error::PriceNotInFuture);
         }
+        let provider = text::line(&self.provider, PROVIDER_CHARS_MAX)
+            .map_err(|error| Error::Field { name: "provider", error })?;
         Ok(WorkPrice {
             id,
-            provider: line("provider", &self.provider, PROVIDER_CHARS_MAX)?.to_lowercase(),
+            provider: provider.to_lowercase(),
             measure: self.measure,
             per: within("per", self.per, 1, PER_MAX)?,
             price_micros: within("price_micros", self.price_micros, 0, PRICE_MICROS_MAX)?,
             effective_from,
-            reason: line("reason", &self.reason, REASON_CHARS_MAX)?,
+            reason: reason(&self.reason)?,
             created_at: now,
         })
     }
