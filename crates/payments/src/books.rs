@@ -13,8 +13,6 @@ use crate::db::payments::{Payment, Role};
 use crate::subject::SubjectId;
 use crate::{Error, Payments, TOP_UPS};
 
-/// The one gateway there is so far; where it was switched off since, its money is still there.
-pub(crate) const GATEWAY: &str = "gateway:razorpay";
 pub(crate) const PAYABLE: &str = "vendor:payable";
 pub(crate) const COMMISSION: &str = "platform:commission";
 pub(crate) const PENDING: &str = "refunds:pending";
@@ -27,6 +25,11 @@ pub(crate) const REFUND: &str = "refund";
 const TOP_UP: &str = "top-up";
 const COMMISSION_REASON: &str = "commission";
 const SURPLUS_REASON: &str = "surplus";
+
+/// The code of the account of what a gateway holds; where it was switched off since, its money is still there.
+pub(crate) fn gateway_account(name: &str) -> String {
+    format!("gateway:{name}")
+}
 
 /// Under which key a payment is booked.
 pub(crate) fn payment_key(payment: PaymentId) -> String {
@@ -41,7 +44,8 @@ pub(crate) fn refund_key(payment: PaymentId) -> String {
 /// The accounts of a tenant that payments move money between.
 #[derive(Debug, Clone, Copy)]
 struct Accounts {
-    gateway: AccountId,
+    /// What the payment's gateway holds; none where the vendor took it.
+    gateway: Option<AccountId>,
     /// Whom the money is for: the vendor who sold, or their credit.
     due: AccountId,
     commission: AccountId,
@@ -66,11 +70,12 @@ impl Payments {
             SubjectId::Order(_) => SALE,
             SubjectId::TopUp(_) => TOP_UP,
         };
-        let moves = match (payment.role, &payment.at_gateway) {
-            (Role::Surplus, _) => vec![(accounts.gateway, accounts.surplus, gross, SURPLUS_REASON)],
-            (Role::Settles, Some(_)) => vec![
-                (accounts.gateway, accounts.due, gross - commission, received),
-                (accounts.gateway, accounts.commission, commission, COMMISSION_REASON),
+        let moves = match (payment.role, accounts.gateway) {
+            (Role::Surplus, None) => Vec::new(),
+            (Role::Surplus, Some(gateway)) => vec![(gateway, accounts.surplus, gross, SURPLUS_REASON)],
+            (Role::Settles, Some(gateway)) => vec![
+                (gateway, accounts.due, gross - commission, received),
+                (gateway, accounts.commission, commission, COMMISSION_REASON),
             ],
             (Role::Settles, None) => {
                 vec![(accounts.due, accounts.commission, commission, SALE_BY_VENDOR)]
@@ -87,7 +92,7 @@ impl Payments {
     ) -> Result<(), Error> {
         let accounts = self.accounts(connection, payment).await?;
         let (gross, commission) = (payment.amount_minor, payment.commission_minor);
-        let moves = match (payment.role, &payment.at_gateway) {
+        let moves = match (payment.role, accounts.gateway) {
             // It never was the vendor's.
             (Role::Surplus, _) => Vec::new(),
             (Role::Settles, Some(_)) => vec![
@@ -106,9 +111,10 @@ impl Payments {
         payment: &Payment,
     ) -> Result<(), Error> {
         let accounts = self.accounts(connection, payment).await?;
+        let Some(gateway) = accounts.gateway else { return Ok(()) };
         let moves = match payment.role {
-            Role::Surplus => vec![(accounts.surplus, accounts.gateway, payment.amount_minor, SURPLUS_REASON)],
-            Role::Settles => vec![(accounts.pending, accounts.gateway, payment.amount_minor, REFUND)],
+            Role::Surplus => vec![(accounts.surplus, gateway, payment.amount_minor, SURPLUS_REASON)],
+            Role::Settles => vec![(accounts.pending, gateway, payment.amount_minor, REFUND)],
         };
         self.post(connection, payment, refund_key(payment.id), "refund", moves).await
     }
@@ -135,24 +141,32 @@ impl Payments {
     }
 
     async fn accounts(&self, connection: &mut PgConnection, payment: &Payment) -> Result<Accounts, Error> {
-        let account = |code, side| NewAccount { code, side, limit: Limit::None, currency: Currency::Inr };
+        let account = account_in_rupees;
         let due = match payment.subject {
             SubjectId::Order(_) => account(PAYABLE, Side::Credit),
             SubjectId::TopUp(_) => {
                 NewAccount { limit: Limit::DebitsMustNotExceedCredits, ..account(TOP_UPS, Side::Credit) }
             }
         };
-        let wanted = [
-            account(GATEWAY, Side::Debit),
+        let mut wanted = vec![
             due,
             account(COMMISSION, Side::Credit),
             account(PENDING, Side::Credit),
             account(SURPLUS, Side::Credit),
         ];
+        let gateway = payment.gateway.as_deref().map(gateway_account);
+        wanted.extend(gateway.as_deref().map(|code| account(code, Side::Debit)));
         let ids = self.ledger.open_accounts(connection, payment.tenant, &wanted).await?;
-        let [gateway, due, commission, pending, surplus] =
-            <[AccountId; 5]>::try_from(ids).map_err(|_| sqlx::Error::RowNotFound)?;
-        Ok(Accounts { gateway, due, commission, pending, surplus })
+        let [due, commission, pending, surplus, gateway @ ..] = ids.as_slice() else {
+            return Err(sqlx::Error::RowNotFound.into());
+        };
+        Ok(Accounts {
+            gateway: gateway.first().copied(),
+            due: *due,
+            commission: *commission,
+            pending: *pending,
+            surplus: *surplus,
+        })
     }
 
     /// The platform's share of a sale.
@@ -160,4 +174,8 @@ impl Payments {
         let share = amount.scale(self.commission.basis_points(), 100_00);
         share.map(Money::minor).map_err(|_| Error::Ledger(ledger::Error::Overflow))
     }
+}
+
+const fn account_in_rupees(code: &str, side: Side) -> NewAccount<'_> {
+    NewAccount { code, side, limit: Limit::None, currency: Currency::Inr }
 }

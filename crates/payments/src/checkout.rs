@@ -5,7 +5,7 @@ use serde::Deserialize;
 use types::{IntentId, OrderId, TenantId, TopUpId};
 use utoipa::ToSchema;
 
-use crate::gateway::{self, PaymentState};
+use crate::gateway::{self, Gateway, PaymentState};
 use crate::intent::Intent;
 use crate::jobs::watch_intent::WatchIntent;
 use crate::subject::{Subject, SubjectId};
@@ -30,7 +30,7 @@ impl Payments {
     /// [`Error::NotFound`] for an order that is not the caller's.
     pub async fn payment_for(&self, caller: &Caller, order: OrderId) -> Result<PaymentView, Error> {
         let shown = self.shown_to(caller, order).await?;
-        Ok(shown.view(self.gateway.as_deref(), self.clock.now()))
+        Ok(shown.view(&self.gateways, self.clock.now()))
     }
 
     /// Takes in what the payment sheet told the buyer's browser: its signature is checked, and the gateway is asked.
@@ -64,23 +64,26 @@ impl Payments {
 
     /// Takes in what the payment sheet told a browser of what `shown` is for: its order may have grown since.
     async fn take_answer(&self, shown: &Intent, answer: &CheckoutAnswer) -> Result<PaymentView, Error> {
-        let gateway = self.gateway.as_deref().ok_or(Error::NoGateway)?;
+        self.gateways.chosen(None)?;
         let (gateway_order, payment) = (&answer.razorpay_order_id, &answer.razorpay_payment_id);
-        if !gateway.signed_checkout(gateway_order, payment, &answer.razorpay_signature) {
+        let signed_by = |gateway: &&dyn Gateway| {
+            gateway.signed_checkout(gateway_order, payment, &answer.razorpay_signature)
+        };
+        let Some(gateway) = self.gateways.all().find(signed_by) else {
             tracing::warn!(intent = %shown.id, "a checkout's signature is not the gateway's");
             return Err(Error::CheckoutForged);
-        }
+        };
         let (tenant, subject) = (shown.tenant, shown.subject.id());
-        let intent = self.intent_of_checkout(tenant, subject, gateway_order).await?;
+        let intent = self.intent_of_checkout(gateway, tenant, subject, gateway_order).await?;
         match gateway.payment(payment).await {
             Ok(seen) if seen.order.as_ref() != Some(gateway_order) => return Err(Error::CheckoutForged),
             Ok(seen) => {
-                self.look_at(tenant, intent, &seen).await?;
+                self.look_at(gateway, tenant, intent, &seen).await?;
             }
             Err(error) if error.is_final() => return Err(Error::CheckoutForged),
             Err(error) => {
                 tracing::warn!(error = %gateway::chain(&error), "a checkout could not be asked for; it is looked at again");
-                self.look_again_soon(tenant, intent, payment).await?;
+                self.look_again_soon(gateway, tenant, intent, payment).await?;
             }
         }
         self.view_of(&mut *self.db.acquire().await?, tenant, subject).await
@@ -89,12 +92,14 @@ impl Payments {
     /// The intent that a signed checkout pays: it must be one of this order or top-up.
     async fn intent_of_checkout(
         &self,
+        gateway: &dyn Gateway,
         tenant: TenantId,
         subject: SubjectId,
         gateway_order: &str,
     ) -> Result<IntentId, Error> {
         let mut connection = self.db.acquire().await?;
-        let found = db::gateway::intent_of(&mut connection, Some(gateway_order), None).await?;
+        let found =
+            db::gateway::intent_of(&mut connection, gateway.name(), Some(gateway_order), None).await?;
         let (_, intent) = found.filter(|(owner, _)| *owner == tenant).ok_or(Error::CheckoutForged)?;
         let intent = db::intents::find(&mut connection, tenant, intent).await?;
         let intent = intent.filter(|intent| intent.subject.id() == subject);
@@ -102,7 +107,13 @@ impl Payments {
     }
 
     /// The signature says that the bank said yes, which counts as "being checked" until the gateway can be asked.
-    async fn look_again_soon(&self, tenant: TenantId, intent: IntentId, payment: &str) -> Result<(), Error> {
+    async fn look_again_soon(
+        &self,
+        gateway: &dyn Gateway,
+        tenant: TenantId,
+        intent: IntentId,
+        payment: &str,
+    ) -> Result<(), Error> {
         let authorized = gateway::Payment {
             id: payment.to_owned(),
             state: PaymentState::Authorized,
@@ -114,7 +125,7 @@ impl Payments {
             captured: false,
             fee_minor: None,
         };
-        self.look_at(tenant, intent, &authorized).await?;
+        self.look_at(gateway, tenant, intent, &authorized).await?;
         let watch = WatchIntent { tenant, intent, look: 0 };
         let draft = watch.draft(self.clock.now()).once(format!("{intent}-checkout"));
         self.jobs.enqueue(&mut *self.db.acquire().await?, draft).await?;

@@ -23,6 +23,7 @@ mod db;
 mod error;
 mod events;
 mod gateway;
+mod gateways;
 mod http;
 mod india;
 mod intent;
@@ -74,6 +75,7 @@ pub use webhook::{WebhookEvent, WebhookState};
 
 use crate::gateway::Gateway;
 use crate::gateway::razorpay::Razorpay;
+use crate::gateways::Gateways;
 use crate::webhook::Refusals;
 
 /// The context. Cheap to clone.
@@ -86,7 +88,7 @@ pub struct Payments {
     outbox: Outbox,
     sync: Sync,
     ledger: Ledger,
-    gateway: Option<Arc<dyn Gateway>>,
+    gateways: Gateways,
     commission: Percent,
     refusals: Arc<Refusals>,
 }
@@ -113,7 +115,7 @@ pub struct Foundations {
 impl Payments {
     /// The context on these foundations.
     pub fn new(on: Foundations, config: Config) -> Self {
-        let gateway = config.razorpay.map(|account| Arc::new(Razorpay::new(account)) as Arc<dyn Gateway>);
+        let razorpay = config.razorpay.map(|account| Arc::new(Razorpay::new(account)) as Arc<dyn Gateway>);
         Self {
             db: on.db,
             clock: on.clock,
@@ -122,7 +124,7 @@ impl Payments {
             outbox: on.outbox,
             sync: on.sync,
             ledger: on.ledger,
-            gateway,
+            gateways: Gateways::new(razorpay.into_iter().collect()),
             commission: config.commission_percent,
             refusals: Arc::default(),
         }
@@ -138,8 +140,8 @@ impl Payments {
         jobs::handlers(self)
     }
 
-    /// The name of the gateway, where one is set up.
-    pub fn gateway_name(&self) -> Option<&'static str> {
-        self.gateway.as_deref().map(Gateway::name)
+    /// The names of the gateways that are set up, the one that takes new money first.
+    pub fn gateway_names(&self) -> Vec<&'static str> {
+        self.gateways.all().map(Gateway::name).collect()
     }
 }

@@ -27,8 +27,8 @@ impl Payments {
         connection: &mut PgConnection,
         new: &NewIntent,
     ) -> Result<IntentId, Error> {
-        let gateway =
-            self.gateway.as_deref().filter(|gateway| new.amount.minor() >= gateway.amount_min().minor());
+        let gateway = self.gateways.all().next();
+        let gateway = gateway.filter(|gateway| new.amount.minor() >= gateway.amount_min().minor());
         self.ask(connection, gateway, new.into()).await
     }
 
@@ -93,7 +93,7 @@ impl Payments {
         subject: SubjectId,
     ) -> Result<PaymentView, Error> {
         let shown = db::shown::find(connection, &[tenant], subject).await?.ok_or(Error::NotFound)?;
-        Ok(shown.view(self.gateway.as_deref(), self.clock.now()))
+        Ok(shown.view(&self.gateways, self.clock.now()))
     }
 
     /// No longer asks for an order's money, in the caller's transaction: the order was called off or its time is over. What is paid
@@ -169,7 +169,7 @@ impl Payments {
     ) -> Result<(), Error> {
         let shown = db::shown::find(connection, &[tenant], subject).await?.ok_or(Error::NotFound)?;
         let subject = shown.intent.subject.clone();
-        let payment = &shown.view(self.gateway.as_deref(), self.clock.now());
+        let payment = &shown.view(&self.gateways, self.clock.now());
         let vendor = Subscriber::vendor(tenant);
         let events = match subject {
             Subject::Order { id, visit, guest, .. } => {

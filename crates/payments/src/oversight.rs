@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use types::{Money, RefundId};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::db::oversight;
 use crate::db::refunds::{self, RefundState};
+use crate::db::{oversight, payments};
 use crate::jobs::refund_payment::RefundPayment;
 use crate::subject::SubjectKind;
 use crate::{Error, Payments};
@@ -76,9 +76,6 @@ impl Payments {
     ) -> Result<OperatorRefund, Error> {
         let person = caller.operator()?;
         let reason = why.line().map_err(Error::Reason)?;
-        if self.gateway.is_none() {
-            return Err(Error::NoGateway);
-        }
         let now = self.clock.now();
         let audit = format!("made again {} by {person}: {reason}", now.format("%Y-%m-%dT%H:%M:%SZ"));
         let mut transaction = self.db.begin().await?;
@@ -87,6 +84,9 @@ impl Payments {
         if failed.state != RefundState::Failed {
             return Err(Error::RefundNotFailed);
         }
+        let payment =
+            payments::find(&mut transaction, tenant, failed.payment).await?.ok_or(Error::NotFound)?;
+        self.gateways.of(payment.gateway.as_deref())?;
         let asked = failed.asked_again();
         refunds::update(&mut transaction, &asked, Some("it is made again"), now).await?;
         let listed = oversight::note_retry(&mut transaction, &asked, &audit).await?;

@@ -26,18 +26,18 @@ impl Payments {
         let there = db::gateway::of_intent(&mut *self.db.acquire().await?, intent.tenant, intent.id).await?;
         if there.order.is_none() {
             let order = self.order_at(gateway, intent, &asked).await?;
-            repeat(|| self.keep_order(intent, &order)).await?;
+            repeat(|| self.keep_order(gateway, intent, &order)).await?;
         }
         let qr =
             if there.qr_code.is_some() { None } else { self.qr_code_at(gateway, intent, &asked).await? };
-        repeat(|| self.offer(intent, qr.as_ref())).await
+        repeat(|| self.offer(gateway, intent, qr.as_ref())).await
     }
 
     /// Keeps the gateway's order. It can be paid from now on, with or without a QR code beside it, so it is looked at from now on.
-    async fn keep_order(&self, intent: &Intent, order: &str) -> Result<(), Error> {
+    async fn keep_order(&self, gateway: &dyn Gateway, intent: &Intent, order: &str) -> Result<(), Error> {
         let now = self.clock.now();
         let mut transaction = self.db.begin().await?;
-        db::gateway::insert_order(&mut transaction, intent, order, now).await?;
+        db::gateway::insert_order(&mut transaction, intent, (gateway.name(), order), now).await?;
         let watch = WatchIntent { tenant: intent.tenant, intent: intent.id, look: 0 };
         self.jobs.enqueue(&mut transaction, watch.draft(now)).await?;
         transaction.commit().await?;
@@ -80,12 +80,17 @@ impl Payments {
         Ok(None)
     }
 
-    async fn offer(&self, prepared: &Intent, qr: Option<&(QrCode, String)>) -> Result<(), Error> {
+    async fn offer(
+        &self,
+        gateway: &dyn Gateway,
+        prepared: &Intent,
+        qr: Option<&(QrCode, String)>,
+    ) -> Result<(), Error> {
         let now = self.clock.now();
         let mut transaction = self.db.begin().await?;
         let intent = self.locked(&mut transaction, prepared).await?;
         if let Some((qr, content)) = qr {
-            db::gateway::insert_qr_code(&mut transaction, &intent, qr, content, now).await?;
+            db::gateway::insert_qr_code(&mut transaction, &intent, gateway.name(), qr, content, now).await?;
         }
         let watch = WatchIntent { tenant: intent.tenant, intent: intent.id, look: 0 };
         self.jobs.enqueue(&mut transaction, watch.draft(now)).await?;

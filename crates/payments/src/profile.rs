@@ -60,7 +60,7 @@ impl Payments {
         let tenant = caller.vendor()?.tenant;
         let given = change.upi_id.as_deref().map(str::trim).filter(|text| !text.is_empty());
         let upi_id: Option<UpiId> = given.map(str::parse).transpose()?;
-        if upi_id.is_none() && !change.cash && self.gateway.is_none() {
+        if upi_id.is_none() && !change.cash && self.gateways.all().next().is_none() {
             return Err(Error::NoWayToPay);
         }
         let mut connection = self.db.acquire().await?;

@@ -8,7 +8,7 @@ use types::{OrderId, RefundId, TenantId};
 
 use crate::db::payments::{self, Payment, Role};
 use crate::db::refunds::{self, Refund, RefundState};
-use crate::gateway;
+use crate::gateway::{self, Gateway};
 use crate::intent::{Intent, IntentState};
 use crate::jobs::refund_payment::RefundPayment;
 use crate::jobs::watch_refund::WatchRefund;
@@ -153,11 +153,12 @@ impl Payments {
     /// Takes in the refunds of a payment, whoever made them.
     pub(crate) async fn look_at_refunds_of(
         &self,
+        gateway: &dyn Gateway,
         tenant: TenantId,
         gateway_payment: &str,
     ) -> Result<&'static str, Error> {
-        let gateway = self.gateway.as_deref().ok_or(Error::NoGateway)?;
-        let known = payments::of_gateway(&mut *self.db.acquire().await?, tenant, gateway_payment).await?;
+        let at_gateway = (gateway.name(), gateway_payment);
+        let known = payments::of_gateway(&mut *self.db.acquire().await?, tenant, at_gateway).await?;
         let Some(payment) = known else { return Ok("the payment never counted") };
         if payment.role == Role::Settles && matches!(payment.subject, SubjectId::TopUp(_)) {
             // The vendor may have spent it: nobody here gives a top-up back.

@@ -8,7 +8,7 @@ use types::{IntentId, Money, TenantId};
 use crate::db::intents::Paid;
 use crate::db::payments::{self, Payment, Role};
 use crate::db::refunds::{self, RefundState};
-use crate::gateway::{self, PaymentState};
+use crate::gateway::{self, Gateway, PaymentState};
 use crate::intent::{By, Intent, IntentState, Verdict, judge};
 use crate::jobs::refund_payment::RefundPayment;
 use crate::subject::SubjectId;
@@ -33,19 +33,21 @@ impl Payments {
     /// Takes in what the gateway says of a payment now. Whatever was taken in before has no further effect.
     pub(crate) async fn look_at(
         &self,
+        gateway: &dyn Gateway,
         tenant: TenantId,
         intent: IntentId,
         payment: &gateway::Payment,
     ) -> Result<Outcome, Error> {
-        let outcome = repeat(|| self.apply(tenant, intent, payment)).await?;
+        let outcome = repeat(|| self.apply(gateway, tenant, intent, payment)).await?;
         if payment.state == PaymentState::Refunded {
-            self.look_at_refunds_of(tenant, &payment.id).await?;
+            self.look_at_refunds_of(gateway, tenant, &payment.id).await?;
         }
         Ok(outcome)
     }
 
     async fn apply(
         &self,
+        gateway: &dyn Gateway,
         tenant: TenantId,
         intent: IntentId,
         payment: &gateway::Payment,
@@ -56,7 +58,10 @@ impl Payments {
         let intent = intents.iter().find(|other| other.id == intent).ok_or(Error::NotFound)?;
         let outcome = match payment.state {
             PaymentState::Created => Outcome::Nothing,
-            PaymentState::Captured => self.take(&mut transaction, &intents, intent, payment).await?,
+            PaymentState::Captured => {
+                let (all, name) = (intents.as_slice(), gateway.name());
+                self.take(&mut transaction, name, all, intent, payment).await?
+            }
             PaymentState::Authorized => {
                 self.move_to(&mut transaction, intent, IntentState::Checking, Some(&payment.id)).await?
             }
@@ -96,12 +101,12 @@ impl Payments {
     async fn take(
         &self,
         connection: &mut PgConnection,
+        gateway: &str,
         intents: &[Intent],
         intent: &Intent,
         payment: &gateway::Payment,
     ) -> Result<Outcome, Error> {
         let Some(amount) = payment.amount else { return Ok(Outcome::Foreign) };
-        let gateway = self.gateway_name().ok_or(Error::NoGateway)?;
         let verdict = if amount == intent.amount() { judge(intents, intent.id) } else { Verdict::Surplus };
         let role = match verdict {
             Verdict::Settles => Role::Settles,
@@ -163,6 +168,7 @@ impl Payments {
             id: new.id,
             intent: intent.id,
             subject,
+            gateway: taken.gateway.map(|(gateway, _)| gateway.to_owned()),
             at_gateway: taken.gateway.map(|(_, payment)| payment.to_owned()),
             role: taken.role,
             amount_minor: new.amount_minor,

@@ -51,7 +51,7 @@ impl Payments {
         connection: &mut PgConnection,
         new: &NewTopUp,
     ) -> Result<IntentId, Error> {
-        let gateway = self.gateway.as_deref().ok_or(Error::NoGateway)?;
+        let gateway = self.gateways.chosen(None)?;
         if new.amount.minor() < gateway.amount_min().minor() {
             return Err(Error::AmountTooSmall(gateway.amount_min()));
         }

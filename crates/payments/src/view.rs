@@ -6,6 +6,7 @@ use types::{IntentId, Money, OrderId, TopUpId};
 use utoipa::ToSchema;
 
 use crate::gateway::Gateway;
+use crate::gateways::Gateways;
 use crate::intent::{By, Intent, IntentState};
 use crate::upi::{UpiId, picture};
 
@@ -112,12 +113,12 @@ pub(crate) struct Shown {
 }
 
 impl Shown {
-    pub(crate) fn view(self, gateway: Option<&dyn Gateway>, now: DateTime<Utc>) -> PaymentView {
+    pub(crate) fn view(self, gateways: &Gateways, now: DateTime<Utc>) -> PaymentView {
         PaymentView {
             intent: self.intent.id,
             state: self.intent.state,
             amount: self.intent.amount(),
-            ways: self.ways(gateway, now),
+            ways: self.ways(gateways.find(self.intent.gateway.as_deref()), now),
             method: self.intent.method,
             confirmed_by: self.intent.confirmed_by,
             reference: self.reference,

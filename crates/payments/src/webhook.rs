@@ -89,17 +89,18 @@ impl Refusals {
 }
 
 impl Payments {
-    /// Takes a webhook in: checked and stored as it came, to be worked on by a job. What came before is as welcome.
+    /// Takes a gateway's webhook in: checked and stored as it came, to be worked on by a job. What came before is as welcome.
     ///
     /// # Errors
     /// [`Error::WebhookForged`], [`Error::NoGateway`]; whatever the database says.
     pub async fn receive_webhook(
         &self,
+        gateway: &str,
         body: &[u8],
         signature: &str,
         event_id: Option<&str>,
     ) -> Result<(), Error> {
-        let gateway = self.gateway.as_deref().ok_or(Error::NoGateway)?;
+        let gateway = self.gateways.of(Some(gateway))?;
         if !gateway.signed_webhook(body, signature) {
             self.refusals.count();
             return Err(Error::WebhookForged);
@@ -181,13 +182,13 @@ impl Payments {
             }
             other => other?,
         };
-        let found = self.intent_of(&mut *self.db.acquire().await?, news, &payment).await?;
+        let found = self.intent_of(&mut *self.db.acquire().await?, gateway, news, &payment).await?;
         let Some((tenant, intent)) = found else {
             return Ok((WebhookState::Ignored, "the payment is for nothing that was asked here"));
         };
-        let outcome = self.look_at(tenant, intent, &payment).await?;
+        let outcome = self.look_at(gateway, tenant, intent, &payment).await?;
         if news.refund.is_some() {
-            return Ok((WebhookState::Done, self.look_at_refunds_of(tenant, id).await?));
+            return Ok((WebhookState::Done, self.look_at_refunds_of(gateway, tenant, id).await?));
         }
         Ok((WebhookState::Done, in_words(outcome)))
     }
@@ -196,11 +197,12 @@ impl Payments {
     pub(crate) async fn intent_of(
         &self,
         connection: &mut PgConnection,
+        gateway: &dyn Gateway,
         news: &News,
         payment: &Payment,
     ) -> Result<Option<(TenantId, IntentId)>, Error> {
         let (order, qr) = (payment.order.as_deref(), news.qr_code.as_deref());
-        if let Some(found) = db::gateway::intent_of(connection, order, qr).await? {
+        if let Some(found) = db::gateway::intent_of(connection, gateway.name(), order, qr).await? {
             return Ok(Some(found));
         }
         let Some((tenant, intent)) = payment.intent else { return Ok(None) };

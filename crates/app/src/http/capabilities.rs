@@ -93,7 +93,10 @@ pub async fn capabilities(State(app): State<App>) -> Json<Capabilities> {
     let why = app.config.payments.why_no_gateway();
     Json(Capabilities {
         languages: Language::ALL.into_iter().map(spoken).collect(),
-        payments: PaymentCapability { gateway: app.payments.gateway_name().unwrap_or("off"), why },
+        payments: PaymentCapability {
+            gateway: app.payments.gateway_names().first().copied().unwrap_or("off"),
+            why,
+        },
         push: PushCapability { public_key: app.sync.push_public_key() },
     })
 }

@@ -68,7 +68,7 @@ impl Credits {
             granted: left(LotKind::Granted),
             frozen: standing.frozen,
             paused_jobs: standing.paused_jobs,
-            can_top_up: self.payments.gateway_name().is_some(),
+            can_top_up: !self.payments.gateway_names().is_empty(),
             top_up_min: TOP_UP_MIN,
             top_up_max: TOP_UP_MAX,
             lots: holdings.into_iter().filter(|h| h.left_minor > 0).map(CreditLot::from).collect(),

@@ -26,7 +26,9 @@ pub(crate) struct Payment {
     pub id: PaymentId,
     pub intent: IntentId,
     pub subject: SubjectId,
-    /// What the gateway calls it; none where the vendor took it.
+    /// Through which gateway it came; none where the vendor took it.
+    pub gateway: Option<String>,
+    /// What that gateway calls it.
     pub at_gateway: Option<String>,
     pub role: Role,
     pub amount_minor: i64,
@@ -53,6 +55,7 @@ struct Row {
     intent: IntentId,
     order: Option<OrderId>,
     top_up: Option<TopUpId>,
+    gateway: Option<String>,
     at_gateway: Option<String>,
     role: Role,
     amount_minor: i64,
@@ -68,6 +71,7 @@ impl TryFrom<Row> for Payment {
             id: row.id,
             intent: row.intent,
             subject: subjects::id_of(row.order, row.top_up)?,
+            gateway: row.gateway,
             at_gateway: row.at_gateway,
             role: row.role,
             amount_minor: row.amount_minor,
@@ -82,7 +86,7 @@ macro_rules! find {
         sqlx::query_as!(
             Row,
             r#"select tenant_id as "tenant: TenantId", id as "id: PaymentId", intent_id as "intent: IntentId",
-                 order_id as "order: OrderId", top_up_id as "top_up: TopUpId", gateway_payment_id as at_gateway,
+                 order_id as "order: OrderId", top_up_id as "top_up: TopUpId", gateway, gateway_payment_id as at_gateway,
                  role as "role: Role", amount_minor, commission_minor
              from payments "# + $tail,
             $($argument),*
@@ -148,13 +152,19 @@ pub(crate) async fn find(
     find!(connection, "where tenant_id = $1 and id = $2", tenant.uuid(), payment.uuid())
 }
 
-/// The payment that the gateway knows under this id.
+/// The payment that a gateway, by its name, knows under an id.
 pub(crate) async fn of_gateway(
     connection: &mut PgConnection,
     tenant: TenantId,
-    gateway_payment: &str,
+    (gateway, id): (&str, &str),
 ) -> Result<Option<Payment>, sqlx::Error> {
-    find!(connection, "where tenant_id = $1 and gateway_payment_id = $2", tenant.uuid(), gateway_payment)
+    find!(
+        connection,
+        "where tenant_id = $1 and gateway = $2 and gateway_payment_id = $3",
+        tenant.uuid(),
+        gateway,
+        id
+    )
 }
 
 /// What the wallet says of a payment.

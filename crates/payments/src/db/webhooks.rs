@@ -41,16 +41,18 @@ pub(crate) async fn insert(
     Ok(inserted.rows_affected() == 1)
 }
 
-/// The signed bytes of a webhook and where it stands.
+/// The gateway of a webhook, its signed bytes, and where it stands.
 pub(crate) async fn body(
     connection: &mut PgConnection,
     id: Uuid,
-) -> Result<Option<(Vec<u8>, WebhookState)>, sqlx::Error> {
-    let row =
-        sqlx::query!(r#"select body, state as "state: WebhookState" from webhook_events where id = $1"#, id)
-            .fetch_optional(connection)
-            .await?;
-    Ok(row.map(|row| (row.body, row.state)))
+) -> Result<Option<(String, Vec<u8>, WebhookState)>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select gateway, body, state as "state: WebhookState" from webhook_events where id = $1"#,
+        id,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| (row.gateway, row.body, row.state)))
 }
 
 /// Writes what came of a webhook.

@@ -24,6 +24,6 @@ pub async fn receive_webhook(
 ) -> Result<StatusCode, Error> {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let signature = header("x-razorpay-signature").unwrap_or_default();
-    payments.receive_webhook(&body, signature, header("x-razorpay-event-id")).await?;
+    payments.receive_webhook("razorpay", &body, signature, header("x-razorpay-event-id")).await?;
     Ok(StatusCode::OK)
 }

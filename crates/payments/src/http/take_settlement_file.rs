@@ -21,7 +21,7 @@ use crate::{Error, Payments, SettlementFile};
 pub async fn take_settlement_file(
     State(payments): State<Payments>,
     caller: Caller,
-    Query(why): Query<FileQuery>,
+    Query(query): Query<FileQuery>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<SettlementFile>), Problem> {
@@ -29,7 +29,8 @@ pub async fn take_settlement_file(
     if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/csv")) {
         return Err(Error::FileKind.into());
     }
-    let why = OperatorReason { reason: why.reason };
-    let taken = payments.take_settlement_file(&caller, &body?, &why).await?;
+    let gateway = query.gateway.as_deref();
+    let why = OperatorReason { reason: query.reason };
+    let taken = payments.take_settlement_file(&caller, &body?, gateway, &why).await?;
     Ok((StatusCode::CREATED, Json(taken)))
 }

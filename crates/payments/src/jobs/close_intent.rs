@@ -18,14 +18,15 @@ impl Job for CloseIntent {
 }
 
 pub(crate) async fn run(payments: Payments, job: CloseIntent) -> Result<(), Failure> {
-    let Some(gateway) = payments.gateway.as_deref() else { return Ok(()) };
     let there = db::gateway::of_intent(&mut *payments.db.acquire().await?, job.tenant, job.intent).await?;
+    let Some(gateway) = payments.gateways.find(there.gateway.as_deref()) else { return Ok(()) };
     let Some(qr) = there.qr_code.filter(|_| !there.qr_closed) else { return Ok(()) };
     match gateway.close_qr_code(&qr).await {
         Err(error) if !error.is_final() => return Err(later(Error::Gateway(error))),
         // What the gateway will not close cannot be paid by either.
         _ => {}
     }
-    db::gateway::set_qr_closed(&mut *payments.db.acquire().await?, &qr, payments.clock.now()).await?;
+    let now = payments.clock.now();
+    db::gateway::set_qr_closed(&mut *payments.db.acquire().await?, gateway.name(), &qr, now).await?;
     Ok(())
 }

@@ -27,7 +27,7 @@ impl Job for PrepareIntent {
 pub(crate) async fn run(payments: Payments, job: PrepareIntent) -> Result<(), Failure> {
     let found = db::intents::find(&mut *payments.db.acquire().await?, job.tenant, job.intent).await?;
     let Some(intent) = found.filter(|intent| intent.state.is_live()) else { return Ok(()) };
-    let Some(gateway) = payments.gateway.as_deref() else {
+    let Some(gateway) = payments.gateways.find(intent.gateway.as_deref()) else {
         return Ok(payments.offer_without(&intent, "the gateway was switched off").await?);
     };
     match payments.prepare(gateway, &intent).await {

@@ -19,14 +19,14 @@ impl Job for ProcessWebhook {
 }
 
 pub(crate) async fn run(payments: Payments, job: ProcessWebhook) -> Result<(), Failure> {
-    let Some(gateway) = payments.gateway.as_deref() else {
-        return Err(Failure::Retry(anyhow::anyhow!("the gateway was switched off")));
-    };
     let stored = db::webhooks::body(&mut *payments.db.acquire().await?, job.webhook).await?;
-    let Some((body, state)) = stored else { return Ok(()) };
+    let Some((name, body, state)) = stored else { return Ok(()) };
     if !matches!(state, WebhookState::Received | WebhookState::Failed) {
         return Ok(());
     }
+    let Some(gateway) = payments.gateways.find(Some(&name)) else {
+        return Err(Failure::Retry(anyhow::anyhow!("the gateway was switched off")));
+    };
     let outcome = match gateway.read_webhook(&body) {
         Some(news) => payments.follow(gateway, &news).await,
         None => Ok((WebhookState::Ignored, "it cannot be read")),

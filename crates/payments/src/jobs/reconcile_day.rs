@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::later;
 use crate::db::reconcile::runs;
 use crate::gateway::chain;
-use crate::{Error, Payments, RunId};
+use crate::{Payments, RunId};
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ReconcileDay {
@@ -19,10 +19,7 @@ impl Job for ReconcileDay {
 }
 
 pub(crate) async fn run(payments: Payments, job: ReconcileDay) -> Result<(), Failure> {
-    let Some(gateway) = payments.gateway.as_deref() else {
-        return Err(later(Error::NoGateway));
-    };
-    match payments.reconcile(gateway, job.run).await {
+    match payments.reconcile(job.run).await {
         Ok(()) => Ok(()),
         Err(error) => {
             runs::note(&mut *payments.db.acquire().await?, job.run, &chain(&error)).await?;

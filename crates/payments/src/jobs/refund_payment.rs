@@ -26,17 +26,15 @@ pub(crate) async fn run(payments: Payments, job: RefundPayment) -> Result<(), Fa
 
 impl Payments {
     async fn make_refund(&self, job: &RefundPayment) -> Result<(), Error> {
-        let gateway = self.gateway.as_deref().ok_or(Error::NoGateway)?;
         let mut connection = self.db.acquire().await?;
         let Some(refund) = refunds::find(&mut connection, job.tenant, job.refund).await? else {
             return Ok(());
         };
         let payment = db::payments::find(&mut connection, job.tenant, refund.payment).await?;
         drop(connection);
-        let Some(paid) = payment.and_then(|payment| payment.at_gateway) else { return Ok(()) };
-        if refund.state != RefundState::Asked {
-            return Ok(());
-        }
+        let Some(payment) = payment.filter(|_| refund.state == RefundState::Asked) else { return Ok(()) };
+        let Some(paid) = payment.at_gateway else { return Ok(()) };
+        let gateway = self.gateways.of(payment.gateway.as_deref())?;
         let key = refund.key();
         let asked = RefundAsked { payment: &paid, amount: refund.amount(), key: &key };
         match gateway.refund(&asked).await {
@@ -54,7 +52,7 @@ impl Payments {
         paid: &str,
         error: GatewayError,
     ) -> Result<(), Error> {
-        self.look_at_refunds_of(job.tenant, paid).await?;
+        self.look_at_refunds_of(gateway, job.tenant, paid).await?;
         let mut transaction = self.db.begin().await?;
         let refund = refunds::lock(&mut transaction, job.tenant, job.refund).await?;
         if let Some(refund) = refund.filter(|refund| refund.state == RefundState::Asked) {

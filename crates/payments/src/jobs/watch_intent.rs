@@ -45,12 +45,12 @@ pub(crate) async fn run(payments: Payments, job: WatchIntent) -> Result<(), Fail
 
 impl Payments {
     async fn watch(&self, job: &WatchIntent) -> Result<(), Error> {
-        let Some(gateway) = self.gateway.as_deref() else { return Ok(()) };
         let mut connection = self.db.acquire().await?;
         let there = db::gateway::of_intent(&mut connection, job.tenant, job.intent).await?;
         drop(connection);
+        let Some(gateway) = self.gateways.find(there.gateway.as_deref()) else { return Ok(()) };
         for payment in payments_at(gateway, &there).await? {
-            self.look_at(job.tenant, job.intent, &payment).await?;
+            self.look_at(gateway, job.tenant, job.intent, &payment).await?;
         }
         let mut connection = self.db.acquire().await?;
         let intent = db::intents::find(&mut connection, job.tenant, job.intent).await?;

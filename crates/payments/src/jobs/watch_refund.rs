@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use types::{RefundId, TenantId};
 
 use super::later;
+use crate::db::payments;
 use crate::db::refunds::{self, RefundState};
 use crate::{Error, Payments};
 
@@ -41,10 +42,14 @@ pub(crate) async fn run(payments: Payments, job: WatchRefund) -> Result<(), Fail
 
 impl Payments {
     async fn watch_refund(&self, job: &WatchRefund) -> Result<(), Error> {
-        let Some(gateway) = self.gateway.as_deref() else { return Ok(()) };
-        let found = refunds::find(&mut *self.db.acquire().await?, job.tenant, job.refund).await?;
+        let mut connection = self.db.acquire().await?;
+        let found = refunds::find(&mut connection, job.tenant, job.refund).await?;
         let pending = found.filter(|refund| refund.state == RefundState::Pending);
-        let Some(id) = pending.and_then(|refund| refund.at_gateway) else { return Ok(()) };
+        let Some(pending) = pending else { return Ok(()) };
+        let payment = payments::find(&mut connection, job.tenant, pending.payment).await?;
+        drop(connection);
+        let gateway = self.gateways.find(payment.and_then(|payment| payment.gateway).as_deref());
+        let Some((gateway, id)) = gateway.zip(pending.at_gateway) else { return Ok(()) };
         let seen = gateway.fetch_refund(&id).await?;
         self.look_at_refund(job.tenant, job.refund, &seen).await?;
         let mut transaction = self.db.begin().await?;

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use types::{AccountId, Currency, Money};
 
 use super::line::Line;
-use crate::books::GATEWAY;
+use crate::books::gateway_account;
 use crate::db::payments::Payment;
 use crate::db::reconcile::lines;
 use crate::{Error, Payments};
@@ -29,13 +29,13 @@ impl Payments {
     }
 
     async fn write_line(&self, line: &Line, payment: &Payment) -> Result<bool, Error> {
-        let gateway = self.gateway_name().ok_or(Error::NoGateway)?;
+        let gateway = payment.gateway.as_deref().ok_or(Error::NoGateway)?;
         let mut transaction = self.db.begin().await?;
         let now = self.clock.now();
         if !lines::set_booked(&mut transaction, gateway, line, payment, now).await? {
             return Ok(false);
         }
-        let transfers = self.transfers_of(&mut transaction, line, payment).await?;
+        let transfers = self.transfers_of(&mut transaction, gateway, line, payment).await?;
         if !transfers.is_empty() {
             let cause = Cause::new("payment", payment.id.uuid());
             let posting = Posting { tenant: payment.tenant, key: key(&line.entity), cause, transfers };
@@ -48,12 +48,14 @@ impl Payments {
     async fn transfers_of(
         &self,
         connection: &mut PgConnection,
+        gateway: &str,
         line: &Line,
         payment: &Payment,
     ) -> Result<Vec<Transfer>, Error> {
         let account =
             |code| NewAccount { code, side: Side::Debit, limit: Limit::None, currency: Currency::Inr };
-        let wanted = [account(GATEWAY), account(BANK), account(FEES)];
+        let held = gateway_account(gateway);
+        let wanted = [account(&held), account(BANK), account(FEES)];
         let ids = self.ledger.open_accounts(connection, payment.tenant, &wanted).await?;
         let [gateway, bank, fees] = <[AccountId; 3]>::try_from(ids).map_err(|_| sqlx::Error::RowNotFound)?;
         let net = line.net_minor();

@@ -287,6 +287,7 @@ mod tests {
                 id: id(2).into(),
                 intent: id(3).into(),
                 subject: SubjectId::Order(id(4).into()),
+                gateway: Some("razorpay".to_owned()),
                 at_gateway: Some("pay_1".to_owned()),
                 role: Role::Settles,
                 amount_minor: AMOUNT,

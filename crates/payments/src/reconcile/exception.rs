@@ -94,6 +94,8 @@ pub(crate) struct Finding {
 pub struct ExceptionView {
     /// The exception.
     pub id: ExceptionId,
+    /// The gateway whose side was compared.
+    pub gateway: String,
     /// The day in India whose comparison found it.
     pub day: NaiveDate,
     /// What does not match.

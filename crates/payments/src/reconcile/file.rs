@@ -31,6 +31,8 @@ pub struct SettlementFile {
 pub(crate) struct FileQuery {
     /// One line of 1 to 200 characters.
     pub reason: String,
+    /// The gateway that settled: without it the first of those that are set up.
+    pub gateway: Option<String>,
 }
 
 impl Payments {
@@ -44,11 +46,12 @@ impl Payments {
         &self,
         caller: &Caller,
         body: &[u8],
+        gateway: Option<&str>,
         why: &OperatorReason,
     ) -> Result<SettlementFile, Error> {
         let person = caller.operator()?;
         let reason = why.line().map_err(Error::Reason)?;
-        let gateway = self.gateway_name().ok_or(Error::NoGateway)?;
+        let gateway = self.gateways.chosen(gateway)?.name();
         let text = std::str::from_utf8(body).map_err(|_| malformed(1, "the file is not in UTF-8"))?;
         let numbered = csv::parse(text).map_err(Error::FileMalformed)?;
         let now = self.clock.now();
@@ -69,7 +72,7 @@ impl Payments {
         files::insert(&mut transaction, &new).await?;
         let days: BTreeSet<NaiveDate> = given.iter().map(|line| india::date(line.settled_at)).collect();
         for day in &days {
-            self.plan_day(&mut transaction, *day, Some((person, &reason))).await?;
+            self.plan_day(&mut transaction, gateway, *day, Some((person, &reason))).await?;
         }
         transaction.commit().await?;
         Ok(SettlementFile { lines: given.len(), added, days: days.into_iter().collect() })

@@ -47,8 +47,8 @@ impl Payments {
         };
         sides.ours = self.ours_of(gateway.name(), &hours, &sides).await?;
         self.ask_for_the_rest(gateway, &mut sides).await?;
-        sides.owners = self.owners_of(&sides).await?;
-        sides.moved = self.moved_by(&sides).await?;
+        sides.owners = self.owners_of(gateway, &sides).await?;
+        sides.moved = self.moved_by(gateway.name(), &sides).await?;
         if self.clock.now() >= hours.end + SETTLED_WITHIN {
             let of_day = sides.ours.iter().filter(|ours| ours.is_of_day);
             let ids: Vec<String> = of_day.filter_map(|ours| ours.payment.at_gateway.clone()).collect();
@@ -97,7 +97,7 @@ impl Payments {
     }
 
     /// For whom the payments of the day are that are not on record here.
-    async fn owners_of(&self, sides: &Sides) -> Result<HashMap<String, Owner>, Error> {
+    async fn owners_of(&self, gateway: &dyn Gateway, sides: &Sides) -> Result<HashMap<String, Owner>, Error> {
         let ours: HashSet<&str> =
             sides.ours.iter().filter_map(|ours| ours.payment.at_gateway.as_deref()).collect();
         let missing = sides.of_day.iter().filter(|id| !ours.contains(id.as_str()));
@@ -105,7 +105,7 @@ impl Payments {
         let mut owners = HashMap::new();
         let mut connection = self.db.acquire().await?;
         for charge in missing {
-            let found = self.intent_of(&mut connection, &News::default(), charge).await?;
+            let found = self.intent_of(&mut connection, gateway, &News::default(), charge).await?;
             let Some((tenant, intent)) = found else { continue };
             let Some(asked) = db::intents::find(&mut connection, tenant, intent).await? else { continue };
             let is_paid = ours::is_paid(&mut connection, tenant, asked.subject.id()).await?;
@@ -115,7 +115,11 @@ impl Payments {
     }
 
     /// How much the postings of the day's payments, refunds and lines moved into the gateway's account.
-    async fn moved_by(&self, sides: &Sides) -> Result<HashMap<(TenantId, String), i64>, Error> {
+    async fn moved_by(
+        &self,
+        gateway: &str,
+        sides: &Sides,
+    ) -> Result<HashMap<(TenantId, String), i64>, Error> {
         let payments = sides.ours.iter().filter(|ours| ours.is_of_day);
         let payments = payments.map(|ours| (ours.payment.tenant, books::payment_key(ours.payment.id)));
         let refunds = sides.ours.iter().filter(|ours| ours.is_refunded_on_day);
@@ -123,7 +127,10 @@ impl Payments {
         let booked = sides.lines.iter();
         let booked = booked.filter_map(|stored| Some((stored.booked_for?, book::key(&stored.line.entity))));
         let keys: Vec<(TenantId, String)> = payments.chain(refunds).chain(booked).collect();
-        let moved = self.ledger.moved(&mut *self.db.acquire().await?, books::GATEWAY, &keys).await?;
+        let moved = self
+            .ledger
+            .moved(&mut *self.db.acquire().await?, &books::gateway_account(gateway), &keys)
+            .await?;
         Ok(moved.into_iter().map(|(tenant, key, money)| ((tenant, key), money.minor())).collect())
     }
 }

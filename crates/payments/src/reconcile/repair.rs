@@ -43,8 +43,8 @@ impl Payments {
     ) -> Result<ExceptionView, Error> {
         let person = caller.operator()?;
         let reason = why.line().map_err(Error::Reason)?;
-        let gateway = self.gateway.as_deref().ok_or(Error::NoGateway)?;
         let exception = self.open_exception(id).await?;
+        let gateway = self.gateways.of(Some(&exception.view.gateway))?;
         self.put_right(gateway, &exception).await?;
         self.close_exception(id, ExceptionState::Repaired, person, &reason).await
     }
@@ -91,7 +91,7 @@ impl Payments {
     async fn put_right(&self, gateway: &dyn Gateway, exception: &Exception) -> Result<(), Error> {
         match exception.view.repair {
             Repair::TakeInPayment | Repair::SendBack => self.take_in(gateway, &exception.view.subject).await,
-            Repair::TakeInRefund => self.take_in_refund(exception).await,
+            Repair::TakeInRefund => self.take_in_refund(gateway, exception).await,
             Repair::AcceptFee => self.accept_fee(gateway, exception).await,
             Repair::PostAgain => self.post_again(exception).await,
             Repair::Look => Err(Error::NotRepairable),
@@ -104,18 +104,19 @@ impl Payments {
         if payment.state != PaymentState::Captured {
             return Err(Error::NotRepairable);
         }
-        let found = self.intent_of(&mut *self.db.acquire().await?, &News::default(), &payment).await?;
+        let found =
+            self.intent_of(&mut *self.db.acquire().await?, gateway, &News::default(), &payment).await?;
         let (tenant, intent) = found.ok_or(Error::NotRepairable)?;
-        match self.look_at(tenant, intent, &payment).await? {
+        match self.look_at(gateway, tenant, intent, &payment).await? {
             Outcome::Foreign => Err(Error::NotRepairable),
             _ => Ok(()),
         }
     }
 
-    async fn take_in_refund(&self, exception: &Exception) -> Result<(), Error> {
+    async fn take_in_refund(&self, gateway: &dyn Gateway, exception: &Exception) -> Result<(), Error> {
         let tenant = exception.view.tenant_id.ok_or(Error::NotRepairable)?;
         let payment = exception.view.gateway_payment_id.as_deref().ok_or(Error::NotRepairable)?;
-        self.look_at_refunds_of(tenant, payment).await?;
+        self.look_at_refunds_of(gateway, tenant, payment).await?;
         Ok(())
     }
 

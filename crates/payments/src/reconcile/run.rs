@@ -46,6 +46,8 @@ pub enum ReconciliationState {
 pub struct Reconciliation {
     /// The comparison.
     pub id: RunId,
+    /// The gateway whose side is compared.
+    pub gateway: String,
     /// The day in India.
     pub day: NaiveDate,
     /// Where it stands.
@@ -78,6 +80,10 @@ pub struct Reconciliation {
 pub struct NewReconciliation {
     /// The day in India; not one that is yet to come.
     pub day: NaiveDate,
+    /// The gateway whose side is compared: without it the first of those that are set up.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub gateway: Option<String>,
     /// Why.
     #[serde(flatten)]
     pub why: OperatorReason,
@@ -141,8 +147,9 @@ impl Payments {
         if new.day > india::date(self.clock.now()) {
             return Err(Error::DayAhead);
         }
+        let gateway = self.gateways.chosen(new.gateway.as_deref())?.name();
         let mut transaction = self.db.begin().await?;
-        let run = self.plan_day(&mut transaction, new.day, Some((person, &reason))).await?;
+        let run = self.plan_day(&mut transaction, gateway, new.day, Some((person, &reason))).await?;
         let asked = runs::find(&mut transaction, run).await?.ok_or(Error::NotFound)?;
         transaction.commit().await?;
         Ok(asked)
@@ -152,10 +159,10 @@ impl Payments {
     pub(super) async fn plan_day(
         &self,
         connection: &mut PgConnection,
+        gateway: &str,
         day: NaiveDate,
         asked: Option<(PersonId, &str)>,
     ) -> Result<RunId, Error> {
-        let gateway = self.gateway_name().ok_or(Error::NoGateway)?;
         let now = self.clock.now();
         let id: RunId = self.entropy.id(now);
         runs::insert(connection, &runs::New { id, gateway, day, asked, now }).await?;
@@ -164,9 +171,8 @@ impl Payments {
     }
 
     /// Has each day compared that is due: those behind us that were not, once more when their settlements are due, and daily
-    /// while something of theirs is open.
+    /// while something of theirs is open. Each gateway has its own.
     pub(crate) async fn plan_days(&self) -> Result<(), Error> {
-        let Some(gateway) = self.gateway_name() else { return Ok(()) };
         let now = self.clock.now();
         let today = india::date(now);
         let days: Vec<NaiveDate> =
@@ -177,19 +183,22 @@ impl Payments {
         };
         let not_before: Vec<DateTime<Utc>> = days.iter().map(looked_at_since).collect();
         let mut transaction = self.db.begin().await?;
-        for day in runs::days_due(&mut transaction, gateway, &days, &not_before).await? {
-            self.plan_day(&mut transaction, day, None).await?;
+        for gateway in self.gateways.all().map(Gateway::name) {
+            for day in runs::days_due(&mut transaction, gateway, &days, &not_before).await? {
+                self.plan_day(&mut transaction, gateway, day, None).await?;
+            }
         }
         transaction.commit().await?;
         Ok(())
     }
 
     /// Compares a day. The same again finds the same, books nothing twice, and closes what has become right.
-    pub(crate) async fn reconcile(&self, gateway: &dyn Gateway, run: RunId) -> Result<(), Error> {
+    pub(crate) async fn reconcile(&self, run: RunId) -> Result<(), Error> {
         let found = runs::find(&mut *self.db.acquire().await?, run).await?.ok_or(Error::NotFound)?;
         if found.state == ReconciliationState::Done {
             return Ok(());
         }
+        let gateway = self.gateways.of(Some(&found.gateway))?;
         let sides = self.gather(gateway, found.day).await?;
         let compared = compare(&sides);
         let mut tally = Tally::of(&compared);

@@ -19,6 +19,7 @@ pub(crate) struct Exception {
 
 struct Row {
     id: ExceptionId,
+    gateway: String,
     day: NaiveDate,
     kind: ExceptionKind,
     state: ExceptionState,
@@ -41,6 +42,7 @@ impl From<Row> for Exception {
     fn from(row: Row) -> Self {
         let view = ExceptionView {
             id: row.id,
+            gateway: row.gateway,
             day: row.day,
             kind: row.kind,
             state: row.state,
@@ -66,7 +68,7 @@ macro_rules! select {
     ($tail:literal, $($argument:expr),* $(,)?) => {
         sqlx::query_as!(
             Row,
-            r#"select id as "id: ExceptionId", day, kind as "kind: ExceptionKind", state as "state: ExceptionState",
+            r#"select id as "id: ExceptionId", gateway, day, kind as "kind: ExceptionKind", state as "state: ExceptionState",
                  subject, gateway_payment_id, settlement_id, tenant_id as "tenant: TenantId",
                  payment_id as "payment: PaymentId", amount_minor, expected_minor, found_minor, detail,
                  repair as "repair: Repair", found_at, updated_at, audit as note

@@ -46,6 +46,7 @@ struct Row {
     intent: IntentId,
     order: Option<OrderId>,
     top_up: Option<TopUpId>,
+    gateway: Option<String>,
     at_gateway: Option<String>,
     role: Role,
     amount_minor: i64,
@@ -68,6 +69,7 @@ impl Row {
                 id: self.id,
                 intent: self.intent,
                 subject: subjects::id_of(self.order, self.top_up)?,
+                gateway: self.gateway,
                 at_gateway: self.at_gateway,
                 role: self.role,
                 amount_minor: self.amount_minor,
@@ -98,7 +100,7 @@ pub(crate) async fn find(connection: &mut PgConnection, asked: &Asked<'_>) -> Re
              where updated_at >= $2 and updated_at < $3 and state = 'processed'
          )
          select p.tenant_id as "tenant: TenantId", p.id as "id: PaymentId", p.intent_id as "intent: IntentId",
-             p.order_id as "order: OrderId", p.top_up_id as "top_up: TopUpId", p.gateway_payment_id as at_gateway,
+             p.order_id as "order: OrderId", p.top_up_id as "top_up: TopUpId", p.gateway, p.gateway_payment_id as at_gateway,
              p.role as "role: Role", p.amount_minor, p.commission_minor, p.created_at,
              r.state as "refund_state?: RefundState", r.gateway_refund_id as refund_at_gateway,
              r.updated_at as "refunded_at?"

@@ -12,7 +12,7 @@ macro_rules! select {
     ($tail:literal, $($argument:expr),* $(,)?) => {
         sqlx::query_as!(
             Reconciliation,
-            r#"select id as "id: RunId", day, state as "state: ReconciliationState", compared, matched, booked, opened,
+            r#"select id as "id: RunId", gateway, day, state as "state: ReconciliationState", compared, matched, booked, opened,
                  closed, reason, note, asked_at, finished_at
              from reconciliation_runs "# + $tail,
             $($argument),*
