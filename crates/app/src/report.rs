@@ -159,8 +159,21 @@ fn gateway(config: &Config) -> Part {
         name: "payments".to_owned(),
         on: why.is_none(),
         vital: false,
-        sentence: why.unwrap_or("Payments go through Razorpay.").to_owned(),
-        fix: "set payments.razorpay.key_id, key_secret and webhook_secret; until then vendors use their own UPI id or cash".to_owned(),
+        sentence: why.unwrap_or_else(|| who_takes_money(config)).to_owned(),
+        fix: "set payments.razorpay.key_id, key_secret and webhook_secret, or payments.stripe.secret_key and webhook_secret; until \
+              then vendors use their own UPI id or cash"
+            .to_owned(),
+    }
+}
+
+const fn who_takes_money(config: &Config) -> &'static str {
+    match (&config.payments.razorpay, &config.payments.stripe) {
+        (Some(_), Some(_)) => {
+            "Payments go through Razorpay, and top-ups of vendors who choose it through Stripe. Stripe's webhooks go to \
+             /api/v1/webhooks/stripe."
+        }
+        (Some(_), None) => "Payments go through Razorpay.",
+        (None, _) => "Payments go through Stripe. Its webhooks go to /api/v1/webhooks/stripe.",
     }
 }
 

@@ -90,7 +90,8 @@ impl App {
         let ground = Ground { db: db.clone(), clock: clock.clone(), entropy: entropy.clone() };
         let on =
             Money { jobs: jobs.clone(), outbox: outbox.clone(), sync: sync.clone(), ledger: ledger.clone() };
-        let payments = on.payments(&ground, config.payments.clone());
+        let money = payments::Config { public_url: config.public_url(), ..config.payments.clone() };
+        let payments = on.payments(&ground, money);
         let credits = on.credits(&ground, identity.clone(), payments.clone());
         let voice = Voice::new(config.voice.clone(), clock.clone(), blobs.clone(), Arc::new(credits.clone()));
         let (a, b, c) = base();

@@ -133,7 +133,7 @@ impl Payments {
     }
 
     /// An order's payment, where the caller is a side of its visit.
-    async fn shown_to(&self, caller: &Caller, order: OrderId) -> Result<Shown, Error> {
+    pub(crate) async fn shown_to(&self, caller: &Caller, order: OrderId) -> Result<Shown, Error> {
         let tenants: Vec<TenantId> = match caller.acting()? {
             Acting::Vendor(vendor) => vec![vendor.tenant],
             Acting::Buyer(passes) => passes.iter().map(|pass| pass.tenant).collect(),

@@ -13,10 +13,15 @@ const BASIS_POINTS_MAX: u16 = 50_00;
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
-    /// The gateway; without it vendors are paid at their own UPI ids or in cash.
+    /// Takes buyers' orders where it is set up. Without any gateway vendors are paid at their own UPI ids or in cash.
     pub razorpay: Option<RazorpayConfig>,
+    /// Takes buyers' orders where it stands alone, and top-ups of vendors who choose it.
+    pub stripe: Option<StripeConfig>,
     /// What the platform keeps of every sale, as a decimal string: `"2.5"`.
     pub commission_percent: Percent,
+    /// Where this installation is reached, without a path: payers come back there. The program writes it.
+    #[serde(skip)]
+    pub public_url: String,
 }
 
 /// An account at Razorpay.
@@ -35,6 +40,23 @@ pub struct RazorpayConfig {
     /// The script of the gateway's payment sheet.
     #[serde(default = "vendor_script")]
     pub checkout_script_url: String,
+}
+
+/// An account at Stripe.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StripeConfig {
+    /// Where its API is, without `/v1`: the one switch between the vendor and the emulator.
+    #[serde(default = "stripe_url")]
+    pub base_url: String,
+    /// The secret API key.
+    pub secret_key: SecretString,
+    /// What webhooks are signed with: `whsec_…`.
+    pub webhook_secret: SecretString,
+}
+
+fn stripe_url() -> String {
+    "https://api.stripe.com".to_owned()
 }
 
 fn vendor_url() -> String {
@@ -60,10 +82,10 @@ impl Config {
     /// Why no payment confirms itself; none where a gateway is set up.
     pub fn why_no_gateway(&self) -> Option<&'static str> {
         let why = "No payment gateway is set up: buyers pay to the vendor's UPI id or in cash, and the vendor confirms it.";
-        self.razorpay.is_none().then_some(why)
+        (self.razorpay.is_none() && self.stripe.is_none()).then_some(why)
     }
 
-    /// The origin of the gateway's payment sheet, for the content security policy.
+    /// The origin of the payment sheet, for the content security policy. A page that the payer is sent to needs no leave.
     pub fn checkout_origin(&self) -> Option<String> {
         let url = reqwest::Url::parse(&self.razorpay.as_ref()?.checkout_script_url).ok()?;
         Some(url.origin().ascii_serialization())

@@ -35,6 +35,17 @@ pub struct TopUpPaid {
     pub at: DateTime<Utc>,
 }
 
+/// A kept card that was to pay a top-up said no, or wants its owner: nothing was paid.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TopUpFailed {
+    /// Whose credit it would have been.
+    pub tenant: TenantId,
+    /// What is not paid.
+    pub top_up: TopUpId,
+    /// The intent that failed.
+    pub intent: IntentId,
+}
+
 /// An order's money went back to the buyer, or is the vendor's to give back by hand.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentRefunded {
@@ -52,6 +63,10 @@ impl Event for IntentPaid {
 
 impl Event for TopUpPaid {
     const KIND: &'static str = "top-up-paid";
+}
+
+impl Event for TopUpFailed {
+    const KIND: &'static str = "top-up-failed";
 }
 
 impl Event for PaymentRefunded {

@@ -1,6 +1,7 @@
 //! What payments ask of a payment gateway. A vendor's own types and words stay in its folder.
 
 pub(crate) mod razorpay;
+pub(crate) mod stripe;
 
 use std::fmt::Debug;
 use std::ops::Range;
@@ -22,14 +23,20 @@ pub(crate) trait Gateway: Send + Sync + Debug {
     /// The least amount it takes.
     fn amount_min(&self) -> Money;
 
-    /// What a browser needs to open its payment sheet.
-    fn checkout(&self, order: &str) -> Checkout;
+    /// What a browser needs to open its payment sheet; none where it has a page of its own instead.
+    fn checkout(&self, order: &str) -> Option<Checkout>;
 
-    /// Makes an order; gives its id. Not idempotent: after an unclear answer look with [`Gateway::find_order`] first.
-    async fn create_order(&self, asked: &Asked<'_>) -> Result<String, Error>;
+    /// Makes an order. Not idempotent: after an unclear answer look with [`Gateway::find_order`] first.
+    async fn create_order(&self, asked: &Asked<'_>) -> Result<Order, Error>;
 
-    /// The order that was made for an intent.
-    async fn find_order(&self, intent: IntentId) -> Result<Option<String>, Error>;
+    /// The order that was made for an intent, where it can still be paid.
+    async fn find_order(&self, asked: &Asked<'_>) -> Result<Option<Order>, Error>;
+
+    /// Closes an order, so that nobody pays it any more; one that is closed already is refused.
+    async fn close_order(&self, order: &str) -> Result<(), Error>;
+
+    /// Whether it makes UPI QR codes.
+    fn shows_qr_codes(&self) -> bool;
 
     /// Makes a UPI QR code of a fixed amount that is paid once.
     async fn create_qr_code(&self, asked: &Asked<'_>) -> Result<QrCode, Error>;
@@ -64,11 +71,37 @@ pub(crate) trait Gateway: Send + Sync + Debug {
     /// All that was settled on a day in India.
     async fn settlement_lines(&self, day: NaiveDate) -> Result<Vec<Line>, Error>;
 
-    /// Whether a webhook's body bears the gateway's signature; in constant time.
-    fn signed_webhook(&self, body: &[u8], signature: &str) -> bool;
+    /// Whether a webhook's body bears the gateway's signature, made lately where it says when; in constant time.
+    fn signed_webhook(&self, body: &[u8], signature: &str, now: DateTime<Utc>) -> bool;
 
     /// What a signed webhook is about; none where it cannot be read.
     fn read_webhook(&self, body: &[u8]) -> Option<News>;
+
+    /// Whether it keeps payers' cards, for payments without them.
+    fn keeps_methods(&self) -> bool {
+        false
+    }
+
+    /// Makes somebody for whom cards are kept. Only of a gateway that keeps them, as what follows.
+    async fn create_customer(&self, _: TenantId, _: DateTime<Utc>) -> Result<String, Error> {
+        Err(Error::Unknown)
+    }
+
+    /// The cards that are kept for somebody, oldest first.
+    async fn methods_of(&self, _customer: &str) -> Result<Vec<Method>, Error> {
+        Err(Error::Unknown)
+    }
+
+    /// Forgets a card; one that is forgotten already is refused.
+    async fn forget_method(&self, _method: &str) -> Result<(), Error> {
+        Err(Error::Unknown)
+    }
+
+    /// Charges a kept card while its owner is away: once for an intent, however often it is asked. A card that wants its owner,
+    /// or says no, is refused.
+    async fn charge(&self, _: &Asked<'_>, _: &Kept<'_>) -> Result<Payment, Error> {
+        Err(Error::Unknown)
+    }
 
     /// Whether a browser's account of a payment bears the gateway's signature; in constant time.
     fn signed_checkout(&self, order: &str, payment: &str, signature: &str) -> bool;
@@ -83,8 +116,40 @@ pub(crate) struct Asked<'a> {
     pub payee: &'a str,
     /// What the payer's bank shows.
     pub purpose: &'a str,
+    /// Where on our pages a payer comes back to, who was sent away to pay.
+    pub back: &'a str,
+    /// For whom the card that pays is kept, where it is.
+    pub customer: Option<&'a str>,
+    pub created_at: DateTime<Utc>,
     pub now: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
+}
+
+/// What can be paid at the gateway.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Order {
+    pub id: String,
+    /// The gateway's page, where the payer is sent there.
+    pub page: Option<String>,
+}
+
+/// A card that a gateway keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Method {
+    pub id: String,
+    /// The same for every use of one card.
+    pub fingerprint: String,
+    pub brand: String,
+    pub last4: String,
+    pub expires_month: i16,
+    pub expires_year: i16,
+}
+
+/// A card to be charged, and for whom it is kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Kept<'a> {
+    pub customer: &'a str,
+    pub method: &'a str,
 }
 
 /// A QR code to be shown.
@@ -158,6 +223,8 @@ pub(crate) enum RefundState {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct News {
     pub event: String,
+    /// The event's id, where the body says it: the same for each copy.
+    pub event_id: Option<String>,
     pub payment: Option<String>,
     pub qr_code: Option<String>,
     pub refund: Option<String>,

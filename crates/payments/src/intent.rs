@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use types::{GuestId, IntentId, Money, OrderId, TenantId, VisitId};
+use types::{GuestId, IntentId, Money, OrderId, PaymentMethodId, TenantId, VisitId};
 use utoipa::ToSchema;
 
 use crate::subject::Subject;
@@ -35,6 +35,16 @@ pub(crate) struct Ask {
     pub subject: Subject,
     pub amount: Money,
     pub expires_at: DateTime<Utc>,
+    pub card: Card,
+}
+
+/// Which card pays, as far as that is said beforehand.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Card {
+    /// A kept one that is charged without asking anybody.
+    pub charged: Option<PaymentMethodId>,
+    /// Whether the one that pays is to be kept.
+    pub is_kept: bool,
 }
 
 /// Where an intent stands. It only moves forward, except that a failed one may yet be paid.
@@ -93,6 +103,7 @@ pub(crate) struct Intent {
     pub amount_minor: i64,
     pub state: IntentState,
     pub gateway: Option<String>,
+    pub card: Card,
     pub asked_at: Option<DateTime<Utc>>,
     pub pending_payment: Option<String>,
     pub method: Option<String>,
@@ -146,7 +157,8 @@ impl From<&NewIntent> for Ask {
             guest: new.guest,
             stall_name: new.stall_name.clone(),
         };
-        Self { tenant: new.tenant, subject, amount: new.amount, expires_at: new.expires_at }
+        let card = Card::default();
+        Self { tenant: new.tenant, subject, amount: new.amount, expires_at: new.expires_at, card }
     }
 }
 
@@ -206,6 +218,7 @@ mod tests {
             amount_minor: 150_00,
             state,
             gateway: None,
+            card: Card::default(),
             asked_at: None,
             pending_payment: None,
             method: None,

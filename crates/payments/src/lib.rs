@@ -1,11 +1,15 @@
 //! Amounts asked for and paid: intents, gateways, webhooks, refunds, commission, settlements.
 //!
 //! An order asks for its money with an *intent*. A gateway, where one is set up, makes the ways to pay it (a UPI link, a QR code,
-//! a payment sheet) and says when the money is there; without one, vendors are paid at their own UPI id or in cash and give
+//! a payment sheet, or a page of its own) and says when the money is there; without one, vendors are paid at their own UPI id or in cash and give
 //! their word. Either way the books ([`ledger`]) are written and [`IntentPaid`] is published in the transaction that makes it final.
 //! A *top-up* is the other thing that can be paid: credit that a vendor buys from the platform, through the gateway or not at all.
 //! It has no visit and no buyer, pays no commission, ends by itself, and is published as [`TopUpPaid`]. Everything else about its
 //! intents, from the order at the gateway to the surplus that goes back, is the same state machine.
+//!
+//! Several gateways may stand side by side. Buyers' orders go to the first, a vendor chooses for a top-up, and whatever exists
+//! already is asked of the gateway that it names. A gateway may keep a vendor's card with a top-up; a later top-up then charges it
+//! without asking anybody, and [`TopUpFailed`] is published where the card says no.
 //!
 //! **Invariants.** An order or a top-up has at most one intent that can be paid and at most one that was. An intent only moves
 //! forward, but a failed one may yet be paid, and late money pays an expired one: whoever asked decides what becomes of it. What
@@ -17,6 +21,7 @@
 //! refunds, giving a paid top-up back, payouts, disputes.
 
 mod books;
+mod charge;
 mod checkout;
 mod config;
 mod db;
@@ -28,6 +33,7 @@ mod http;
 mod india;
 mod intent;
 mod jobs;
+mod method;
 mod open;
 mod oversight;
 mod prepare;
@@ -35,6 +41,7 @@ mod profile;
 mod received;
 mod reconcile;
 mod refund;
+mod returned;
 mod settle;
 mod subject;
 mod top_up;
@@ -53,12 +60,13 @@ use sync::Sync;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use checkout::CheckoutAnswer;
-pub use config::{Config, NotAPercent, Percent, RazorpayConfig};
+pub use config::{Config, NotAPercent, Percent, RazorpayConfig, StripeConfig};
 pub use db::refunds::RefundState;
 pub use error::{Error, PROBLEMS};
-pub use events::{IntentPaid, PaymentRefunded, TopUpPaid};
+pub use events::{IntentPaid, PaymentRefunded, TopUpFailed, TopUpPaid};
 pub use gateway::Error as GatewayError;
 pub use intent::{By, IntentState, NewIntent, Received};
+pub use method::PaymentMethod;
 pub use oversight::OperatorRefund;
 pub use profile::{Commission, PaymentProfile, PaymentProfileChange};
 pub use received::MoneyReceived;
@@ -75,6 +83,7 @@ pub use webhook::{WebhookEvent, WebhookState};
 
 use crate::gateway::Gateway;
 use crate::gateway::razorpay::Razorpay;
+use crate::gateway::stripe::Stripe;
 use crate::gateways::Gateways;
 use crate::webhook::Refusals;
 
@@ -116,6 +125,8 @@ impl Payments {
     /// The context on these foundations.
     pub fn new(on: Foundations, config: Config) -> Self {
         let razorpay = config.razorpay.map(|account| Arc::new(Razorpay::new(account)) as Arc<dyn Gateway>);
+        let stripe = config.stripe.map(|account| Stripe::new(account, &config.public_url));
+        let stripe = stripe.map(|stripe| Arc::new(stripe) as Arc<dyn Gateway>);
         Self {
             db: on.db,
             clock: on.clock,
@@ -124,7 +135,7 @@ impl Payments {
             outbox: on.outbox,
             sync: on.sync,
             ledger: on.ledger,
-            gateways: Gateways::new(razorpay.into_iter().collect()),
+            gateways: Gateways::new(razorpay.into_iter().chain(stripe).collect()),
             commission: config.commission_percent,
             refusals: Arc::default(),
         }
@@ -138,6 +149,11 @@ impl Payments {
     /// The jobs, and which come round.
     pub fn handlers(&self) -> Handlers {
         jobs::handlers(self)
+    }
+
+    /// The names of the gateways that keep cards.
+    pub fn gateways_that_keep(&self) -> Vec<&'static str> {
+        self.gateways.all().filter(|gateway| gateway.keeps_methods()).map(Gateway::name).collect()
     }
 
     /// The names of the gateways that are set up, the one that takes new money first.

@@ -6,38 +6,55 @@
 use platform::db::repeat;
 use types::IntentId;
 
-use crate::gateway::{self, Asked, Gateway, QrCode};
+use crate::gateway::{self, Asked, Gateway, Order, QrCode};
 use crate::intent::{Intent, IntentState};
 use crate::jobs::watch_intent::WatchIntent;
 use crate::{Error, Payments, db};
 
 impl Payments {
-    /// Has the gateway make the order and the QR code of an intent, and offers them.
+    /// Has the gateway charge the card of an intent, or make its order and QR code and offers them.
     pub(crate) async fn prepare(&self, gateway: &dyn Gateway, intent: &Intent) -> Result<(), Error> {
+        let keeps = intent.card.is_kept || intent.card.charged.is_some();
+        let customer = if keeps && gateway.keeps_methods() {
+            Some(self.customer_at(gateway, intent.tenant).await?)
+        } else {
+            None
+        };
         let asked = Asked {
             tenant: intent.tenant,
             intent: intent.id,
             amount: intent.amount(),
             payee: intent.subject.payee(),
             purpose: &intent.subject.purpose(),
+            back: &intent.subject.page(),
+            customer: customer.as_deref(),
+            created_at: intent.created_at,
             now: self.clock.now(),
             expires_at: intent.expires_at,
         };
+        if let Some(method) = intent.card.charged {
+            return self.charge(gateway, intent, &asked, method).await;
+        }
         let there = db::gateway::of_intent(&mut *self.db.acquire().await?, intent.tenant, intent.id).await?;
         if there.order.is_none() {
             let order = self.order_at(gateway, intent, &asked).await?;
             repeat(|| self.keep_order(gateway, intent, &order)).await?;
         }
-        let qr =
-            if there.qr_code.is_some() { None } else { self.qr_code_at(gateway, intent, &asked).await? };
+        let wants_qr = there.qr_code.is_none() && gateway.shows_qr_codes();
+        let qr = if wants_qr { self.qr_code_at(gateway, intent, &asked).await? } else { None };
         repeat(|| self.offer(gateway, intent, qr.as_ref())).await
     }
 
     /// Keeps the gateway's order. It can be paid from now on, with or without a QR code beside it, so it is looked at from now on.
-    async fn keep_order(&self, gateway: &dyn Gateway, intent: &Intent, order: &str) -> Result<(), Error> {
+    pub(crate) async fn keep_order(
+        &self,
+        gateway: &dyn Gateway,
+        intent: &Intent,
+        order: &Order,
+    ) -> Result<(), Error> {
         let now = self.clock.now();
         let mut transaction = self.db.begin().await?;
-        db::gateway::insert_order(&mut transaction, intent, (gateway.name(), order), now).await?;
+        db::gateway::insert_order(&mut transaction, intent, gateway.name(), order, now).await?;
         let watch = WatchIntent { tenant: intent.tenant, intent: intent.id, look: 0 };
         self.jobs.enqueue(&mut transaction, watch.draft(now)).await?;
         transaction.commit().await?;
@@ -50,9 +67,9 @@ impl Payments {
         gateway: &dyn Gateway,
         intent: &Intent,
         asked: &Asked<'_>,
-    ) -> Result<String, Error> {
+    ) -> Result<Order, Error> {
         if intent.asked_at.is_some()
-            && let Some(order) = gateway.find_order(intent.id).await?
+            && let Some(order) = gateway.find_order(asked).await?
         {
             return Ok(order);
         }
@@ -120,9 +137,12 @@ impl Payments {
         }
         tracing::warn!(intent = %intent.id, why, "an intent is without the gateway");
         db::intents::set_gateway_note(&mut transaction, &intent, why).await?;
-        let next =
-            if intent.subject.can_be_paid_to_vendor() { IntentState::Waiting } else { IntentState::Failed };
-        db::intents::set_state(&mut transaction, &intent, next, None, self.clock.now()).await?;
+        if intent.subject.can_be_paid_to_vendor() {
+            let now = self.clock.now();
+            db::intents::set_state(&mut transaction, &intent, IntentState::Waiting, None, now).await?;
+        } else {
+            self.fail(&mut transaction, &intent).await?;
+        }
         self.announce(&mut transaction, intent.tenant, intent.subject.id()).await?;
         transaction.commit().await?;
         Ok(())

@@ -11,8 +11,9 @@ use crate::db::refunds::{self, RefundState};
 use crate::gateway::{self, Gateway, PaymentState};
 use crate::intent::{By, Intent, IntentState, Verdict, judge};
 use crate::jobs::refund_payment::RefundPayment;
+use crate::jobs::take_in_methods::TakeInMethods;
 use crate::subject::SubjectId;
-use crate::{Error, IntentPaid, Payments, TopUpPaid, db};
+use crate::{Error, IntentPaid, Payments, TopUpFailed, TopUpPaid, db};
 
 /// What came of looking at a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,8 +94,22 @@ impl Payments {
         if !intent.state.may_become(state) {
             return Ok(Outcome::Nothing);
         }
-        db::intents::set_state(connection, intent, state, pending, self.clock.now()).await?;
+        if state == IntentState::Failed {
+            self.fail(connection, intent).await?;
+        } else {
+            db::intents::set_state(connection, intent, state, pending, self.clock.now()).await?;
+        }
         Ok(Outcome::Moved(state))
+    }
+
+    /// An attempt failed. Where nobody is there to make another, whoever asked hears of it.
+    pub(crate) async fn fail(&self, connection: &mut PgConnection, intent: &Intent) -> Result<(), Error> {
+        db::intents::set_state(connection, intent, IntentState::Failed, None, self.clock.now()).await?;
+        if let (Some(_), SubjectId::TopUp(top_up)) = (intent.card.charged, intent.subject.id()) {
+            let event = TopUpFailed { tenant: intent.tenant, top_up, intent: intent.id };
+            self.outbox.publish(connection, intent.tenant, &event).await?;
+        }
+        Ok(())
     }
 
     /// Takes captured money in: once.
@@ -196,6 +211,10 @@ impl Payments {
                 let event = TopUpPaid { tenant, top_up, intent: intent.id, amount, at };
                 self.outbox.publish(connection, tenant, &event).await?;
             }
+        }
+        if intent.card.is_kept {
+            let take_in = TakeInMethods { tenant, intent: intent.id };
+            self.jobs.enqueue(connection, Draft::new(tenant, &take_in)).await?;
         }
         self.close_soon(connection, intent).await
     }

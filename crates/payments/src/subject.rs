@@ -72,6 +72,14 @@ impl Subject {
         }
     }
 
+    /// Where on our pages its payer comes back to from a gateway's.
+    pub(crate) fn page(&self) -> String {
+        match self {
+            Self::Order { id, visit, .. } => format!("/b/{visit}/order/{id}/pay"),
+            Self::TopUp { id, .. } => format!("/v/credit/{id}"),
+        }
+    }
+
     /// Whether it can be paid past the gateway, to the vendor: not where the vendor is who pays.
     pub(crate) const fn can_be_paid_to_vendor(&self) -> bool {
         matches!(self, Self::Order { .. })

@@ -6,9 +6,10 @@
 use chrono::{DateTime, Utc};
 use platform::jobs::Draft;
 use sqlx::PgConnection;
-use types::{IntentId, Money, TenantId, TopUpId};
+use types::{IntentId, Money, PaymentMethodId, TenantId, TopUpId};
 
-use crate::intent::Ask;
+use crate::db::methods;
+use crate::intent::{Ask, Card};
 use crate::jobs::expire_intent::ExpireIntent;
 use crate::subject::Subject;
 use crate::{Error, PaymentView, Payments};
@@ -31,12 +32,20 @@ pub struct NewTopUp {
     pub amount: Money,
     /// Until when it can be paid. What comes later counts all the same.
     pub expires_at: DateTime<Utc>,
+    /// Which gateway takes it, by its name; without it the first of those that are set up.
+    pub gateway: Option<String>,
+    /// A kept card that is charged without asking anybody; its gateway takes the top-up. Where it says no, or wants its owner,
+    /// [`crate::TopUpFailed`] is published.
+    pub method: Option<PaymentMethodId>,
+    /// Whether the gateway is to keep the card that pays it, where it keeps any.
+    pub keep_method: bool,
 }
 
 impl From<&NewTopUp> for Ask {
     fn from(new: &NewTopUp) -> Self {
         let subject = Subject::TopUp { id: new.id, number: new.number.clone(), payee: new.payee.clone() };
-        Self { tenant: new.tenant, subject, amount: new.amount, expires_at: new.expires_at }
+        let card = Card { charged: new.method, is_kept: new.keep_method && new.method.is_none() };
+        Self { tenant: new.tenant, subject, amount: new.amount, expires_at: new.expires_at, card }
     }
 }
 
@@ -45,13 +54,18 @@ impl Payments {
     /// time ends by itself.
     ///
     /// # Errors
-    /// [`Error::NoGateway`], [`Error::AmountTooSmall`], [`Error::AlreadyPaid`]; whatever the database says.
+    /// [`Error::NoGateway`], [`Error::AmountTooSmall`], [`Error::AlreadyPaid`]; [`Error::NotFound`] for a card that is not kept;
+    /// whatever the database says.
     pub async fn open_top_up(
         &self,
         connection: &mut PgConnection,
         new: &NewTopUp,
     ) -> Result<IntentId, Error> {
-        let gateway = self.gateways.chosen(None)?;
+        let mut gateway = self.gateways.chosen(new.gateway.as_deref())?;
+        if let Some(method) = new.method {
+            let kept = methods::find(connection, new.tenant, method).await?.ok_or(Error::NotFound)?;
+            gateway = self.gateways.of(Some(&kept.gateway))?;
+        }
         if new.amount.minor() < gateway.amount_min().minor() {
             return Err(Error::AmountTooSmall(gateway.amount_min()));
         }

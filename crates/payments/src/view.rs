@@ -45,7 +45,7 @@ pub struct Way {
     pub kind: WayKind,
     /// Who will say that the money came.
     pub by: By,
-    /// The `upi://pay` link, where there is one.
+    /// The `upi://pay` link or the address of the gateway's page, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub uri: Option<String>,
     /// The code to scan, drawn.
@@ -69,6 +69,8 @@ pub enum WayKind {
     Qr,
     /// Pays at the gateway's sheet.
     Checkout,
+    /// Goes to the gateway's page, and comes back.
+    Page,
     /// Hands over cash.
     Cash,
 }
@@ -106,6 +108,7 @@ pub(crate) struct Shown {
     pub reference: Option<String>,
     pub paid_at: Option<DateTime<Utc>>,
     pub gateway_order: Option<String>,
+    pub gateway_page: Option<String>,
     pub qr_content: Option<String>,
     pub qr_closes_at: Option<DateTime<Utc>>,
     pub upi_id: Option<UpiId>,
@@ -153,9 +156,12 @@ impl Shown {
             ways.push(Way { uri: Some(content.clone()), expires_at, ..link });
             ways.push(Way { expires_at, ..self.scan(By::Gateway, content) });
         }
-        if let (Some(order), Some(gateway)) = (&self.gateway_order, gateway) {
-            let checkout = Some(gateway.checkout(order));
-            ways.push(Way { checkout, ..self.way(WayKind::Checkout, By::Gateway) });
+        if let Some(page) = self.gateway_page.clone().filter(|_| gateway.is_some()) {
+            ways.push(Way { uri: Some(page), ..self.way(WayKind::Page, By::Gateway) });
+        }
+        let order = self.gateway_order.as_deref().zip(gateway);
+        if let Some(checkout) = order.and_then(|(order, gateway)| gateway.checkout(order)) {
+            ways.push(Way { checkout: Some(checkout), ..self.way(WayKind::Checkout, By::Gateway) });
         }
         ways
     }

@@ -101,16 +101,18 @@ impl Payments {
         event_id: Option<&str>,
     ) -> Result<(), Error> {
         let gateway = self.gateways.of(Some(gateway))?;
-        if !gateway.signed_webhook(body, signature) {
+        let now = self.clock.now();
+        if !gateway.signed_webhook(body, signature, now) {
             self.refusals.count();
             return Err(Error::WebhookForged);
         }
-        let now = self.clock.now();
-        let given = event_id.filter(|id| (1..=EVENT_ID_BYTES_MAX).contains(&id.len()));
+        let news = gateway.read_webhook(body);
+        let news = news.unwrap_or_else(|| News { event: "unreadable".to_owned(), ..News::default() });
+        let given = event_id.or(news.event_id.as_deref());
+        let given = given.filter(|id| (1..=EVENT_ID_BYTES_MAX).contains(&id.len()));
         let event_id =
             given.map_or_else(|| format!("sha256:{}", hex::encode(Sha256::digest(body))), str::to_owned);
-        let event = gateway.read_webhook(body).map_or_else(|| "unreadable".to_owned(), |news| news.event);
-        let event: String = event.chars().filter(|c| !c.is_control()).take(EVENT_CHARS_MAX).collect();
+        let event: String = news.event.chars().filter(|c| !c.is_control()).take(EVENT_CHARS_MAX).collect();
         let id: Uuid = self.entropy.id(now);
         let new = db::webhooks::New {
             id,

@@ -80,6 +80,8 @@ typed_ids! {
     PaymentId;
     /// Money given back.
     RefundId;
+    /// A card that a gateway keeps for a vendor.
+    PaymentMethodId;
     /// An amount of prepaid credit that a vendor pays for.
     TopUpId;
     /// A lot of prepaid credit.

@@ -61,8 +61,12 @@ impl From<Direction> for WritingDirection {
 /// How money can come.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PaymentCapability {
-    /// `razorpay` or `off`.
+    /// The one that takes what buyers pay: `razorpay`, `stripe` or `off`.
     pub gateway: &'static str,
+    /// All that are set up.
+    pub gateways: Vec<&'static str>,
+    /// Whether one of them keeps cards for the next time.
+    pub keeps_cards: bool,
     /// Why it is off, and how to switch it on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<&'static str>,
@@ -91,10 +95,14 @@ pub async fn capabilities(State(app): State<App>) -> Json<Capabilities> {
         }
     };
     let why = app.config.payments.why_no_gateway();
+    let gateways = app.payments.gateway_names();
+    let keeps_cards = !app.payments.gateways_that_keep().is_empty();
     Json(Capabilities {
         languages: Language::ALL.into_iter().map(spoken).collect(),
         payments: PaymentCapability {
-            gateway: app.payments.gateway_names().first().copied().unwrap_or("off"),
+            gateway: gateways.first().copied().unwrap_or("off"),
+            gateways,
+            keeps_cards,
             why,
         },
         push: PushCapability { public_key: app.sync.push_public_key() },

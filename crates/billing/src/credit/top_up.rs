@@ -8,7 +8,7 @@ use platform::db::repeat;
 use platform::page::{Page, PageQuery};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
-use types::{Currency, Money, TenantId, TopUpId};
+use types::{Currency, Money, PaymentMethodId, TenantId, TopUpId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -27,12 +27,23 @@ const WAITS: TimeDelta = TimeDelta::minutes(30);
 const PAYEE: &str = "VyaparMitra";
 
 /// Credit to be paid for.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct NewTopUp {
     /// The sender's own id for it: sent again it answers as the first time.
     pub client_id: Uuid,
     /// How much.
     pub amount: Money,
+    /// The gateway that takes it: without it the usual one.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub gateway: Option<String>,
+    /// A kept card that is charged at once, by its gateway.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub method: Option<PaymentMethodId>,
+    /// Whether the gateway is to keep the card that pays it, where it keeps any.
+    #[serde(default)]
+    pub keep_card: bool,
 }
 
 /// Where a top-up stands.
@@ -135,6 +146,9 @@ impl Credits {
             payee: PAYEE.to_owned(),
             amount: new.amount,
             expires_at: now + WAITS,
+            gateway: new.gateway.clone(),
+            method: new.method,
+            keep_method: new.keep_card,
         };
         self.payments.open_top_up(&mut transaction, &asks).await?;
         let shown = self.shown(&mut transaction, tenant, asked).await?;

@@ -31,6 +31,10 @@ pub struct Credit {
     pub paused_jobs: i64,
     /// Whether a gateway is there to top up through.
     pub can_top_up: bool,
+    /// The gateways that it can be topped up through, the usual one first.
+    pub gateways: Vec<String>,
+    /// Those of them that keep cards for the next time.
+    pub gateways_that_keep_cards: Vec<String>,
     /// The least that is topped up at once.
     pub top_up_min: Money,
     /// The most that is topped up at once.
@@ -69,6 +73,8 @@ impl Credits {
             frozen: standing.frozen,
             paused_jobs: standing.paused_jobs,
             can_top_up: !self.payments.gateway_names().is_empty(),
+            gateways: names(self.payments.gateway_names()),
+            gateways_that_keep_cards: names(self.payments.gateways_that_keep()),
             top_up_min: TOP_UP_MIN,
             top_up_max: TOP_UP_MAX,
             lots: holdings.into_iter().filter(|h| h.left_minor > 0).map(CreditLot::from).collect(),
@@ -117,4 +123,8 @@ impl Credits {
         let event = Event { kind: "credit", visit_id: None, data: json!(standing) };
         Ok(self.sync.publish(connection, Subscriber::vendor(tenant), event).await?)
     }
+}
+
+fn names(gateways: Vec<&'static str>) -> Vec<String> {
+    gateways.into_iter().map(str::to_owned).collect()
 }

@@ -20,22 +20,22 @@ pub(crate) struct Page {
 
 /// Seconds since 1970, both ends included.
 #[derive(Debug, Clone, Copy)]
-struct Range {
+pub(crate) struct Range {
     from: i64,
     to: i64,
 }
 
 impl Range {
-    fn take(params: &mut Params) -> Result<Self> {
+    pub(crate) fn take(params: &mut Params, name: &str) -> Result<Self> {
         let mut range = Self { from: i64::MIN, to: i64::MAX };
         // `created=…` is one second, `created[gte]=…` a bound.
-        let Ok(Some(mut bounds)) = params.clone().group("created") else {
-            if let Some(second) = params.integer("created")? {
+        let Ok(Some(mut bounds)) = params.clone().group(name) else {
+            if let Some(second) = params.integer(name)? {
                 range = Self { from: second, to: second };
             }
             return Ok(range);
         };
-        params.discard("created");
+        params.discard(name);
         for (name, shift) in [("gte", 0), ("gt", 1)] {
             if let Some(second) = bounds.integer(name)? {
                 range.from = range.from.max(second.saturating_add(shift));
@@ -48,6 +48,10 @@ impl Range {
         }
         bounds.finish()?;
         Ok(range)
+    }
+
+    pub(crate) fn holds(self, second: i64) -> bool {
+        (self.from..=self.to).contains(&second)
     }
 }
 
@@ -74,7 +78,7 @@ impl Page {
             limit: usize::try_from(limit).unwrap_or(1),
             starting_after: params.text("starting_after")?,
             ending_before: params.text("ending_before")?,
-            created: Range::take(params)?,
+            created: Range::take(params, "created")?,
         })
     }
 
@@ -85,7 +89,7 @@ impl Page {
         url: &str,
         show: impl Fn(&T) -> Value,
     ) -> Result<Value> {
-        let within = |member: &&T| (self.created.from..=self.created.to).contains(&member.created());
+        let within = |member: &&T| self.created.holds(member.created());
         let members: Vec<&T> = newest_first.filter(within).collect();
         let at = |cursor: &Option<String>, name: &str| match cursor {
             None => Ok(None),

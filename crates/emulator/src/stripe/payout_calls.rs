@@ -6,7 +6,7 @@ use super::balance::{Booking, Movement};
 use super::currency;
 use super::desk::Desk;
 use super::error::{Error, Result};
-use super::listing::Page;
+use super::listing::{Page, Range};
 use super::metadata::Metadata;
 use super::params::Params;
 use super::payout::{Payout, Reconciliation, Status};
@@ -170,8 +170,9 @@ impl Desk<'_> {
     pub(crate) fn list_payouts(&self, mut params: Params) -> Result<Value> {
         let page = Page::take(&mut params)?;
         let status = params.text("status")?;
+        let arrival = Range::take(&mut params, "arrival_date")?;
         params.finish()?;
-        let payouts = self.account.payouts.newest_first();
+        let payouts = self.account.payouts.newest_first().filter(|payout| arrival.holds(payout.arrival_date));
         let wanted =
             payouts.filter(|payout| status.as_deref().is_none_or(|status| payout.status.as_str() == status));
         page.of(wanted, "/v1/payouts", Payout::shown)

@@ -79,7 +79,8 @@ impl Below {
             ledger: Ledger::new(clock(), entropy()),
         };
         let ledger = on.ledger.clone();
-        let config = payments::Config { razorpay: None, commission_percent: "2".parse().unwrap() };
+        let config =
+            payments::Config { commission_percent: "2".parse().unwrap(), ..payments::Config::default() };
         let payments = Payments::new(on, config);
         let credits = Credits::new(billing::Foundations {
             db: db(),

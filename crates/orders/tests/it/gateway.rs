@@ -27,7 +27,11 @@ async fn open() -> (Market, Emulator) {
         webhook_secret: SECRET.to_owned().into(),
         checkout_script_url: format!("{}/v1/checkout.js", emulator.razorpay_url()),
     };
-    let config = payments::Config { razorpay: Some(razorpay), commission_percent: "2".parse().unwrap() };
+    let config = payments::Config {
+        razorpay: Some(razorpay),
+        commission_percent: "2".parse().unwrap(),
+        ..payments::Config::default()
+    };
     let market = Market::open_with(config).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let hook = format!("http://{}/webhooks/razorpay", listener.local_addr().unwrap());

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use types::{IntentId, TenantId};
 
-use crate::gateway::QrCode;
+use crate::gateway::{Order, QrCode};
 use crate::intent::Intent;
 
 /// What exists at the gateway for one intent.
@@ -45,15 +45,17 @@ pub(crate) async fn of_intent(
 pub(crate) async fn insert_order(
     connection: &mut PgConnection,
     intent: &Intent,
-    (gateway, gateway_order): (&str, &str),
+    gateway: &str,
+    order: &Order,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into gateway_orders (gateway, gateway_order_id, tenant_id, intent_id, created_at)
-         values ($1, $2, $3, $4, $5)
+        "insert into gateway_orders (gateway, gateway_order_id, page_url, tenant_id, intent_id, created_at)
+         values ($1, $2, $3, $4, $5, $6)
          on conflict do nothing",
         gateway,
-        gateway_order,
+        order.id,
+        order.page,
         intent.tenant.uuid(),
         intent.id.uuid(),
         now,

@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use types::{GuestId, IntentId, OrderId, TenantId, TopUpId, VisitId};
+use types::{GuestId, IntentId, OrderId, PaymentMethodId, TenantId, TopUpId, VisitId};
 use uuid::Uuid;
 
 use super::subjects::Columns;
-use crate::intent::{Ask, By, Intent, IntentState};
+use crate::intent::{Ask, By, Card, Intent, IntentState};
 use crate::subject::SubjectId;
 
 /// A subject has few intents: an order one for each time it grew.
@@ -27,6 +27,8 @@ pub(super) struct Row {
     pub amount_minor: i64,
     pub state: IntentState,
     pub gateway: Option<String>,
+    pub charged: Option<PaymentMethodId>,
+    pub keep_method: bool,
     pub asked_at: Option<DateTime<Utc>>,
     pub pending_payment: Option<String>,
     pub method: Option<String>,
@@ -57,6 +59,7 @@ impl TryFrom<Row> for Intent {
             amount_minor: row.amount_minor,
             state: row.state,
             gateway: row.gateway,
+            card: Card { charged: row.charged, is_kept: row.keep_method },
             asked_at: row.asked_at,
             pending_payment: row.pending_payment,
             method: row.method,
@@ -75,7 +78,8 @@ macro_rules! select {
             Row,
             r#"select tenant_id as "tenant: TenantId", id as "id: IntentId", order_id as "order: OrderId", order_number,
                  visit_id as "visit: VisitId", guest_id as "guest: GuestId", stall_name, top_up_id as "top_up: TopUpId",
-                 top_up_number, payee, amount_minor, state as "state: IntentState", gateway, asked_at, pending_payment,
+                 top_up_number, payee, amount_minor, state as "state: IntentState", gateway,
+                 method_id as "charged: PaymentMethodId", keep_method, asked_at, pending_payment,
                  method, confirmed_by as "confirmed_by: By", received_client_id, expires_at, created_at
              from payment_intents "# + $tail,
             $($argument),*
@@ -123,8 +127,8 @@ pub(crate) async fn insert(
     sqlx::query!(
         "insert into payment_intents
              (tenant_id, id, order_id, order_number, visit_id, guest_id, stall_name, top_up_id, top_up_number, payee,
-              amount_minor, state, gateway, expires_at, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)",
+              amount_minor, state, gateway, method_id, keep_method, expires_at, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)",
         ask.tenant.uuid(),
         id.uuid(),
         subject.order.map(OrderId::uuid),
@@ -138,6 +142,8 @@ pub(crate) async fn insert(
         ask.amount.minor(),
         state as IntentState,
         gateway,
+        ask.card.charged.map(PaymentMethodId::uuid),
+        ask.card.is_kept,
         ask.expires_at,
         now,
     )

@@ -6,6 +6,7 @@
 
 pub(crate) mod gateway;
 pub(crate) mod intents;
+pub(crate) mod methods;
 pub(crate) mod oversight;
 pub(crate) mod payments;
 pub(crate) mod profiles;

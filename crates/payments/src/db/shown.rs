@@ -1,7 +1,7 @@
 //! What is shown of the money that an order or a top-up waits for.
 
 use sqlx::PgConnection;
-use types::{GuestId, IntentId, OrderId, TenantId, TopUpId, VisitId};
+use types::{GuestId, IntentId, OrderId, PaymentMethodId, TenantId, TopUpId, VisitId};
 use uuid::Uuid;
 
 use super::intents::Row;
@@ -21,9 +21,10 @@ pub(crate) async fn find(
     let row = sqlx::query!(
         r#"select i.tenant_id as "tenant: TenantId", i.id as "id: IntentId", i.order_id as "order: OrderId", i.order_number,
              i.visit_id as "visit: VisitId", i.guest_id as "guest: GuestId", i.stall_name, i.top_up_id as "top_up: TopUpId",
-             i.top_up_number, i.payee, i.amount_minor, i.state as "state: IntentState", i.gateway, i.asked_at,
+             i.top_up_number, i.payee, i.amount_minor, i.state as "state: IntentState", i.gateway,
+             i.method_id as "charged: PaymentMethodId", i.keep_method, i.asked_at,
              i.pending_payment, i.method, i.confirmed_by as "confirmed_by: By", i.received_client_id, i.expires_at,
-             i.created_at, i.reference, i.paid_at, o.gateway_order_id as "gateway_order?", q.image_content as "qr_content?",
+             i.created_at, i.reference, i.paid_at, o.gateway_order_id as "gateway_order?", o.page_url as "gateway_page?", q.image_content as "qr_content?",
              q.closes_at as "qr_closes_at?", p.upi_id as "upi_id?", coalesce(p.cash, true) as "cash!"
          from payment_intents i
          left join gateway_orders o on o.tenant_id = i.tenant_id and o.intent_id = i.id
@@ -54,6 +55,8 @@ pub(crate) async fn find(
         amount_minor: row.amount_minor,
         state: row.state,
         gateway: row.gateway,
+        charged: row.charged,
+        keep_method: row.keep_method,
         asked_at: row.asked_at,
         pending_payment: row.pending_payment,
         method: row.method,
@@ -67,6 +70,7 @@ pub(crate) async fn find(
         reference: row.reference,
         paid_at: row.paid_at,
         gateway_order: row.gateway_order,
+        gateway_page: row.gateway_page,
         qr_content: row.qr_content,
         qr_closes_at: row.qr_closes_at,
         upi_id: row.upi_id.and_then(|text| text.parse::<UpiId>().ok()),

@@ -3,12 +3,14 @@
 pub(crate) mod announce_payment;
 pub(crate) mod close_intent;
 pub(crate) mod expire_intent;
+pub(crate) mod forget_method;
 pub(crate) mod prepare_intent;
 pub(crate) mod process_webhook;
 pub(crate) mod purge_webhooks;
 pub(crate) mod reconcile_day;
 pub(crate) mod reconcile_days;
 pub(crate) mod refund_payment;
+pub(crate) mod take_in_methods;
 pub(crate) mod watch_intent;
 pub(crate) mod watch_refund;
 
@@ -17,12 +19,14 @@ use platform::jobs::{Failure, Handlers, Schedule};
 use self::announce_payment::AnnouncePayment;
 use self::close_intent::CloseIntent;
 use self::expire_intent::ExpireIntent;
+use self::forget_method::ForgetMethod;
 use self::prepare_intent::PrepareIntent;
 use self::process_webhook::ProcessWebhook;
 use self::purge_webhooks::PurgeWebhooks;
 use self::reconcile_day::ReconcileDay;
 use self::reconcile_days::ReconcileDays;
 use self::refund_payment::RefundPayment;
+use self::take_in_methods::TakeInMethods;
 use self::watch_intent::WatchIntent;
 use self::watch_refund::WatchRefund;
 use crate::{Error, GatewayError, Payments};
@@ -30,10 +34,13 @@ use crate::{Error, GatewayError, Payments};
 pub(crate) fn handlers(payments: &Payments) -> Handlers {
     let [announce, close, expire, prepare, process] = std::array::from_fn(|_| payments.clone());
     let [purge, reconcile, plan, refund, watch, watch_refunds] = std::array::from_fn(|_| payments.clone());
+    let [forget, take_in] = std::array::from_fn(|_| payments.clone());
     Handlers::default()
         .on(move |job: AnnouncePayment| announce_payment::run(announce.clone(), job))
         .on(move |job: CloseIntent| close_intent::run(close.clone(), job))
         .on(move |job: ExpireIntent| expire_intent::run(expire.clone(), job))
+        .on(move |job: ForgetMethod| forget_method::run(forget.clone(), job))
+        .on(move |job: TakeInMethods| take_in_methods::run(take_in.clone(), job))
         .on(move |job: PrepareIntent| prepare_intent::run(prepare.clone(), job))
         .on(move |job: ProcessWebhook| process_webhook::run(process.clone(), job))
         .on(move |_: PurgeWebhooks| purge_webhooks::run(purge.clone()))

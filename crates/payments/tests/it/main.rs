@@ -13,6 +13,7 @@ mod replaced;
 mod settlement_files;
 mod settling;
 mod stall;
+mod stripe;
 mod top_ups;
 mod wallet;
 mod webhooks;

@@ -179,6 +179,9 @@ async fn a_top_up_given_back_in_the_dashboard_is_for_people() {
         payee: "VyaparMitra".to_owned(),
         amount: types::Money::inr(500_00),
         expires_at: stall.now() + TimeDelta::minutes(30),
+        gateway: None,
+        method: None,
+        keep_method: false,
     };
     let mut transaction = stall.test.db.begin().await.unwrap();
     let intent = stall.payments.open_top_up(&mut transaction, &new).await.unwrap();

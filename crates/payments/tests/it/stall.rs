@@ -8,10 +8,11 @@ use axum::http::{Method, Request, StatusCode};
 use axum::{Extension, Router};
 use chrono::{DateTime, TimeDelta, Utc};
 use emulator::razorpay::{Endpoint, NewMerchant, Play, Played};
-use emulator::{Emulator, Options, Razorpay};
+use emulator::stripe::NewAccount;
+use emulator::{Emulator, Options, Razorpay, Stripe};
 use identity::{Caller, Identity, Pass, Person, SignedIn};
 use ledger::Ledger;
-use payments::{Config, Foundations, NewIntent, Payments, RazorpayConfig};
+use payments::{Config, Foundations, NewIntent, Payments, RazorpayConfig, StripeConfig};
 use platform::jobs::{Jobs, Worker};
 use platform::keys::Keyring;
 use platform::outbox::Outbox;
@@ -43,28 +44,52 @@ pub struct Stall {
 impl Stall {
     /// A stall whose payments go through the gateway.
     pub async fn with_gateway() -> Self {
+        Self::emulated(true, false).await
+    }
+
+    /// A stall whose payments go through Stripe.
+    pub async fn with_stripe() -> Self {
+        Self::emulated(false, true).await
+    }
+
+    /// A stall on an installation with both gateways.
+    pub async fn with_both() -> Self {
+        Self::emulated(true, true).await
+    }
+
+    async fn emulated(razorpay: bool, stripe: bool) -> Self {
         let test = TestDb::create().await;
         let unix_s = test.clock.now().timestamp();
         let emulator = Emulator::start(Options::repeatable(unix_s, 7)).await.unwrap();
         let merchant = NewMerchant::demo();
-        let razorpay = RazorpayConfig {
+        let razorpay = razorpay.then(|| RazorpayConfig {
             base_url: emulator.razorpay_url().to_owned(),
             key_id: merchant.key_id,
             key_secret: merchant.key_secret.into(),
             webhook_secret: SECRET.to_owned().into(),
             checkout_script_url: format!("{}/v1/checkout.js", emulator.razorpay_url()),
-        };
-        let stall = Self::open(test, Some(emulator), Some(razorpay)).await;
+        });
+        let stripe = stripe.then(|| StripeConfig {
+            base_url: emulator.stripe_url().to_owned(),
+            secret_key: NewAccount::demo().secret_key.into(),
+            webhook_secret: SECRET.to_owned().into(),
+        });
+        let stall = Self::open(test, Some(emulator), razorpay, stripe).await;
         stall.listen();
         stall
     }
 
     /// A stall on an installation without a gateway.
     pub async fn without_gateway() -> Self {
-        Self::open(TestDb::create().await, None, None).await
+        Self::open(TestDb::create().await, None, None, None).await
     }
 
-    async fn open(test: TestDb, emulator: Option<Emulator>, razorpay: Option<RazorpayConfig>) -> Self {
+    async fn open(
+        test: TestDb,
+        emulator: Option<Emulator>,
+        razorpay: Option<RazorpayConfig>,
+        stripe: Option<StripeConfig>,
+    ) -> Self {
         let (db, clock, entropy) = (test.db.clone(), test.clock.clone(), test.entropy.clone());
         let keyring = Keyring::from_hex(&"5a".repeat(32)).unwrap();
         let jobs = Jobs::new(db.clone(), clock.clone(), entropy.clone());
@@ -89,7 +114,8 @@ impl Stall {
             sync,
             ledger: ledger.clone(),
         };
-        let config = Config { razorpay, commission_percent: "2.5".parse().unwrap() };
+        let public_url = "https://vyapar.example".to_owned();
+        let config = Config { razorpay, stripe, commission_percent: "2.5".parse().unwrap(), public_url };
         let payments = Payments::new(foundations, config);
         let worker = Worker::new(jobs, payments.handlers(), 4);
         let now = clock.now();
@@ -110,10 +136,16 @@ impl Stall {
         }
     }
 
-    /// Has the gateway call back.
+    /// Has the gateways call back.
     fn listen(&self) {
         let endpoint = Endpoint::new(&format!("{}/webhooks/razorpay", self.hook), SECRET);
         self.razorpay().set_webhooks(&NewMerchant::demo().key_id, vec![endpoint]).unwrap();
+        let endpoint = Endpoint::new(&format!("{}/webhooks/stripe", self.hook), SECRET);
+        self.stripe().set_webhooks(&NewAccount::demo().secret_key, vec![endpoint]).unwrap();
+    }
+
+    pub fn stripe(&self) -> &Stripe {
+        self.emulator.as_ref().unwrap().stripe()
     }
 
     pub fn razorpay(&self) -> &Razorpay {
@@ -171,6 +203,7 @@ impl Stall {
         loop {
             if let Some(emulator) = &self.emulator {
                 emulator.razorpay().settle().await;
+                emulator.stripe().settle().await;
             }
             if self.worker.run_due().await.unwrap() == 0 {
                 return;

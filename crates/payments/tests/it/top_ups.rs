@@ -23,6 +23,9 @@ fn new_top_up(stall: &Stall) -> NewTopUp {
         payee: "VyaparMitra".to_owned(),
         amount: Money::inr(PRICE),
         expires_at: stall.now() + TimeDelta::minutes(30),
+        gateway: None,
+        method: None,
+        keep_method: false,
     }
 }
 

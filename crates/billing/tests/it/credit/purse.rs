@@ -60,8 +60,10 @@ impl Purse {
             sync: sync.clone(),
             ledger: ledger.clone(),
         };
-        let payments =
-            Payments::new(on, payments::Config { razorpay: None, commission_percent: "2".parse().unwrap() });
+        let payments = Payments::new(
+            on,
+            payments::Config { commission_percent: "2".parse().unwrap(), ..payments::Config::default() },
+        );
         let on = billing::Foundations {
             db: db(),
             clock: clock(),

@@ -15,9 +15,9 @@ use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use reqwest::{Client, Method, RequestBuilder};
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
-use types::{IntentId, Money};
+use types::Money;
 
-use super::{Asked, Error, Gateway, News, Payment, QrCode, Refund, RefundAsked};
+use super::{Asked, Error, Gateway, News, Order, Payment, QrCode, Refund, RefundAsked};
 use crate::config::RazorpayConfig;
 use crate::reconcile::line::Line;
 use crate::view::Checkout;
@@ -127,15 +127,15 @@ impl Gateway for Razorpay {
         Money::inr(1_00)
     }
 
-    fn checkout(&self, order: &str) -> Checkout {
-        Checkout {
+    fn checkout(&self, order: &str) -> Option<Checkout> {
+        Some(Checkout {
             key_id: self.config.key_id.clone(),
             order_id: order.to_owned(),
             script_url: self.config.checkout_script_url.clone(),
-        }
+        })
     }
 
-    async fn create_order(&self, asked: &Asked<'_>) -> Result<String, Error> {
+    async fn create_order(&self, asked: &Asked<'_>) -> Result<Order, Error> {
         let order = wire::NewOrder {
             amount: asked.amount.minor(),
             currency: "INR",
@@ -144,12 +144,21 @@ impl Gateway for Razorpay {
             payment: capture_rule(asked),
         };
         let order: wire::Order = answer(self.request(Method::POST, "/orders").json(&order)).await?;
-        Ok(order.id)
+        Ok(order.into())
     }
 
-    async fn find_order(&self, intent: IntentId) -> Result<Option<String>, Error> {
-        let list: wire::List<wire::Order> = self.get(&format!("/orders?receipt={intent}")).await?;
-        Ok(list.items.into_iter().next_back().map(|order| order.id))
+    async fn find_order(&self, asked: &Asked<'_>) -> Result<Option<Order>, Error> {
+        let list: wire::List<wire::Order> = self.get(&format!("/orders?receipt={}", asked.intent)).await?;
+        Ok(list.items.into_iter().next_back().map(Order::from))
+    }
+
+    async fn close_order(&self, _: &str) -> Result<(), Error> {
+        // The vendor closes none; what comes late is taken in.
+        Ok(())
+    }
+
+    fn shows_qr_codes(&self) -> bool {
+        true
     }
 
     async fn create_qr_code(&self, asked: &Asked<'_>) -> Result<QrCode, Error> {
@@ -227,7 +236,7 @@ impl Gateway for Razorpay {
         Ok(lines.into_iter().filter_map(wire::SettlementLine::settled).collect())
     }
 
-    fn signed_webhook(&self, body: &[u8], signature: &str) -> bool {
+    fn signed_webhook(&self, body: &[u8], signature: &str, _: DateTime<Utc>) -> bool {
         webhook::verifies(&self.config.webhook_secret, body, signature)
     }
 

@@ -22,6 +22,7 @@ pub(super) fn read(body: &[u8]) -> Option<News> {
     let id = |wrapped: Option<Wrapped>| wrapped.map(|wrapped| wrapped.entity.id);
     Some(News {
         event: webhook.event,
+        event_id: None,
         payment: id(webhook.payload.payment),
         qr_code: id(webhook.payload.qr_code),
         refund: id(webhook.payload.refund),

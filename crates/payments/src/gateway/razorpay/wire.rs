@@ -188,6 +188,12 @@ fn rupees(amount: i64, currency: &str) -> Option<Money> {
     (currency == "INR").then(|| Money::inr(amount))
 }
 
+impl From<Order> for gateway::Order {
+    fn from(order: Order) -> Self {
+        Self { id: order.id, page: None }
+    }
+}
+
 impl From<Payment> for gateway::Payment {
     fn from(payment: Payment) -> Self {
         let note = |name: &str| payment.notes[name].as_str().and_then(|text| Uuid::parse_str(text).ok());

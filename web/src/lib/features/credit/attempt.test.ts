@@ -48,6 +48,15 @@ test('another amount is another top-up', async () => {
 	expect(new Set(ids()).size).toBe(2);
 });
 
+test('another way to pay is another top-up, and the same one is asked for again', async () => {
+	await expect(openTopUp(5000, memory, server(LOST), { gateway: 'stripe' })).rejects.toBe(LOST);
+	await openTopUp(5000, memory, server(LOST)).catch(() => {});
+	await openTopUp(5000, memory, server());
+	expect(ids()[1]).not.toBe(ids()[0]);
+	expect(ids()[2]).toBe(ids()[1]);
+	expect(asked.map((body) => body.gateway)).toEqual(['stripe', undefined, undefined]);
+});
+
 test('a refusal is an answer', async () => {
 	const refused = new Problem('top-up-out-of-range', 422);
 	await expect(openTopUp(5000, memory, server(refused))).rejects.toBe(refused);

@@ -51,6 +51,10 @@ export class TopUpRoom implements Payable {
 		this.#takePayment(await take(call));
 	}
 
+	async returned(): Promise<void> {
+		this.#takePayment(await take(vendorApi.POST('/credit/top-ups/{id}/payment/returned', { params: this.#params })));
+	}
+
 	get #params() {
 		return { path: { id: this.id } };
 	}

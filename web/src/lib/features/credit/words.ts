@@ -16,3 +16,14 @@ export const quantityText = (measure: Measure, quantity: number): string =>
 /** Where a top-up stands. */
 export const topUpText = (state: Schemas['TopUpState']): string =>
 	t(state === 'waiting' ? 'order.state.open' : `order.state.${state}`);
+
+/** Through whom it is paid; a name that nobody translated stays as it is. */
+export const gatewayText = (gateway: string): string =>
+	gateway === 'razorpay' || gateway === 'stripe' ? t(`credit.by.${gateway}`) : gateway;
+
+/** `visa` is `Visa`: names that no language translates. */
+export const brandText = (brand: string): string => brand.charAt(0).toUpperCase() + brand.slice(1);
+
+/** `12/2034` in the words of a language. */
+export const monthText = (year: number, month: number, language: string): string =>
+	new Intl.DateTimeFormat(language, { year: 'numeric', month: 'short', timeZone: 'UTC' }).format(Date.UTC(year, month - 1, 1));

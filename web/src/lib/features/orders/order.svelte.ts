@@ -79,6 +79,10 @@ export class OrderRoom {
 		);
 	}
 
+	async returned(): Promise<void> {
+		this.#takePayment(await take(this.#api.POST('/orders/{id}/payment/returned', { params: this.#params })));
+	}
+
 	get #params() {
 		return { path: { id: this.id } };
 	}

@@ -5,4 +5,6 @@ export interface Payable {
 	readonly payment: Schemas['Payment'] | undefined;
 	/** Takes what the gateway's sheet answered, which is the server's to check. */
 	checkout(answer: Schemas['CheckoutAnswer']): Promise<void>;
+	/** The payer is back from the gateway's page: the server asks the gateway what came of it. */
+	returned(): Promise<void>;
 }

@@ -7,7 +7,7 @@ use platform::problem;
 
 use crate::{Error, Payments};
 
-/// Takes in what the gateway tells, byte for byte; it is worked on afterwards.
+/// Takes in what Razorpay tells, byte for byte; it is worked on afterwards.
 #[utoipa::path(
     post, path = "/webhooks/razorpay", tag = "payments",
     request_body(content = String, content_type = "application/json", description = "As the gateway signed it."),
@@ -17,7 +17,7 @@ use crate::{Error, Payments};
     ),
     responses((status = OK, description = "It is kept."), (status = "4XX", body = problem::Body)),
 )]
-pub async fn receive_webhook(
+pub async fn receive_razorpay_webhook(
     State(payments): State<Payments>,
     headers: HeaderMap,
     body: Bytes,
