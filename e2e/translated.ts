@@ -48,7 +48,7 @@ async function teach(bhashini: string, lines: readonly { input: string; output: 
 }
 
 /** Addresses of this machine that nobody listens on. */
-async function freeAddresses(count: number): Promise<string[]> {
+export async function freeAddresses(count: number): Promise<string[]> {
 	const listeners = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
 	await Promise.all(listeners.map((listener) => once(listener, 'listening')));
 	const found = listeners.map((listener) => `127.0.0.1:${(listener.address() as AddressInfo).port}`);
@@ -56,7 +56,7 @@ async function freeAddresses(count: number): Promise<string[]> {
 	return found;
 }
 
-async function ready(url: string): Promise<void> {
+export async function ready(url: string): Promise<void> {
 	for (const since = Date.now(); Date.now() - since < READY_WITHIN_MS; await pause(200)) {
 		const answer = await fetch(url).catch(() => undefined);
 		if (answer?.ok) return;
@@ -64,7 +64,7 @@ async function ready(url: string): Promise<void> {
 	throw new Error(`${url} does not answer`);
 }
 
-async function end(program: ChildProcess): Promise<void> {
+export async function end(program: ChildProcess): Promise<void> {
 	if (program.exitCode !== null || program.signalCode !== null) return;
 	const ended = once(program, 'exit');
 	program.kill('SIGTERM');

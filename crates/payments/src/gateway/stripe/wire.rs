@@ -34,7 +34,7 @@ pub(super) trait Listed {
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Expandable<T> {
-    Id(String),
+    Id(#[expect(dead_code, reason = "an id says all that it says by being one")] String),
     Whole(Box<T>),
 }
 
