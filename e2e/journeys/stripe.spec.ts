@@ -30,7 +30,7 @@ async function choose(v: Page) {
 	await v.getByRole('button', { name: 'Top up' }).click();
 	const sheet = v.getByRole('dialog', { name: 'Top up' });
 	await expect(sheet.getByRole('button', { name: 'UPI and more' })).toHaveAttribute('aria-pressed', 'true');
-	await sheet.getByRole('button', { name: '100', exact: true }).click();
+	await sheet.getByRole('button', { name: '₹100', exact: true }).click();
 	await sheet.getByRole('button', { name: 'Card', exact: true }).click();
 	await sheet.getByLabel('Keep this card for next time').check();
 	await inspect(v, 'top-up-card');
@@ -66,7 +66,7 @@ async function seeCredit(v: Page, rupees: number) {
 async function payByOther(v: Page) {
 	await v.getByRole('button', { name: 'Top up' }).click();
 	const sheet = v.getByRole('dialog', { name: 'Top up' });
-	await sheet.getByRole('button', { name: '100', exact: true }).click();
+	await sheet.getByRole('button', { name: '₹100', exact: true }).click();
 	await sheet.getByRole('button', { name: /•••• 3184/ }).click();
 	await inspect(v, 'top-up-kept-card');
 	await sheet.getByRole('button', { name: 'Pay ₹100' }).click();
@@ -75,7 +75,7 @@ async function payByOther(v: Page) {
 	await expect(v.getByText('The payment did not go through')).toBeVisible({ timeout: 20_000 });
 	await v.goto('/v/credit');
 	await v.getByRole('button', { name: 'Top up' }).click();
-	await sheet.getByRole('button', { name: '100', exact: true }).click();
+	await sheet.getByRole('button', { name: '₹100', exact: true }).click();
 	await sheet.getByRole('button', { name: 'Card', exact: true }).click();
 	await sheet.getByRole('button', { name: 'Pay ₹100' }).click();
 	await v.waitForURL('**/v/credit/*');

@@ -17,7 +17,8 @@ pub const LOGGED: &str = "info,sqlx=warn,hyper=warn";
 pub struct Config {
     /// Where everything is kept that must outlive a restart: database, keys, files.
     pub data_dir: PathBuf,
-    /// The address that QR codes carry, such as `https://stall.example`. Where absent, the listener's own.
+    /// The address that QR codes carry and payers come back to from a gateway's page, such as `https://stall.example`. Where absent,
+    /// the listener's own.
     pub public_url: Option<String>,
     /// The plain listener: this machine's browser, or a proxy that ends TLS.
     pub http: Http,

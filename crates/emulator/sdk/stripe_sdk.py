@@ -270,6 +270,10 @@ class StripeSuite(unittest.TestCase):
         self.assertEqual(payout.status, "pending")
         control("/clock", {"advance_ms": 2 * 86_400_000})
         self.assertEqual(v1.payouts.retrieve(payout.id).status, "paid")
+        arrived = payout.arrival_date
+        listed = v1.payouts.list({"arrival_date": {"gte": arrived, "lt": arrived + 1}, "status": "paid"})
+        self.assertEqual([one.id for one in listed.data], [payout.id])
+        self.assertEqual(v1.payouts.list({"arrival_date": {"gt": arrived}}).data, [])
         booked = v1.balance_transactions.list({"payout": payout.id}).data
         self.assertEqual([(entry.type, entry.amount) for entry in booked], [("payout", -50000)])
 

@@ -1,6 +1,8 @@
 //! What payments ask of a payment gateway. A vendor's own types and words stay in its folder.
 
 pub(crate) mod razorpay;
+#[cfg(test)]
+mod signatures;
 pub(crate) mod stripe;
 
 use std::fmt::Debug;

@@ -107,6 +107,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/credit/top-ups/{id}/payment/returned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The vendor is back from the gateway's page: what came of the top-up is asked soon. */
+        post: operations["return_with_top_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/credit/usage": {
         parameters: {
             query?: never;
@@ -637,6 +654,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/orders/{id}/payment/returned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The buyer is back from the gateway's page: what came of it is asked soon. */
+        post: operations["return_from_page"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/orders/{id}/place-of-supply": {
         parameters: {
             query?: never;
@@ -648,6 +682,57 @@ export interface paths {
         /** The vendor says which state the goods of an unpaid order are delivered to. Without it they are handed over at the stall. */
         put: operations["change_place_of_supply"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payment-methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The cards that the gateway keeps for the caller. */
+        get: operations["list_methods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payment-methods/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Keeps a card no longer. */
+        delete: operations["remove_method"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payment-methods/{id}/default": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a kept card charged where none is named. */
+        post: operations["use_method_first"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1150,8 +1235,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Takes in what the gateway tells, byte for byte; it is worked on afterwards. */
-        post: operations["receive_webhook"];
+        /** Takes in what Razorpay tells, byte for byte; it is worked on afterwards. */
+        post: operations["receive_razorpay_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/stripe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes in what Stripe tells, byte for byte; it is worked on afterwards. */
+        post: operations["receive_stripe_webhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1262,6 +1364,10 @@ export interface components {
             can_top_up: boolean;
             /** @description Whether the operator stopped all spending. */
             frozen: boolean;
+            /** @description The gateways that it can be topped up through, the usual one first. */
+            gateways: string[];
+            /** @description Those of them that keep cards for the next time. */
+            gateways_that_keep_cards: string[];
             /** @description What is not spent of what was given. */
             granted: components["schemas"]["Money"];
             /** @description The lots that something is left of, in the order in which they are spent. */
@@ -1689,6 +1795,8 @@ export interface components {
              * @description The day in India; not one that is yet to come.
              */
             day: string;
+            /** @description The gateway whose side is compared: without it the first of those that are set up. */
+            gateway?: string;
         };
         /** @description Credit to be paid for. */
         NewTopUp: {
@@ -1699,6 +1807,12 @@ export interface components {
              * @description The sender's own id for it: sent again it answers as the first time.
              */
             client_id: string;
+            /** @description The gateway that takes it: without it the usual one. */
+            gateway?: string;
+            /** @description Whether the gateway is to keep the card that pays it, where it keeps any. */
+            keep_card?: boolean;
+            /** @description A kept card that is charged at once, by its gateway. */
+            method?: components["schemas"]["PaymentMethodId"];
         };
         /** @description Who comes to a stall. */
         NewVisit: {
@@ -2278,6 +2392,8 @@ export interface components {
                  * @description When it was done.
                  */
                 finished_at?: string;
+                /** @description The gateway whose side is compared. */
+                gateway: string;
                 /** @description The comparison. */
                 id: components["schemas"]["RunId"];
                 /**
@@ -2325,6 +2441,8 @@ export interface components {
                  * @description When it was found for the first time.
                  */
                 found_at: string;
+                /** @description The gateway whose side was compared. */
+                gateway: string;
                 /** @description The gateway's payment that it is about, where that is another thing. */
                 gateway_payment_id?: string;
                 /** @description The exception. */
@@ -2584,11 +2702,48 @@ export interface components {
         };
         /** @description How money can come. */
         PaymentCapability: {
-            /** @description `razorpay` or `off`. */
+            /** @description The one that takes what buyers pay: `razorpay`, `stripe` or `off`. */
             gateway: string;
+            /** @description All that are set up. */
+            gateways: string[];
+            /** @description Whether one of them keeps cards for the next time. */
+            keeps_cards: boolean;
             /** @description Why it is off, and how to switch it on. */
             why?: string;
         };
+        /** @description A card that a gateway keeps for a vendor. */
+        PaymentMethod: {
+            /** @description `visa`, `mastercard`, `rupay` … */
+            brand: string;
+            /**
+             * Format: date-time
+             * @description Since when it is kept.
+             */
+            created_at: string;
+            /**
+             * Format: int32
+             * @description Until the end of which month of the year it is valid, 1 to 12.
+             */
+            expires_month: number;
+            /**
+             * Format: int32
+             * @description The year.
+             */
+            expires_year: number;
+            /** @description Who keeps it. */
+            gateway: string;
+            /** @description The card. */
+            id: components["schemas"]["PaymentMethodId"];
+            /** @description Whether it is charged where none is named. */
+            is_default: boolean;
+            /** @description The last four digits of its number. */
+            last4: string;
+        };
+        /**
+         * Format: uuid
+         * @description A card that a gateway keeps for a vendor.
+         */
+        PaymentMethodId: string;
         /** @description How a vendor is paid, and what the platform keeps. */
         PaymentProfile: {
             /** @description Whether buyers are offered to pay in cash. */
@@ -2847,6 +3002,8 @@ export interface components {
              * @description When it was done.
              */
             finished_at?: string;
+            /** @description The gateway whose side is compared. */
+            gateway: string;
             /** @description The comparison. */
             id: components["schemas"]["RunId"];
             /**
@@ -2886,6 +3043,8 @@ export interface components {
              * @description When it was found for the first time.
              */
             found_at: string;
+            /** @description The gateway whose side was compared. */
+            gateway: string;
             /** @description The gateway's payment that it is about, where that is another thing. */
             gateway_payment_id?: string;
             /** @description The exception. */
@@ -3428,7 +3587,7 @@ export interface components {
          * @description What the buyer does.
          * @enum {string}
          */
-        WayKind: "upi_link" | "qr" | "checkout" | "cash";
+        WayKind: "upi_link" | "qr" | "checkout" | "page" | "cash";
         /** @description One way to pay. */
         WayToPay: {
             /** @description Who will say that the money came. */
@@ -3444,7 +3603,7 @@ export interface components {
             image_svg?: string;
             /** @description What the buyer does. */
             kind: components["schemas"]["WayKind"];
-            /** @description The `upi://pay` link, where there is one. */
+            /** @description The `upi://pay` link or the address of the gateway's page, where there is one. */
             uri?: string;
         };
         /**
@@ -3682,6 +3841,36 @@ export interface operations {
                 "application/json": components["schemas"]["CheckoutAnswer"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    return_with_top_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The top-up. */
+                id: components["schemas"]["TopUpId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {
@@ -4298,6 +4487,8 @@ export interface operations {
             query: {
                 /** @description One line of 1 to 200 characters. */
                 reason: string;
+                /** @description The gateway that settled: without it the first of those that are set up. */
+                gateway?: string;
             };
             header?: never;
             path?: never;
@@ -4788,6 +4979,36 @@ export interface operations {
             };
         };
     };
+    return_from_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The order. */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Payment"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_place_of_supply: {
         parameters: {
             query?: never;
@@ -4809,6 +5030,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Order"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_methods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentMethod"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_method: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The card. */
+                id: components["schemas"]["PaymentMethodId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentMethod"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    use_method_first: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The card. */
+                id: components["schemas"]["PaymentMethodId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaymentMethod"][];
                 };
             };
             "4XX": {
@@ -6039,7 +6347,7 @@ export interface operations {
             };
         };
     };
-    receive_webhook: {
+    receive_razorpay_webhook: {
         parameters: {
             query?: never;
             header: {
@@ -6047,6 +6355,40 @@ export interface operations {
                 "X-Razorpay-Signature": string;
                 /** @description The same for each copy of an event. */
                 "x-razorpay-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description As the gateway signed it. */
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description It is kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receive_stripe_webhook: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description When it was signed, and HMAC-SHA256 of that and the body: `t=…,v1=…`. */
+                "Stripe-Signature": string;
             };
             path?: never;
             cookie?: never;
