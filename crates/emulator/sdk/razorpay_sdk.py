@@ -4,6 +4,7 @@ Needs RAZORPAY_URL, RAZORPAY_KEY_ID and RAZORPAY_KEY_SECRET in the environment.
 """
 
 import http.server
+import io
 import json
 import os
 import threading
@@ -128,6 +129,26 @@ class RazorpaySuite(unittest.TestCase):
         self.assertEqual(self.client.payment.fetch_refund_id(payment["id"], part["id"]), part)
         with self.assertRaisesRegex(BadRequestError, "fully refunded already"):
             self.client.payment.refund(payment["id"], {})
+
+    def test_a_dispute_is_contested_with_a_document_or_accepted(self):
+        def disputed():
+            _, payment, _ = self.paid()
+            mishap = {"kind": "disputed", "payment_id": payment["id"]}
+            return payment, control(f"/merchants/{KEY_ID}/mishaps", mishap)["id"]
+
+        payment, contested = disputed()
+        dispute = self.client.dispute.fetch(contested)
+        self.assertEqual((dispute["status"], dispute["phase"], dispute["amount"]), ("open", "chargeback", payment["amount"]))
+        document = self.client.document.create({"file": io.BytesIO(b"%PDF-1.7 evidence"), "purpose": "dispute_evidence"})
+        self.assertEqual((document["entity"], document["purpose"]), ("document", "dispute_evidence"))
+        self.assertEqual(self.client.document.fetch(document["id"]), document)
+        evidence = {"summary": "handed over", "billing_proof": [document["id"]], "action": "submit"}
+        answered = self.client.dispute.contest(contested, evidence)
+        self.assertEqual((answered["status"], answered["evidence"]["summary"]), ("under_review", "handed over"))
+        _, given_in = disputed()
+        self.assertEqual(self.client.dispute.accept(given_in)["status"], "lost")
+        listed = self.client.dispute.all({"count": 2})
+        self.assertEqual([item["id"] for item in listed["items"]], [given_in, contested])
 
     def test_a_refund_with_a_key_happens_once(self):
         _, payment, _ = self.paid()

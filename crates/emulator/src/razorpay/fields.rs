@@ -8,6 +8,7 @@ use super::error::{Error, Result};
 /// The least amount of an order or a refund, in paise.
 pub(crate) const AMOUNT_PAISE_MIN: i64 = 100;
 const NOTES_MAX: usize = 15;
+const TEXTS_MAX: usize = 50;
 const NOTE_CHARS_MAX: usize = 256;
 
 /// The parameters of one request, taken out one by one.
@@ -119,6 +120,33 @@ impl Fields {
             None => Ok(None),
             Some(Value::Object(map)) => Ok(Some(Self(map))),
             Some(_) => Err(Error::invalid(field, format!("The {} must be an array.", words(field)))),
+        }
+    }
+
+    /// A list of texts.
+    pub(crate) fn texts(&mut self, field: &'static str) -> Result<Option<Vec<String>>> {
+        match self.take(field) {
+            None => Ok(None),
+            Some(Value::Array(list)) if list.len() <= TEXTS_MAX && list.iter().all(Value::is_string) => {
+                Ok(Some(list.iter().filter_map(Value::as_str).map(str::to_owned).collect()))
+            }
+            Some(_) => Err(Error::invalid(field, format!("The {} must be an array.", words(field)))),
+        }
+    }
+
+    /// A list of objects, each with its own parameters.
+    pub(crate) fn objects(&mut self, field: &'static str, max: usize) -> Result<Option<Vec<Self>>> {
+        let wrong = || Error::invalid(field, format!("The {} must be an array.", words(field)));
+        let Some(value) = self.take(field) else { return Ok(None) };
+        let Value::Array(list) = value else { return Err(wrong()) };
+        let object = |item: Value| match item {
+            Value::Object(map) => Ok(Self(map)),
+            _ => Err(wrong()),
+        };
+        if list.len() > max {
+            Err(wrong())
+        } else {
+            list.into_iter().map(object).collect::<Result<_>>().map(Some)
         }
     }
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::dispute::Dispute;
+use super::document::Document;
 use super::fields::Fields;
 use super::order::Order;
 use super::payment::Payment;
@@ -140,6 +142,8 @@ pub(crate) struct Merchant {
     pub(crate) qr_codes: Shelf<QrCode>,
     pub(crate) refunds: Shelf<Refund>,
     pub(crate) refund_keys: Shelf<RefundKey>,
+    pub(crate) disputes: Shelf<Dispute>,
+    pub(crate) documents: Shelf<Document>,
     /// What was settled.
     pub(crate) lines: Shelf<Line>,
     /// The latest settlement.
@@ -178,6 +182,8 @@ impl Merchant {
             qr_codes: Shelf::default(),
             refunds: Shelf::default(),
             refund_keys: Shelf::default(),
+            disputes: Shelf::default(),
+            documents: Shelf::default(),
             lines: Shelf::default(),
             settlement: None,
             settlement_faults: Vec::new(),

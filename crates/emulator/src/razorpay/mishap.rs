@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::desk::Desk;
+use super::dispute::{Decision, NewDispute};
 use super::error::{Error, Result};
 use super::fields::Fields;
 
@@ -26,6 +27,15 @@ pub enum Mishap {
         #[serde(default)]
         amount: Option<i64>,
     },
+    /// A payer's bank disputes a payment.
+    Disputed(NewDispute),
+    /// The bank decides a dispute.
+    DisputeDecided {
+        /// The dispute.
+        dispute_id: String,
+        /// How.
+        decision: Decision,
+    },
     /// The vendor forgets a payment.
     Forgotten {
         /// The payment.
@@ -47,6 +57,10 @@ impl Desk<'_> {
                 let fields = amount.map(|paise| serde_json::json!({ "amount": paise }).to_string());
                 let fields = Fields::parse(fields.unwrap_or_default().as_bytes())?;
                 self.refund_payment(payment_id, fields).map(|refund| refund.id)
+            }
+            Mishap::Disputed(new) => self.open_dispute(new).map(|dispute| dispute.id),
+            Mishap::DisputeDecided { dispute_id, decision } => {
+                self.decide_dispute(dispute_id, *decision).map(|dispute| dispute.id)
             }
             Mishap::Forgotten { payment_id } => {
                 self.payment(payment_id)?;

@@ -1,15 +1,17 @@
-//! The gateway: orders, payments, refunds, UPI QR codes, its checkout and its webhooks.
+//! The gateway: orders, payments, refunds, UPI QR codes, disputes, its checkout and its webhooks.
 //!
 //! Everything lives in memory behind one lock and is bounded. State changes are methods of `Desk`, one
 //! merchant's place at the gateway; `http` only reads requests and writes answers.
 //!
-//! Deliberately absent: subscriptions, Route transfers, instant settlements, disputes, partial payments and every payment
+//! Deliberately absent: subscriptions, Route transfers, instant settlements, partial payments and every payment
 //! method but UPI and the test card. Calls to them are refused as the vendor refuses a feature that is not enabled.
 
 mod bank;
 mod checkout;
 mod control;
 mod desk;
+mod dispute;
+mod document;
 mod error;
 mod fields;
 mod http;
@@ -40,6 +42,7 @@ use error::Error;
 use world::World;
 
 pub use control::{Callback, Played, Refusal};
+pub use dispute::{Decision, NewDispute, Phase};
 pub use merchant::{MERCHANTS_MAX, NewMerchant, RefundFate, Settings};
 pub use mishap::Mishap;
 pub use payment::Method;

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::desk::{Desk, wire};
+use super::dispute::Dispute;
 use super::payment::{Method, Payment};
 use super::refund::Refund;
 use super::task::Task;
@@ -248,6 +249,20 @@ impl Desk<'_> {
         };
         self.put_in_settlement(line);
         id
+    }
+
+    /// Takes disputed money off what is settled today, or gives it back where the amount is above zero.
+    pub(crate) fn move_disputed(&mut self, dispute: &Dispute, paise: i64) {
+        let id = self.id("adj_");
+        let line = Line {
+            credit: paise.max(0),
+            debit: (-paise).max(0),
+            description: Some("dispute".to_owned()),
+            payment_id: Some(dispute.payment_id.clone()),
+            dispute_id: Some(dispute.id.clone()),
+            ..Line::blank(&id, "adjustment", paise.abs(), self.now_s)
+        };
+        self.put_in_settlement(line);
     }
 
     fn line_of(&self, entity_id: &str) -> Option<Line> {

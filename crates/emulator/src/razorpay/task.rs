@@ -16,6 +16,8 @@ pub(crate) enum Task {
         /// Processed, or failed.
         processed: bool,
     },
+    /// Nobody answered a dispute in time.
+    LapseDispute(String),
     /// A payment or refund is settled.
     Settle(String),
     /// A QR code closes by itself.

@@ -23,7 +23,7 @@ const RETRY_MS_FIRST: i64 = 5_000;
 const RETRY_MS_MAX: i64 = 3_600_000;
 
 /// The events this emulator fires.
-pub const EVENTS: [&str; 10] = [
+pub const EVENTS: [&str; 16] = [
     "payment.authorized",
     "payment.captured",
     "payment.failed",
@@ -34,6 +34,12 @@ pub const EVENTS: [&str; 10] = [
     "refund.created",
     "refund.processed",
     "refund.failed",
+    "payment.dispute.created",
+    "payment.dispute.under_review",
+    "payment.dispute.action_required",
+    "payment.dispute.won",
+    "payment.dispute.lost",
+    "payment.dispute.closed",
 ];
 
 /// The vendor's signature: hex HMAC-SHA256.

@@ -6,6 +6,7 @@ mod api_faults;
 mod bhashini;
 mod checkout;
 mod control;
+mod disputes;
 mod payments;
 mod qr_codes;
 mod refunds;

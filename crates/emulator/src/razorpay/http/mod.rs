@@ -1,6 +1,7 @@
 //! The vendor's HTTP API: reads requests, calls the desk, writes answers.
 
 mod auth;
+mod disputes;
 mod list;
 mod orders;
 mod payments;
@@ -13,7 +14,7 @@ use axum::body::Bytes;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, patch, post};
 
 use super::Razorpay;
 use super::error::{Error, Result};
@@ -23,6 +24,8 @@ use crate::fault;
 pub(crate) use auth::Caller;
 
 const BODY_BYTES_MAX: usize = 64 * 1024;
+/// The largest file, and the form around it.
+const DOCUMENT_BYTES_MAX: usize = 5 * 1024 * 1024;
 
 pub(crate) fn router(razorpay: &Razorpay) -> Router {
     Router::new()
@@ -43,6 +46,13 @@ pub(crate) fn router(razorpay: &Razorpay) -> Router {
         .route("/v1/payments/qr_codes/{id}/close", post(qr_codes::close))
         .route("/v1/payments/qr_codes/{id}/payments", get(qr_codes::payments))
         .route("/v1/settlements/recon/combined", get(settlements::combined))
+        .route("/v1/disputes", get(disputes::list))
+        .route("/v1/disputes/{id}", get(disputes::fetch))
+        .route("/v1/disputes/{id}/accept", post(disputes::accept))
+        .route("/v1/disputes/{id}/contest", patch(disputes::contest))
+        .route("/v1/documents", post(disputes::upload).layer(DefaultBodyLimit::max(DOCUMENT_BYTES_MAX)))
+        .route("/v1/documents/{id}", get(disputes::document))
+        .route("/v1/documents/{id}/content", get(disputes::content))
         .fallback(unknown_url)
         .method_not_allowed_fallback(unknown_url)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
