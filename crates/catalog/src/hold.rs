@@ -11,6 +11,17 @@ use uuid::Uuid;
 use crate::db::holds::{HoldState, NewHold};
 use crate::{Catalog, Error, db};
 
+/// Goods that came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Returned {
+    /// The product.
+    pub product: ProductId,
+    /// How much of it.
+    pub quantity: Quantity,
+    /// The unit of `quantity`.
+    pub unit: Unit,
+}
+
 impl Catalog {
     /// Locks the stock of these products until the caller's transaction ends. For a transaction that both frees and holds stock:
     /// each of these tells the vendor, and nobody waits for stock who has told anybody anything.
@@ -128,6 +139,30 @@ impl Catalog {
         db::holds::lock(connection, tenant, &holds).await?;
         let movements = self.movement_ids(&holds);
         let products = db::holds::put_back(connection, tenant, &holds, &movements, self.clock.now()).await?;
+        self.tell(connection, tenant, &products).await
+    }
+
+    /// Puts a part of what was sold back on the shelf. Unlike the others this adds up: the caller says it once.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a product that there never was; [`Error::Field`] for an amount that the stock's unit cannot count;
+    /// [`Error::Database`].
+    pub async fn restock(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        goods: &[Returned],
+    ) -> Result<(), Error> {
+        let products: Vec<ProductId> = goods.iter().map(|goods| goods.product).collect();
+        db::stock::lock_all(connection, tenant, &products).await?;
+        let now = self.clock.now();
+        for Returned { product, quantity, unit } in goods.iter().copied() {
+            let counted_in = db::stock::unit_of(connection, tenant, product).await?.ok_or(Error::NotFound)?;
+            let counted = unit.convert(quantity, counted_in).ok_or_else(|| {
+                Error::field("quantity", format!("{quantity} {unit} cannot be counted in {counted_in}"))
+            })?;
+            db::stock::put_back(connection, tenant, (product, counted), self.entropy.id(now), now).await?;
+        }
         self.tell(connection, tenant, &products).await
     }
 

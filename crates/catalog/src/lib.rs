@@ -34,6 +34,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use error::{Error, PROBLEMS, QR_EXPIRED, QR_FORGED};
 pub use goods::{Good, Goods};
+pub use hold::Returned;
 pub use product::{FloorChange, NewProduct, Product, ProductChange, VendorProduct};
 pub use qr::{QrError, StallQr, VALID_FOR};
 pub use stall::{Stall, StallChange};

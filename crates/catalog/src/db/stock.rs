@@ -161,6 +161,35 @@ pub(crate) async fn count(
     Ok(())
 }
 
+/// Adds goods that came back, with the movement that says so. The stock is locked.
+pub(crate) async fn put_back(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    (product, quantity): (ProductId, Quantity),
+    movement: Uuid,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "with returned as (
+             update stock
+             set on_hand_milli = on_hand_milli + $3, movement_count = movement_count + 1
+             where tenant_id = $1 and product_id = $2
+             returning product_id, on_hand_milli, movement_count
+         )
+         insert into stock_movements
+             (tenant_id, product_id, seq, id, kind, change_milli, on_hand_after_milli, created_at)
+         select $1, product_id, movement_count, $4, 'returned', $3, on_hand_milli, $5 from returned",
+        tenant.uuid(),
+        product.uuid(),
+        quantity.milli(),
+        movement,
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 pub(crate) async fn movements(
     connection: &mut PgConnection,
     tenant: TenantId,
