@@ -7,9 +7,11 @@
 
 use ledger::{Cause, Limit, NewAccount, Posting, Side, Transfer};
 use sqlx::PgConnection;
-use types::{AccountId, Currency, Money, PaymentId};
+use types::{AccountId, Currency, Money, PaymentId, TenantId};
+use uuid::Uuid;
 
 use crate::db::payments::{Payment, Role};
+use crate::db::refunds::Refund;
 use crate::subject::SubjectId;
 use crate::{Error, Payments, TOP_UPS};
 
@@ -36,9 +38,9 @@ pub(crate) fn payment_key(payment: PaymentId) -> String {
     format!("payment:{payment}")
 }
 
-/// Under which key it is booked that the gateway gave a payment back.
-pub(crate) fn refund_key(payment: PaymentId) -> String {
-    format!("refund-made:{payment}")
+/// Under which key it is booked that the gateway made a refund, by the id that the books have it under.
+pub(crate) fn refund_key(booked_as: Uuid) -> String {
+    format!("refund-made:{booked_as}")
 }
 
 /// The accounts of a tenant that payments move money between.
@@ -54,7 +56,7 @@ struct Accounts {
 }
 
 /// A movement of money that may be nothing.
-type Move = (AccountId, AccountId, i64, &'static str);
+pub(crate) type Move = (AccountId, AccountId, i64, &'static str);
 
 impl Payments {
     /// A payment is there: the gateway holds it for the vendor and for us, or for the vendor's credit, or the vendor has it and
@@ -81,17 +83,19 @@ impl Payments {
                 vec![(accounts.due, accounts.commission, commission, SALE_BY_VENDOR)]
             }
         };
-        self.post(connection, payment, payment_key(payment.id), "payment", moves).await
+        let cause = Cause::new("payment", payment.id.uuid());
+        self.post(connection, payment.tenant, payment_key(payment.id), cause, moves).await
     }
 
-    /// A payment that settled its order is to go back: it is no longer the vendor's.
+    /// A part of what settled an order is to go back: it is no longer the vendor's, and its part of the commission not the platform's.
     pub(crate) async fn book_refund_asked(
         &self,
         connection: &mut PgConnection,
         payment: &Payment,
+        refund: &Refund,
     ) -> Result<(), Error> {
         let accounts = self.accounts(connection, payment).await?;
-        let (gross, commission) = (payment.amount_minor, payment.commission_minor);
+        let (gross, commission) = (refund.amount_minor, refund.commission_minor);
         let moves = match (payment.role, accounts.gateway) {
             // It never was the vendor's.
             (Role::Surplus, _) => Vec::new(),
@@ -101,30 +105,33 @@ impl Payments {
             ],
             (Role::Settles, None) => vec![(accounts.commission, accounts.due, commission, REFUND)],
         };
-        self.post(connection, payment, format!("refund-asked:{}", payment.id), "refund", moves).await
+        let key = format!("refund-asked:{}", refund.booked_as);
+        self.post(connection, payment.tenant, key, Cause::new("refund", refund.booked_as), moves).await
     }
 
-    /// The gateway gave a payment back.
+    /// The gateway made a refund.
     pub(crate) async fn book_refund_made(
         &self,
         connection: &mut PgConnection,
         payment: &Payment,
+        refund: &Refund,
     ) -> Result<(), Error> {
         let accounts = self.accounts(connection, payment).await?;
         let Some(gateway) = accounts.gateway else { return Ok(()) };
         let moves = match payment.role {
-            Role::Surplus => vec![(accounts.surplus, gateway, payment.amount_minor, SURPLUS_REASON)],
-            Role::Settles => vec![(accounts.pending, gateway, payment.amount_minor, REFUND)],
+            Role::Surplus => vec![(accounts.surplus, gateway, refund.amount_minor, SURPLUS_REASON)],
+            Role::Settles => vec![(accounts.pending, gateway, refund.amount_minor, REFUND)],
         };
-        self.post(connection, payment, refund_key(payment.id), "refund", moves).await
+        let cause = Cause::new("refund", refund.booked_as);
+        self.post(connection, payment.tenant, refund_key(refund.booked_as), cause, moves).await
     }
 
-    async fn post(
+    pub(crate) async fn post(
         &self,
         connection: &mut PgConnection,
-        payment: &Payment,
+        tenant: TenantId,
         key: String,
-        cause: &'static str,
+        cause: Cause,
         moves: Vec<Move>,
     ) -> Result<(), Error> {
         let transfers: Vec<Transfer> = moves
@@ -135,8 +142,7 @@ impl Payments {
         if transfers.is_empty() {
             return Ok(());
         }
-        let cause = Cause::new(cause, payment.id.uuid());
-        self.ledger.post(connection, &Posting { tenant: payment.tenant, key, cause, transfers }).await?;
+        self.ledger.post(connection, &Posting { tenant, key, cause, transfers }).await?;
         Ok(())
     }
 

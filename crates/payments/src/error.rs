@@ -20,6 +20,16 @@ platform::problem_types! {
     PAYMENT_CLOSED = (CONFLICT, "payment-closed", "This order does not wait for money any more. Make a new one.");
     /// What a browser says of a payment does not bear the gateway's signature.
     CHECKOUT_FORGED = (UNPROCESSABLE_ENTITY, "checkout-forged", "This payment could not be verified. If money left your account it comes back by itself.");
+    /// More is to go back than is left.
+    REFUND_TOO_LARGE = (CONFLICT, "refund-too-large", "So much is not left of this payment. Look at the order again.");
+    /// A payment goes back in no more parts.
+    REFUND_TOO_MANY = (CONFLICT, "refund-too-many", "This payment went back in too many parts already. Give back the rest at once.");
+    /// Nothing of a payment goes back while it is disputed.
+    PAYMENT_DISPUTED = (CONFLICT, "payment-disputed", "The buyer's bank asks for this money. Answer the dispute first.");
+    /// A dispute that does not wait for an answer.
+    DISPUTE_ANSWERED = (CONFLICT, "dispute-answered", "This dispute was answered already, or it is over. Look again.");
+    /// No evidence, or more than the gateway takes.
+    EVIDENCE_TOO_LARGE = (PAYLOAD_TOO_LARGE, "evidence-too-large", "This is too much to send as evidence. Leave the photo out or take a smaller one.");
     /// A refund that has not failed is not made again.
     REFUND_NOT_FAILED = (CONFLICT, "refund-not-failed", "This refund has not failed: it is on its way or done.");
     /// An exception of the reconciliation that is closed stays closed.
@@ -64,8 +74,23 @@ pub enum Error {
     #[error("no payment gateway is set up")]
     NoGateway,
     /// The gateway takes no amount below this one.
-    #[error("no less than {0} can be paid")]
+    #[error("no less than {0} can be paid or given back, or left")]
     AmountTooSmall(Money),
+    /// So much is not left to give back.
+    #[error("no more than {0} is left to give back")]
+    RefundTooLarge(Money),
+    /// The payment is disputed.
+    #[error("the payment is disputed")]
+    Disputed,
+    /// The dispute does not wait for an answer.
+    #[error("the dispute does not wait for an answer")]
+    DisputeAnswered,
+    /// No evidence, or more than the gateway takes.
+    #[error("the evidence has no file, too many, or one that is too large")]
+    EvidenceTooLarge,
+    /// A payment goes back in no more parts.
+    #[error("a payment goes back in no more parts")]
+    TooManyRefunds,
     /// The refund has not failed.
     #[error("the refund has not failed")]
     RefundNotFailed,
@@ -131,6 +156,11 @@ impl From<Error> for Problem {
             Error::WebhookForged => Self::new(SIGNED_OUT),
             Error::NoGateway => Self::new(NO_GATEWAY),
             Error::AmountTooSmall(_) => field("amount", error.to_string()),
+            Error::RefundTooLarge(left) => Self::new(REFUND_TOO_LARGE).with("left_minor", left.minor()),
+            Error::Disputed => Self::new(PAYMENT_DISPUTED),
+            Error::DisputeAnswered => Self::new(DISPUTE_ANSWERED),
+            Error::EvidenceTooLarge => Self::new(EVIDENCE_TOO_LARGE),
+            Error::TooManyRefunds => Self::new(REFUND_TOO_MANY),
             Error::RefundNotFailed => Self::new(REFUND_NOT_FAILED),
             Error::DayAhead => field("day", error.to_string()),
             Error::DayTooLarge => Self::new(INTERNAL),

@@ -46,7 +46,8 @@ pub struct TopUpFailed {
     pub intent: IntentId,
 }
 
-/// An order's money went back to the buyer, or is the vendor's to give back by hand.
+/// Of an order's money a part or all went back to the buyer, or is the vendor's to give back by hand: [`crate::Payments::refunds_of`]
+/// says how much.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentRefunded {
     /// Whose stall sold.

@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use types::{IntentId, Money, TenantId};
 
+use crate::dispute::FileKind;
 use crate::reconcile::line::Line;
 use crate::view::Checkout;
 
@@ -72,6 +73,24 @@ pub(crate) trait Gateway: Send + Sync + Debug {
 
     /// All that was settled on a day in India.
     async fn settlement_lines(&self, day: NaiveDate) -> Result<Vec<Line>, Error>;
+
+    /// One dispute as the gateway sees it now.
+    async fn dispute(&self, dispute: &str) -> Result<Dispute, Error>;
+
+    /// All disputes that were begun in a time.
+    async fn disputes_between(&self, time: &Range<DateTime<Utc>>) -> Result<Vec<Dispute>, Error>;
+
+    /// Gives in to a dispute.
+    async fn accept_dispute(&self, dispute: &str) -> Result<Dispute, Error>;
+
+    /// Whether evidence may have files, and not words alone.
+    fn takes_files(&self) -> bool;
+
+    /// Gives the gateway a file as evidence; gives its id there. Not of a gateway that takes words alone.
+    async fn upload_evidence(&self, file: &EvidenceUpload<'_>) -> Result<String, Error>;
+
+    /// Contests a dispute with files that the gateway has.
+    async fn contest_dispute(&self, contest: &Contest<'_>) -> Result<Dispute, Error>;
 
     /// Whether a webhook's body bears the gateway's signature, made lately where it says when; in constant time.
     fn signed_webhook(&self, body: &[u8], signature: &str, now: DateTime<Utc>) -> bool;
@@ -212,6 +231,8 @@ pub(crate) struct Refund {
     pub payment: String,
     pub amount: Option<Money>,
     pub state: RefundState,
+    /// The key that it was asked for under, where it was asked for by us.
+    pub receipt: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,6 +240,51 @@ pub(crate) enum RefundState {
     Pending,
     Processed,
     Failed,
+}
+
+/// A dispute as the gateway sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Dispute {
+    pub id: String,
+    pub payment: String,
+    /// `None` for a currency that is not traded.
+    pub amount: Option<Money>,
+    pub state: DisputeState,
+    /// Why, by the bank's code.
+    pub reason: String,
+    /// How far it has gone between the banks.
+    pub phase: String,
+    pub respond_by: Option<DateTime<Utc>>,
+    /// What the gateway takes besides, where it says so.
+    pub fee_minor: Option<i64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DisputeState {
+    /// It waits for the merchant.
+    NeedsAnswer,
+    UnderReview,
+    Won,
+    Lost,
+    /// It ended without a decision.
+    Closed,
+}
+
+/// A file to be given as evidence.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct EvidenceUpload<'a> {
+    pub name: &'a str,
+    pub media_type: &'a str,
+    pub content: &'a [u8],
+}
+
+/// An answer that contests a dispute.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Contest<'a> {
+    pub dispute: &'a str,
+    pub summary: &'a str,
+    /// What each file proves, with its id at the gateway.
+    pub files: &'a [(FileKind, String)],
 }
 
 /// What a webhook is about. It is a hint where to look, not proof.
@@ -230,6 +296,7 @@ pub(crate) struct News {
     pub payment: Option<String>,
     pub qr_code: Option<String>,
     pub refund: Option<String>,
+    pub dispute: Option<String>,
 }
 
 /// Why the gateway did not do as it was asked.

@@ -17,14 +17,19 @@
 //! currency must be the intent's. Each payment of the gateway is taken into the books once, whatever is sent again, out of order
 //! or twice at once; one that is not wanted goes back by itself. The gateway's links are shown as they were given.
 //!
-//! **Deliberately absent**: card data (it goes from the buyer to the gateway), capturing by hand, partial payments and
-//! refunds, giving a paid top-up back, payouts, disputes.
+//! A payer's bank may dispute a payment: its money is on hold until that is decided.
+//! What was paid goes back whole or in parts, by the gateway that took it or by the vendor's hand, and never more than came; the
+//! commission goes back with it, to the paisa.
+//!
+//! **Deliberately absent**: card data (it goes from the buyer to the gateway), capturing by hand, partial payments, giving a paid
+//! top-up back, payouts.
 
 mod books;
 mod charge;
 mod checkout;
 mod config;
 mod db;
+mod dispute;
 mod error;
 mod events;
 mod gateway;
@@ -41,6 +46,7 @@ mod profile;
 mod received;
 mod reconcile;
 mod refund;
+mod refunded;
 mod returned;
 mod settle;
 mod subject;
@@ -62,7 +68,11 @@ use utoipa_axum::router::OpenApiRouter;
 pub use checkout::CheckoutAnswer;
 pub use config::{Config, NotAPercent, Percent, RazorpayConfig, StripeConfig};
 pub use db::refunds::RefundState;
-pub use error::{Error, PROBLEMS};
+pub use dispute::{
+    Answer, DisputeId, DisputeState, DisputeView, EVIDENCE_BYTES_MAX, EVIDENCE_FILES_MAX, Evidence,
+    EvidenceFile, FileKind, OperatorDispute,
+};
+pub use error::{Error, PROBLEMS, REFUND_TOO_LARGE};
 pub use events::{IntentPaid, PaymentRefunded, TopUpFailed, TopUpPaid};
 pub use gateway::Error as GatewayError;
 pub use intent::{By, IntentState, NewIntent, Received};
@@ -74,6 +84,7 @@ pub use reconcile::csv::LineFault;
 pub use reconcile::exception::{ExceptionId, ExceptionKind, ExceptionState, ExceptionView, Repair};
 pub use reconcile::file::SettlementFile;
 pub use reconcile::run::{NewReconciliation, Reconciliation, ReconciliationState, RunId};
+pub use refund::{PARTS_MAX, RefundPreview, RefundView};
 pub use subject::SubjectKind;
 pub use top_up::{NewTopUp, TOP_UPS};
 pub use upi::{NotAUpiId, UpiId};

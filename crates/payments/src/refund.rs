@@ -1,33 +1,69 @@
-//! Giving money back.
+//! Giving money back, whole or in parts.
+//!
+//! A payment has several refunds. What they come to is counted with the payment, under its intent's lock and under a constraint, so
+//! that they never give back more than came. The commission goes back in the same proportion, to the paisa once everything is back.
 
-use chrono::TimeDelta;
-use platform::db::repeat;
+use chrono::{DateTime, Utc};
+use platform::db::violated_constraint;
 use platform::jobs::Draft;
+use serde::Serialize;
 use sqlx::PgConnection;
-use types::{OrderId, RefundId, TenantId};
+use types::{Money, OrderId, RefundId, TenantId};
+use utoipa::ToSchema;
 
-use crate::db::payments::{self, Payment, Role};
+use crate::db::payments::{self, Payment};
 use crate::db::refunds::{self, Refund, RefundState};
-use crate::gateway::{self, Gateway};
-use crate::intent::{Intent, IntentState};
+use crate::intent::{By, Intent, IntentState};
 use crate::jobs::refund_payment::RefundPayment;
-use crate::jobs::watch_refund::WatchRefund;
 use crate::subject::SubjectId;
 use crate::{Error, PaymentRefunded, Payments, db};
 
-/// How often a refund that failed at the gateway is made again before the operator has to look.
-const ATTEMPTS_MAX: i16 = 5;
-/// How long after one that failed.
-const AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
+/// So many parts are asked for of one payment; its gateway lists no more at once than twice as many.
+pub const PARTS_MAX: usize = 50;
+
+/// What giving a part of an order's money back comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RefundPreview {
+    /// What goes back to the buyer.
+    pub amount: Money,
+    /// The commission that the vendor gets back with it.
+    pub commission: Money,
+    /// What can go back after that.
+    pub left: Money,
+    /// Who sends it: the gateway, or the vendor by hand.
+    pub by: By,
+}
+
+/// A refund as its order shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = Refund)]
+pub struct RefundView {
+    /// The refund.
+    pub id: RefundId,
+    /// What goes back.
+    pub amount: Money,
+    /// The commission that goes back to the vendor with it.
+    pub commission: Money,
+    /// Where it stands.
+    pub state: RefundState,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+}
+
+/// An order's payment, with its intent locked.
+struct Settled {
+    intent: Intent,
+    payment: Payment,
+}
 
 impl Payments {
-    /// Gives an order's money back, in the caller's transaction. What the gateway took goes back by a job, and
+    /// Gives back what is left of an order's money, in the caller's transaction. What the gateway took goes back by a job, and
     /// [`PaymentRefunded`] is published when the buyer has it; what the vendor took is theirs to give back, and is marked so at once.
     ///
-    /// A refund that was asked for before has no further effect.
+    /// Where nothing is left this has no effect.
     ///
     /// # Errors
-    /// [`Error::NotPaid`]; whatever the books or the database say.
+    /// [`Error::NotPaid`], [`Error::Disputed`]; whatever the books or the database say.
     pub async fn refund(
         &self,
         connection: &mut PgConnection,
@@ -35,169 +71,198 @@ impl Payments {
         order: OrderId,
         reason: &str,
     ) -> Result<(), Error> {
-        let intents = db::intents::lock_of(connection, tenant, order.into()).await?;
-        let intent = intents.iter().find(|intent| intent.state.is_settled()).ok_or(Error::NotPaid)?;
-        if intent.state == IntentState::Refunded {
-            return Ok(());
+        let settled = self.settled(connection, tenant, order).await?;
+        match settled.payment.left_minor() {
+            0 => Ok(()),
+            left => self.give_back(connection, &settled, left, reason).await.map(drop),
         }
-        let payment = payments::settling(connection, tenant, intent.id).await?.ok_or(Error::NotPaid)?;
-        if payment.at_gateway.is_some() {
-            return self.send_back(connection, &payment, reason).await;
-        }
-        let now = self.clock.now();
-        let id = self.entropy.id(now);
-        if refunds::insert(connection, id, &payment, reason, RefundState::ByVendor, now).await? {
-            self.book_refund_asked(connection, &payment).await?;
-            self.mark_refunded(connection, intent).await?;
-            self.announce_soon(connection, tenant, order.into()).await?;
-        }
-        Ok(())
     }
 
-    async fn mark_refunded(&self, connection: &mut PgConnection, intent: &Intent) -> Result<(), Error> {
-        if !intent.state.may_become(IntentState::Refunded) {
-            return Ok(());
-        }
-        let now = self.clock.now();
-        db::intents::set_state(connection, intent, IntentState::Refunded, None, now).await?;
-        if let SubjectId::Order(order) = intent.subject.id() {
-            let event = PaymentRefunded { tenant: intent.tenant, order, intent: intent.id };
-            self.outbox.publish(connection, intent.tenant, &event).await?;
-        }
-        Ok(())
-    }
-
-    /// Takes in what the gateway says of a refund now.
-    pub(crate) async fn look_at_refund(
-        &self,
-        tenant: TenantId,
-        refund: RefundId,
-        seen: &gateway::Refund,
-    ) -> Result<(), Error> {
-        repeat(|| self.apply_refund(tenant, refund, seen)).await
-    }
-
-    async fn apply_refund(
-        &self,
-        tenant: TenantId,
-        refund: RefundId,
-        seen: &gateway::Refund,
-    ) -> Result<(), Error> {
-        let mut transaction = self.db.begin().await?;
-        let found = refunds::find(&mut transaction, tenant, refund).await?.ok_or(Error::NotFound)?;
-        let payment =
-            payments::find(&mut transaction, tenant, found.payment).await?.ok_or(Error::NotFound)?;
-        let intents = db::intents::lock_of(&mut transaction, tenant, payment.subject).await?;
-        let refund = refunds::lock(&mut transaction, tenant, refund).await?.ok_or(Error::NotFound)?;
-        // The failure of an earlier attempt, told late, says nothing of this one.
-        let of_another = refund.at_gateway.as_ref().is_some_and(|id| *id != seen.id);
-        let over = matches!(refund.state, RefundState::Processed | RefundState::ByVendor);
-        if over || (of_another && seen.state != gateway::RefundState::Processed) {
-            return Ok(());
-        }
-        let refund = Refund { at_gateway: Some(seen.id.clone()), ..refund };
-        match seen.state {
-            gateway::RefundState::Pending => self.wait_for(&mut transaction, refund).await?,
-            gateway::RefundState::Failed => self.try_again(&mut transaction, refund).await?,
-            gateway::RefundState::Processed => {
-                let done = Refund { state: RefundState::Processed, ..refund };
-                refunds::update(&mut transaction, &done, None, self.clock.now()).await?;
-                self.book_refund_made(&mut transaction, &payment).await?;
-                let intent = intents.iter().find(|intent| intent.id == payment.intent);
-                if let Some(intent) = intent.filter(|_| payment.role == Role::Settles) {
-                    self.mark_refunded(&mut transaction, intent).await?;
-                    self.announce(&mut transaction, tenant, payment.subject).await?;
-                }
-            }
-        }
-        transaction.commit().await?;
-        Ok(())
-    }
-
-    async fn wait_for(&self, connection: &mut PgConnection, refund: Refund) -> Result<(), Error> {
-        if refund.state == RefundState::Pending {
-            return Ok(());
-        }
-        let pending = Refund { state: RefundState::Pending, ..refund };
-        refunds::update(connection, &pending, None, self.clock.now()).await?;
-        let watch = WatchRefund { tenant: pending.tenant, refund: pending.id, look: 0 };
-        self.jobs.enqueue(connection, watch.draft(self.clock.now())).await?;
-        Ok(())
-    }
-
-    async fn try_again(&self, connection: &mut PgConnection, refund: Refund) -> Result<(), Error> {
-        let now = self.clock.now();
-        if refund.attempt >= ATTEMPTS_MAX {
-            return self.give_up(connection, refund, "it failed at the gateway again and again").await;
-        }
-        let again = refund.asked_again();
-        refunds::update(connection, &again, Some("it failed at the gateway and is made again"), now).await?;
-        let draft = Draft::new(again.tenant, &RefundPayment { tenant: again.tenant, refund: again.id });
-        self.jobs.enqueue(connection, draft.at(now + AGAIN_AFTER)).await?;
-        Ok(())
-    }
-
-    /// Leaves a refund to the operator. The books keep showing that the buyer is owed the money.
-    pub(crate) async fn give_up(
+    /// Gives a part of an order's money back, as [`Payments::refund`] does.
+    ///
+    /// # Errors
+    /// [`Error::NotPaid`], [`Error::Disputed`]; [`Error::RefundTooLarge`]; [`Error::AmountTooSmall`] where the gateway would not make it, or not what it
+    /// leaves; [`Error::TooManyRefunds`]; whatever the books or the database say.
+    pub async fn refund_part(
         &self,
         connection: &mut PgConnection,
-        refund: Refund,
-        why: &str,
-    ) -> Result<(), Error> {
-        tracing::error!(refund = %refund.id, why, "a refund cannot be made; the operator has to look");
-        let failed = Refund { state: RefundState::Failed, ..refund };
-        refunds::update(connection, &failed, Some(why), self.clock.now()).await?;
+        tenant: TenantId,
+        order: OrderId,
+        amount: Money,
+        reason: &str,
+    ) -> Result<RefundId, Error> {
+        let settled = self.settled(connection, tenant, order).await?;
+        self.check_part(&settled.payment, amount)?;
+        if refunds::of_payment(connection, tenant, settled.payment.id).await?.len() >= PARTS_MAX {
+            return Err(Error::TooManyRefunds);
+        }
+        self.give_back(connection, &settled, amount.minor(), reason).await
+    }
+
+    /// What giving a part back would come to. The caller holds the order's intents.
+    ///
+    /// # Errors
+    /// As [`Payments::refund_part`].
+    pub async fn preview_refund(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        order: OrderId,
+        amount: Money,
+    ) -> Result<RefundPreview, Error> {
+        let Settled { payment, .. } = self.settled(connection, tenant, order).await?;
+        self.check_part(&payment, amount)?;
+        Ok(RefundPreview {
+            amount,
+            commission: Money::inr(payment.commission_share(amount.minor())),
+            left: Money::inr(payment.left_minor() - amount.minor()),
+            by: if payment.gateway.is_some() { By::Gateway } else { By::Vendor },
+        })
+    }
+
+    /// The refunds of an order's payment, oldest first.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn refunds_of(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        order: OrderId,
+    ) -> Result<Vec<RefundView>, Error> {
+        let refunds = refunds::of_order(connection, tenant, order).await?;
+        Ok(refunds.iter().map(RefundView::from).collect())
+    }
+
+    /// Whether so much may go back: no more than is left, and neither it nor what it leaves less than the gateway takes.
+    fn check_part(&self, payment: &Payment, amount: Money) -> Result<(), Error> {
+        let gateway = self.gateways.find(payment.gateway.as_deref());
+        let least = gateway.map_or(Money::inr(1), |gateway| gateway.amount_min());
+        let left = payment.left_minor();
+        if amount.minor() > left {
+            return Err(Error::RefundTooLarge(Money::inr(left)));
+        }
+        let leaves_too_little = (1..least.minor()).contains(&(left - amount.minor()));
+        if amount.minor() < least.minor() || leaves_too_little {
+            return Err(Error::AmountTooSmall(least));
+        }
         Ok(())
     }
 
-    /// Takes in the refunds of a payment, whoever made them.
-    pub(crate) async fn look_at_refunds_of(
+    /// What settled an order and is not disputed, with all of its intents locked.
+    async fn settled(
         &self,
-        gateway: &dyn Gateway,
+        connection: &mut PgConnection,
         tenant: TenantId,
-        gateway_payment: &str,
-    ) -> Result<&'static str, Error> {
-        let at_gateway = (gateway.name(), gateway_payment);
-        let known = payments::of_gateway(&mut *self.db.acquire().await?, tenant, at_gateway).await?;
-        let Some(payment) = known else { return Ok("the payment never counted") };
-        if payment.role == Role::Settles && matches!(payment.subject, SubjectId::TopUp(_)) {
-            // The vendor may have spent it: nobody here gives a top-up back.
-            tracing::error!(
-                payment = gateway_payment,
-                "a top-up was given back at the gateway and is not in the books"
-            );
-            return Ok("a top-up was given back at the gateway: the operator has to look");
+        order: OrderId,
+    ) -> Result<Settled, Error> {
+        let intents = db::intents::lock_of(connection, tenant, order.into()).await?;
+        let intent = intents.into_iter().find(|intent| intent.state.is_settled()).ok_or(Error::NotPaid)?;
+        let payment = payments::settling(connection, tenant, intent.id).await?.ok_or(Error::NotPaid)?;
+        if db::disputes::is_disputed(connection, tenant, payment.id).await? {
+            return Err(Error::Disputed);
         }
-        let mut said = "nothing new";
-        for seen in gateway.refunds_of_payment(gateway_payment).await? {
-            if seen.amount.map(types::Money::minor) != Some(payment.amount_minor) {
-                said = "a part was given back at the gateway: the operator has to look";
-                tracing::error!(
-                    refund = seen.id,
-                    "a part of a payment was given back at the gateway and is not in the books"
-                );
-                continue;
-            }
-            let refund = repeat(|| self.refund_on_record(&payment)).await?;
-            self.look_at_refund(tenant, refund, &seen).await?;
-            said = "refund seen";
-        }
-        Ok(said)
+        Ok(Settled { intent, payment })
     }
 
-    /// The refund of a payment; one that was made at the gateway's own dashboard is put on record first.
-    async fn refund_on_record(&self, payment: &Payment) -> Result<RefundId, Error> {
-        let mut transaction = self.db.begin().await?;
-        db::intents::lock_of(&mut transaction, payment.tenant, payment.subject).await?;
-        if let Some(refund) = refunds::of_payment(&mut transaction, payment.tenant, payment.id).await? {
-            return Ok(refund.id);
+    async fn give_back(
+        &self,
+        connection: &mut PgConnection,
+        Settled { intent, payment }: &Settled,
+        minor: i64,
+        reason: &str,
+    ) -> Result<RefundId, Error> {
+        let refund = self.send_back(connection, payment, minor, reason).await?;
+        if refund.state == RefundState::ByVendor {
+            self.part_is_back(connection, intent, payment).await?;
         }
-        let now = self.clock.now();
-        let id = self.entropy.id(now);
-        let reason = "made at the gateway";
-        refunds::insert(&mut transaction, id, payment, reason, RefundState::Asked, now).await?;
-        self.book_refund_asked(&mut transaction, payment).await?;
-        transaction.commit().await?;
-        Ok(id)
+        self.announce_soon(connection, payment.tenant, payment.subject).await?;
+        Ok(refund.id)
+    }
+
+    /// Has so much of a payment given back: by the gateway that took it, else by the vendor's hand.
+    pub(crate) async fn send_back(
+        &self,
+        connection: &mut PgConnection,
+        payment: &Payment,
+        minor: i64,
+        reason: &str,
+    ) -> Result<Refund, Error> {
+        let is_at_gateway = payment.at_gateway.is_some();
+        let state = if is_at_gateway { RefundState::Asked } else { RefundState::ByVendor };
+        let refund = self.put_on_record(connection, payment, (minor, state), reason).await?;
+        if is_at_gateway {
+            let job = RefundPayment { tenant: payment.tenant, refund: refund.id };
+            self.jobs.enqueue(connection, Draft::new(payment.tenant, &job)).await?;
+        }
+        Ok(refund)
+    }
+
+    /// Stores a refund, counts it with its payment and books that it is owed.
+    pub(crate) async fn put_on_record(
+        &self,
+        connection: &mut PgConnection,
+        payment: &Payment,
+        (minor, state): (i64, RefundState),
+        reason: &str,
+    ) -> Result<Refund, Error> {
+        let at = self.clock.now();
+        let id = self.entropy.id(at);
+        let commission_minor = payment.commission_share(minor);
+        let new = refunds::New { id, amount_minor: minor, commission_minor, reason, state, at };
+        refunds::insert(connection, payment, &new).await.map_err(|error| too_large(payment, error))?;
+        let refund = Refund {
+            tenant: payment.tenant,
+            id,
+            payment: payment.id,
+            amount_minor: minor,
+            commission_minor,
+            state,
+            attempt: 1,
+            at_gateway: None,
+            booked_as: id.uuid(),
+            created_at: at,
+        };
+        self.book_refund_asked(connection, payment, &refund).await?;
+        Ok(refund)
+    }
+
+    /// A part of an order's money is back: the order hears of it. Once all of it is, the intent says so.
+    pub(crate) async fn part_is_back(
+        &self,
+        connection: &mut PgConnection,
+        intent: &Intent,
+        payment: &Payment,
+    ) -> Result<(), Error> {
+        let is_all = refunds::made_minor(connection, payment).await? >= payment.amount_minor;
+        if is_all && intent.state.may_become(IntentState::Refunded) {
+            let now = self.clock.now();
+            db::intents::set_state(connection, intent, IntentState::Refunded, None, now).await?;
+        }
+        if let SubjectId::Order(order) = payment.subject {
+            let event = PaymentRefunded { tenant: payment.tenant, order, intent: payment.intent };
+            self.outbox.publish(connection, payment.tenant, &event).await?;
+        }
+        Ok(())
+    }
+}
+
+impl From<&Refund> for RefundView {
+    fn from(refund: &Refund) -> Self {
+        Self {
+            id: refund.id,
+            amount: refund.amount(),
+            commission: Money::inr(refund.commission_minor),
+            state: refund.state,
+            created_at: refund.created_at,
+        }
+    }
+}
+
+/// Whoever did not wait for the intent's lock is refused by the constraint.
+fn too_large(payment: &Payment, error: sqlx::Error) -> Error {
+    match violated_constraint(&error) {
+        Some("payments_refunded_within_amount") => Error::RefundTooLarge(Money::inr(payment.left_minor())),
+        _ => error.into(),
     }
 }

@@ -7,10 +7,8 @@ use types::{IntentId, Money, TenantId};
 
 use crate::db::intents::Paid;
 use crate::db::payments::{self, Payment, Role};
-use crate::db::refunds::{self, RefundState};
 use crate::gateway::{self, Gateway, PaymentState};
 use crate::intent::{By, Intent, IntentState, Verdict, judge};
-use crate::jobs::refund_payment::RefundPayment;
 use crate::jobs::take_in_methods::TakeInMethods;
 use crate::subject::SubjectId;
 use crate::{Error, IntentPaid, Payments, TopUpFailed, TopUpPaid, db};
@@ -146,7 +144,7 @@ impl Payments {
         } else {
             "not the amount asked for"
         };
-        self.send_back(connection, &stored, reason).await?;
+        self.send_back(connection, &stored, stored.amount_minor, reason).await?;
         Ok(Outcome::Surplus)
     }
 
@@ -188,6 +186,8 @@ impl Payments {
             role: taken.role,
             amount_minor: new.amount_minor,
             commission_minor,
+            refunded_minor: 0,
+            commission_back_minor: 0,
         }))
     }
 
@@ -217,23 +217,6 @@ impl Payments {
             self.jobs.enqueue(connection, Draft::new(tenant, &take_in)).await?;
         }
         self.close_soon(connection, intent).await
-    }
-
-    /// Has the gateway give a payment back.
-    pub(crate) async fn send_back(
-        &self,
-        connection: &mut PgConnection,
-        payment: &Payment,
-        reason: &str,
-    ) -> Result<(), Error> {
-        let now = self.clock.now();
-        let id = self.entropy.id(now);
-        if refunds::insert(connection, id, payment, reason, RefundState::Asked, now).await? {
-            self.book_refund_asked(connection, payment).await?;
-            let refund = RefundPayment { tenant: payment.tenant, refund: id };
-            self.jobs.enqueue(connection, Draft::new(payment.tenant, &refund)).await?;
-        }
-        Ok(())
     }
 }
 

@@ -33,6 +33,15 @@ pub struct PaymentView {
     /// When the money was there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub paid_at: Option<DateTime<Utc>>,
+    /// What has gone back to the payer, where something has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refunded: Option<Money>,
+    /// What is on its way back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refunding: Option<Money>,
+    /// What the payer's bank asks for, or took.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disputed: Option<Money>,
     /// How it can be paid now; none once it cannot.
     pub ways: Vec<Way>,
 }
@@ -107,6 +116,10 @@ pub(crate) struct Shown {
     pub intent: Intent,
     pub reference: Option<String>,
     pub paid_at: Option<DateTime<Utc>>,
+    /// What has gone back; with it what is to go back; with that what is disputed.
+    pub returned_minor: i64,
+    pub asked_back_minor: i64,
+    pub refunded_minor: i64,
     pub gateway_order: Option<String>,
     pub gateway_page: Option<String>,
     pub qr_content: Option<String>,
@@ -121,6 +134,9 @@ impl Shown {
             intent: self.intent.id,
             state: self.intent.state,
             amount: self.intent.amount(),
+            refunded: some_money(self.returned_minor),
+            refunding: some_money(self.asked_back_minor - self.returned_minor),
+            disputed: some_money(self.refunded_minor - self.asked_back_minor),
             ways: self.ways(gateways.find(self.intent.gateway.as_deref()), now),
             method: self.intent.method,
             confirmed_by: self.intent.confirmed_by,
@@ -182,4 +198,8 @@ impl Shown {
     fn way(&self, kind: WayKind, by: By) -> Way {
         Way { kind, by, uri: None, image_svg: None, checkout: None, expires_at: Some(self.intent.expires_at) }
     }
+}
+
+fn some_money(minor: i64) -> Option<Money> {
+    (minor > 0).then(|| Money::inr(minor))
 }

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::books::{COMMISSION, PAYABLE, PENDING, REFUND};
 use crate::db::payments::{self, Fact};
+use crate::dispute::{DISPUTE, DISPUTE_FEE, HELD};
 use crate::{Error, Payments, india};
 
 /// What is owed to a vendor.
@@ -25,6 +26,8 @@ pub struct Wallet {
     pub owed: Money,
     /// What is on its way back to buyers: no longer owed, not yet with them.
     pub on_hold: Money,
+    /// What banks ask back for their payers, until that is decided.
+    pub disputed: Money,
     /// What the platform kept since this month began in India, less what it gave back.
     pub commission_this_month: Money,
     /// How it came to that, newest first.
@@ -38,7 +41,7 @@ pub struct WalletEntry {
     pub id: TransferId,
     /// When.
     pub at: DateTime<Utc>,
-    /// `sale`, `sale-by-vendor` or `refund`; clients translate it.
+    /// `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won` or `dispute-fee`; clients translate it.
     pub text_key: String,
     /// The order it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,7 +64,8 @@ impl Payments {
     pub async fn wallet(&self, caller: &Caller, query: PageQuery) -> Result<Wallet, Error> {
         let tenant = caller.vendor()?.tenant;
         let mut connection = self.db.acquire().await?;
-        let accounts = self.ledger.accounts(&mut connection, tenant, &[PAYABLE, COMMISSION, PENDING]).await?;
+        let accounts =
+            self.ledger.accounts(&mut connection, tenant, &[PAYABLE, COMMISSION, PENDING, HELD]).await?;
         let account = |code: &str| accounts.iter().find(|account| account.code == code);
         let balance = |code: &str| account(code).map_or(Money::inr(0), ledger::Account::balance);
         let mut kept = Money::inr(0);
@@ -77,7 +81,13 @@ impl Payments {
             }
             None => Page { items: Vec::new(), next: None },
         };
-        Ok(Wallet { owed: balance(PAYABLE), on_hold: balance(PENDING), commission_this_month: kept, entries })
+        Ok(Wallet {
+            owed: balance(PAYABLE),
+            on_hold: balance(PENDING),
+            disputed: balance(HELD),
+            commission_this_month: kept,
+            entries,
+        })
     }
 
     async fn told(
@@ -88,7 +98,7 @@ impl Payments {
     ) -> Result<Page<WalletEntry>, Error> {
         let ids: Vec<Uuid> = page.items.iter().map(|entry| entry.cause.id).collect();
         let facts = payments::facts(connection, tenant, &ids).await?;
-        let facts: HashMap<Uuid, Fact> = facts.into_iter().map(|fact| (fact.payment.uuid(), fact)).collect();
+        let facts: HashMap<Uuid, Fact> = facts.into_iter().map(|fact| (fact.id, fact)).collect();
         let items = page.items.into_iter().map(|entry| {
             let fact = facts.get(&entry.cause.id);
             line(entry, fact)
@@ -103,7 +113,8 @@ fn line(entry: ledger::Entry, fact: Option<&Fact>) -> WalletEntry {
         Side::Credit => entry.amount.minor(),
         Side::Debit => -entry.amount.minor(),
     };
-    let direction = if entry.reason == REFUND { -1 } else { 1 };
+    let direction = if matches!(&*entry.reason, REFUND | DISPUTE) { -1 } else { 1 };
+    let fact = fact.filter(|_| entry.reason != DISPUTE_FEE);
     let (gross, commission) = match fact {
         Some(fact) if fact.by_gateway => (direction * fact.amount_minor, direction * fact.commission_minor),
         Some(fact) => (0, direction * fact.commission_minor),

@@ -175,6 +175,9 @@ impl Payments {
         gateway: &dyn Gateway,
         news: &News,
     ) -> Result<(WebhookState, &'static str), Error> {
+        if let Some(dispute) = news.dispute.as_deref() {
+            return Ok((WebhookState::Done, self.look_at_dispute(gateway, dispute).await?));
+        }
         let Some(id) = news.payment.as_deref() else {
             return Ok((WebhookState::Ignored, "it is about no payment"));
         };

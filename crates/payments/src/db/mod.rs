@@ -4,6 +4,7 @@
 //! sync logs. Webhook events are locked by nobody: a job holds each.
 //! A line of a settlement is locked before accounts, an exception after all else.
 
+pub(crate) mod disputes;
 pub(crate) mod gateway;
 pub(crate) mod intents;
 pub(crate) mod methods;

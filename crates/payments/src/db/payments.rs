@@ -33,6 +33,25 @@ pub(crate) struct Payment {
     pub role: Role,
     pub amount_minor: i64,
     pub commission_minor: i64,
+    /// What of it goes back or went, and how much of the commission with it.
+    pub refunded_minor: i64,
+    pub commission_back_minor: i64,
+}
+
+impl Payment {
+    /// What can still be given back, in paise.
+    pub(crate) const fn left_minor(&self) -> i64 {
+        self.amount_minor - self.refunded_minor
+    }
+
+    /// The commission that goes back with the next so many paise: in all, the commission's part of what goes back, rounded down, so
+    /// that it is whole once everything is back.
+    pub(crate) fn commission_share(&self, amount_minor: i64) -> i64 {
+        let back = i128::from(self.refunded_minor) + i128::from(amount_minor);
+        let whole = i128::from(self.commission_minor) * back / i128::from(self.amount_minor);
+        // A dispute that was won leaves what went back after it a paisa ahead at most.
+        (i64::try_from(whole).unwrap_or(self.commission_minor) - self.commission_back_minor).max(0)
+    }
 }
 
 /// A payment to be stored.
@@ -60,6 +79,8 @@ struct Row {
     role: Role,
     amount_minor: i64,
     commission_minor: i64,
+    refunded_minor: i64,
+    commission_back_minor: i64,
 }
 
 impl TryFrom<Row> for Payment {
@@ -76,6 +97,8 @@ impl TryFrom<Row> for Payment {
             role: row.role,
             amount_minor: row.amount_minor,
             commission_minor: row.commission_minor,
+            refunded_minor: row.refunded_minor,
+            commission_back_minor: row.commission_back_minor,
         })
     }
 }
@@ -87,7 +110,7 @@ macro_rules! find {
             Row,
             r#"select tenant_id as "tenant: TenantId", id as "id: PaymentId", intent_id as "intent: IntentId",
                  order_id as "order: OrderId", top_up_id as "top_up: TopUpId", gateway, gateway_payment_id as at_gateway,
-                 role as "role: Role", amount_minor, commission_minor
+                 role as "role: Role", amount_minor, commission_minor, refunded_minor, commission_back_minor
              from payments "# + $tail,
             $($argument),*
         )
@@ -167,10 +190,19 @@ pub(crate) async fn of_gateway(
     )
 }
 
-/// What the wallet says of a payment.
+/// The payment of whichever stall that a gateway, by its name, knows under an id.
+pub(crate) async fn at_gateway(
+    connection: &mut PgConnection,
+    (gateway, id): (&str, &str),
+) -> Result<Option<Payment>, sqlx::Error> {
+    find!(connection, "where gateway = $1 and gateway_payment_id = $2", gateway, id)
+}
+
+/// What the wallet says of a payment, a refund or a dispute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fact {
-    pub payment: PaymentId,
+    /// Of the payment, the refund or the dispute.
+    pub id: Uuid,
     pub order_number: Option<String>,
     pub amount_minor: i64,
     pub commission_minor: i64,
@@ -178,22 +210,35 @@ pub(crate) struct Fact {
     pub by_gateway: bool,
 }
 
-/// What the wallet says of these payments.
+/// What the wallet says of these payments, refunds and disputes.
 pub(crate) async fn facts(
     connection: &mut PgConnection,
     tenant: TenantId,
-    payments: &[Uuid],
+    ids: &[Uuid],
 ) -> Result<Vec<Fact>, sqlx::Error> {
     sqlx::query_as!(
         Fact,
-        r#"select p.id as "payment: PaymentId", i.order_number, p.amount_minor, p.commission_minor,
-             p.gateway is not null as "by_gateway!"
-         from payments p
-         join payment_intents i on i.tenant_id = p.tenant_id and i.id = p.intent_id
-         where p.tenant_id = $1 and p.id = any($2)
+        r#"select moved.id as "id!", i.order_number, moved.amount_minor as "amount_minor!",
+             moved.commission_minor as "commission_minor!", moved.by_gateway as "by_gateway!"
+         from (
+             select p.id, p.intent_id, p.amount_minor, p.commission_minor, p.gateway is not null as by_gateway
+             from payments p
+             where p.tenant_id = $1 and p.id = any($2)
+             union all
+             select r.id, p.intent_id, r.amount_minor, r.commission_minor, p.gateway is not null
+             from refunds r
+             join payments p on p.tenant_id = r.tenant_id and p.id = r.payment_id
+             where r.tenant_id = $1 and r.id = any($2)
+             union all
+             select d.id, p.intent_id, d.held_minor, d.commission_minor, true
+             from disputes d
+             join payments p on p.tenant_id = d.tenant_id and p.id = d.payment_id
+             where d.tenant_id = $1 and d.id = any($2)
+         ) as moved
+         join payment_intents i on i.tenant_id = $1 and i.id = moved.intent_id
          limit 200"#,
         tenant.uuid(),
-        payments,
+        ids,
     )
     .fetch_all(connection)
     .await

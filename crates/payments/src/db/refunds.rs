@@ -3,10 +3,14 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
-use types::{Money, PaymentId, RefundId, TenantId};
+use types::{Money, OrderId, PaymentId, RefundId, TenantId};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::payments::Payment;
+
+/// Refunds of one payment, at most: the gateway's dashboard may make more than we ask for.
+const OF_PAYMENT_MAX: i64 = 1_000;
 
 /// Where a refund stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
@@ -32,10 +36,25 @@ pub(crate) struct Refund {
     pub id: RefundId,
     pub payment: PaymentId,
     pub amount_minor: i64,
+    /// The commission that goes back with it.
+    pub commission_minor: i64,
     pub state: RefundState,
     pub attempt: i16,
     /// What the gateway calls it, once it does.
     pub at_gateway: Option<String>,
+    /// Under which id the books have it.
+    pub booked_as: Uuid,
+    pub created_at: DateTime<Utc>,
+}
+
+/// A refund to be stored.
+pub(crate) struct New<'a> {
+    pub id: RefundId,
+    pub amount_minor: i64,
+    pub commission_minor: i64,
+    pub reason: &'a str,
+    pub state: RefundState,
+    pub at: DateTime<Utc>,
 }
 
 impl RefundState {
@@ -47,6 +66,16 @@ impl RefundState {
             Self::Failed => "failed",
             Self::ByVendor => "by_vendor",
         }
+    }
+
+    /// Whether the money is no longer ours to send.
+    pub const fn is_made(self) -> bool {
+        matches!(self, Self::Processed | Self::ByVendor)
+    }
+
+    /// Whether the gateway was not brought to it yet, or gave it up.
+    pub(crate) const fn is_still_to_make(self) -> bool {
+        matches!(self, Self::Asked | Self::Failed)
     }
 }
 
@@ -73,37 +102,42 @@ macro_rules! select {
         sqlx::query_as!(
             Refund,
             r#"select tenant_id as "tenant: TenantId", id as "id: RefundId", payment_id as "payment: PaymentId", amount_minor,
-                 state as "state: RefundState", attempt, gateway_refund_id as at_gateway
+                 commission_minor, state as "state: RefundState", attempt, gateway_refund_id as at_gateway,
+                 coalesce(booked_as, id) as "booked_as!", created_at
              from refunds "# + $tail,
             $($argument),*
         )
     };
 }
 
-/// Stores a refund of a whole payment; false where it is on its way already.
+/// Stores a refund and counts it with its payment: the database refuses what would give back more than came.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
-    id: RefundId,
     payment: &Payment,
-    reason: &str,
-    state: RefundState,
-    now: DateTime<Utc>,
-) -> Result<bool, sqlx::Error> {
-    let inserted = sqlx::query!(
-        "insert into refunds (tenant_id, id, payment_id, amount_minor, reason, state, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $7)
-         on conflict on constraint refunds_one_a_payment do nothing",
+    new: &New<'_>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "with counted as (
+             update payments
+             set refunded_minor = refunded_minor + $4, commission_back_minor = commission_back_minor + $5
+             where tenant_id = $1 and id = $3
+             returning id
+         )
+         insert into refunds
+             (tenant_id, id, payment_id, amount_minor, commission_minor, reason, state, created_at, updated_at)
+         select $1, $2, counted.id, $4, $5, $6, $7, $8, $8 from counted",
         payment.tenant.uuid(),
-        id.uuid(),
+        new.id.uuid(),
         payment.id.uuid(),
-        payment.amount_minor,
-        reason,
-        state as RefundState,
-        now,
+        new.amount_minor,
+        new.commission_minor,
+        new.reason,
+        new.state as RefundState,
+        new.at,
     )
     .execute(connection)
     .await?;
-    Ok(inserted.rows_affected() == 1)
+    Ok(())
 }
 
 pub(crate) async fn find(
@@ -114,14 +148,56 @@ pub(crate) async fn find(
     select!("where tenant_id = $1 and id = $2", tenant.uuid(), refund.uuid()).fetch_optional(connection).await
 }
 
+/// The refunds of a payment, oldest first.
 pub(crate) async fn of_payment(
     connection: &mut PgConnection,
     tenant: TenantId,
     payment: PaymentId,
-) -> Result<Option<Refund>, sqlx::Error> {
-    select!("where tenant_id = $1 and payment_id = $2", tenant.uuid(), payment.uuid())
-        .fetch_optional(connection)
-        .await
+) -> Result<Vec<Refund>, sqlx::Error> {
+    select!(
+        "where tenant_id = $1 and payment_id = $2
+         order by id
+         limit $3",
+        tenant.uuid(),
+        payment.uuid(),
+        OF_PAYMENT_MAX,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// The refunds of what settled an order, oldest first.
+pub(crate) async fn of_order(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    order: OrderId,
+) -> Result<Vec<Refund>, sqlx::Error> {
+    select!(
+        "where tenant_id = $1 and payment_id in (
+             select id from payments
+             where tenant_id = $1 and order_id = $2 and role = 'settles'
+         )
+         order by id
+         limit $3",
+        tenant.uuid(),
+        order.uuid(),
+        OF_PAYMENT_MAX,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// What has gone back of a payment, in paise.
+pub(crate) async fn made_minor(connection: &mut PgConnection, payment: &Payment) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select coalesce(sum(amount_minor), 0)::bigint as "made!"
+         from refunds
+         where tenant_id = $1 and payment_id = $2 and state in ('processed', 'by_vendor')"#,
+        payment.tenant.uuid(),
+        payment.id.uuid(),
+    )
+    .fetch_one(connection)
+    .await
 }
 
 pub(crate) async fn lock(

@@ -4,8 +4,10 @@ mod change_profile;
 mod check_out;
 mod check_out_top_up;
 mod dismiss_exception;
+mod list_disputes;
 mod list_exceptions;
 mod list_methods;
+mod list_operator_disputes;
 mod list_reconciliations;
 mod list_refunds;
 mod list_webhooks;
@@ -63,6 +65,8 @@ pub(crate) fn routes() -> OpenApiRouter<Payments> {
         .routes(routes!(replay_webhook::replay_webhook))
         .routes(routes!(list_refunds::list_refunds))
         .routes(routes!(retry_refund::retry_refund))
+        .routes(routes!(list_disputes::list_disputes))
+        .routes(routes!(list_operator_disputes::list_operator_disputes))
         .routes(routes!(list_reconciliations::list_reconciliations, reconcile_day::reconcile_day))
         .routes(routes!(list_exceptions::list_exceptions))
         .routes(routes!(repair_exception::repair_exception))

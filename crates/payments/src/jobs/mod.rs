@@ -1,6 +1,7 @@
 //! One job a file.
 
 pub(crate) mod announce_payment;
+pub(crate) mod answer_dispute;
 pub(crate) mod close_intent;
 pub(crate) mod expire_intent;
 pub(crate) mod forget_method;
@@ -11,12 +12,14 @@ pub(crate) mod reconcile_day;
 pub(crate) mod reconcile_days;
 pub(crate) mod refund_payment;
 pub(crate) mod take_in_methods;
+pub(crate) mod watch_disputes;
 pub(crate) mod watch_intent;
 pub(crate) mod watch_refund;
 
 use platform::jobs::{Failure, Handlers, Schedule};
 
 use self::announce_payment::AnnouncePayment;
+use self::answer_dispute::AnswerDispute;
 use self::close_intent::CloseIntent;
 use self::expire_intent::ExpireIntent;
 use self::forget_method::ForgetMethod;
@@ -27,6 +30,7 @@ use self::reconcile_day::ReconcileDay;
 use self::reconcile_days::ReconcileDays;
 use self::refund_payment::RefundPayment;
 use self::take_in_methods::TakeInMethods;
+use self::watch_disputes::WatchDisputes;
 use self::watch_intent::WatchIntent;
 use self::watch_refund::WatchRefund;
 use crate::{Error, GatewayError, Payments};
@@ -35,8 +39,10 @@ pub(crate) fn handlers(payments: &Payments) -> Handlers {
     let [announce, close, expire, prepare, process] = std::array::from_fn(|_| payments.clone());
     let [purge, reconcile, plan, refund, watch, watch_refunds] = std::array::from_fn(|_| payments.clone());
     let [forget, take_in] = std::array::from_fn(|_| payments.clone());
+    let [answer, disputes] = std::array::from_fn(|_| payments.clone());
     Handlers::default()
         .on(move |job: AnnouncePayment| announce_payment::run(announce.clone(), job))
+        .on(move |job: AnswerDispute| answer_dispute::run(answer.clone(), job))
         .on(move |job: CloseIntent| close_intent::run(close.clone(), job))
         .on(move |job: ExpireIntent| expire_intent::run(expire.clone(), job))
         .on(move |job: ForgetMethod| forget_method::run(forget.clone(), job))
@@ -47,9 +53,11 @@ pub(crate) fn handlers(payments: &Payments) -> Handlers {
         .on(move |job: ReconcileDay| reconcile_day::run(reconcile.clone(), job))
         .on(move |_: ReconcileDays| reconcile_days::run(plan.clone()))
         .on(move |job: RefundPayment| refund_payment::run(refund.clone(), job))
+        .on(move |_: WatchDisputes| watch_disputes::run(disputes.clone()))
         .on(move |job: WatchIntent| watch_intent::run(watch.clone(), job))
         .on(move |job: WatchRefund| watch_refund::run(watch_refunds.clone(), job))
         .schedule(Schedule::every(purge_webhooks::EVERY, &PurgeWebhooks {}))
+        .schedule(Schedule::every(watch_disputes::EVERY, &WatchDisputes {}))
         .schedule(Schedule::every(reconcile_days::EVERY, &ReconcileDays {}))
 }
 

@@ -8,7 +8,7 @@ use super::exception::{ExceptionKind, Finding, Repair};
 use super::line::Line;
 use super::settled::{Verdict, of_line};
 use crate::db::payments::Payment;
-use crate::db::reconcile::ours::Ours;
+use crate::db::reconcile::ours::{OurRefund, Ours};
 use crate::db::refunds::RefundState;
 use crate::gateway;
 use crate::subject::SubjectId;
@@ -28,6 +28,8 @@ pub(crate) struct Sides {
     pub lines: Vec<StoredLine>,
     /// Our payments with their refunds.
     pub ours: Vec<Ours>,
+    /// What was disputed of them, in paise, by the gateway's ids of the payments.
+    pub disputed: HashSet<(String, i64)>,
     /// Payments of the gateway that are not on record here, with whom they are for.
     pub owners: HashMap<String, Owner>,
     /// How much each posting moved into the gateway's account, by its key.
@@ -69,16 +71,19 @@ pub(crate) struct Compared {
 /// Our payments by the gateway's ids.
 pub(super) struct Index<'a> {
     pub payments: HashMap<&'a str, &'a Ours>,
-    pub refunds: HashMap<&'a str, &'a Ours>,
+    pub refunds: HashMap<&'a str, (&'a Ours, &'a OurRefund)>,
 }
 
 impl<'a> Index<'a> {
     fn new(ours: &'a [Ours]) -> Self {
         let id = |ours: &'a Ours| ours.payment.at_gateway.as_deref().map(|id| (id, ours));
-        let refund = |ours: &'a Ours| Some((ours.refund.as_ref()?.at_gateway.as_deref()?, ours));
+        let refunds = |ours: &'a Ours| {
+            let known = ours.refunds.iter();
+            known.filter_map(move |refund| Some((refund.at_gateway.as_deref()?, (ours, refund))))
+        };
         Self {
             payments: ours.iter().filter_map(id).collect(),
-            refunds: ours.iter().filter_map(refund).collect(),
+            refunds: ours.iter().flat_map(refunds).collect(),
         }
     }
 }
@@ -104,10 +109,11 @@ pub(crate) fn compare(sides: &Sides) -> Compared {
             compared.findings.extend(of_refund(ours, refund));
         }
     }
-    for ours in sides.ours.iter().filter(|ours| ours.is_refunded_on_day) {
-        let Some(id) = ours.refund.as_ref().and_then(|refund| refund.at_gateway.as_deref()) else { continue };
-        subjects.insert(id);
-        compared.findings.extend(of_refund_row(sides, ours, id));
+    for ours in &sides.ours {
+        for (refund, id) in ours.refunds_of_day() {
+            subjects.insert(id);
+            compared.findings.extend(of_refund_row(sides, ours, refund, id));
+        }
     }
     for stored in &sides.lines {
         subjects.insert(&stored.line.entity);
@@ -177,20 +183,19 @@ fn of_row(sides: &Sides, ours: &Ours, id: &str) -> Vec<Finding> {
 /// What was given back at the gateway on the day, beside what is on record here.
 fn of_refund(ours: &Ours, refund: &gateway::Refund) -> Option<Finding> {
     let amount_minor = refund.amount.map_or(0, Money::minor);
-    let kept = ours.refund.as_ref();
-    let known = kept.filter(|kept| kept.at_gateway.as_deref() == Some(refund.id.as_str()));
+    let known = ours.refunds.iter().find(|kept| kept.at_gateway.as_deref() == Some(refund.id.as_str()));
     let gateway_payment = ours.payment.at_gateway.clone();
     let found = about(ours, Finding { gateway_payment, amount_minor, ..blank(&refund.id) });
-    if amount_minor != ours.payment.amount_minor {
+    if let Some(known) = known.filter(|known| known.amount_minor != amount_minor) {
         return Some(Finding {
-            kind: ExceptionKind::RefundedAtGateway,
-            differs: Some((ours.payment.amount_minor, amount_minor)),
-            detail: "a part was given back at the gateway",
+            kind: ExceptionKind::AmountDiffers,
+            differs: Some((known.amount_minor, amount_minor)),
+            detail: "the gateway gave another amount back than the record says",
             ..found
         });
     }
-    let is_done = |kept: &&crate::db::reconcile::ours::OurRefund| kept.state == RefundState::Processed;
-    if known.is_some_and(|kept| is_done(&kept) || refund.state == gateway::RefundState::Pending) {
+    let is_done = |kept: &OurRefund| kept.state == RefundState::Processed;
+    if known.is_some_and(|kept| is_done(kept) || refund.state == gateway::RefundState::Pending) {
         return None;
     }
     let is_top_up = matches!(ours.payment.subject, SubjectId::TopUp(_));
@@ -201,8 +206,8 @@ fn of_refund(ours: &Ours, refund: &gateway::Refund) -> Option<Finding> {
 }
 
 /// What is on record here as given back on the day, beside what the gateway says and what the books say.
-fn of_refund_row(sides: &Sides, ours: &Ours, id: &str) -> Vec<Finding> {
-    let amount_minor = ours.payment.amount_minor;
+fn of_refund_row(sides: &Sides, ours: &Ours, refund: &OurRefund, id: &str) -> Vec<Finding> {
+    let amount_minor = refund.amount_minor;
     let gateway_payment = ours.payment.at_gateway.clone();
     let found = about(ours, Finding { gateway_payment, amount_minor, ..blank(id) });
     let mut findings = Vec::new();
@@ -211,7 +216,8 @@ fn of_refund_row(sides: &Sides, ours: &Ours, id: &str) -> Vec<Finding> {
         let detail = "the gateway did not give the money back";
         findings.push(Finding { kind: ExceptionKind::MissingAtGateway, detail, ..found.clone() });
     }
-    findings.extend(of_books(sides, ours, &crate::books::refund_key(ours.payment.id), -amount_minor, &found));
+    let key = crate::books::refund_key(refund.booked_as);
+    findings.extend(of_books(sides, ours, &key, -amount_minor, &found));
     findings
 }
 
@@ -258,7 +264,6 @@ mod tests {
     use super::*;
     use crate::books::{payment_key, refund_key};
     use crate::db::payments::Role;
-    use crate::db::reconcile::ours::OurRefund;
     use crate::gateway::PaymentState;
     use crate::reconcile::line::LineKind;
     use crate::reconcile::line::tests::line;
@@ -292,10 +297,21 @@ mod tests {
                 role: Role::Settles,
                 amount_minor: AMOUNT,
                 commission_minor: 0,
+                refunded_minor: 0,
+                commission_back_minor: 0,
             },
             is_of_day: true,
-            is_refunded_on_day: refund == Some(RefundState::Processed),
-            refund: refund.map(|state| OurRefund { state, at_gateway: Some("rfnd_1".to_owned()) }),
+            refunds: refund.map(|state| our_refund(1, AMOUNT, state)).into_iter().collect(),
+        }
+    }
+
+    fn our_refund(number: u128, amount_minor: i64, state: RefundState) -> OurRefund {
+        OurRefund {
+            amount_minor,
+            state,
+            at_gateway: Some(format!("rfnd_{number}")),
+            booked_as: Uuid::from_u128(100 + number),
+            is_of_day: state == RefundState::Processed,
         }
     }
 
@@ -310,7 +326,7 @@ mod tests {
             of_day: HashSet::from(["pay_1".to_owned()]),
             moved: HashMap::from([
                 ((tenant, payment_key(payment)), AMOUNT),
-                ((tenant, refund_key(payment)), -AMOUNT),
+                ((tenant, refund_key(Uuid::from_u128(101))), -AMOUNT),
             ]),
             ours: vec![ours],
             ..Sides::default()
@@ -319,7 +335,7 @@ mod tests {
 
     fn refund(state: gateway::RefundState) -> gateway::Refund {
         let (id, payment) = ("rfnd_1".to_owned(), "pay_1".to_owned());
-        gateway::Refund { id, payment, amount: Some(Money::inr(AMOUNT)), state }
+        gateway::Refund { id, payment, amount: Some(Money::inr(AMOUNT)), state, receipt: None }
     }
 
     fn kinds(sides: &Sides) -> Vec<ExceptionKind> {
@@ -354,6 +370,44 @@ mod tests {
             let day = Sides { refunds: vec![refund(there)], ..sides(Some(here)) };
             assert_eq!(kinds(&day), Vec::from_iter(expected), "{there:?}");
         }
+    }
+
+    #[test]
+    fn each_part_that_went_back_is_compared_by_itself() {
+        let mut day = sides(None);
+        day.ours[0].refunds =
+            vec![our_refund(1, 50_00, RefundState::Processed), our_refund(2, 30_00, RefundState::Processed)];
+        let part = |number: u128, minor: i64| gateway::Refund {
+            id: format!("rfnd_{number}"),
+            amount: Some(Money::inr(minor)),
+            ..refund(gateway::RefundState::Processed)
+        };
+        day.refunds = vec![part(1, 50_00), part(2, 30_00)];
+        let tenant = day.ours[0].payment.tenant;
+        for (number, minor) in [(101, 50_00), (102, 30_00)] {
+            day.moved.insert((tenant, refund_key(Uuid::from_u128(number))), -minor);
+        }
+        assert_eq!(kinds(&day), []);
+        day.refunds[1] = part(2, 31_00);
+        assert_eq!(kinds(&day), [ExceptionKind::AmountDiffers]);
+        day.refunds[1] = part(2, 30_00);
+        day.refunds.push(part(3, 5_00));
+        assert_eq!(kinds(&day), [ExceptionKind::RefundedAtGateway]);
+        let taken = Line { entity: "adj_1".to_owned(), ..line(LineKind::Adjustment, 60_00, 0) };
+        let taken =
+            StoredLine { line: taken, fee_accepted: false, booked_for: None, booked_elsewhere: false };
+        day.lines = vec![taken];
+        assert_eq!(compare(&day).bookable.len(), 0, "nothing is disputed");
+        day.disputed.insert(("pay_1".to_owned(), 60_00));
+        assert_eq!(compare(&day).bookable.len(), 1);
+        let settled = |minor| {
+            let line = Line { entity: "rfnd_2".to_owned(), ..line(LineKind::Refund, minor, 0) };
+            StoredLine { line, fee_accepted: false, booked_for: None, booked_elsewhere: false }
+        };
+        day.lines = vec![settled(30_00)];
+        assert_eq!(compare(&day).bookable.len(), 1);
+        day.lines = vec![settled(50_00)];
+        assert_eq!(compare(&day).bookable.len(), 0);
     }
 
     #[test]

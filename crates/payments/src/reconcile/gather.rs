@@ -9,6 +9,7 @@ use types::TenantId;
 use super::book;
 use super::compare::{Owner, Sides};
 use super::line::Source;
+use crate::db::disputes;
 use crate::db::reconcile::{lines, ours};
 use crate::gateway::{Gateway, News, Payment};
 use crate::{Error, GatewayError, Payments, books, db, india};
@@ -47,6 +48,8 @@ impl Payments {
         };
         sides.ours = self.ours_of(gateway.name(), &hours, &sides).await?;
         self.ask_for_the_rest(gateway, &mut sides).await?;
+        let ids: Vec<String> = sides.ours.iter().filter_map(|ours| ours.payment.at_gateway.clone()).collect();
+        sides.disputed = disputes::amounts_of(&mut *self.db.acquire().await?, gateway.name(), &ids).await?;
         sides.owners = self.owners_of(gateway, &sides).await?;
         sides.moved = self.moved_by(gateway.name(), &sides).await?;
         if self.clock.now() >= hours.end + SETTLED_WITHIN {
@@ -66,11 +69,14 @@ impl Payments {
         let lines = sides.lines.iter().map(|stored| &stored.line);
         let payments = sides.of_day.iter().cloned();
         let payments = payments.chain(sides.refunds.iter().map(|refund| refund.payment.clone()));
-        let payments: Vec<String> = payments.chain(lines.clone().map(|line| line.entity.clone())).collect();
+        let payments = payments.chain(lines.clone().map(|line| line.entity.clone()));
+        // What a dispute took or gave back names the payment.
+        let payments: Vec<String> =
+            payments.chain(lines.clone().filter_map(|line| line.payment.clone())).collect();
         let refunds: Vec<String> = lines.map(|line| line.entity.clone()).collect();
         let asked = ours::Asked { gateway, hours, payments: &payments, refunds: &refunds };
         let found = ours::find(&mut *self.db.acquire().await?, &asked).await?;
-        if found.len() >= ours::ROWS_MAX { Err(Error::DayTooLarge) } else { Ok(found) }
+        found.ok_or(Error::DayTooLarge)
     }
 
     /// Asks the gateway one by one for what is on record here and not in its lists: what was made on one day and taken in on the next.
@@ -83,10 +89,7 @@ impl Payments {
                 sides.charges.insert(payment.id.clone(), payment);
             }
         }
-        for ours in sides.ours.iter().filter(|ours| ours.is_refunded_on_day) {
-            let Some(id) = ours.refund.as_ref().and_then(|refund| refund.at_gateway.as_deref()) else {
-                continue;
-            };
+        for (_, id) in sides.ours.iter().flat_map(ours::Ours::refunds_of_day) {
             if !sides.refunds.iter().any(|refund| refund.id == id)
                 && let Some(refund) = known(gateway.fetch_refund(id).await)?
             {
@@ -122,8 +125,10 @@ impl Payments {
     ) -> Result<HashMap<(TenantId, String), i64>, Error> {
         let payments = sides.ours.iter().filter(|ours| ours.is_of_day);
         let payments = payments.map(|ours| (ours.payment.tenant, books::payment_key(ours.payment.id)));
-        let refunds = sides.ours.iter().filter(|ours| ours.is_refunded_on_day);
-        let refunds = refunds.map(|ours| (ours.payment.tenant, books::refund_key(ours.payment.id)));
+        let refunds = sides.ours.iter().flat_map(|ours| {
+            let keys = ours.refunds_of_day().map(|(refund, _)| books::refund_key(refund.booked_as));
+            keys.map(|key| (ours.payment.tenant, key))
+        });
         let booked = sides.lines.iter();
         let booked = booked.filter_map(|stored| Some((stored.booked_for?, book::key(&stored.line.entity))));
         let keys: Vec<(TenantId, String)> = payments.chain(refunds).chain(booked).collect();

@@ -10,6 +10,7 @@ use super::exception::{ExceptionId, ExceptionState, ExceptionView, Repair};
 use crate::db::payments::{self, Payment};
 use crate::db::reconcile::exceptions::{self, Exception};
 use crate::db::reconcile::lines;
+use crate::db::refunds::{self, Refund};
 use crate::gateway::{Gateway, News, PaymentState};
 use crate::settle::Outcome;
 use crate::{Error, Payments};
@@ -113,11 +114,12 @@ impl Payments {
         }
     }
 
+    /// Takes a refund in as its webhook would have. One that is still on no record is more than was left.
     async fn take_in_refund(&self, gateway: &dyn Gateway, exception: &Exception) -> Result<(), Error> {
         let tenant = exception.view.tenant_id.ok_or(Error::NotRepairable)?;
         let payment = exception.view.gateway_payment_id.as_deref().ok_or(Error::NotRepairable)?;
         self.look_at_refunds_of(gateway, tenant, payment).await?;
-        Ok(())
+        self.refund_in(exception).await.map(drop)
     }
 
     async fn accept_fee(&self, gateway: &dyn Gateway, exception: &Exception) -> Result<(), Error> {
@@ -136,18 +138,26 @@ impl Payments {
     async fn post_again(&self, exception: &Exception) -> Result<(), Error> {
         let payment = self.payment_in(exception).await?;
         let is_refund = payment.at_gateway.as_deref() != Some(exception.view.subject.as_str());
-        repeat(|| self.write_posting(&payment, is_refund)).await
+        let refund = if is_refund { Some(self.refund_in(exception).await?) } else { None };
+        repeat(|| self.write_posting(&payment, refund.as_ref())).await
     }
 
-    async fn write_posting(&self, payment: &Payment, is_refund: bool) -> Result<(), Error> {
+    async fn write_posting(&self, payment: &Payment, refund: Option<&Refund>) -> Result<(), Error> {
         let mut transaction = self.db.begin().await?;
-        if is_refund {
-            self.book_refund_made(&mut transaction, payment).await?;
-        } else {
-            self.book_payment(&mut transaction, payment).await?;
+        match refund {
+            Some(refund) => self.book_refund_made(&mut transaction, payment, refund).await?,
+            None => self.book_payment(&mut transaction, payment).await?,
         }
         transaction.commit().await?;
         Ok(())
+    }
+
+    /// The refund on record that the exception is about.
+    async fn refund_in(&self, exception: &Exception) -> Result<Refund, Error> {
+        let payment = self.payment_in(exception).await?;
+        let kept = refunds::of_payment(&mut *self.db.acquire().await?, payment.tenant, payment.id).await?;
+        let subject = Some(exception.view.subject.as_str());
+        kept.into_iter().find(|kept| kept.at_gateway.as_deref() == subject).ok_or(Error::NotRepairable)
     }
 
     async fn payment_in(&self, exception: &Exception) -> Result<Payment, Error> {

@@ -32,18 +32,33 @@ pub(super) fn of_line(sides: &Sides, index: &Index<'_>, stored: &StoredLine) -> 
         return of_booked(sides, tenant, line, found);
     }
     let ours = match line.kind {
-        LineKind::Payment => index.payments.get(line.entity.as_str()),
-        LineKind::Refund => index.refunds.get(line.entity.as_str()),
-        LineKind::Transfer | LineKind::Adjustment => None,
+        LineKind::Payment => {
+            let ours = index.payments.get(line.entity.as_str()).copied();
+            ours.map(|ours| (ours, ours.payment.amount_minor))
+        }
+        LineKind::Refund => {
+            let ours = index.refunds.get(line.entity.as_str());
+            ours.map(|(ours, refund)| (*ours, refund.amount_minor))
+        }
+        LineKind::Adjustment => of_dispute(sides, index, line),
+        LineKind::Transfer => None,
     };
     let detail = match ours {
         _ if stored.booked_elsewhere => "it was settled before, in another settlement",
         _ if line.currency != "INR" => "it is in a currency that is not traded",
         _ if line.problem().is_some() => "its amounts do not add up",
-        Some(ours) => return of_known(sides, ours, stored, about(ours, found)),
+        Some((ours, minor)) => return of_known(sides, (ours, minor), stored, about(ours, found)),
         None => "nothing on record is settled by it",
     };
     Verdict::Exception(Box::new(Finding { detail, ..found }))
+}
+
+/// The payment that a dispute took this off, or gave it back to.
+fn of_dispute<'a>(sides: &Sides, index: &Index<'a>, line: &Line) -> Option<(&'a Ours, i64)> {
+    let payment = line.payment.as_ref()?;
+    let is_disputed = sides.disputed.contains(&(payment.clone(), line.amount_minor));
+    let ours = index.payments.get(payment.as_str()).copied().filter(|_| is_disputed)?;
+    Some((ours, line.amount_minor))
 }
 
 /// A line that is in the books: they must say what it says.
@@ -63,9 +78,8 @@ fn of_booked(sides: &Sides, tenant: TenantId, line: &Line, found: Finding) -> Ve
 }
 
 /// A line of what is on record: its amount must be the record's, and its fee that which the payment says.
-fn of_known(sides: &Sides, ours: &Ours, stored: &StoredLine, found: Finding) -> Verdict {
+fn of_known(sides: &Sides, (ours, ours_minor): (&Ours, i64), stored: &StoredLine, found: Finding) -> Verdict {
     let line = &stored.line;
-    let ours_minor = ours.payment.amount_minor;
     if line.amount_minor != ours_minor {
         return Verdict::Exception(Box::new(Finding {
             kind: ExceptionKind::AmountDiffers,

@@ -184,3 +184,108 @@ async fn what_was_not_paid_cannot_be_given_back() {
     stall.ask().await;
     assert!(matches!(stall.refund(stall.order).await, Err(payments::Error::NotPaid)));
 }
+
+#[tokio::test]
+async fn parts_go_back_one_by_one_and_the_last_of_them_ends_it() {
+    let stall = paid().await;
+    stall.refund_part(50_00).await.unwrap();
+    let payment = stall.payment().await;
+    assert_eq!((&payment["state"], &payment["refunded"]["minor"]), (&json!("paid"), &json!(50_00)));
+    let back = COMMISSION * 50_00 / AMOUNT;
+    stall.books_hold(AMOUNT - 50_00, AMOUNT - COMMISSION - (50_00 - back), COMMISSION - back, 0).await;
+    let (_, wallet) = stall.get(stall.vendor(), "/wallet").await;
+    let entry = &wallet["entries"]["items"][0];
+    assert_eq!(
+        ["gross", "commission", "net"].map(|name| entry[name]["minor"].as_i64().unwrap()),
+        [-50_00, -back, -(50_00 - back)]
+    );
+    assert_eq!(entry["order_number"], "12");
+
+    let too_much = stall.refund_part(100_01).await;
+    assert!(matches!(too_much, Err(payments::Error::RefundTooLarge(left)) if left.minor() == 100_00));
+    for too_little in [99, 99_01] {
+        let refused = stall.refund_part(too_little).await;
+        assert!(matches!(refused, Err(payments::Error::AmountTooSmall(_))), "{too_little}: {refused:?}");
+    }
+    stall.refund_part(33_33).await.unwrap();
+    stall.refund(stall.order).await.unwrap();
+    assert_eq!(stall.payment().await["state"], "refunded");
+    assert_eq!(stall.published().await, (1, 3));
+    assert_eq!(stall.refunds_at_gateway().await, 3);
+    stall.books_hold(0, 0, 0, 0).await;
+}
+
+#[tokio::test]
+async fn what_is_on_its_way_cannot_go_back_again() {
+    let stall = paid().await;
+    refunds_are(&stall, RefundFate::ProcessedLater { after_s: 900 });
+    stall.refund_part(100_00).await.unwrap();
+    let payment = stall.payment().await;
+    assert_eq!((payment.get("refunded"), &payment["refunding"]["minor"]), (None, &json!(100_00)));
+    assert!(matches!(stall.refund_part(50_01).await, Err(payments::Error::RefundTooLarge(_))));
+    stall.pass(900).await;
+    assert_eq!(stall.payment().await["refunded"]["minor"], 100_00);
+    assert_eq!(stall.payment().await.get("refunding"), None);
+}
+
+/// Many parts asked for at once, of odd amounts, while the gateway's news comes in whatever order: what goes back is never more than
+/// came, and the books come out even.
+#[tokio::test]
+async fn parts_asked_for_at_once_never_come_to_more_than_was_paid() {
+    let stall = paid().await;
+    let mut amount = 7;
+    let amounts: Vec<i64> = (0..24)
+        .map(|_| {
+            amount = (amount * 37 + 11) % 20_11;
+            amount + 1_00
+        })
+        .collect();
+    assert!(amounts.iter().sum::<i64>() > AMOUNT, "some must be refused");
+    let asked = futures::future::join_all(amounts.iter().map(|amount| stall.ask_back(*amount))).await;
+    let granted: i64 =
+        amounts.iter().zip(&asked).filter(|(_, asked)| asked.is_ok()).map(|(amount, _)| amount).sum();
+    assert!(granted <= AMOUNT && asked.iter().any(Result::is_err), "{granted}");
+    stall.work().await;
+    let counted: i64 = stall.text("select refunded_minor::text from payments").await.parse().unwrap();
+    let made: i64 = stall
+        .text("select sum(amount_minor)::text from refunds where state = 'processed'")
+        .await
+        .parse()
+        .unwrap();
+    assert_eq!((counted, made), (granted, granted));
+    let back = COMMISSION * granted / AMOUNT;
+    stall.books_hold(AMOUNT - granted, AMOUNT - COMMISSION - (granted - back), COMMISSION - back, 0).await;
+    if granted < AMOUNT {
+        stall.refund(stall.order).await.unwrap();
+    }
+    stall.books_hold(0, 0, 0, 0).await;
+    assert_eq!(stall.payment().await["state"], "refunded");
+}
+
+#[tokio::test]
+async fn a_constraint_refuses_what_would_give_back_more_than_came() {
+    let stall = paid().await;
+    let beyond = sqlx::query("update payments set refunded_minor = amount_minor + 1")
+        .execute(stall.test.db.pool())
+        .await;
+    let error = beyond.unwrap_err();
+    assert_eq!(platform::db::violated_constraint(&error), Some("payments_refunded_within_amount"));
+}
+
+#[tokio::test]
+async fn parts_of_what_the_vendor_took_are_given_back_by_hand() {
+    let stall = Stall::without_gateway().await;
+    stall.ask().await;
+    stall.received(uuid::Uuid::from_u128(1), "cash").await;
+    stall.refund_part(10_01).await.unwrap();
+    let payment = stall.payment().await;
+    assert_eq!((&payment["state"], &payment["refunded"]["minor"]), (&json!("paid"), &json!(10_01)));
+    let back = COMMISSION * 10_01 / AMOUNT;
+    stall.books_hold(0, -(COMMISSION - back), COMMISSION - back, 0).await;
+    stall.refund(stall.order).await.unwrap();
+    assert_eq!(
+        (stall.payment().await["state"].as_str(), stall.published().await),
+        (Some("refunded"), (1, 2))
+    );
+    stall.books_hold(0, 0, 0, 0).await;
+}

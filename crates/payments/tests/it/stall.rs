@@ -198,6 +198,22 @@ impl Stall {
         Ok(())
     }
 
+    /// Asks for a part of the order's money back; what follows is not done yet.
+    pub async fn ask_back(&self, minor: i64) -> Result<(), payments::Error> {
+        let mut transaction = self.test.db.begin().await.unwrap();
+        let amount = Money::inr(minor);
+        self.payments.refund_part(&mut transaction, self.tenant, self.order, amount, "wilted").await?;
+        transaction.commit().await.unwrap();
+        Ok(())
+    }
+
+    /// Gives a part of the order's money back, and does what follows.
+    pub async fn refund_part(&self, minor: i64) -> Result<(), payments::Error> {
+        self.ask_back(minor).await?;
+        self.work().await;
+        Ok(())
+    }
+
     /// Does every job that is due, and delivers what the gateway has to say, until all is quiet.
     pub async fn work(&self) {
         loop {

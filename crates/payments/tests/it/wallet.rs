@@ -41,7 +41,7 @@ async fn a_wallet_tells_every_sale_and_refund() {
     let nothing = json!({"minor": 0, "currency": "INR"});
     assert_eq!(
         empty,
-        json!({"owed": nothing, "on_hold": nothing, "commission_this_month": nothing, "entries": {"items": []}})
+        json!({"owed": nothing, "on_hold": nothing, "disputed": nothing, "commission_this_month": nothing, "entries": {"items": []}})
     );
 
     let first = sell(&stall, 1).await;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use types::{IntentId, OrderId, PaymentId, TenantId, TopUpId};
+use uuid::Uuid;
 
 use crate::db::payments::{Payment, Role};
 use crate::db::refunds::RefundState;
@@ -12,24 +13,35 @@ use crate::db::subjects;
 use crate::subject::SubjectId;
 
 /// The most rows that one day's comparison takes.
-pub(crate) const ROWS_MAX: usize = 200_000;
+const ROWS_MAX: usize = 200_000;
 
-/// A payment through the gateway, with its refund.
+/// A payment through the gateway, with its refunds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Ours {
     pub payment: Payment,
-    pub refund: Option<OurRefund>,
+    pub refunds: Vec<OurRefund>,
     /// Whether it was taken in on the day.
     pub is_of_day: bool,
-    /// Whether its refund was done on the day.
-    pub is_refunded_on_day: bool,
 }
 
-/// The refund of a payment.
+/// A refund of a payment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct OurRefund {
+    pub amount_minor: i64,
     pub state: RefundState,
     pub at_gateway: Option<String>,
+    /// Under which id the books have it.
+    pub booked_as: Uuid,
+    /// Whether it was done on the day.
+    pub is_of_day: bool,
+}
+
+impl Ours {
+    /// The refunds that were done at the gateway on the day, with its ids.
+    pub(crate) fn refunds_of_day(&self) -> impl Iterator<Item = (&OurRefund, &str)> {
+        let of_day = self.refunds.iter().filter(|refund| refund.is_of_day);
+        of_day.filter_map(|refund| Some((refund, refund.at_gateway.as_deref()?)))
+    }
 }
 
 /// Which payments are asked for: those of the day, and those that the gateway names.
@@ -51,19 +63,32 @@ struct Row {
     role: Role,
     amount_minor: i64,
     commission_minor: i64,
+    refunded_minor: i64,
+    commission_back_minor: i64,
     created_at: DateTime<Utc>,
+    refund_minor: Option<i64>,
     refund_state: Option<RefundState>,
     refund_at_gateway: Option<String>,
+    refund_booked_as: Option<Uuid>,
     refunded_at: Option<DateTime<Utc>>,
 }
 
 impl Row {
+    fn refund(&self, hours: &Range<DateTime<Utc>>) -> Option<OurRefund> {
+        let (state, at_gateway) = (self.refund_state?, self.refund_at_gateway.clone());
+        let is_done = state == RefundState::Processed && at_gateway.is_some();
+        Some(OurRefund {
+            amount_minor: self.refund_minor?,
+            state,
+            at_gateway,
+            booked_as: self.refund_booked_as?,
+            is_of_day: is_done && self.refunded_at.is_some_and(|at| hours.contains(&at)),
+        })
+    }
+
     fn ours(self, hours: &Range<DateTime<Utc>>) -> Result<Ours, sqlx::Error> {
-        let at_gateway = self.refund_at_gateway;
-        let is_refunded_on_day = self.refund_state == Some(RefundState::Processed)
-            && at_gateway.is_some()
-            && self.refunded_at.is_some_and(|at| hours.contains(&at));
         Ok(Ours {
+            refunds: self.refund(hours).into_iter().collect(),
             payment: Payment {
                 tenant: self.tenant,
                 id: self.id,
@@ -74,16 +99,31 @@ impl Row {
                 role: self.role,
                 amount_minor: self.amount_minor,
                 commission_minor: self.commission_minor,
+                refunded_minor: self.refunded_minor,
+                commission_back_minor: self.commission_back_minor,
             },
-            refund: self.refund_state.map(|state| OurRefund { state, at_gateway }),
             is_of_day: hours.contains(&self.created_at),
-            is_refunded_on_day,
         })
     }
 }
 
-/// The payments that are asked for, at most [`ROWS_MAX`].
-pub(crate) async fn find(connection: &mut PgConnection, asked: &Asked<'_>) -> Result<Vec<Ours>, sqlx::Error> {
+/// A payment stands in as many rows as it has refunds, one after the other.
+fn together(rows: Vec<Row>, hours: &Range<DateTime<Utc>>) -> Result<Vec<Ours>, sqlx::Error> {
+    let mut all: Vec<Ours> = Vec::new();
+    for row in rows {
+        match all.last_mut().filter(|last| last.payment.id == row.id) {
+            Some(last) => last.refunds.extend(row.refund(hours)),
+            None => all.push(row.ours(hours)?),
+        }
+    }
+    Ok(all)
+}
+
+/// The payments that are asked for, each once; none where there are too many.
+pub(crate) async fn find(
+    connection: &mut PgConnection,
+    asked: &Asked<'_>,
+) -> Result<Option<Vec<Ours>>, sqlx::Error> {
     let rows = sqlx::query_as!(
         Row,
         r#"with wanted as (
@@ -101,13 +141,14 @@ pub(crate) async fn find(connection: &mut PgConnection, asked: &Asked<'_>) -> Re
          )
          select p.tenant_id as "tenant: TenantId", p.id as "id: PaymentId", p.intent_id as "intent: IntentId",
              p.order_id as "order: OrderId", p.top_up_id as "top_up: TopUpId", p.gateway, p.gateway_payment_id as at_gateway,
-             p.role as "role: Role", p.amount_minor, p.commission_minor, p.created_at,
-             r.state as "refund_state?: RefundState", r.gateway_refund_id as refund_at_gateway,
+             p.role as "role: Role", p.amount_minor, p.commission_minor, p.refunded_minor, p.commission_back_minor,
+             p.created_at, r.amount_minor as "refund_minor?", r.state as "refund_state?: RefundState",
+             r.gateway_refund_id as refund_at_gateway, coalesce(r.booked_as, r.id) as refund_booked_as,
              r.updated_at as "refunded_at?"
          from wanted
          join payments p on p.tenant_id = wanted.tenant_id and p.id = wanted.id and p.gateway = $1
          left join refunds r on r.tenant_id = p.tenant_id and r.payment_id = p.id
-         order by p.id
+         order by p.id, r.id
          limit $6"#,
         asked.gateway,
         asked.hours.start,
@@ -118,7 +159,7 @@ pub(crate) async fn find(connection: &mut PgConnection, asked: &Asked<'_>) -> Re
     )
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(|row| row.ours(asked.hours)).collect()
+    if rows.len() >= ROWS_MAX { Ok(None) } else { together(rows, asked.hours).map(Some) }
 }
 
 /// Whether something is paid, even if the money went back.

@@ -1,8 +1,9 @@
-//! Razorpay: orders, UPI QR codes, payments, refunds, webhooks, what was settled.
+//! Razorpay: orders, UPI QR codes, payments, refunds, disputes, webhooks, what was settled.
 //!
 //! Deliberately absent: capturing by hand (the vendor captures by itself within the order's time, and gives back what a
-//! bank authorises later), Route, payouts, instant settlements, disputes.
+//! bank authorises later), Route, payouts, instant settlements.
 
+mod dispute;
 mod error;
 mod webhook;
 mod wire;
@@ -12,18 +13,24 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
+use reqwest::multipart::{Form, Part};
 use reqwest::{Client, Method, RequestBuilder};
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use types::Money;
 
-use super::{Asked, Error, Gateway, News, Order, Payment, QrCode, Refund, RefundAsked};
+use super::{
+    Asked, Contest, Dispute, Error, EvidenceUpload, Gateway, News, Order, Payment, QrCode, Refund,
+    RefundAsked,
+};
 use crate::config::RazorpayConfig;
 use crate::reconcile::line::Line;
 use crate::view::Checkout;
 
 /// The longest a whole call may take.
 const TIMEOUT: Duration = Duration::from_secs(8);
+/// The longest that a file takes on its way.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(60);
 /// No answer that we ask for is larger.
 const ANSWER_BYTES_MAX: usize = 512 * 1024;
 /// The vendor closes no QR code sooner than 15 minutes after it was made; the rest is for clocks that differ.
@@ -234,6 +241,41 @@ impl Gateway for Razorpay {
         let path = format!("/settlements/recon/combined?year={year}&month={month}&day={day}");
         let lines = self.all::<wire::SettlementLine>(&path).await?;
         Ok(lines.into_iter().filter_map(wire::SettlementLine::settled).collect())
+    }
+
+    async fn dispute(&self, dispute: &str) -> Result<Dispute, Error> {
+        let dispute: dispute::Dispute = self.get(&format!("/disputes/{}", plain(dispute)?)).await?;
+        Ok(dispute.into())
+    }
+
+    async fn disputes_between(&self, time: &Range<DateTime<Utc>>) -> Result<Vec<Dispute>, Error> {
+        let disputes = self.all::<dispute::Dispute>(&format!("/disputes?{}", within(time))).await?;
+        Ok(disputes.into_iter().map(Dispute::from).collect())
+    }
+
+    async fn accept_dispute(&self, dispute: &str) -> Result<Dispute, Error> {
+        let path = format!("/disputes/{}/accept", plain(dispute)?);
+        let accept = self.request(Method::POST, &path).json(&serde_json::json!({}));
+        answer::<dispute::Dispute>(accept).await.map(Dispute::from)
+    }
+
+    fn takes_files(&self) -> bool {
+        true
+    }
+
+    async fn upload_evidence(&self, file: &EvidenceUpload<'_>) -> Result<String, Error> {
+        let part = Part::bytes(file.content.to_vec()).file_name(file.name.to_owned());
+        let part = part.mime_str(file.media_type).map_err(platform::http::Error::from)?;
+        let form = Form::new().text("purpose", "dispute_evidence").part("file", part);
+        let upload = self.request(Method::POST, "/documents").multipart(form).timeout(UPLOAD_TIMEOUT);
+        let document: dispute::Document = answer(upload).await?;
+        Ok(document.id)
+    }
+
+    async fn contest_dispute(&self, contest: &Contest<'_>) -> Result<Dispute, Error> {
+        let path = format!("/disputes/{}/contest", plain(contest.dispute)?);
+        let request = self.request(Method::PATCH, &path).json(&dispute::Evidence::from(contest));
+        answer::<dispute::Dispute>(request).await.map(Dispute::from)
     }
 
     fn signed_webhook(&self, body: &[u8], signature: &str, _: DateTime<Utc>) -> bool {

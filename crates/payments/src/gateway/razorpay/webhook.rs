@@ -26,6 +26,7 @@ pub(super) fn read(body: &[u8]) -> Option<News> {
         payment: id(webhook.payload.payment),
         qr_code: id(webhook.payload.qr_code),
         refund: id(webhook.payload.refund),
+        dispute: id(webhook.payload.dispute),
     })
 }
 

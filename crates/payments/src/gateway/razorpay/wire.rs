@@ -114,6 +114,7 @@ pub(super) struct Refund {
     amount: i64,
     currency: String,
     status: RefundStatus,
+    receipt: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -160,6 +161,7 @@ pub(super) struct Payload {
     pub payment: Option<Wrapped>,
     pub qr_code: Option<Wrapped>,
     pub refund: Option<Wrapped>,
+    pub dispute: Option<Wrapped>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -184,7 +186,7 @@ pub(super) struct RefusalError {
     pub description: String,
 }
 
-fn rupees(amount: i64, currency: &str) -> Option<Money> {
+pub(super) fn rupees(amount: i64, currency: &str) -> Option<Money> {
     (currency == "INR").then(|| Money::inr(amount))
 }
 
@@ -258,6 +260,7 @@ impl From<Refund> for gateway::Refund {
             },
             id: refund.id,
             payment: refund.payment_id,
+            receipt: refund.receipt,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Stripe: hosted checkout pages, payments, refunds, webhooks, what was paid out.
+//! Stripe: hosted checkout pages, payments, refunds, disputes answered in words, webhooks, what was paid out.
 //!
 //! What we call an order is a checkout session: the payer is sent to the vendor's own page and comes back, so that no card ever
 //! touches us. What we call a payment is a payment intent, which may take several attempts; each carries whom it is for in its
@@ -6,6 +6,7 @@
 //!
 //! Deliberately absent: UPI codes (the page offers what the account takes), payments in parts, capturing by hand, Connect.
 
+mod dispute;
 mod error;
 mod webhook;
 mod wire;
@@ -19,10 +20,14 @@ use reqwest::header::CONTENT_TYPE;
 use reqwest::{Client, Method as Verb, RequestBuilder};
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 use types::{Money, TenantId};
 
 use self::wire::{Listed, Movement, PaymentIntent, Payout, Session};
-use super::{Asked, Error, Gateway, Kept, Method, News, Order, Payment, QrCode, Refund, RefundAsked};
+use super::{
+    Asked, Contest, Dispute, Error, EvidenceUpload, Gateway, Kept, Method, News, Order, Payment, QrCode,
+    Refund, RefundAsked,
+};
 use crate::config::StripeConfig;
 use crate::india;
 use crate::reconcile::line::Line;
@@ -283,6 +288,44 @@ impl Gateway for Stripe {
             lines.append(&mut self.lines_of(&payout).await?);
         }
         Ok(lines)
+    }
+
+    async fn dispute(&self, dispute: &str) -> Result<Dispute, Error> {
+        let dispute: dispute::Dispute = self.get(&format!("/disputes/{}", plain(dispute)?)).await?;
+        dispute.known().ok_or(Error::Unknown)
+    }
+
+    async fn disputes_between(&self, time: &Range<DateTime<Utc>>) -> Result<Vec<Dispute>, Error> {
+        let disputes =
+            self.all::<dispute::Dispute>(&format!("/disputes?{}", within("created", time))).await?;
+        Ok(disputes.into_iter().filter_map(dispute::Dispute::known).collect())
+    }
+
+    async fn accept_dispute(&self, dispute: &str) -> Result<Dispute, Error> {
+        let path = format!("/disputes/{}/close", plain(dispute)?);
+        let closed: dispute::Dispute = self.post(&path, &Form::new(), &format!("accept-{dispute}")).await?;
+        closed.known().ok_or(Error::Unknown)
+    }
+
+    fn takes_files(&self) -> bool {
+        false
+    }
+
+    async fn upload_evidence(&self, _: &EvidenceUpload<'_>) -> Result<String, Error> {
+        Err(Error::Unknown)
+    }
+
+    async fn contest_dispute(&self, contest: &Contest<'_>) -> Result<Dispute, Error> {
+        let path = format!("/disputes/{}", plain(contest.dispute)?);
+        let form = vec![
+            ("evidence[uncategorized_text]".to_owned(), contest.summary.to_owned()),
+            ("submit".to_owned(), "true".to_owned()),
+        ];
+        // Other words are another answer; the same ones are sent once.
+        let words = hex::encode(Sha256::digest(contest.summary));
+        let key = format!("contest-{}-{words}", contest.dispute);
+        let contested: dispute::Dispute = self.post(&path, &form, &key).await?;
+        contested.known().ok_or(Error::Unknown)
     }
 
     fn signed_webhook(&self, body: &[u8], signature: &str, now: DateTime<Utc>) -> bool {

@@ -41,11 +41,10 @@ pub(super) fn read(body: &[u8]) -> Option<News> {
     let mut news = News { event: event.kind, event_id: Some(event.id), ..News::default() };
     match object {
         Object::PaymentIntent { id } => news.payment = Some(id),
-        Object::Session { payment_intent }
-        | Object::Charge { payment_intent }
-        | Object::Dispute { payment_intent } => {
+        Object::Session { payment_intent } | Object::Charge { payment_intent } => {
             news.payment = payment_intent;
         }
+        Object::Dispute { id, payment_intent } => (news.dispute, news.payment) = (Some(id), payment_intent),
         Object::Refund { id, payment_intent } => (news.refund, news.payment) = (Some(id), payment_intent),
         Object::Other => {}
     }

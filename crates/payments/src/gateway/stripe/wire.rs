@@ -216,6 +216,7 @@ pub(super) enum Object {
         payment_intent: Option<String>,
     },
     Dispute {
+        id: String,
         payment_intent: Option<String>,
     },
     Refund {
@@ -291,7 +292,7 @@ impl Listed for Movement {
     }
 }
 
-fn rupees(amount: i64, currency: &str) -> Option<Money> {
+pub(super) fn rupees(amount: i64, currency: &str) -> Option<Money> {
     currency.eq_ignore_ascii_case("inr").then(|| Money::inr(amount))
 }
 
@@ -363,6 +364,7 @@ impl Refund {
                 Some("failed" | "canceled") => gateway::RefundState::Failed,
                 _ => gateway::RefundState::Pending,
             },
+            receipt: self.metadata.and_then(|mut metadata| metadata.remove(REFUND_KEY)),
             id: self.id,
             payment: self.payment_intent?,
         })

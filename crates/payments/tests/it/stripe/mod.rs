@@ -1,5 +1,6 @@
 //! The same through Stripe: a page of its own, several attempts at one payment, payouts.
 
+mod disputes;
 mod faults;
 mod methods;
 mod paying;

@@ -1,0 +1,116 @@
+//! Disputes in the books of a tenant.
+//!
+//! `disputes:held` is what left the vendor and the commission while a dispute is not decided. Won, it goes back to both; lost, it
+//! goes out of what the gateway holds, with the gateway's fee out of what is owed to the vendor. What is disputed of a top-up or of a surplus was
+//! never the vendor's: where that is lost, `disputes:lost` says what the platform bears.
+
+use ledger::{Cause, Limit, NewAccount, Side};
+use sqlx::PgConnection;
+use types::{AccountId, Currency, TenantId};
+
+use super::Dispute;
+use crate::books::{COMMISSION, PAYABLE, gateway_account};
+use crate::{Error, Payments};
+
+pub(crate) const HELD: &str = "disputes:held";
+const LOST: &str = "disputes:lost";
+
+/// What a transfer of the vendor's account is for, as the wallet shows it.
+pub(crate) const DISPUTE: &str = "dispute";
+pub(crate) const DISPUTE_WON: &str = "dispute-won";
+pub(crate) const DISPUTE_FEE: &str = "dispute-fee";
+
+struct Accounts {
+    due: AccountId,
+    commission: AccountId,
+    held: AccountId,
+    lost: AccountId,
+    gateway: AccountId,
+}
+
+impl Payments {
+    /// A dispute begins: its money is on hold.
+    pub(super) async fn book_dispute_held(
+        &self,
+        connection: &mut PgConnection,
+        dispute: &Dispute,
+    ) -> Result<(), Error> {
+        let Accounts { due, commission, held, .. } = self.dispute_accounts(connection, dispute).await?;
+        let moves = vec![
+            (due, held, dispute.held_minor - dispute.commission_minor, DISPUTE),
+            (commission, held, dispute.commission_minor, DISPUTE),
+        ];
+        self.post_dispute(connection, dispute, "held", moves).await
+    }
+
+    /// It is won, or over: its money is the vendor's again.
+    pub(super) async fn book_dispute_released(
+        &self,
+        connection: &mut PgConnection,
+        dispute: &Dispute,
+    ) -> Result<(), Error> {
+        let Accounts { due, commission, held, .. } = self.dispute_accounts(connection, dispute).await?;
+        let moves = vec![
+            (held, due, dispute.held_minor - dispute.commission_minor, DISPUTE_WON),
+            (held, commission, dispute.commission_minor, DISPUTE_WON),
+        ];
+        self.post_dispute(connection, dispute, "released", moves).await
+    }
+
+    /// It is lost: the gateway takes its money.
+    pub(super) async fn book_dispute_lost(
+        &self,
+        connection: &mut PgConnection,
+        dispute: &Dispute,
+    ) -> Result<(), Error> {
+        let accounts = self.dispute_accounts(connection, dispute).await?;
+        let borne = dispute.amount_minor - dispute.held_minor;
+        let fee_from = if dispute.order.is_some() { accounts.due } else { accounts.lost };
+        let moves = vec![
+            (accounts.held, accounts.gateway, dispute.held_minor, DISPUTE),
+            (accounts.lost, accounts.gateway, borne, DISPUTE),
+            (fee_from, accounts.gateway, dispute.fee_minor, DISPUTE_FEE),
+        ];
+        self.post_dispute(connection, dispute, "lost", moves).await
+    }
+
+    async fn post_dispute(
+        &self,
+        connection: &mut PgConnection,
+        dispute: &Dispute,
+        what: &str,
+        moves: Vec<(AccountId, AccountId, i64, &'static str)>,
+    ) -> Result<(), Error> {
+        let key = format!("dispute-{what}:{}", dispute.id);
+        self.post(connection, dispute.tenant, key, Cause::new("dispute", dispute.id.uuid()), moves).await
+    }
+
+    async fn dispute_accounts(
+        &self,
+        connection: &mut PgConnection,
+        dispute: &Dispute,
+    ) -> Result<Accounts, Error> {
+        let account = |code, side| NewAccount { code, side, limit: Limit::None, currency: Currency::Inr };
+        let gateway = gateway_account(&dispute.gateway);
+        let wanted = [
+            account(PAYABLE, Side::Credit),
+            account(COMMISSION, Side::Credit),
+            NewAccount { limit: Limit::DebitsMustNotExceedCredits, ..account(HELD, Side::Credit) },
+            account(LOST, Side::Debit),
+            account(&gateway, Side::Debit),
+        ];
+        let ids = self.open_all(connection, dispute.tenant, &wanted).await?;
+        let [due, commission, held, lost, gateway] =
+            <[AccountId; 5]>::try_from(ids).map_err(|_| sqlx::Error::RowNotFound)?;
+        Ok(Accounts { due, commission, held, lost, gateway })
+    }
+
+    async fn open_all(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        wanted: &[NewAccount<'_>],
+    ) -> Result<Vec<AccountId>, Error> {
+        Ok(self.ledger.open_accounts(connection, tenant, wanted).await?)
+    }
+}

@@ -1,0 +1,65 @@
+//! The vendor's disputes.
+
+use chrono::DateTime;
+use serde::Deserialize;
+
+use super::wire::{Listed, rupees};
+use crate::gateway;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Dispute {
+    id: String,
+    amount: i64,
+    currency: String,
+    payment_intent: Option<String>,
+    reason: String,
+    status: String,
+    evidence_details: Option<Details>,
+    #[serde(default)]
+    balance_transactions: Vec<Movement>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Details {
+    due_by: Option<i64>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Movement {
+    fee: i64,
+}
+
+impl Listed for Dispute {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Dispute {
+    /// The dispute as we know it; none of what is no payment of ours, or in a state that the vendor added since.
+    pub fn known(self) -> Option<gateway::Dispute> {
+        let state = match self.status.as_str() {
+            "needs_response" | "warning_needs_response" => gateway::DisputeState::NeedsAnswer,
+            "under_review" | "warning_under_review" => gateway::DisputeState::UnderReview,
+            "won" => gateway::DisputeState::Won,
+            "lost" => gateway::DisputeState::Lost,
+            "warning_closed" | "prevented" => gateway::DisputeState::Closed,
+            _ => return None,
+        };
+        let is_inquiry = self.status.starts_with("warning_");
+        Some(gateway::Dispute {
+            amount: rupees(self.amount, &self.currency),
+            state,
+            phase: if is_inquiry { "inquiry" } else { "chargeback" }.to_owned(),
+            respond_by: self
+                .evidence_details
+                .and_then(|details| details.due_by)
+                .and_then(|at| DateTime::from_timestamp(at, 0)),
+            // What came back with the money is below zero.
+            fee_minor: Some(self.balance_transactions.iter().map(|moved| moved.fee).sum::<i64>().max(0)),
+            reason: self.reason,
+            id: self.id,
+            payment: self.payment_intent?,
+        })
+    }
+}

@@ -1,0 +1,47 @@
+//! A bank that asks for a card's money back.
+
+use emulator::stripe::{NewDispute, Verdict};
+use serde_json::json;
+
+use crate::disputes::{answer, contest, only};
+use crate::stall::{AMOUNT, COMMISSION, Stall};
+
+/// A paid order whose charge is disputed, and what the gateway calls that.
+async fn disputed() -> (Stall, String) {
+    let stall = Stall::with_stripe().await;
+    let intent = stall.ask().await;
+    stall.pay_at(&stall.page(intent).await, "pm_card_visa").await;
+    let payment = stall.text("select gateway_payment_id from payments").await;
+    let intent = stall.at_stripe(&format!("/v1/payment_intents/{payment}")).await;
+    let charge = intent["latest_charge"].as_str().unwrap();
+    let dispute = stall.stripe().dispute(&NewDispute::of(charge)).unwrap();
+    stall.work().await;
+    (stall, dispute["id"].as_str().unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn a_dispute_is_contested_in_words_and_won() {
+    let (stall, id) = disputed().await;
+    let open = only(&stall).await;
+    assert_eq!((&open["state"], &open["reason"]), (&json!("open"), &json!("fraudulent")));
+    assert_eq!(stall.balance("disputes:held").await, AMOUNT);
+    contest(&stall).await.unwrap();
+    assert_eq!(only(&stall).await["state"], "under_review");
+    let there = stall.at_stripe(&format!("/v1/disputes/{id}")).await;
+    assert_eq!(there["evidence"]["uncategorized_text"], "handed over at the stall");
+    stall.stripe().decide(&Verdict { dispute: id, won: true }).unwrap();
+    stall.work().await;
+    assert_eq!(only(&stall).await["state"], "won");
+    stall.stripe_holds(AMOUNT, AMOUNT - COMMISSION, COMMISSION, 0).await;
+}
+
+#[tokio::test]
+async fn what_is_lost_costs_the_gateways_fee_too() {
+    let (stall, _) = disputed().await;
+    answer(&stall, None).await.unwrap();
+    let over = only(&stall).await;
+    assert_eq!(over["state"], "accepted");
+    let fee = over["fee"]["minor"].as_i64().unwrap();
+    assert!(fee > 0, "{over}");
+    stall.stripe_holds(-fee, -fee, 0, 0).await;
+}
