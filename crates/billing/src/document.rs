@@ -7,8 +7,8 @@
 //! | composition | any | bill of supply, with the sentence that no tax is collected |
 //! | not registered | any | receipt |
 //!
-//! When the money of a sale went back, its document is taken back by another: a credit note (CGST s. 34, Rule 53), or the receipt of a
-//! refund where the seller is not registered.
+//! When money of a sale went back, as much of its document is taken back by another: a credit note (CGST s. 34, Rule 53), or the receipt
+//! of a refund where the seller is not registered.
 //!
 //! A regular seller's sale of taxable and exempt goods together gets *one* document: an invoice-cum-bill of supply (CGST Rule
 //! 46A, for unregistered buyers), which lists the exempt goods without tax. It is numbered as a tax invoice.
@@ -80,7 +80,7 @@ pub struct Snapshot {
     pub total: Money,
     /// How.
     pub paid: Paid,
-    /// The document that this one takes back.
+    /// The document that this one takes back, or a part of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credits: Option<Credited>,
 }
@@ -94,6 +94,9 @@ pub struct Credited {
     pub number: String,
     /// When it was issued.
     pub issued_at: DateTime<Utc>,
+    /// What it comes to; absent on papers from before a document was taken back in parts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<Money>,
 }
 
 /// The seller on a document.
@@ -142,6 +145,9 @@ pub struct DocumentLine {
     pub price: Price,
     /// What the buyer paid for it.
     pub total: Money,
+    /// Whether money goes back and none of the goods.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub money_alone: bool,
     /// The tax inside `total`; absent for exempt goods and on documents without tax.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tax: Option<LineTax>,
@@ -224,13 +230,6 @@ impl Snapshot {
         Ok((kind, snapshot))
     }
 
-    /// What the paper says that takes this document back.
-    #[must_use]
-    pub fn taking_back(self, document: &Document) -> Self {
-        let Document { kind, number, issued_at, .. } = document.clone();
-        Self { credits: Some(Credited { kind, number, issued_at }), ..self }
-    }
-
     /// Whether goods are supplied from one state into another.
     pub fn is_inter_state(&self) -> bool {
         let seller = self.seller.named.as_ref().map(|named| named.state);
@@ -276,6 +275,7 @@ impl DocumentLine {
             unit: line.unit,
             price: line.price,
             total: line.total,
+            money_alone: false,
             tax,
         })
     }

@@ -1,22 +1,22 @@
-//! Handing over a document once a sale is paid, and the one that takes it back once the money went back.
+//! Handing over a document once a sale is paid.
 
 use serde_json::json;
 use sqlx::PgConnection;
 use sync::{Event, Subscriber};
-use types::{DocumentId, Money, OrderId, TenantId};
+use types::{DocumentId, Money, OrderId, RefundId, TenantId};
 
 use crate::db::documents::Parties;
 use crate::series::{FinancialYear, NUMBER_MAX};
 use crate::{Billing, Document, DocumentKind, Error, Sale, Snapshot, db};
 
 /// A document that has no number yet.
-struct Paper {
-    kind: DocumentKind,
-    order: OrderId,
-    total: Money,
-    /// Which one it takes back.
-    credits: Option<DocumentId>,
-    snapshot: Snapshot,
+pub(crate) struct Paper {
+    pub kind: DocumentKind,
+    pub order: OrderId,
+    pub total: Money,
+    /// Which one it takes back, for which refund.
+    pub credits: Option<(DocumentId, RefundId)>,
+    pub snapshot: Snapshot,
 }
 
 impl Billing {
@@ -46,37 +46,8 @@ impl Billing {
         self.number(connection, parties, (year, next), &paper).await
     }
 
-    /// Takes an order's document back, in the transaction that notes that its money went back: once. None where the order never had
-    /// one.
-    ///
-    /// # Errors
-    /// As [`Billing::issue`].
-    pub async fn take_back(
-        &self,
-        connection: &mut PgConnection,
-        tenant: TenantId,
-        order: OrderId,
-    ) -> Result<Option<Document>, Error> {
-        let Some((document, parties, stored)) =
-            db::documents::to_take_back(connection, tenant, order).await?
-        else {
-            return Ok(None);
-        };
-        let Some(kind) = document.kind.taken_back_by() else { return Ok(None) };
-        let year = FinancialYear::of(self.clock.now());
-        let next = db::documents::lock_series(connection, tenant, kind, year).await?;
-        let issued = db::documents::of_orders(connection, tenant, &[order]).await?;
-        if let Some(before) = issued.into_iter().find(|issued| issued.kind == kind) {
-            return Ok(Some(before));
-        }
-        let snapshot: Snapshot = serde_json::from_value(stored).map_err(Error::Stored)?;
-        let snapshot = snapshot.taking_back(&document);
-        let paper = Paper { kind, order, total: document.total, credits: Some(document.id), snapshot };
-        self.number(connection, parties, (year, next), &paper).await.map(Some)
-    }
-
     /// Gives a paper the next number of its series, which is locked, and tells both sides.
-    async fn number(
+    pub(crate) async fn number(
         &self,
         connection: &mut PgConnection,
         parties: Parties,
@@ -102,7 +73,7 @@ impl Billing {
         Ok(document)
     }
 
-    /// The documents of these orders: what takes others back, then those of their sales.
+    /// The documents of these orders: what takes others back, newest first, then those of their sales.
     ///
     /// # Errors
     /// [`Error::Database`].

@@ -1,13 +1,13 @@
 //! Prepaid credit and its price book; tax profiles; invoices, bills of supply and receipts, numbered and as PDF.
 //!
-//! **Invariants.** An order has one document, and one more that takes it back when its money went back; a document never changes: it is a snapshot of what was sold, by whom and
-//! under which registration. Numbers are consecutive for each seller, kind and financial year (April to March in India),
+//! **Invariants.** An order has one document, and for each refund of its money one that takes so much of it back, together never more
+//! than it; a document never changes: it is a snapshot of what was sold, by whom and under which registration. Numbers are consecutive for each seller, kind and financial year (April to March in India),
 //! without gaps: a number is taken under its series' row lock, in the transaction that writes the document. The buyer pays
 //! what was agreed to the paisa: tax is split out of the total and never added or rounded away.
 //!
 //! Prepaid credit has a context of its own, [`Credits`].
 //!
-//! **Deliberately absent**: credit notes for a part, e-invoices, the reverse charge, invoices to registered buyers.
+//! **Deliberately absent**: e-invoices, the reverse charge, invoices to registered buyers.
 
 mod credit;
 mod db;
@@ -22,6 +22,7 @@ mod sale;
 mod series;
 mod shelf;
 mod state;
+mod take_back;
 mod tax;
 mod tax_profile;
 
@@ -42,11 +43,12 @@ pub use document::{Credited, Document, DocumentKind, DocumentLine, LineTax, Name
 pub use error::{Error, NO_PDF, PROBLEMS};
 pub use gstin::{Gstin, GstinError};
 pub use jobs::credit_top_up::top_up_draft;
-pub use pdf::{Config, Part, PartState, PdfError, report};
+pub use pdf::{Config, EvidenceCell, EvidencePaper, EvidenceSection, Part, PartState, PdfError, report};
 pub use sale::{Paid, PaidBy, Sale, SaleLine};
 pub use series::{FinancialYear, NUMBER_MAX};
 pub use shelf::{Pdf, PdfQuery};
 pub use state::{StateCode, UnknownState};
+pub use take_back::{CreditLine, NewCreditNote};
 pub use tax::{NotARate, Rate, Split, Supply, split};
 pub use tax_profile::{CheckedProfile, Registration, TaxProfile};
 

@@ -7,10 +7,10 @@ use types::{DocumentId, GuestId, Language, OrderId, TenantId};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use crate::{Billing, Document, Error, Snapshot, db};
+use crate::{Billing, Document, Error, EvidencePaper, Snapshot, db};
 
-/// An order has a document, and one that takes it back.
-const OF_ORDER_MAX: i64 = 2;
+/// An order has a document, and one for each refund that takes a part of it back.
+const OF_ORDER_MAX: i64 = 200;
 
 /// How a PDF is asked for.
 #[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
@@ -80,6 +80,31 @@ impl Billing {
         let language = wanted.language.unwrap_or(snapshot.buyer_language);
         let bytes = self.press.print(document.clone(), snapshot, language).await?;
         Ok(Pdf { document, bytes })
+    }
+
+    /// A paper for a payer's bank as PDF.
+    ///
+    /// # Errors
+    /// [`Error::Pdf`].
+    pub async fn print_evidence(&self, paper: EvidencePaper) -> Result<Vec<u8>, Error> {
+        Ok(self.press.print_evidence(paper).await?)
+    }
+
+    /// The document of an order's sale as PDF in English, for whoever may see the order: the caller has checked it.
+    ///
+    /// # Errors
+    /// [`Error::Pdf`], [`Error::Stored`], [`Error::Database`].
+    pub async fn invoice_of(&self, tenant: TenantId, order: OrderId) -> Result<Option<Pdf>, Error> {
+        let mut connection = self.db.acquire().await?;
+        let issued = db::documents::of_orders(&mut connection, tenant, &[order]).await?;
+        let Some(document) = issued.into_iter().find(|issued| issued.kind.taken_back_by().is_some()) else {
+            return Ok(None);
+        };
+        let stored = db::documents::snapshot(&mut connection, tenant, document.id).await?;
+        drop(connection);
+        let snapshot: Snapshot = serde_json::from_value(stored).map_err(Error::Stored)?;
+        let bytes = self.press.print(document.clone(), snapshot, Language::English).await?;
+        Ok(Some(Pdf { document, bytes }))
     }
 
     /// The document of an order that is named, else that of its sale.

@@ -7,7 +7,7 @@ use types::{Money, OfferId};
 
 use crate::bargain::Settled;
 use crate::db::offers::Placed;
-use crate::db::{messages, recordings};
+use crate::db::{messages, read_backs, recordings};
 use crate::error::Error;
 use crate::message::{Message, MessageState};
 use crate::offer::{self, Move, Offer, OfferState};
@@ -16,6 +16,8 @@ use crate::understanding::Taken;
 
 /// So many messages of a visit an order keeps as evidence of what was agreed.
 const TRANSCRIPT_MAX: i64 = 200;
+/// And so many of the questions that were answered with yes.
+const CONFIRMED_MAX: i64 = 50;
 
 /// Agrees to what was read back: exactly that amount for exactly that total.
 pub async fn agree(
@@ -92,7 +94,8 @@ async fn accept_tag(
     Ok(offer)
 }
 
-/// What the order keeps: the deal, and the talk that led to it with the hashes of what was spoken.
+/// What the order keeps: the deal, and the talk that led to it in the words of both languages, with the hashes of what was spoken and
+/// what was read back and confirmed.
 async fn evidence(
     room: &mut Room<'_>,
     offer: &Offer,
@@ -107,11 +110,23 @@ async fn evidence(
         let recording = spoken.iter().find(|r| Some(r.id) == message.recording);
         recording.map(|r| hex::encode(&r.sha256))
     };
+    let read: Vec<_> = said.iter().map(|m| m.id).collect();
+    let read = messages::translations(room.connection, tenant, &read).await?;
+    let read_as = |message: &Message| {
+        let of_message = read.iter().filter(|translation| translation.message == message.id);
+        let told =
+            of_message.map(|t| json!({ "language": t.language, "text": t.text, "made_by": t.made_by }));
+        told.collect::<Vec<_>>()
+    };
+    let confirmed = read_backs::confirmed(room.connection, tenant, visit, CONFIRMED_MAX).await?;
+    let confirmed = confirmed
+        .iter()
+        .map(|(asked, at)| json!({ "by": asked.side, "at": at, "confirmed": asked.question }));
     let transcript = said.iter().filter(|m| m.state == MessageState::Heard).map(|message| {
         json!({
             "by": message.author, "at": message.created_at, "language": message.language, "text": message.text,
             "acts": message.acts, "in_english": parley::say_acts(&message.acts, types::Language::English, Style::Screen),
-            "recording_sha256": hash_of(message),
+            "recording_sha256": hash_of(message), "read_as": read_as(message),
         })
     });
     let product = room.product(offer.product)?;
@@ -130,6 +145,6 @@ async fn evidence(
         quantity: amount.quantity,
         unit: amount.unit,
         total,
-        transcript: transcript.collect(),
+        transcript: transcript.chain(confirmed).collect(),
     })
 }

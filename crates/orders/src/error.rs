@@ -3,10 +3,12 @@
 use axum::response::{IntoResponse, Response};
 use platform::db::violated_constraint;
 use platform::problem::{INVALID_FIELD, NOT_FOUND};
+use platform::text::TextError;
 use platform::{Problem, RetryHint};
 use types::MoneyError;
 
 use crate::order::{LINES_MAX, NotNow};
+use crate::parts::NotLeft;
 
 platform::problem_types! {
     /// The step does not fit what has become of the order.
@@ -27,6 +29,18 @@ pub enum Error {
     /// The step does not fit the order's state.
     #[error(transparent)]
     NotNow(#[from] NotNow),
+    /// The order has no such part to give back.
+    #[error(transparent)]
+    NotLeft(#[from] NotLeft),
+    /// The reason for a refund cannot be kept.
+    #[error("the reason cannot be kept")]
+    Reason(#[source] TextError),
+    /// The statement against a dispute cannot be sent.
+    #[error("the statement cannot be sent")]
+    Statement(#[source] TextError),
+    /// What was given is no photograph.
+    #[error("a photograph is a JPEG or PNG in Base64")]
+    NoPhoto,
     /// The visit's unpaid order has all the lines it can have.
     #[error("an order has at most {LINES_MAX} lines")]
     Full,
@@ -59,6 +73,17 @@ impl From<Error> for Problem {
             Error::NotFound => Self::new(NOT_FOUND),
             Error::Caller(error) => error.into(),
             Error::NotNow(error) => Self::new(ORDER_NOT_NOW).detail(error.to_string()),
+            Error::NotLeft(NotLeft::Money) => Self::new(payments::REFUND_TOO_LARGE),
+            Error::NotLeft(error) => {
+                Self::new(INVALID_FIELD).detail(error.to_string()).with("field", "lines")
+            }
+            Error::Reason(error) => {
+                Self::new(INVALID_FIELD).detail(error.to_string()).with("field", "reason")
+            }
+            Error::Statement(error) => {
+                Self::new(INVALID_FIELD).detail(error.to_string()).with("field", "statement")
+            }
+            Error::NoPhoto => Self::new(INVALID_FIELD).detail(error.to_string()).with("field", "photo"),
             Error::Full => Self::new(ORDER_FULL),
             Error::OutsideTheScheme => {
                 Self::new(INVALID_FIELD).detail(error.to_string()).with("field", "state_code")

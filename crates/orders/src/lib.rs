@@ -6,20 +6,28 @@
 //!
 //! **Invariants.** An order is numbered once, without gaps, within its stall. What a buyer pays is the sum of what was agreed. An
 //! open order holds its stock; one that expired or was called off holds none. Money that comes after that buys the goods
-//! where they are still there, and goes back where they are not. Every change of state is in the timeline, and whoever changes an order
+//! where they are still there, and goes back where they are not. What goes back later, for goods or without, is of parts of its lines that
+//! lie end to end: never more than a line, and for each refund that was made there is a credit note of just these parts. Every change of state is in the timeline, and whoever changes an order
 //! locks, in this order: the order, its intents, stock, the sync logs.
 //!
-//! **Deliberately absent**: what was said in the bargaining (it comes down as a snapshot), gateways, the layout of documents, carts.
+//! A dispute of its money is answered with what the order kept: what was said on the way to it, what became of it, its papers.
+//!
+//! **Deliberately absent**: what was said in the bargaining beyond that (it comes down as a snapshot), gateways, the layout of documents, carts.
 
 mod agree;
 mod change;
 mod db;
+mod dispute;
 mod end;
 mod error;
+mod evidence;
 mod http;
 mod jobs;
 pub mod order;
+mod parts;
 mod read;
+mod refund;
+mod refunded;
 mod sale;
 mod settle;
 mod supply;
@@ -34,9 +42,12 @@ use sync::Sync;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use error::{Error, PROBLEMS};
+pub use evidence::{EvidencePack, EvidencePart};
 pub use jobs::refund_order::refunded_draft;
 pub use jobs::settle_order::settle_draft;
 pub use order::{Agreement, OrderState};
+pub use parts::NotLeft;
+pub use refund::{RefundBy, RefundOf, RefundView, ReturnedLine};
 pub use view::{LineView, OperatorOrder, OrderCard, OrderView, TimelineStep};
 
 use crate::jobs::expire_order::{self, ExpireOrder};

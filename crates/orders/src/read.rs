@@ -8,6 +8,8 @@ use sqlx::PgConnection;
 use types::{Language, OrderId, ProductId, TenantId, VisitId};
 
 use crate::order::{Order, OrderState};
+use crate::parts::Part;
+use crate::refund::{RefundView, shown};
 use crate::view::{OperatorOrder, OrderCard, OrderView, lines_in};
 use crate::{Error, Orders, db};
 
@@ -88,18 +90,38 @@ impl Orders {
         let lines = db::lines::of_order(connection, order.tenant, order.id).await?;
         let ids: Vec<ProductId> = lines.iter().map(|line| line.product).collect();
         let products = self.catalog.products(connection, order.tenant, &ids).await?;
-        let mut documents = self.billing.documents_of(connection, order.tenant, &[order.id]).await?;
-        let document = documents.pop();
+        let documents = self.billing.documents_of(connection, order.tenant, &[order.id]).await?;
+        let (document, mut credit_notes): (Vec<_>, Vec<_>) =
+            documents.into_iter().partition(|document| document.kind.taken_back_by().is_some());
+        credit_notes.reverse();
+        let payment = self.payments.payment_of(connection, order.tenant, order.id).await?;
+        let (refunds, parts) = match (&payment.refunded, &payment.refunding) {
+            (None, None) => (Vec::new(), Vec::new()),
+            _ => self.given_back(connection, order).await?,
+        };
         Ok(OrderView {
             card: OrderCard::from(order),
-            lines: lines_in(language, lines, &products),
+            lines: lines_in(language, lines, &products, &parts),
             timeline: db::events::of_order(connection, order.tenant, order.id).await?,
-            payment: self.payments.payment_of(connection, order.tenant, order.id).await?,
-            document,
-            credit_note: documents.pop(),
+            payment,
+            document: document.into_iter().next(),
+            credit_notes,
+            refunds,
             place_of_supply: order.place_of_supply.map(String::from),
             hold_expires_at: (order.state == OrderState::Open).then_some(order.hold_until),
         })
+    }
+
+    /// What goes back or went of an order, and of which parts of its lines it is.
+    async fn given_back(
+        &self,
+        connection: &mut PgConnection,
+        order: &Order,
+    ) -> Result<(Vec<RefundView>, Vec<Part>), Error> {
+        let standing = self.payments.refunds_of(connection, order.tenant, order.id).await?;
+        let kept = db::refunds::of_order(connection, order.tenant, order.id).await?;
+        let parts = db::refunds::parts_of(connection, order.tenant, order.id).await?;
+        Ok((shown(kept, &standing), parts.into_iter().map(|(_, part)| part).collect()))
     }
 
     /// A page of the caller's orders: the stall's, or those of the phone's visits.

@@ -75,30 +75,6 @@ impl Orders {
         Ok(transaction.commit().await?)
     }
 
-    /// The money went back, for whatever reason: the goods are on the shelf again, unless the buyer has them.
-    pub(crate) async fn refunded(&self, funds: Funds) -> Result<(), Error> {
-        repeat(|| self.refunded_once(funds)).await
-    }
-
-    async fn refunded_once(&self, funds: Funds) -> Result<(), Error> {
-        let mut transaction = self.db.begin().await?;
-        let Locked { mut order, .. } = self.lock(&mut transaction, funds.tenant, funds.order).await?;
-        if order.state == OrderState::Refunded || is_of_another_intent(&order, funds) {
-            return Ok(());
-        }
-        let lines = db::lines::of_order(&mut transaction, order.tenant, order.id).await?;
-        let holds = holds_of(&lines);
-        if order.settled_at.is_none() {
-            self.catalog.release_holds(&mut transaction, order.tenant, &holds).await?;
-        } else if order.state != OrderState::HandedOver {
-            self.catalog.put_back(&mut transaction, order.tenant, &holds).await?;
-        }
-        self.take_step(&mut transaction, &mut order, Step::Refund, None).await?;
-        self.billing.take_back(&mut transaction, order.tenant, order.id).await?;
-        self.announce(&mut transaction, &order).await?;
-        Ok(transaction.commit().await?)
-    }
-
     /// The order that this money is for, unless that is done, or the money is one that payments gives back by itself.
     async fn lock_unsettled(
         &self,
@@ -128,7 +104,7 @@ impl Orders {
     }
 }
 
-fn is_of_another_intent(order: &Order, funds: Funds) -> bool {
+pub(crate) fn is_of_another_intent(order: &Order, funds: Funds) -> bool {
     let other = order.intent != Some(funds.intent);
     if other {
         tracing::info!(order = %funds.order, intent = %funds.intent, "the intent was replaced; payments gives its money back");

@@ -9,6 +9,8 @@ use types::{Language, Money, OrderId, Price, ProductId, Quantity, TenantId, Unit
 use utoipa::ToSchema;
 
 use crate::order::{Line, Order, OrderState, Reason};
+use crate::parts::{Left, Part, left_of};
+use crate::refund::RefundView;
 
 /// An order in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -33,6 +35,8 @@ pub struct OrderCard {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = OrderLine)]
 pub struct LineView {
+    /// Its place in the order, from 1.
+    pub line: i32,
     /// The product.
     pub product_id: ProductId,
     /// Its name in the reader's language.
@@ -45,6 +49,12 @@ pub struct LineView {
     pub price: Price,
     /// What it costs.
     pub total: Money,
+    /// What of that has gone back or is on its way, where something is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refunded: Option<Money>,
+    /// How much of it came back, where some did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub returned: Option<Quantity>,
 }
 
 /// A state the order came into.
@@ -76,9 +86,10 @@ pub struct OrderView {
     /// The document, once there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document: Option<billing::Document>,
-    /// What takes the document back, once the money went back.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub credit_note: Option<billing::Document>,
+    /// What takes the document back, one for each refund, oldest first.
+    pub credit_notes: Vec<billing::Document>,
+    /// What goes back or went, oldest first.
+    pub refunds: Vec<RefundView>,
     /// The code of the state that the goods are delivered to; absent where they are handed over at the stall.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place_of_supply: Option<String>,
@@ -114,9 +125,18 @@ impl From<&Order> for OrderCard {
 }
 
 /// The lines with their products' names in this language; a product that is gone keeps the name it was sold under.
-pub(crate) fn lines_in(language: Language, lines: Vec<Line>, products: &[Product]) -> Vec<LineView> {
+pub(crate) fn lines_in(
+    language: Language,
+    lines: Vec<Line>,
+    products: &[Product],
+    parts: &[Part],
+) -> Vec<LineView> {
+    let left = left_of(&lines, parts);
     let names: HashMap<ProductId, &str> = products.iter().map(|p| (p.id, p.name_in(language))).collect();
-    let line_view = |line: Line| LineView {
+    let line_view = |(line, left): (Line, Left)| LineView {
+        line: line.line,
+        refunded: (!left.before.is_zero()).then_some(left.before),
+        returned: line.quantity.minus(left.quantity).ok().filter(|returned| !returned.is_zero()),
         product_id: line.product,
         name: names.get(&line.product).map_or(line.product_name, |name| (*name).to_owned()),
         quantity: line.quantity,
@@ -124,5 +144,5 @@ pub(crate) fn lines_in(language: Language, lines: Vec<Line>, products: &[Product
         price: line.price,
         total: line.total,
     };
-    lines.into_iter().map(line_view).collect()
+    lines.into_iter().zip(left).map(line_view).collect()
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use types::{DocumentId, GuestId, Money, OrderId, TenantId, VisitId};
+use types::{DocumentId, GuestId, Money, OrderId, RefundId, TenantId, VisitId};
 use uuid::Uuid;
 
 use crate::series::FinancialYear;
@@ -86,14 +86,14 @@ pub(crate) struct Parties {
 pub(crate) async fn insert(
     connection: &mut PgConnection,
     parties: Parties,
-    (document, credits): (&Document, Option<DocumentId>),
+    (document, credits): (&Document, Option<(DocumentId, RefundId)>),
     year: FinancialYear,
     snapshot: &serde_json::Value,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into documents (tenant_id, id, order_id, visit_id, guest_id, kind, financial_year, number,
-           total_minor, snapshot, issued_at, credits_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+           total_minor, snapshot, issued_at, credits_id, refund_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         parties.tenant.uuid(),
         document.id.uuid(),
         document.order_id.uuid(),
@@ -105,7 +105,8 @@ pub(crate) async fn insert(
         document.total.minor(),
         snapshot,
         document.issued_at,
-        credits.map(DocumentId::uuid),
+        credits.map(|(document, _)| document.uuid()),
+        credits.map(|(_, refund)| refund.uuid()),
     )
     .execute(connection)
     .await?;
@@ -139,6 +140,37 @@ pub(crate) async fn to_take_back(
         };
         (document, Parties { tenant, visit: row.visit, guest: row.guest }, row.snapshot)
     }))
+}
+
+/// What takes a document back, each with its refund; one from before there were parts has none.
+pub(crate) async fn credits_of(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    document: DocumentId,
+) -> Result<Vec<(Option<RefundId>, Document)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select id as "id: DocumentId", kind as "kind: DocumentKind", number, order_id as "order_id: OrderId",
+             total_minor, issued_at, refund_id as "refund: RefundId"
+         from documents
+         where tenant_id = $1 and credits_id = $2
+         order by id
+         limit $3"#,
+        tenant.uuid(),
+        document.uuid(),
+        ORDERS_MAX,
+    );
+    let credits = rows.fetch_all(connection).await?.into_iter().map(|row| {
+        let document = Row {
+            id: row.id,
+            kind: row.kind,
+            number: row.number,
+            order_id: row.order_id,
+            total_minor: row.total_minor,
+            issued_at: row.issued_at,
+        };
+        (row.refund, document.into())
+    });
+    Ok(credits.collect())
 }
 
 /// The documents of these orders: what takes others back, then those of their sales.

@@ -1,5 +1,6 @@
 //! Documents as PDF: the snapshot becomes a paper, the paper goes through a typst template, two at a time.
 
+mod evidence;
 mod fonts;
 mod labels;
 mod paper;
@@ -8,6 +9,7 @@ mod press;
 mod tests;
 mod wording;
 
+pub use evidence::{EvidenceCell, EvidencePaper, EvidenceSection};
 pub use fonts::{Config, Part, PartState, report};
 pub use press::PdfError;
 

@@ -225,11 +225,9 @@ impl Writer<'_> {
     }
 
     fn line(&self, place: usize, line: &DocumentLine, taxes: Taxes, vendor_language: Language) -> Line {
+        let goods = self.labels.made(|language| quantity(line.quantity, line.unit, language));
         let mut cells = vec![
-            Cell {
-                text: self.labels.made(|language| quantity(line.quantity, line.unit, language)),
-                below: None,
-            },
+            Cell { text: if line.money_alone { english("–".to_owned()) } else { goods }, below: None },
             Cell { text: self.labels.made(|language| price(line.price, language)), below: None },
         ];
         let amount = |money: Money| Cell { text: english(figure(money)), below: None };
@@ -302,7 +300,8 @@ impl Writer<'_> {
             PaidBy::Vendor => "by_vendor",
         };
         if snapshot.credits.is_some() {
-            return vec![self.labels.said("money_back")];
+            let label = if snapshot.is_of_a_part() { "part_back" } else { "money_back" };
+            return vec![self.labels.said(label)];
         }
         let of_the_law: &[&str] = match (kind, snapshot.seller.registration) {
             (DocumentKind::TaxInvoice, _) => &["includes_tax", "reverse_charge"],

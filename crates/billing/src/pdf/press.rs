@@ -12,12 +12,15 @@ use typst_as_lib::{TypstEngine, TypstTemplateMainFile};
 use typst_layout::PagedDocument;
 use typst_pdf::PdfOptions;
 
+use super::evidence::{EvidencePaper, Sheet};
 use super::fonts::{Config, Found, Loaded};
 use super::paper::Paper;
 use crate::{Document, Snapshot};
 
 /// The page, as typst sets it.
 const TEMPLATE: &str = include_str!("../../templates/document.typ");
+/// The page of what is sent to a payer's bank.
+const EVIDENCE: &str = include_str!("../../templates/evidence.typ");
 /// Papers printed at once: each takes a core and some 30 MB while it lasts.
 const AT_ONCE: usize = 2;
 /// How long a paper waits for its turn.
@@ -55,6 +58,7 @@ struct Inner {
 /// The template with its fonts.
 struct Plate {
     engine: TypstEngine<TypstTemplateMainFile>,
+    evidence: TypstEngine<TypstTemplateMainFile>,
     fonts: Loaded,
 }
 
@@ -70,14 +74,25 @@ impl Press {
         snapshot: Snapshot,
         language: Language,
     ) -> Result<Vec<u8>, PdfError> {
+        self.in_turn(move |plate| {
+            Plate::print(&plate.engine, &Paper::new(&document, &snapshot, language, &plate.fonts))
+        })
+        .await
+    }
+
+    /// A paper for a payer's bank as PDF.
+    pub async fn print_evidence(&self, paper: EvidencePaper) -> Result<Vec<u8>, PdfError> {
+        self.in_turn(move |plate| Plate::print(&plate.evidence, &Sheet::new(&paper, &plate.fonts))).await
+    }
+
+    async fn in_turn(
+        &self,
+        print: impl FnOnce(&Plate) -> Result<Vec<u8>, PdfError> + Send + 'static,
+    ) -> Result<Vec<u8>, PdfError> {
         let turn = tokio::time::timeout(WAIT_MAX, self.0.turns.acquire()).await;
         let _turn = turn.map_err(|_| PdfError::Busy)?.map_err(|_| PdfError::Busy)?;
         let inner = Arc::clone(&self.0);
-        let printed = tokio::task::spawn_blocking(move || {
-            let plate = inner.plate()?;
-            plate.print(&Paper::new(&document, &snapshot, language, &plate.fonts))
-        });
-        printed.await?
+        tokio::task::spawn_blocking(move || print(&*inner.plate()?)).await?
     }
 }
 
@@ -91,18 +106,23 @@ impl Inner {
         if !fonts.has(types::Script::Latin) {
             return Err(PdfError::NoFont);
         }
-        let engine = TypstEngine::builder().main_file(TEMPLATE).fonts(fonts.fonts.iter().cloned()).build();
-        Ok(Arc::clone(plate.insert(Arc::new(Plate { engine, fonts }))))
+        let engine =
+            |template| TypstEngine::builder().main_file(template).fonts(fonts.fonts.iter().cloned()).build();
+        let (engine, evidence) = (engine(TEMPLATE), engine(EVIDENCE));
+        Ok(Arc::clone(plate.insert(Arc::new(Plate { engine, evidence, fonts }))))
     }
 }
 
 impl Plate {
-    fn print(&self, paper: &impl Serialize) -> Result<Vec<u8>, PdfError> {
+    fn print(
+        engine: &TypstEngine<TypstTemplateMainFile>,
+        paper: &impl Serialize,
+    ) -> Result<Vec<u8>, PdfError> {
         let failed = |error: &dyn fmt::Debug| PdfError::Template(format!("{error:?}"));
         let json = serde_json::to_string(paper).map_err(|error| failed(&error))?;
         let mut inputs = Dict::new();
         inputs.insert("paper".into(), json.into_value());
-        let compiled = self.engine.compile_with_input::<_, PagedDocument>(inputs);
+        let compiled = engine.compile_with_input::<_, PagedDocument>(inputs);
         let pages = compiled.output.map_err(|error| failed(&error))?;
         let options =
             PdfOptions { creator: Smart::Custom(Some("VyaparMitra".to_owned())), ..PdfOptions::default() };

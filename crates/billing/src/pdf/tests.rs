@@ -10,7 +10,10 @@ use super::fonts::Found;
 use super::{Config, Press};
 use crate::series::FinancialYear;
 use crate::tax_profile::{CheckedProfile, Registration};
-use crate::{Document, DocumentKind, Paid, PaidBy, Sale, SaleLine, Snapshot};
+use crate::{
+    CreditLine, Document, DocumentKind, EvidenceCell, EvidencePaper, EvidenceSection, Paid, PaidBy, Sale,
+    SaleLine, Snapshot,
+};
 
 fn line(name: &str, item: &str, (paise, rate): (i64, Option<&str>), quantity: &str) -> SaleLine {
     let quantity: Quantity = quantity.parse().unwrap();
@@ -77,10 +80,26 @@ async fn print(name: &str, sale: &Sale, profile: Option<&CheckedProfile>) -> (Do
 
 /// The paper that takes back a sale's.
 async fn print_back(name: &str, sale: &Sale, profile: Option<&CheckedProfile>) -> (DocumentKind, String) {
+    let parts: Vec<CreditLine> = (0..sale.lines.len())
+        .map(|place| {
+            let SaleLine { total: amount, quantity, .. } = sale.lines[place];
+            CreditLine { place, before: Money::inr(0), amount, quantity: Some(quantity) }
+        })
+        .collect();
+    print_parts_back(name, sale, profile, &parts).await
+}
+
+async fn print_parts_back(
+    name: &str,
+    sale: &Sale,
+    profile: Option<&CheckedProfile>,
+    parts: &[CreditLine],
+) -> (DocumentKind, String) {
     let (kind, snapshot) = Snapshot::of(sale, profile).unwrap();
-    let snapshot = snapshot.taking_back(&numbered(kind, 42, sale));
+    let snapshot = snapshot.taking_back(&numbered(kind, 42, sale), parts).unwrap();
     let kind = kind.taken_back_by().unwrap();
-    (kind, press(name, numbered(kind, 7, sale), snapshot, sale.buyer_language).await)
+    let document = Document { total: snapshot.total, ..numbered(kind, 7, sale) };
+    (kind, press(name, document, snapshot, sale.buyer_language).await)
 }
 
 fn numbered(kind: DocumentKind, number: i32, sale: &Sale) -> Document {
@@ -122,6 +141,61 @@ async fn a_credit_note_names_the_invoice_and_its_taxes_and_says_that_the_money_g
         print_back("refund-receipt-en", &sale(spices_and_tomatoes(), Language::English), None).await;
     assert_eq!(kind, DocumentKind::RefundReceipt);
     says(&text, &["Refund receipt", "RFD/26-27/0007", "RCT/26-27/0042"]);
+}
+
+#[tokio::test]
+async fn a_credit_note_for_a_part_names_the_goods_that_came_back_and_the_money_without_goods() {
+    let regular = profile(Registration::Regular);
+    let sale = sale(spices_and_tomatoes(), Language::Hindi);
+    let half = Some("0.25".parse().unwrap());
+    let parts = [
+        CreditLine { place: 0, before: Money::inr(0), amount: Money::inr(60_00), quantity: half },
+        CreditLine { place: 1, before: Money::inr(0), amount: Money::inr(15_50), quantity: None },
+    ];
+    let (_, text) = print_parts_back("credit-note-part-hi", &sale, Some(&regular), &parts).await;
+    says(
+        &text,
+        &["Credit note", "60.00", "1.43", "15.50", "₹75.50", "A part of the amount goes back to the buyer"],
+    );
+    says(&text, &["रकम का एक हिस्सा"]);
+    assert!(!text.contains("The whole amount"), "{text}");
+}
+
+#[tokio::test]
+async fn evidence_is_printed_with_what_was_said_in_its_own_script() {
+    let cell = |lines: &[&str]| EvidenceCell(lines.iter().map(|line| (*line).to_owned()).collect());
+    let said = EvidenceSection {
+        title: "What was said".to_owned(),
+        widths: vec![1, 1, 4],
+        head: ["When", "Who", "What"].map(str::to_owned).to_vec(),
+        rows: vec![
+            vec![
+                "23-11-2026 15:00".into(),
+                "buyer".into(),
+                cell(&["पाँच किलो", "five kilos", "recording ab12"]),
+            ],
+            vec!["23-11-2026 15:01".into(), "seller".into(), cell(&["சரி", "agreed"])],
+            vec!["23-11-2026 15:02".into(), "buyer".into(), cell(&["شکریہ #panic() $", "thanks"])],
+        ],
+    };
+    let paper =
+        EvidencePaper { title: "Evidence".to_owned(), footer: "disp_1".to_owned(), sections: vec![said] };
+    let pdf = Press::new(Config::default()).print_evidence(paper).await.unwrap();
+    let text = text_of(&pdf, &folder().join("evidence.pdf"));
+    says(
+        &text,
+        &[
+            "Evidence",
+            "What was said",
+            "five kilos",
+            "recording ab12",
+            "agreed",
+            "#panic() $",
+            "disp_1",
+            "1/1",
+        ],
+    );
+    says(&text, &["சரி"]);
 }
 
 /// Where the papers stay to be looked at, within the build's own folder.

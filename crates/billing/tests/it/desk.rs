@@ -4,7 +4,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::{Extension, Router};
-use billing::{Billing, Config, Document, Error, Paid, PaidBy, Sale, SaleLine};
+use billing::{Billing, Config, CreditLine, Document, Error, NewCreditNote, Paid, PaidBy, Sale, SaleLine};
 use chrono::{DateTime, Utc};
 use identity::{Caller, Identity, Pass, Person, SignedIn};
 use platform::db::repeat;
@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use sync::Sync;
 use testkit::TestDb;
 use tower::ServiceExt;
-use types::{GuestId, Language, Money, Price, Quantity, TenantId, Unit};
+use types::{GuestId, Language, Money, Price, Quantity, RefundId, TenantId, Unit};
 use uuid::Uuid;
 
 pub struct Desk {
@@ -82,11 +82,29 @@ impl Desk {
         .await
     }
 
-    /// Takes a sale's document back, again where it lost a race.
+    /// Takes a sale's document back whole, again where it lost a race.
     pub async fn take_back(&self, sale: &Sale) -> Option<Document> {
+        let of_line = |(place, line): (usize, &SaleLine)| CreditLine {
+            place,
+            before: Money::inr(0),
+            amount: line.total,
+            quantity: Some(line.quantity),
+        };
+        let lines = sale.lines.iter().enumerate().map(of_line).collect();
+        self.take_back_parts(sale, sale.order.uuid().into(), lines).await
+    }
+
+    /// Takes parts of a sale's document back, again where it lost a race.
+    pub async fn take_back_parts(
+        &self,
+        sale: &Sale,
+        refund: RefundId,
+        lines: Vec<CreditLine>,
+    ) -> Option<Document> {
+        let credit = NewCreditNote { tenant: sale.tenant, order: sale.order, refund, lines };
         let back = repeat(|| async {
             let mut transaction = self.test.db.begin().await?;
-            let back = self.billing.take_back(&mut transaction, sale.tenant, sale.order).await?;
+            let back = self.billing.take_back(&mut transaction, &credit).await?;
             transaction.commit().await?;
             Ok::<_, Error>(back)
         });

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::http::{Method, StatusCode};
-use billing::{Document, DocumentKind, Error, Sale};
+use billing::{CreditLine, Document, DocumentKind, Error, NewCreditNote, Sale};
 use chrono::TimeDelta;
 use serde_json::json;
-use types::Money;
+use types::{Money, RefundId};
 
 use crate::desk::{Desk, profile, tomatoes, turmeric};
 
@@ -233,4 +233,63 @@ async fn a_receipt_is_taken_back_by_the_receipt_of_a_refund() {
     desk.issue(&sale).await.unwrap();
     let back = desk.take_back(&sale).await.unwrap();
     assert_eq!((back.kind, &*back.number), (DocumentKind::RefundReceipt, "RFD/26-27/0001"));
+}
+
+#[tokio::test]
+async fn notes_for_parts_sum_to_the_invoice_for_each_tax() {
+    let desk = registered("regular").await;
+    let sale = Sale { lines: vec![turmeric(), tomatoes()], total: Money::inr(360_00), ..desk.sale() };
+    let invoice = desk.issue(&sale).await.unwrap();
+    let part = |place, before: i64, amount: i64, quantity: Option<&str>| CreditLine {
+        place,
+        before: Money::inr(before),
+        amount: Money::inr(amount),
+        quantity: quantity.map(|quantity| quantity.parse().unwrap()),
+    };
+    let refunds = [
+        vec![part(0, 0, 33_33, None), part(1, 0, 50_00, Some("1"))],
+        vec![part(0, 33_33, 176_66, None)],
+        vec![part(0, 209_99, 1, None), part(1, 50_00, 100_00, None)],
+    ];
+    let mut notes = Vec::new();
+    for (number, lines) in refunds.into_iter().enumerate() {
+        let refund = RefundId::from_uuid(uuid::Uuid::from_u128(number as u128));
+        let note = desk.take_back_parts(&sale, refund, lines.clone()).await.unwrap();
+        assert_eq!(desk.take_back_parts(&sale, refund, lines).await.unwrap(), note, "once a refund");
+        notes.push(note);
+    }
+    let numbers: Vec<&str> = notes.iter().map(|note| note.number.as_str()).collect();
+    assert_eq!(numbers, ["CRN/26-27/0001", "CRN/26-27/0002", "CRN/26-27/0003"]);
+    let mut sums = [0; 4];
+    for note in &notes {
+        for line in snapshot(&desk, note).await["lines"].as_array().unwrap() {
+            for (sum, head) in sums.iter_mut().zip(["taxable_value", "cgst", "sgst", "igst"]) {
+                *sum += line["tax"][head]["minor"].as_i64().unwrap_or(0);
+            }
+        }
+    }
+    assert_eq!(sums, [200_00, 5_00, 5_00, 0]);
+    assert_eq!(notes.iter().map(|note| note.total.minor()).sum::<i64>(), invoice.total.minor());
+    let path = format!("/orders/{}/document", sale.order);
+    assert_eq!(desk.get(&desk.buyer(&sale), &path).await.1["number"], invoice.number);
+    for note in &notes {
+        let path = format!("{path}.pdf?document_id={}", note.id);
+        assert_eq!(desk.call(&desk.buyer(&sale), Method::GET, &path, None).await.0, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn a_note_beyond_the_line_is_refused() {
+    let desk = registered("regular").await;
+    let sale = with_turmeric(&desk);
+    desk.issue(&sale).await.unwrap();
+    for (place, before, amount) in [(0, 0, 210_01), (0, 200_00, 10_01), (1, 0, 1), (0, 0, 0)] {
+        let line =
+            CreditLine { place, before: Money::inr(before), amount: Money::inr(amount), quantity: None };
+        let refund = RefundId::from_uuid(uuid::Uuid::from_u128(1));
+        let credit = NewCreditNote { tenant: sale.tenant, order: sale.order, refund, lines: vec![line] };
+        let mut connection = desk.test.db.acquire().await.unwrap();
+        let answer = desk.billing.take_back(&mut connection, &credit).await;
+        assert!(matches!(answer, Err(Error::Sale(_))), "{answer:?}");
+    }
 }

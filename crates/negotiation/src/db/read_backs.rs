@@ -158,6 +158,41 @@ pub async fn answered_by(
     row.fetch_optional(connection).await?.map(ReadBack::try_from).transpose()
 }
 
+/// The questions of a visit that were answered with yes, with when they were asked, oldest first; the newest where there are more.
+pub async fn confirmed(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    visit: VisitId,
+    limit: i64,
+) -> Result<Vec<(ReadBack, DateTime<Utc>)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select id as "id: ReadBackId", visit_id as "visit_id: VisitId", side, state as "state: ReadBackState", question,
+             offer_id as "offer_id: OfferId", message_id as "message_id: MessageId", expires_at, created_at
+         from read_backs
+         where tenant_id = $1 and visit_id = $2 and state = 'confirmed'
+         order by id desc
+         limit $3"#,
+        tenant.uuid(),
+        visit.uuid(),
+        limit,
+    );
+    let mut confirmed = Vec::new();
+    for row in rows.fetch_all(connection).await?.into_iter().rev() {
+        let asked = Row {
+            id: row.id,
+            visit_id: row.visit_id,
+            side: row.side,
+            state: row.state,
+            question: row.question,
+            offer_id: row.offer_id,
+            message_id: row.message_id,
+            expires_at: row.expires_at,
+        };
+        confirmed.push((asked.try_into()?, row.created_at));
+    }
+    Ok(confirmed)
+}
+
 /// Ends a question, and notes the id of the answer that ended it.
 pub async fn end(
     connection: &mut PgConnection,

@@ -112,6 +112,25 @@ pub(crate) async fn of_order(
     rows.into_iter().map(Line::try_from).collect()
 }
 
+/// What was said on the way to each line, in the order they were agreed.
+pub(crate) async fn transcripts_of(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    order: OrderId,
+) -> Result<Vec<Value>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select transcript
+         from order_lines
+         where tenant_id = $1 and order_id = $2
+         order by line
+         limit 50",
+        tenant.uuid(),
+        order.uuid(),
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// Writes down under which holds the lines' stock is set aside now.
 pub(crate) async fn set_holds(
     connection: &mut PgConnection,

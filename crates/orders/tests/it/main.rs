@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing to unwrap has failed")]
 
 mod agreeing;
+mod disputes;
 mod documents;
 mod gateway;
 mod late_money;
@@ -10,3 +11,4 @@ mod market;
 mod paying;
 mod races;
 mod reading;
+mod refunding;

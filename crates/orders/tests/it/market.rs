@@ -257,6 +257,11 @@ impl Market {
         self.call(caller, request.body(Body::from(body.to_string())).unwrap()).await
     }
 
+    pub async fn put(&self, caller: &Caller, path: &str, body: &Value) -> (StatusCode, Value) {
+        let request = Request::put(path).header("content-type", "application/json");
+        self.call(caller, request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
     /// The order as this caller reads it.
     pub async fn show(&self, caller: &Caller, order: OrderId) -> Value {
         let (status, body) = self.get(caller, &format!("/orders/{order}")).await;

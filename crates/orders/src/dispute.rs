@@ -1,0 +1,187 @@
+//! Answering a dispute of an order: what it says, the evidence as it would be sent, giving in, contesting.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use identity::{Caller, OperatorReason};
+use payments::{DisputeId, DisputeView, Evidence, EvidenceFile, FileKind};
+use platform::db::repeat;
+use platform::text;
+use serde::Deserialize;
+use types::{PersonId, TenantId};
+use utoipa::ToSchema;
+
+use crate::evidence::EvidencePack;
+use crate::{Error, Orders};
+
+/// The longest statement, in characters: what the gateway takes.
+const STATEMENT_CHARS_MAX: usize = 1_000;
+/// The largest picture, as the gateway has it.
+const PHOTO_BYTES_MAX: usize = 2 * 1024 * 1024;
+
+/// A dispute is contested.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub(crate) struct NewContest {
+    /// What happened, in one's own words: 1 to 1,000 characters.
+    pub statement: String,
+    /// A photograph in JPEG or PNG, at most 2 MiB, in Base64.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    pub photo: Option<String>,
+}
+
+/// Whoever answers, and for whom.
+#[derive(Debug, Clone, Copy)]
+struct Answerer {
+    tenant: TenantId,
+    person: PersonId,
+}
+
+impl Orders {
+    /// A dispute, for the vendor whose it is and for the operator.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; whatever the database says.
+    pub(crate) async fn dispute(&self, caller: &Caller, id: DisputeId) -> Result<DisputeView, Error> {
+        let Answerer { tenant, .. } = self.answerer(caller, id).await?;
+        Ok(self.payments.dispute_of(&mut *self.db.acquire().await?, tenant, id).await?)
+    }
+
+    /// The evidence as JSON.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], also for a dispute of a top-up: nothing was sold.
+    pub(crate) async fn evidence(&self, caller: &Caller, id: DisputeId) -> Result<EvidencePack, Error> {
+        let Answerer { tenant, .. } = self.answerer(caller, id).await?;
+        let mut connection = self.db.acquire().await?;
+        let dispute = self.payments.dispute_of(&mut connection, tenant, id).await?;
+        Ok(self.facts_of(&mut connection, tenant, &dispute).await?.pack())
+    }
+
+    /// The evidence as the sheet that would be sent, but for the statement.
+    ///
+    /// # Errors
+    /// As [`Orders::evidence`]; whatever the press says.
+    pub(crate) async fn evidence_sheet(&self, caller: &Caller, id: DisputeId) -> Result<Vec<u8>, Error> {
+        let Answerer { tenant, .. } = self.answerer(caller, id).await?;
+        self.sheet_of(tenant, id, None).await
+    }
+
+    async fn sheet_of(
+        &self,
+        tenant: TenantId,
+        id: DisputeId,
+        statement: Option<&str>,
+    ) -> Result<Vec<u8>, Error> {
+        let mut connection = self.db.acquire().await?;
+        let dispute = self.payments.dispute_of(&mut connection, tenant, id).await?;
+        let facts = self.facts_of(&mut connection, tenant, &dispute).await?;
+        // Printing takes longer than reading: the connection is somebody else's meanwhile.
+        drop(connection);
+        Ok(self.billing.print_evidence(facts.sheet(&dispute, statement)).await?)
+    }
+
+    /// Contests a dispute: the sheet, the invoice and a photograph, where there is one, are sent by a job.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; a statement or photograph that cannot be sent; [`Error::Payments`] where it does not wait for an answer.
+    pub(crate) async fn contest(
+        &self,
+        caller: &Caller,
+        id: DisputeId,
+        new: &NewContest,
+    ) -> Result<(), Error> {
+        let Answerer { tenant, person } = self.answerer(caller, id).await?;
+        let statement = text::paragraphs(&new.statement, STATEMENT_CHARS_MAX).map_err(Error::Statement)?;
+        let photo = new.photo.as_deref().map(photo).transpose()?;
+        let dispute = self.payments.dispute_of(&mut *self.db.acquire().await?, tenant, id).await?;
+        let order = dispute.order_id.ok_or(Error::NotFound)?;
+        let sheet = self.sheet_of(tenant, id, Some(&statement)).await?;
+        let mut files = vec![pdf(FileKind::Pack, "evidence.pdf", sheet)];
+        if let Some(invoice) = self.billing.invoice_of(tenant, order).await? {
+            files.push(pdf(FileKind::Invoice, "invoice.pdf", invoice.bytes));
+        }
+        files.extend(photo);
+        let evidence = Evidence { statement, files };
+        repeat(|| async {
+            let mut transaction = self.db.begin().await?;
+            self.payments.contest_dispute(&mut transaction, tenant, id, person, &evidence).await?;
+            Ok::<(), Error>(transaction.commit().await?)
+        })
+        .await
+    }
+
+    /// Gives in to a dispute: the buyer keeps the money.
+    ///
+    /// # Errors
+    /// As [`Orders::contest`].
+    pub(crate) async fn accept_dispute(
+        &self,
+        caller: &Caller,
+        id: DisputeId,
+        why: &OperatorReason,
+    ) -> Result<(), Error> {
+        let Answerer { tenant, person } = self.answerer(caller, id).await?;
+        let why = why.line().map_err(Error::Reason)?;
+        repeat(|| async {
+            let mut transaction = self.db.begin().await?;
+            self.payments.accept_dispute(&mut transaction, tenant, id, person, &why).await?;
+            Ok::<(), Error>(transaction.commit().await?)
+        })
+        .await
+    }
+
+    /// The vendor whose dispute it is, or the operator.
+    async fn answerer(&self, caller: &Caller, id: DisputeId) -> Result<Answerer, Error> {
+        let mut connection = self.db.acquire().await?;
+        let vendor = caller.vendor();
+        if let Ok(vendor) = &vendor
+            && self.payments.dispute_of(&mut connection, vendor.tenant, id).await.is_ok()
+        {
+            return Ok(Answerer { tenant: vendor.tenant, person: vendor.person });
+        }
+        match caller.operator() {
+            Ok(person) => {
+                let dispute = self.payments.operator_dispute(&mut connection, id).await?;
+                Ok(Answerer { tenant: dispute.tenant_id, person })
+            }
+            // Another stall's is not there.
+            Err(_) if vendor.is_ok() => Err(Error::NotFound),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn pdf(kind: FileKind, name: &str, content: Vec<u8>) -> EvidenceFile {
+    EvidenceFile { kind, name: name.to_owned(), media_type: "application/pdf", content }
+}
+
+/// The photograph, known by its first bytes.
+fn photo(base64: &str) -> Result<EvidenceFile, Error> {
+    let content = BASE64_STANDARD.decode(base64).map_err(|_| Error::NoPhoto)?;
+    let (media_type, name) = match &*content {
+        [0xff, 0xd8, 0xff, ..] => ("image/jpeg", "photo.jpg"),
+        [0x89, b'P', b'N', b'G', ..] => ("image/png", "photo.png"),
+        _ => return Err(Error::NoPhoto),
+    };
+    if content.len() > PHOTO_BYTES_MAX {
+        return Err(payments::Error::EvidenceTooLarge.into());
+    }
+    Ok(EvidenceFile { kind: FileKind::Photo, name: name.to_owned(), media_type, content })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_photograph_is_known_by_what_it_is() {
+        let jpeg = BASE64_STANDARD.encode([0xff, 0xd8, 0xff, 0xe0, 1]);
+        assert_eq!(photo(&jpeg).unwrap().media_type, "image/jpeg");
+        for wrong in ["", "!", &BASE64_STANDARD.encode("<svg>"), &BASE64_STANDARD.encode("%PDF-")] {
+            assert!(matches!(photo(wrong), Err(Error::NoPhoto)), "{wrong}");
+        }
+        let mut large = vec![0xff, 0xd8, 0xff];
+        large.resize(PHOTO_BYTES_MAX + 1, 0);
+        assert!(matches!(photo(&BASE64_STANDARD.encode(large)), Err(Error::Payments(_))));
+    }
+}
