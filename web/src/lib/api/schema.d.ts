@@ -158,6 +158,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of the vendor's disputes, newest first. */
+        get: operations["list_disputes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/disputes/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A dispute of the caller's stall; of any for whoever runs this installation. */
+        get: operations["show_dispute"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/disputes/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives in to a dispute: the buyer keeps the money. Why is kept. */
+        post: operations["accept_dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/disputes/{id}/contest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Contests a dispute: the evidence is sent to the buyer's bank. */
+        post: operations["contest_dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/disputes/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would be sent as evidence, part by part, each with its hash. */
+        get: operations["show_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/disputes/{id}/evidence.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The sheet that would be sent to the buyer's bank, before anything is sent. */
+        get: operations["show_evidence_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/documents": {
         parameters: {
             query?: never;
@@ -261,6 +363,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operator/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All disputes, newest first. */
+        get: operations["list_operator_disputes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator/exceptions": {
         parameters: {
             query?: never;
@@ -357,6 +476,40 @@ export interface paths {
         get: operations["list_operator_orders"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/orders/{id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whoever runs this installation gives money of a stall's paid order back; who and why is kept. */
+        post: operations["refund_operator_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/orders/{id}/refunds/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a refund would come to, to be read back before it binds. Nothing changes. */
+        post: operations["preview_operator_refund"];
         delete?: never;
         options?: never;
         head?: never;
@@ -682,6 +835,40 @@ export interface paths {
         /** The vendor says which state the goods of an unpaid order are delivered to. Without it they are handed over at the stall. */
         put: operations["change_place_of_supply"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The vendor gives money of a paid order back: for goods, a part of the price, or all that is left. */
+        post: operations["refund_order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/refunds/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a refund would come to, to be read back before it binds. Nothing changes. */
+        post: operations["preview_refund"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1416,6 +1603,58 @@ export interface components {
          * @enum {string}
          */
         Currency: "INR";
+        /** @description A dispute as the vendor sees it. */
+        Dispute: {
+            /** @description What the bank asks for. */
+            amount: components["schemas"]["Money"];
+            /** @description What was answered, once something was. */
+            answer?: components["schemas"]["DisputeAnswer"];
+            /**
+             * Format: date-time
+             * @description When it was heard of.
+             */
+            created_at: string;
+            /** @description What the gateway takes besides. */
+            fee: components["schemas"]["Money"];
+            /** @description What is on hold of it until it is decided. */
+            held: components["schemas"]["Money"];
+            /** @description The dispute. */
+            id: components["schemas"]["DisputeId"];
+            /** @description What came of the answer at the gateway, where it refused it. */
+            note?: string;
+            /** @description The order that was paid; absent where a top-up was. */
+            order_id?: components["schemas"]["OrderId"];
+            /** @description The order's number at its stall, or the top-up's. */
+            order_number: string;
+            /** @description How far it has gone between the banks. */
+            phase: string;
+            /** @description Why, by the bank's code. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be answered.
+             */
+            respond_by?: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["DisputeState"];
+            /** @description The words that went with the answer. */
+            statement?: string;
+        };
+        /**
+         * @description What is answered to a dispute.
+         * @enum {string}
+         */
+        DisputeAnswer: "accept" | "contest";
+        /**
+         * Format: uuid
+         * @description A dispute.
+         */
+        DisputeId: string;
+        /**
+         * @description Where a dispute stands. It only moves forward, except that a bank may ask for more evidence.
+         * @enum {string}
+         */
+        DisputeState: "open" | "evidence_sent" | "under_review" | "won" | "lost" | "accepted" | "expired" | "closed";
         /** @description A document as lists and events show it. */
         Document: {
             /** @description The document. */
@@ -1452,6 +1691,22 @@ export interface components {
          * @enum {string}
          */
         EnteredVia: "typed" | "browser";
+        /** @description What is sent as evidence, part by part. */
+        EvidencePack: {
+            /** @description The parts. */
+            parts: components["schemas"]["EvidencePart"][];
+            /** @description The SHA-256 over the parts' hashes, one a line, in hexadecimal digits. */
+            sha256: string;
+        };
+        /** @description A part of the evidence. */
+        EvidencePart: {
+            /** @description What it says. */
+            content: Record<string, never>;
+            /** @description `order`, `agreement`, `payment`, `delivery`, `refunds` or `documents`. */
+            name: string;
+            /** @description The SHA-256 of `content` as it is written here without spaces, in hexadecimal digits. */
+            sha256: string;
+        };
         /**
          * Format: uuid
          * @description An exception.
@@ -1683,6 +1938,13 @@ export interface components {
             /** @description The number to sign in with. */
             phone: components["schemas"]["PhoneNumber"];
         };
+        /** @description A dispute is contested. */
+        NewContest: {
+            /** @description A photograph in JPEG or PNG, at most 2 MiB, in Base64. */
+            photo?: string;
+            /** @description What happened, in one's own words: 1 to 1,000 characters. */
+            statement: string;
+        };
         /** @description Credit to be given to a vendor. */
         NewGrant: {
             /** @description How much: up to a lakh of rupees. */
@@ -1798,6 +2060,20 @@ export interface components {
             /** @description The gateway whose side is compared: without it the first of those that are set up. */
             gateway?: string;
         };
+        /** @description A refund is asked for. */
+        NewRefund: {
+            /** @description What it comes to, as it was read back; where it is another amount by now, nothing goes back. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: uuid
+             * @description Made by the caller: the same again has no further effect.
+             */
+            client_id: string;
+            /** @description Why: one line of 1 to 200 characters. The buyer reads it, too. */
+            reason: string;
+            /** @description What is to go back. */
+            what: components["schemas"]["RefundOf"];
+        };
         /** @description Credit to be paid for. */
         NewTopUp: {
             /** @description How much. */
@@ -1878,6 +2154,19 @@ export interface components {
          * @enum {string}
          */
         OfferState: "being_confirmed" | "offered" | "countered" | "accepted" | "declined" | "withdrawn" | "expired";
+        /** @description A dispute as the operator sees it. */
+        OperatorDispute: components["schemas"]["Dispute"] & {
+            /** @description Who answered. */
+            answered_by?: components["schemas"]["PersonId"];
+            /** @description The gateway, and what it calls the dispute. */
+            gateway: string;
+            /** @description What the gateway calls it. */
+            gateway_dispute_id: string;
+            /** @description What the stall is called; for a top-up whom the vendor paid. */
+            stall_name: string;
+            /** @description Whose stall. */
+            tenant_id: components["schemas"]["TenantId"];
+        };
         /** @description A job that will not run by itself any more. */
         OperatorJob: {
             /**
@@ -1982,8 +2271,8 @@ export interface components {
         };
         /** @description An order as one side reads it. */
         Order: components["schemas"]["OrderCard"] & {
-            /** @description What takes the document back, once the money went back. */
-            credit_note?: components["schemas"]["Document"];
+            /** @description What takes the document back, one for each refund, oldest first. */
+            credit_notes: components["schemas"]["Document"][];
             /** @description The document, once there is one. */
             document?: components["schemas"]["Document"];
             /**
@@ -1997,6 +2286,8 @@ export interface components {
             payment: components["schemas"]["Payment"];
             /** @description The code of the state that the goods are delivered to; absent where they are handed over at the stall. */
             place_of_supply?: string;
+            /** @description What goes back or went, oldest first. */
+            refunds: components["schemas"]["OrderRefund"][];
             /** @description What has become of it, oldest first. */
             timeline: components["schemas"]["OrderStep"][];
         };
@@ -2030,6 +2321,11 @@ export interface components {
         OrderId: string;
         /** @description One thing sold. */
         OrderLine: {
+            /**
+             * Format: int32
+             * @description Its place in the order, from 1.
+             */
+            line: number;
             /** @description Its name in the reader's language. */
             name: string;
             /** @description The agreed price. */
@@ -2038,10 +2334,32 @@ export interface components {
             product_id: components["schemas"]["ProductId"];
             /** @description How much is sold. */
             quantity: components["schemas"]["Quantity"];
+            /** @description What of that has gone back or is on its way, where something is. */
+            refunded?: components["schemas"]["Money"];
+            /** @description How much of it came back, where some did. */
+            returned?: components["schemas"]["Quantity"];
             /** @description What it costs. */
             total: components["schemas"]["Money"];
             /** @description The unit of `quantity`. */
             unit: components["schemas"]["Unit"];
+        };
+        /** @description A refund as the order shows it. */
+        OrderRefund: {
+            /** @description What goes back. */
+            amount: components["schemas"]["Money"];
+            /** @description Whose decision it was. */
+            by: components["schemas"]["RefundBy"];
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            created_at: string;
+            /** @description The refund. */
+            id: components["schemas"]["RefundId"];
+            /** @description Why, as it was written; nothing where the payment gateway made it. */
+            reason?: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["RefundState"];
         };
         /**
          * @description What has become of an order.
@@ -2071,6 +2389,51 @@ export interface components {
             language: components["schemas"]["Language"];
             /** @description The words. */
             text: string;
+        };
+        /** @description A page of a list. */
+        Page_Dispute: {
+            /** @description The items, newest first. */
+            items: {
+                /** @description What the bank asks for. */
+                amount: components["schemas"]["Money"];
+                /** @description What was answered, once something was. */
+                answer?: components["schemas"]["DisputeAnswer"];
+                /**
+                 * Format: date-time
+                 * @description When it was heard of.
+                 */
+                created_at: string;
+                /** @description What the gateway takes besides. */
+                fee: components["schemas"]["Money"];
+                /** @description What is on hold of it until it is decided. */
+                held: components["schemas"]["Money"];
+                /** @description The dispute. */
+                id: components["schemas"]["DisputeId"];
+                /** @description What came of the answer at the gateway, where it refused it. */
+                note?: string;
+                /** @description The order that was paid; absent where a top-up was. */
+                order_id?: components["schemas"]["OrderId"];
+                /** @description The order's number at its stall, or the top-up's. */
+                order_number: string;
+                /** @description How far it has gone between the banks. */
+                phase: string;
+                /** @description Why, by the bank's code. */
+                reason: string;
+                /**
+                 * Format: date-time
+                 * @description Until when it can be answered.
+                 */
+                respond_by?: string;
+                /** @description Where it stands. */
+                state: components["schemas"]["DisputeState"];
+                /** @description The words that went with the answer. */
+                statement?: string;
+            }[];
+            /**
+             * Format: uuid
+             * @description Where the next page begins; absent on the last.
+             */
+            next?: string;
         };
         /** @description A page of a list. */
         Page_Document: {
@@ -2153,6 +2516,27 @@ export interface components {
                 /** @description Why the translation that was made is not shown. */
                 warning?: components["schemas"]["Warning"];
             }[];
+            /**
+             * Format: uuid
+             * @description Where the next page begins; absent on the last.
+             */
+            next?: string;
+        };
+        /** @description A page of a list. */
+        Page_OperatorDispute: {
+            /** @description The items, newest first. */
+            items: (components["schemas"]["Dispute"] & {
+                /** @description Who answered. */
+                answered_by?: components["schemas"]["PersonId"];
+                /** @description The gateway, and what it calls the dispute. */
+                gateway: string;
+                /** @description What the gateway calls it. */
+                gateway_dispute_id: string;
+                /** @description What the stall is called; for a top-up whom the vendor paid. */
+                stall_name: string;
+                /** @description Whose stall. */
+                tenant_id: components["schemas"]["TenantId"];
+            })[];
             /**
              * Format: uuid
              * @description Where the next page begins; absent on the last.
@@ -2650,7 +3034,7 @@ export interface components {
                 net: components["schemas"]["Money"];
                 /** @description The order it is about. */
                 order_number?: string;
-                /** @description `sale`, `sale-by-vendor` or `refund`; clients translate it. */
+                /** @description `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won` or `dispute-fee`; clients translate it. */
                 text_key: string;
             }[];
             /**
@@ -2684,6 +3068,8 @@ export interface components {
             amount: components["schemas"]["Money"];
             /** @description Whose word it is that it was paid. */
             confirmed_by?: components["schemas"]["ConfirmedBy"];
+            /** @description What the payer's bank asks for, or took. */
+            disputed?: components["schemas"]["Money"];
             /** @description The intent that counts: the one that was paid, else the one that waits, else the newest. */
             intent_id: components["schemas"]["IntentId"];
             /** @description `upi`, `cash`, `card` …, once it is paid. */
@@ -2695,6 +3081,10 @@ export interface components {
             paid_at?: string;
             /** @description What the payer's bank calls the payment. */
             reference?: string;
+            /** @description What has gone back to the payer, where something has. */
+            refunded?: components["schemas"]["Money"];
+            /** @description What is on its way back. */
+            refunding?: components["schemas"]["Money"];
             /** @description Where it stands. */
             state: components["schemas"]["PaymentState"];
             /** @description How it can be paid now; none once it cannot. */
@@ -2853,7 +3243,7 @@ export interface components {
          * @description The last part of a problem's `type`.
          * @enum {string}
          */
-        ProblemType: "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "checkout-forged" | "client-id-reused" | "credit-frozen" | "cross-site" | "deal-changed" | "exception-closed" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "method-not-allowed" | "no-credit" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-found" | "not-repairable" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "order-full" | "order-not-now" | "out-of-stock" | "own-offer" | "password-common" | "payment-closed" | "phone-taken" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "recogniser-away" | "refund-not-failed" | "signed-out" | "stock-held" | "their-offer" | "too-busy" | "too-large" | "too-many-products" | "too-many-requests" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "visit-over" | "wrong-credentials";
+        ProblemType: "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "checkout-forged" | "client-id-reused" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "evidence-too-large" | "exception-closed" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "method-not-allowed" | "no-credit" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-found" | "not-repairable" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "order-full" | "order-not-now" | "out-of-stock" | "own-offer" | "password-common" | "payment-closed" | "payment-disputed" | "phone-taken" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "signed-out" | "stock-held" | "their-offer" | "too-busy" | "too-large" | "too-many-products" | "too-many-requests" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "visit-over" | "wrong-credentials";
         /** @description A product as its vendor sees it, floor included. */
         Product: {
             /** @description The lowest price the vendor means to agree to; buyers never learn it. */
@@ -3092,10 +3482,48 @@ export interface components {
             sha256: string;
         };
         /**
+         * @description Whose decision a refund was.
+         * @enum {string}
+         */
+        RefundBy: "vendor" | "operator" | "gateway";
+        /**
          * Format: uuid
          * @description Money given back.
          */
         RefundId: string;
+        /** @description What is to go back. */
+        RefundOf: {
+            /** @enum {string} */
+            kind: "goods";
+            /** @description Which, each line once. */
+            lines: components["schemas"]["ReturnedLine"][];
+        } | {
+            /** @description How much. */
+            amount: components["schemas"]["Money"];
+            /** @enum {string} */
+            kind: "money";
+        } | {
+            /** @enum {string} */
+            kind: "rest";
+            /** @description Whether the goods are on the shelf again. */
+            restock: boolean;
+        };
+        /** @description What giving a part of an order's money back comes to. */
+        RefundPreview: {
+            /** @description What goes back to the buyer. */
+            amount: components["schemas"]["Money"];
+            /** @description Who sends it: the gateway, or the vendor by hand. */
+            by: components["schemas"]["ConfirmedBy"];
+            /** @description The commission that the vendor gets back with it. */
+            commission: components["schemas"]["Money"];
+            /** @description What can go back after that. */
+            left: components["schemas"]["Money"];
+        };
+        /** @description What would go back is asked for. */
+        RefundQuestion: {
+            /** @description What is to go back. */
+            what: components["schemas"]["RefundOf"];
+        };
         /**
          * @description Where a refund stands.
          * @enum {string}
@@ -3111,6 +3539,18 @@ export interface components {
          * @enum {string}
          */
         Repair: "take_in_payment" | "send_back" | "take_in_refund" | "accept_fee" | "post_again" | "look";
+        /** @description Goods of a line that come back. */
+        ReturnedLine: {
+            /**
+             * Format: int32
+             * @description The line's place in the order, from 1.
+             */
+            line: number;
+            /** @description How much of it, in the line's unit. */
+            quantity: components["schemas"]["Quantity"];
+            /** @description Whether it is on the shelf again: not what is spoilt. */
+            restock: boolean;
+        };
         /**
          * Format: uuid
          * @description A comparison of a day.
@@ -3546,6 +3986,8 @@ export interface components {
         Wallet: {
             /** @description What the platform kept since this month began in India, less what it gave back. */
             commission_this_month: components["schemas"]["Money"];
+            /** @description What banks ask back for their payers, until that is decided. */
+            disputed: components["schemas"]["Money"];
             /** @description How it came to that, newest first. */
             entries: components["schemas"]["Page_WalletEntry"];
             /** @description What is on its way back to buyers: no longer owed, not yet with them. */
@@ -3575,7 +4017,7 @@ export interface components {
             net: components["schemas"]["Money"];
             /** @description The order it is about. */
             order_number?: string;
-            /** @description `sale`, `sale-by-vendor` or `refund`; clients translate it. */
+            /** @description `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won` or `dispute-fee`; clients translate it. */
             text_key: string;
         };
         /**
@@ -3949,6 +4391,201 @@ export interface operations {
             };
         };
     };
+    list_disputes: {
+        parameters: {
+            query?: {
+                /** @description Only those that stand so. */
+                state?: components["schemas"]["DisputeState"];
+                /** @description The `next` of the page before; nothing for the first page. */
+                before?: string;
+                /** @description Items a page, 1–100; 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Dispute"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_dispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DisputeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_dispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DisputeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    contest_dispute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DisputeId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispute"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DisputeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidencePack"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_evidence_pdf: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["DisputeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_documents: {
         parameters: {
             query?: {
@@ -4163,6 +4800,40 @@ export interface operations {
             };
         };
     };
+    list_operator_disputes: {
+        parameters: {
+            query?: {
+                /** @description Only those that stand so. */
+                state?: components["schemas"]["DisputeState"];
+                /** @description The `next` of the page before; nothing for the first page. */
+                before?: string;
+                /** @description Items a page, 1–100; 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OperatorDispute"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_exceptions: {
         parameters: {
             query?: {
@@ -4349,6 +5020,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_OperatorOrder"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refund_operator_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRefund"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorOrder"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_operator_refund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundQuestion"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundPreview"];
                 };
             };
             "4XX": {
@@ -5030,6 +5767,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Order"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    refund_order: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRefund"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_refund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundQuestion"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RefundPreview"];
                 };
             };
             "4XX": {

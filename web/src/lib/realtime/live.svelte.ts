@@ -14,6 +14,7 @@ export interface Kinds {
 	product: Schemas['Product'];
 	buyer_arrived: Schemas['VisitCard'];
 	top_up: { top_up_id: string; payment: Schemas['Payment'] };
+	dispute: { id: string; order_id?: string; state: Schemas['DisputeState'] };
 	credit: Pick<Schemas['Credit'], 'available' | 'reserved' | 'frozen' | 'paused_jobs'>;
 }
 

@@ -2,6 +2,7 @@
 import { apiOf, newId, take, type Api, type Schemas, type Side } from '#lib/api/client.ts';
 import { asProblem, type Problem } from '#lib/api/problem.ts';
 import type { Live } from '#lib/realtime/live.svelte.ts';
+import type { RefundAsk } from './refund.ts';
 
 /** While money is on its way and the socket is down, the server is asked this often. */
 const POLL_MS = 4_000;
@@ -57,6 +58,22 @@ export class OrderRoom {
 		this.#set(await take(this.#api.POST('/orders/{id}/cancel', { params: this.#params })));
 	}
 
+	/** What the vendor can give back of the money; nothing before it came or once it is back. */
+	get refundable(): RefundAsk | undefined {
+		if (this.side !== 'vendor' || this.payment?.state !== 'paid' || !this.order?.document) return undefined;
+		const { amount, refunded, refunding, disputed } = this.payment;
+		const left = amount.minor - (refunded?.minor ?? 0) - (refunding?.minor ?? 0) - (disputed?.minor ?? 0);
+		return left > 0 ? { preview: (what) => this.#preview(what), give: (refund) => this.#give(refund) } : undefined;
+	}
+
+	async #preview(what: Schemas['RefundOf']): Promise<Schemas['RefundPreview']> {
+		return take(this.#api.POST('/orders/{id}/refunds/preview', { params: this.#params, body: { what } }));
+	}
+
+	async #give(body: Schemas['NewRefund']): Promise<void> {
+		this.#set(await take(this.#api.POST('/orders/{id}/refunds', { params: this.#params, body })));
+	}
+
 	/** The state that the goods are delivered to, by its code. */
 	async deliverTo(state: string): Promise<void> {
 		const body = { state_code: state };
@@ -96,6 +113,6 @@ export class OrderRoom {
 	#takePayment(payment: Schemas['Payment']): void {
 		if (!this.order) return;
 		this.#set({ ...this.order, payment });
-		if (payment.state === 'paid') void this.load();
+		if (payment.state === 'paid' || payment.state === 'refunded') void this.load();
 	}
 }
