@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import adapter from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
@@ -5,6 +6,12 @@ import { defineConfig } from 'vitest/config';
 
 // The server of the product, for `npm run dev`.
 const api = process.env.VYAPAR_API ?? 'http://127.0.0.1:8080';
+
+/** Whether a built file is a page of the operator's. */
+function isOfOperator(file: string): boolean {
+	const node = /nodes\/(\d+)\./.exec(file)?.[1];
+	return node !== undefined && readFileSync(`.svelte-kit/generated/build/client-optimized/nodes/${node}.js`, 'utf8').includes('/routes/op/');
+}
 
 export default defineConfig({
 	plugins: [
@@ -20,7 +27,12 @@ export default defineConfig({
 			prerender: { handleUnseenRoutes: 'fail' }
 		})
 	],
-	build: { manifest: true, target: 'es2022' },
+	build: {
+		manifest: true,
+		target: 'es2022',
+		// What a page needs beside itself is listed in what every phone fetches first: not for the operator's pages, which phones never open.
+		modulePreload: { resolveDependencies: (file, needed) => (isOfOperator(file) ? [] : needed) }
+	},
 	server: { proxy: { '/api': { target: api, ws: true } } },
 	test: { include: ['src/**/*.test.ts'] }
 });

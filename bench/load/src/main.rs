@@ -7,6 +7,7 @@ mod stall;
 mod start;
 mod tally;
 mod visits;
+mod webhooks;
 
 use std::path::PathBuf;
 
@@ -37,6 +38,8 @@ enum Command {
         #[arg(long, default_value_t = 20)]
         times: usize,
     },
+    /// Signed webhooks over connections that stay open: how many a second are verified, stored and acknowledged.
+    Webhooks(webhooks::Arguments),
     /// From the start of `vyapar serve` to its first answer, and its memory when idle.
     Start,
 }
@@ -48,6 +51,7 @@ async fn main() -> anyhow::Result<()> {
         match command {
             Command::Visits(arguments) => visits::run(&vyapar, &arguments).await,
             Command::Spoken { recording, times } => spoken::run(&vyapar, &recording, times.min(200)).await,
+            Command::Webhooks(arguments) => webhooks::run(&vyapar, &arguments).await,
             Command::Start => start::run(&vyapar).await,
         }
     };

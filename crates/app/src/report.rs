@@ -148,7 +148,7 @@ fn voice_parts(voice: &Voice) -> Vec<Part> {
 
 /// What stands outside the voice pipeline.
 fn outside(config: &Config) -> Vec<Part> {
-    let mut parts = vec![gateway(config), notices(config), web()];
+    let mut parts = vec![gateway(config), payouts(config), notices(config), web()];
     parts.extend(documents(config));
     parts
 }
@@ -174,6 +174,17 @@ const fn who_takes_money(config: &Config) -> &'static str {
         }
         (Some(_), None) => "Payments go through Razorpay.",
         (None, _) => "Payments go through Stripe. Its webhooks go to /api/v1/webhooks/stripe.",
+    }
+}
+
+fn payouts(config: &Config) -> Part {
+    let why = config.payments.why_no_provider();
+    Part {
+        name: "payouts".to_owned(),
+        on: why.is_none(),
+        vital: false,
+        sentence: why.unwrap_or("Vendors are paid out through RazorpayX.").to_owned(),
+        fix: "set payments.razorpayx.key_id, key_secret, account_number and webhook_secret".to_owned(),
     }
 }
 

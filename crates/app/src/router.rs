@@ -34,6 +34,7 @@ pub fn api(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(app.payments.routes())
         .merge(app.billing.routes())
         .merge(app.credits.routes())
+        .merge(app.plans.routes())
         .merge(app.orders.routes())
         .merge(app.negotiation.routes())
         .merge(http::routes().with_state(app.clone()))

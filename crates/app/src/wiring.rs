@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use billing::{Billing, Credits};
+use billing::{Billing, Credits, Plans};
 use catalog::Catalog;
 use identity::Identity;
 use ledger::Ledger;
@@ -14,6 +14,7 @@ use platform::blob::BlobStore;
 use platform::jobs::{Handlers, Jobs, Worker};
 use platform::keys::Keyring;
 use platform::outbox::{Outbox, Relay, Routes};
+use platform::seal::Sealer;
 use platform::{Clock, Db, Entropy};
 use sync::Sync;
 use tokio_util::sync::CancellationToken;
@@ -56,6 +57,8 @@ pub struct App {
     pub billing: Billing,
     /// Prepaid credit.
     pub credits: Credits,
+    /// Plans and subscriptions.
+    pub plans: Plans,
     /// Orders.
     pub orders: Orders,
     /// Sound, recognition, speech, translation.
@@ -84,18 +87,24 @@ impl App {
         let (a, b, c) = base();
         let sync = Sync::new(a, b, c, &keyring, jobs.clone(), identity.clone(), config.sync.clone());
         let ledger = Ledger::new(clock.clone(), entropy.clone());
-        let (a, b, c) = base();
-        let stall = catalog::Config { public_url: config.public_url() };
-        let catalog = Catalog::new(a, b, c, &keyring, sync.clone(), stall);
         let ground = Ground { db: db.clone(), clock: clock.clone(), entropy: entropy.clone() };
-        let on =
-            Money { jobs: jobs.clone(), outbox: outbox.clone(), sync: sync.clone(), ledger: ledger.clone() };
+        let on = Money {
+            jobs: jobs.clone(),
+            outbox: outbox.clone(),
+            sync: sync.clone(),
+            ledger: ledger.clone(),
+            sealer: Sealer::new(&keyring, "payout-accounts", entropy.clone()),
+        };
         let money = payments::Config { public_url: config.public_url(), ..config.payments.clone() };
         let payments = on.payments(&ground, money);
         let credits = on.credits(&ground, identity.clone(), payments.clone());
         let voice = Voice::new(config.voice.clone(), clock.clone(), blobs.clone(), Arc::new(credits.clone()));
         let (a, b, c) = base();
         let billing = Billing::new(a, b, c, sync.clone(), config.billing.clone());
+        let plans = Plans::new(credits.clone(), &billing, config.billing.platform.clone());
+        let (a, b, c) = base();
+        let stall = catalog::Config { public_url: config.public_url() };
+        let catalog = Catalog::new(a, b, c, &keyring, sync.clone(), stall).allowing(Arc::new(plans.clone()));
         let (a, b, c) = base();
         let below = orders::Parts {
             sync: sync.clone(),
@@ -116,9 +125,8 @@ impl App {
         };
         let negotiation = Negotiation::new(a, b, c, &keyring, below);
         sync.relay_through(Arc::new(negotiation.clone()));
-        let config = Arc::new(config);
         Ok(Self {
-            config,
+            config: Arc::new(config),
             db,
             jobs,
             identity,
@@ -128,6 +136,7 @@ impl App {
             payments,
             billing,
             credits,
+            plans,
             orders,
             voice,
             negotiation,
@@ -144,6 +153,7 @@ impl App {
             self.catalog.handlers(),
             self.payments.handlers(),
             self.credits.handlers(),
+            self.plans.handlers(),
             self.orders.handlers(),
             self.negotiation.handlers(),
         ];
@@ -158,6 +168,12 @@ impl App {
                 vec![orders::settle_draft(&paid), announced]
             })
             .on(|_, paid: payments::TopUpPaid| vec![billing::top_up_draft(&paid)])
+            .on(|_, failed: payments::TopUpFailed| vec![billing::top_up_failed_draft(&failed)])
+            .on(|_, made: payments::TopUpRefunded| vec![billing::top_up_refunded_draft(&made)])
+            .on(|_, refused: payments::TopUpRefundRefused| {
+                vec![billing::top_up_refund_refused_draft(&refused)]
+            })
+            .on(|_, back: payments::TopUpTakenBack| vec![billing::top_up_taken_back_draft(&back)])
             .on(|_, refunded: payments::PaymentRefunded| vec![orders::refunded_draft(&refunded)])
     }
 
@@ -185,6 +201,7 @@ struct Money {
     outbox: Outbox,
     sync: Sync,
     ledger: Ledger,
+    sealer: Sealer,
 }
 
 impl Money {
@@ -197,6 +214,7 @@ impl Money {
             outbox: self.outbox.clone(),
             sync: self.sync.clone(),
             ledger: self.ledger.clone(),
+            sealer: self.sealer.clone(),
         };
         Payments::new(on, config)
     }

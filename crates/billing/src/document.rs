@@ -11,7 +11,8 @@
 //! of a refund where the seller is not registered.
 //!
 //! A regular seller's sale of taxable and exempt goods together gets *one* document: an invoice-cum-bill of supply (CGST Rule
-//! 46A, for unregistered buyers), which lists the exempt goods without tax. It is numbered as a tax invoice.
+//! 46A, for unregistered buyers), which lists the exempt goods without tax. It is numbered as a tax invoice. A registered buyer's is
+//! called a tax invoice alone, and lists exempt goods at no rate.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +24,7 @@ use utoipa::ToSchema;
 use crate::sale::{Paid, Sale, SaleLine};
 use crate::tax::{Rate, Split, Supply, split};
 use crate::tax_profile::{CheckedProfile, Registration};
-use crate::{Error, Gstin, StateCode};
+use crate::{CheckedRecipient, Error, Gstin, PinCode, StateCode};
 
 /// Which paper it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, sqlx::Type)]
@@ -40,6 +41,8 @@ pub enum DocumentKind {
     CreditNote,
     /// Takes back a receipt, when the money went back.
     RefundReceipt,
+    /// Of the platform for a vendor's plan.
+    SubscriptionInvoice,
 }
 
 /// A document as lists and events show it.
@@ -58,6 +61,8 @@ pub struct Document {
     pub total: Money,
     /// When it was issued.
     pub issued_at: DateTime<Utc>,
+    /// Whether it has an e-invoice: a tax invoice to a buyer with a GSTIN, or the credit note that takes one back.
+    pub e_invoice: bool,
 }
 
 /// Everything that the paper says, as it was on the day. Stored with the document; never changed.
@@ -65,6 +70,9 @@ pub struct Document {
 pub struct Snapshot {
     /// Who sells.
     pub seller: Seller,
+    /// Whom it names as the buyer, where somebody is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<CheckedRecipient>,
     /// Where the goods are supplied; absent where the seller never said where they are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place_of_supply: Option<StateCode>,
@@ -83,6 +91,37 @@ pub struct Snapshot {
     /// The document that this one takes back, or a part of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credits: Option<Credited>,
+    /// Who buys, where they are named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buyer: Option<Buyer>,
+    /// The time that was paid for, where time was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<ServicePeriod>,
+}
+
+/// The buyer on a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Buyer {
+    /// The name.
+    pub name: String,
+    /// The address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// The state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<StateCode>,
+    /// The number of the registration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gstin: Option<Gstin>,
+}
+
+/// The time that was paid for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServicePeriod {
+    /// Its beginning.
+    pub from: DateTime<Utc>,
+    /// Its end, which is no part of it.
+    pub until: DateTime<Utc>,
 }
 
 /// A document that another takes back.
@@ -118,6 +157,12 @@ pub struct NamedSeller {
     pub legal_name: String,
     /// The address.
     pub address: String,
+    /// The town of the address, where it was given apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    /// The PIN code of the address, where it was given apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pin: Option<PinCode>,
     /// The state.
     pub state: StateCode,
     /// The number of the registration.
@@ -172,6 +217,7 @@ impl DocumentKind {
             Self::Receipt => "RCT",
             Self::CreditNote => "CRN",
             Self::RefundReceipt => "RFD",
+            Self::SubscriptionInvoice => "SUB",
         }
     }
 
@@ -180,7 +226,7 @@ impl DocumentKind {
         match self {
             Self::TaxInvoice | Self::BillOfSupply => Some(Self::CreditNote),
             Self::Receipt => Some(Self::RefundReceipt),
-            Self::CreditNote | Self::RefundReceipt => None,
+            Self::CreditNote | Self::RefundReceipt | Self::SubscriptionInvoice => None,
         }
     }
 }
@@ -218,6 +264,7 @@ impl Snapshot {
                 registration,
                 named: profile.map(NamedSeller::of),
             },
+            recipient: sale.recipient.clone(),
             place_of_supply,
             buyer_language: sale.buyer_language,
             vendor_language: sale.vendor_language,
@@ -226,6 +273,8 @@ impl Snapshot {
             total: sale.total,
             paid: sale.paid.clone(),
             credits: None,
+            buyer: None,
+            period: None,
         };
         Ok((kind, snapshot))
     }
@@ -236,7 +285,18 @@ impl Snapshot {
         matches!((seller, self.place_of_supply), (Some(seller), Some(place)) if seller != place)
     }
 
-    /// Whether taxable and exempt goods stand together: an invoice-cum-bill of supply.
+    /// Whether the buyer is named as registered for goods and services tax.
+    pub fn is_to_a_business(&self) -> bool {
+        self.recipient.as_ref().is_some_and(|recipient| recipient.gstin.is_some())
+    }
+
+    /// Whether this document of that kind has an e-invoice.
+    pub fn has_e_invoice(&self, kind: DocumentKind) -> bool {
+        let sold_by = self.credits.as_ref().map_or(kind, |credited| credited.kind);
+        sold_by == DocumentKind::TaxInvoice && self.is_to_a_business()
+    }
+
+    /// Whether taxable and exempt goods stand together: an invoice-cum-bill of supply, where the buyer is not registered.
     pub fn is_mixed(&self) -> bool {
         let taxed = self.lines.iter().filter(|line| line.tax.is_some()).count();
         taxed > 0 && taxed < self.lines.len()
@@ -248,6 +308,8 @@ impl NamedSeller {
         Self {
             legal_name: profile.legal_name.clone(),
             address: profile.address.clone(),
+            city: profile.city.clone(),
+            pin: profile.pin,
             state: profile.state,
             gstin: profile.gstin.clone(),
         }

@@ -3,25 +3,41 @@
 use axum::response::{IntoResponse, Response};
 use platform::db::violated_constraint;
 use platform::limit::TooMany;
-use platform::problem::{CLIENT_ID_REUSED, INVALID_FIELD, NOT_FOUND};
+use platform::problem::{CLIENT_ID_REUSED, CREDIT_FROZEN, INVALID_FIELD, NO_CREDIT, NOT_FOUND};
 use platform::text::TextError;
 use platform::{Problem, RetryHint};
 use types::MoneyError;
 
 use crate::StateCode;
+use crate::e_invoice::Missing;
 use crate::gstin::GstinError;
 use crate::pdf::PdfError;
+use crate::pin::NotAPinCode;
 use crate::state::UnknownState;
 
 platform::problem_types! {
-    /// The credit is used up.
-    NO_CREDIT = (PAYMENT_REQUIRED, "no-credit", "The credit is used up. Top it up to go on.");
-    /// The operator stopped all spending.
-    CREDIT_FROZEN = (FORBIDDEN, "credit-frozen", "The operator has stopped spending from this credit.");
     /// A top-up that is too small or too large.
     TOP_UP_OUT_OF_RANGE = (UNPROCESSABLE_ENTITY, "top-up-out-of-range", "This is less or more than can be topped up at once.");
     /// A price that would have begun before it was written.
     PRICE_NOT_IN_FUTURE = (UNPROCESSABLE_ENTITY, "price-not-in-future", "A price begins now or later, never earlier.");
+    /// A plan that cannot be chosen any more.
+    PLAN_GONE = (CONFLICT, "plan-gone", "This plan has changed or is no longer offered. Look at the plans again.");
+    /// A period that is not paid.
+    PLAN_PAST_DUE = (CONFLICT, "plan-past-due", "Your plan is not paid. Pay it or cancel it first.");
+    /// More is due than was agreed to.
+    PLAN_COSTS_MORE = (CONFLICT, "plan-costs-more", "The price has changed meanwhile. Look at it again.");
+    /// A code that no coupon has.
+    COUPON_UNKNOWN = (NOT_FOUND, "coupon-unknown", "There is no such coupon. Look at its code again.");
+    /// A coupon that cannot be redeemed any more.
+    COUPON_OVER = (GONE, "coupon-over", "This coupon is over or used up.");
+    /// A coupon that was redeemed here before, or another that counts.
+    COUPON_USED = (CONFLICT, "coupon-used", "You have used this coupon already, or another one still counts.");
+    /// The document is none that has an e-invoice.
+    NO_E_INVOICE = (CONFLICT, "no-e-invoice", "An e-invoice is made of a tax invoice to a buyer with a GSTIN, or of its credit note.");
+    /// Something that an e-invoice needs was not known when the document was issued.
+    E_INVOICE_INCOMPLETE = (CONFLICT, "e-invoice-incomplete", "This bill does not say all that an e-invoice needs.");
+    /// Recharging by itself is switched on without a card to charge.
+    NO_SAVED_CARD = (CONFLICT, "no-saved-card", "There is no saved card to charge. Top up once with a card, and save it.");
     /// The server has no font to print with, or the printer failed.
     NO_PDF = (SERVICE_UNAVAILABLE, "no-pdf", "The document is safe, but cannot be printed right now. Try again later.");
 }
@@ -61,6 +77,18 @@ pub enum Error {
     /// The profile's state is none.
     #[error("the state cannot be used")]
     State(#[source] UnknownState),
+    /// The PIN code is none.
+    #[error("the PIN code cannot be used")]
+    Pin(#[source] NotAPinCode),
+    /// The name of a town that is too short to be one.
+    #[error("the name of a town has at least three letters")]
+    City,
+    /// The document is no tax invoice, or names no buyer with a GSTIN.
+    #[error("this document has no e-invoice")]
+    NoEInvoice,
+    /// The document does not say what its e-invoice must.
+    #[error("the document does not say all that an e-invoice needs")]
+    EInvoiceIncomplete(Vec<Missing>),
     /// The order that a document is asked for contradicts itself.
     #[error("the sale cannot be documented: {0}")]
     Sale(&'static str),
@@ -70,8 +98,8 @@ pub enum Error {
     /// A series has given out its last number of this financial year.
     #[error("the series of numbers is used up for this financial year")]
     SeriesFull,
-    /// Another transaction issued the order's document meanwhile; asking again finds it.
-    #[error("the document was issued by another transaction")]
+    /// Another transaction issued the order's document, or wrote the plan's version, meanwhile; asking again finds it.
+    #[error("it was written by another transaction")]
     IssuedMeanwhile(#[source] sqlx::Error),
     /// What was stored cannot be read: a broken invariant.
     #[error("the stored document cannot be read")]
@@ -116,9 +144,42 @@ pub enum Error {
     /// A price that would have begun before it was written.
     #[error("a price does not begin in the past")]
     PriceNotInFuture,
+    /// No card is kept that could be charged.
+    #[error("no card is kept")]
+    NoSavedCard,
+    /// A top-up was given back before it became credit: that comes first.
+    #[error("the top-up is no credit yet")]
+    NotCreditYet,
     /// A client id that came before with other content.
     #[error("the client id was used with other content")]
     ClientIdReused,
+    /// A code that is none, or the free plan's where that cannot be.
+    #[error("this code cannot be used")]
+    BadCode,
+    /// A code that another coupon has.
+    #[error("another coupon has this code")]
+    CodeTaken,
+    /// A coupon that could never be redeemed.
+    #[error("the coupon would be over already")]
+    OverAlready,
+    /// A plan that cannot be chosen any more.
+    #[error("the plan is not offered")]
+    PlanGone,
+    /// A period that is not paid.
+    #[error("the plan is not paid")]
+    PastDue,
+    /// More is due than was agreed to.
+    #[error("more is due than was agreed to")]
+    CostsMore,
+    /// A code that no coupon has.
+    #[error("there is no such coupon")]
+    CouponUnknown,
+    /// A coupon that cannot be redeemed any more.
+    #[error("the coupon is over")]
+    CouponOver,
+    /// A coupon that was redeemed here before, or another that counts.
+    #[error("a coupon was redeemed already")]
+    CouponUsed,
     /// A top-up's money could not be asked for.
     #[error(transparent)]
     Payments(#[from] payments::Error),
@@ -133,8 +194,12 @@ pub enum Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match violated_constraint(&error) {
-            Some("documents_order_once" | "documents_credited_once") => Self::IssuedMeanwhile(error),
+            Some("documents_order_once" | "documents_credited_once" | "plans_version_once") => {
+                Self::IssuedMeanwhile(error)
+            }
             Some("document_series_within_sixteen_characters") => Self::SeriesFull,
+            Some("coupons_code_once") => Self::CodeTaken,
+            Some("coupon_redemptions_pkey") => Self::CouponUsed,
             _ => Self::Database(error),
         }
     }
@@ -160,13 +225,29 @@ impl From<Error> for Problem {
             Error::Gstin(error) => field("gstin", error.to_string()),
             Error::GstinOfAnotherState { .. } => field("gstin", error.to_string()),
             Error::State(error) => field("state_code", error.to_string()),
+            Error::Pin(error) => field("pin", error.to_string()),
+            Error::City => field("city", error.to_string()),
+            Error::NoEInvoice => Self::new(NO_E_INVOICE),
+            Error::EInvoiceIncomplete(missing) => {
+                let missing: Vec<&str> = missing.into_iter().map(Missing::code).collect();
+                Self::new(E_INVOICE_INCOMPLETE).with("missing", missing)
+            }
             Error::NoCredit => Self::new(NO_CREDIT),
             Error::Frozen => Self::new(CREDIT_FROZEN),
+            Error::NoSavedCard => Self::new(NO_SAVED_CARD),
             Error::TopUpOutOfRange => Self::new(TOP_UP_OUT_OF_RANGE),
             Error::OutOfRange { name, .. } => field(name, error.to_string()),
             Error::ExpiredAlready => field("expires_at", error.to_string()),
             Error::TooManyLots => field("amount", error.to_string()),
             Error::PriceNotInFuture => Self::new(PRICE_NOT_IN_FUTURE),
+            Error::BadCode | Error::CodeTaken => field("code", error.to_string()),
+            Error::OverAlready => field("redeem_by", error.to_string()),
+            Error::PlanGone => Self::new(PLAN_GONE),
+            Error::PastDue => Self::new(PLAN_PAST_DUE),
+            Error::CostsMore => Self::new(PLAN_COSTS_MORE),
+            Error::CouponUnknown => Self::new(COUPON_UNKNOWN),
+            Error::CouponOver => Self::new(COUPON_OVER),
+            Error::CouponUsed => Self::new(COUPON_USED),
             Error::ClientIdReused => Self::new(CLIENT_ID_REUSED),
             Error::Payments(error) => error.into(),
             Error::Pdf(error) => {
@@ -178,6 +259,7 @@ impl From<Error> for Problem {
             | Error::NotReserved
             | Error::MoreThanReserved
             | Error::TooMuch
+            | Error::NotCreditYet
             | Error::Ledger(_)
             | Error::Money(_)
             | Error::SeriesFull

@@ -65,6 +65,7 @@ impl Billing {
             order_id: paper.order,
             total: paper.total,
             issued_at: now,
+            e_invoice: paper.snapshot.has_e_invoice(paper.kind),
         };
         let snapshot = serde_json::to_value(&paper.snapshot).map_err(Error::Stored)?;
         db::documents::insert(connection, parties, (&document, paper.credits), year, &snapshot).await?;

@@ -1,23 +1,30 @@
-//! Prepaid credit and its price book; tax profiles; invoices, bills of supply and receipts, numbered and as PDF.
+//! Prepaid credit and its price book; plans; tax profiles; invoices, bills of supply and receipts, numbered and as PDF.
 //!
 //! **Invariants.** An order has one document, and for each refund of its money one that takes so much of it back, together never more
 //! than it; a document never changes: it is a snapshot of what was sold, by whom and under which registration. Numbers are consecutive for each seller, kind and financial year (April to March in India),
 //! without gaps: a number is taken under its series' row lock, in the transaction that writes the document. The buyer pays
 //! what was agreed to the paisa: tax is split out of the total and never added or rounded away.
 //!
-//! Prepaid credit has a context of its own, [`Credits`].
+//! Prepaid credit has a context of its own, [`Credits`]; plans and subscriptions have [`Plans`].
 //!
-//! **Deliberately absent**: e-invoices, the reverse charge, invoices to registered buyers.
+//! A buyer may be named, and is where the law wants that: then there is an e-invoice too, for the seller to upload.
+//!
+//! **Deliberately absent**: handing e-invoices to a portal, the reverse charge.
 
 mod credit;
 mod db;
 mod document;
+mod e_invoice;
 mod error;
 mod gstin;
 mod http;
 mod issue;
 mod jobs;
 mod pdf;
+mod pin;
+mod plans;
+mod recipient;
+mod request;
 mod sale;
 mod series;
 mod shelf;
@@ -36,14 +43,30 @@ use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 pub use credit::{
-    Credit, CreditLot, Credits, Foundations, Freeze, LotKind, NewGrant, NewPrice, NewTopUp, TenantCredit,
-    TopUp, TopUpState, Usage, UsageCause, UsageDay, WorkPrice,
+    Credit, CreditLot, CreditRefund, CreditRefundState, Credits, Foundations, Freeze, LotKind,
+    NewCreditRefund, NewGrant, NewPrice, NewTopUp, PricedAt, Recharge, RechargeChange, RechargeStopped,
+    TenantCredit, TopUp, TopUpState, Usage, UsageCause, UsageDay, WorkPrice,
 };
-pub use document::{Credited, Document, DocumentKind, DocumentLine, LineTax, NamedSeller, Seller, Snapshot};
+pub use document::{
+    Buyer, Credited, Document, DocumentKind, DocumentLine, LineTax, NamedSeller, Seller, ServicePeriod,
+    Snapshot,
+};
+pub use e_invoice::{EInvoice, Figure, Missing, NamedEInvoice, SchemaVersion, irn};
 pub use error::{Error, NO_PDF, PROBLEMS};
 pub use gstin::{Gstin, GstinError};
 pub use jobs::credit_top_up::top_up_draft;
+pub use jobs::recharge_credit::top_up_failed_draft;
+pub use jobs::settle_credit_refund::{
+    top_up_refund_refused_draft, top_up_refunded_draft, top_up_taken_back_draft,
+};
 pub use pdf::{Config, EvidenceCell, EvidencePaper, EvidenceSection, Part, PartState, PdfError, report};
+pub use pin::{NotAPinCode, PinCode};
+pub use plans::{
+    Coupon, Discount, InvoiceState, NewCoupon, NewPlan, Plan, PlanInvoice, PlanPdf, Plans, Platform, Revenue,
+    Subscription, SubscriptionState, Term,
+};
+pub use recipient::{CheckedRecipient, Recipient};
+pub use request::PaymentRequest;
 pub use sale::{Paid, PaidBy, Sale, SaleLine};
 pub use series::{FinancialYear, NUMBER_MAX};
 pub use shelf::{Pdf, PdfQuery};

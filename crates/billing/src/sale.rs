@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use types::{GuestId, Language, Money, OrderId, Price, Quantity, TenantId, Unit, VisitId};
 
-use crate::StateCode;
+use crate::{CheckedRecipient, StateCode};
 
 /// A paid order: all that its document needs.
 #[derive(Debug, Clone)]
@@ -35,6 +35,8 @@ pub struct Sale {
     pub paid: Paid,
     /// Where the goods are supplied; the seller's state where nothing is said, as over a counter.
     pub place_of_supply: Option<StateCode>,
+    /// Whom the document names as the buyer, where somebody is to be named.
+    pub recipient: Option<CheckedRecipient>,
 }
 
 /// One thing sold.
@@ -83,4 +85,6 @@ pub enum PaidBy {
     Gateway,
     /// The vendor says so.
     Vendor,
+    /// It was prepaid credit.
+    Credit,
 }

@@ -35,6 +35,11 @@ impl FinancialYear {
         self.starts_in
     }
 
+    /// The year as portals write it: `2026-27`.
+    pub fn in_full(self) -> String {
+        format!("{}-{:02}", self.starts_in, (self.starts_in + 1).rem_euclid(100))
+    }
+
     /// The text of the series' `number`th document: `INV/26-27/0001`.
     pub fn number(self, kind: DocumentKind, number: i32) -> String {
         format!("{}/{self}/{number:04}", kind.prefix())

@@ -47,6 +47,18 @@ const WHOLE: u32 = 100_000;
 impl Rate {
     /// No tax: goods at this rate are exempt.
     pub const NIL: Self = Self { milli_percent: 0 };
+    /// One hundred per cent.
+    pub(crate) const WHOLE: Self = Self { milli_percent: WHOLE };
+
+    /// So many thousandths of a per cent; none where that is more than all.
+    pub(crate) const fn from_milli(milli_percent: u32) -> Option<Self> {
+        if milli_percent <= WHOLE { Some(Self { milli_percent }) } else { None }
+    }
+
+    /// Thousandths of a per cent.
+    pub(crate) const fn milli(self) -> u32 {
+        self.milli_percent
+    }
 
     /// Whether nothing is due.
     pub const fn is_nil(self) -> bool {

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use types::TenantId;
 use utoipa::ToSchema;
 
-use crate::{Billing, Error, Gstin, StateCode, db};
+use crate::recipient::city;
+use crate::{Billing, Error, Gstin, PinCode, StateCode, db};
 
 /// The longest name, in characters.
 const LEGAL_NAME_CHARS_MAX: usize = 120;
@@ -39,6 +40,14 @@ pub struct TaxProfile {
     /// The address on documents; empty until the seller gave one.
     #[schema(max_length = 300)]
     pub address: String,
+    /// The town of the address; absent until the seller gave one. E-invoices need it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 50)]
+    pub city: Option<String>,
+    /// The PIN code of the address; absent until the seller gave one. E-invoices need it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "560001")]
+    pub pin: Option<String>,
     /// The code of the seller's state; empty until the seller gave one.
     #[schema(example = "29")]
     pub state_code: String,
@@ -55,6 +64,10 @@ pub struct CheckedProfile {
     pub legal_name: String,
     /// The address on documents.
     pub address: String,
+    /// The town of the address.
+    pub city: Option<String>,
+    /// The PIN code of the address.
+    pub pin: Option<PinCode>,
     /// The seller's state.
     pub state: StateCode,
 }
@@ -68,6 +81,8 @@ impl TaxProfile {
             gstin: None,
             legal_name: empty(),
             address: empty(),
+            city: None,
+            pin: None,
             state_code: empty(),
         }
     }
@@ -75,11 +90,13 @@ impl TaxProfile {
     /// The profile, checked and cleaned. An unregistered seller's GSTIN is dropped.
     ///
     /// # Errors
-    /// [`Error::Field`], [`Error::Gstin`], [`Error::GstinOfAnotherState`], [`Error::State`].
+    /// [`Error::Field`], [`Error::City`], [`Error::Pin`], [`Error::Gstin`], [`Error::GstinOfAnotherState`], [`Error::State`].
     pub fn check(&self) -> Result<CheckedProfile, Error> {
         let field = |name| move |error| Error::Field { name, error };
         let legal_name = text::line(&self.legal_name, LEGAL_NAME_CHARS_MAX).map_err(field("legal_name"))?;
         let address = text::line(&self.address, ADDRESS_CHARS_MAX).map_err(field("address"))?;
+        let city = said(self.city.as_deref()).map(city).transpose()?;
+        let pin = said(self.pin.as_deref()).map(str::parse).transpose().map_err(Error::Pin)?;
         let state: StateCode = self.state_code.parse().map_err(Error::State)?;
         let gstin = match self.registration {
             Registration::None => None,
@@ -91,8 +108,13 @@ impl TaxProfile {
                 Some(gstin)
             }
         };
-        Ok(CheckedProfile { registration: self.registration, gstin, legal_name, address, state })
+        Ok(CheckedProfile { registration: self.registration, gstin, legal_name, address, city, pin, state })
     }
+}
+
+/// What was typed, if anything was.
+fn said(typed: Option<&str>) -> Option<&str> {
+    typed.map(str::trim).filter(|typed| !typed.is_empty())
 }
 
 impl From<CheckedProfile> for TaxProfile {
@@ -102,6 +124,8 @@ impl From<CheckedProfile> for TaxProfile {
             gstin: checked.gstin.map(String::from),
             legal_name: checked.legal_name,
             address: checked.address,
+            city: checked.city,
+            pin: checked.pin.map(String::from),
             state_code: checked.state.code().to_owned(),
         }
     }
@@ -140,6 +164,8 @@ mod tests {
             gstin: Some(" 29aagcb7383j1z4 ".to_owned()),
             legal_name: "Meena\u{202E} Stores".to_owned(),
             address: "4 Market Road\nBengaluru".to_owned(),
+            city: Some(" ".to_owned()),
+            pin: Some("560 001".to_owned()),
             state_code: "29".to_owned(),
         }
     }
@@ -149,6 +175,7 @@ mod tests {
         let profile = TaxProfile::from(karnataka().check().unwrap());
         assert_eq!(profile.gstin.as_deref(), Some("29AAGCB7383J1Z4"));
         assert_eq!((&*profile.legal_name, &*profile.address), ("Meena Stores", "4 Market Road Bengaluru"));
+        assert_eq!((profile.city, profile.pin.as_deref()), (None, Some("560001")));
     }
 
     #[test]

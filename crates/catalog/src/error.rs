@@ -20,6 +20,8 @@ platform::problem_types! {
     STOCK_HELD = (CONFLICT, "stock-held", "Some of it is set aside for buyers. Cancel an order first, or count again.");
     /// The stall has as many products as fit.
     TOO_MANY_PRODUCTS = (CONFLICT, "too-many-products", "The stall is full. Take a product off the shelf first.");
+    /// The vendor's plan allows no more products.
+    QUOTA_REACHED = (CONFLICT, "quota-reached", "Your plan has no room for more. Choose a larger plan, or take something away.");
     /// A stall's code that we never signed.
     QR_FORGED = (UNPROCESSABLE_ENTITY, "qr-forged", "This code is not genuine. Ask the vendor to show the stall's own code.");
     /// A stall's code whose day is over.
@@ -77,6 +79,12 @@ pub enum Error {
     /// The stall has as many products as fit.
     #[error("the stall has {PRODUCTS_MAX} products already")]
     TooManyProducts,
+    /// The vendor's plan allows no more products.
+    #[error("the plan allows {allowed} products")]
+    QuotaReached {
+        /// So many.
+        allowed: i64,
+    },
     /// A retry's id with other content.
     #[error("the client id was used before with other content")]
     ClientIdReused,
@@ -132,6 +140,9 @@ impl From<Error> for Problem {
             Error::TooManyProducts => {
                 Self::new(TOO_MANY_PRODUCTS).detail(format!("a stall has at most {PRODUCTS_MAX} products"))
             }
+            Error::QuotaReached { allowed } => Self::new(QUOTA_REACHED)
+                .detail(format!("the plan allows {allowed} products"))
+                .with("allowed", allowed.to_string()),
             Error::ClientIdReused => Self::new(CLIENT_ID_REUSED),
             Error::Unprintable(error) => Self::internal(&error),
             Error::Unwritable(error) => Self::internal(&error),

@@ -27,6 +27,7 @@ mod tax;
 
 use std::sync::Arc;
 
+use platform::entitlement::{Entitlements, Unlimited};
 use platform::jobs::{Handlers, Schedule};
 use platform::keys::Keyring;
 use platform::{Clock, Db, Entropy};
@@ -37,6 +38,7 @@ pub use goods::{Good, Goods};
 pub use hold::Returned;
 pub use product::{FloorChange, NewProduct, Product, ProductChange, VendorProduct};
 pub use qr::{QrError, StallQr, VALID_FOR};
+pub use shelf::ShelfRoom;
 pub use stall::{Stall, StallChange};
 pub use stock::{Change, Reason, Stock, StockChange, StockMovement};
 pub use tax::{NotAPercentage, Percent, Tax, Treatment};
@@ -59,6 +61,8 @@ pub struct Catalog {
     entropy: Entropy,
     signer: Signer,
     sync: sync::Sync,
+    /// How much a vendor may have on the shelf.
+    allowed: Arc<dyn Entitlements>,
     config: Arc<Config>,
 }
 
@@ -73,7 +77,13 @@ impl Catalog {
         config: Config,
     ) -> Self {
         let signer = Signer::new(keyring);
-        Self { db, clock, entropy, signer, sync, config: Arc::new(config) }
+        Self { db, clock, entropy, signer, sync, allowed: Arc::new(Unlimited), config: Arc::new(config) }
+    }
+
+    /// The context in which vendors have as much as this says; without it there are no plans.
+    #[must_use]
+    pub fn allowing(self, allowed: Arc<dyn Entitlements>) -> Self {
+        Self { allowed, ..self }
     }
 
     /// The endpoints, with their state bound.

@@ -2,9 +2,12 @@
 
 use identity::VendorCaller;
 use platform::db::repeat;
+use platform::entitlement::Quota;
 use platform::page::{Page, PageQuery};
+use serde::Serialize;
 use sqlx::PgConnection;
 use types::{ProductId, TenantId};
+use utoipa::ToSchema;
 
 use crate::db::products::{Opening, Sent};
 use crate::product::described;
@@ -12,6 +15,20 @@ use crate::{Catalog, Error, NewProduct, Product, ProductChange, VendorProduct, d
 
 /// So many products a stall shows at most.
 pub(crate) const PRODUCTS_MAX: i64 = 500;
+
+/// How full a vendor's shelf is. Hidden products do not count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ShelfRoom {
+    /// So many products are on it.
+    pub products: i64,
+    /// So many may be: the vendor's plan says so.
+    pub products_max: i64,
+}
+
+/// Why there is no room on a shelf of so many products.
+const fn full(limit: i64) -> Error {
+    if limit < PRODUCTS_MAX { Error::QuotaReached { allowed: limit } } else { Error::TooManyProducts }
+}
 
 impl Catalog {
     /// What a stall offers: what is not hidden, in the order it was put there; at most 500.
@@ -90,9 +107,10 @@ impl Catalog {
         };
         let now = self.clock.now();
         let product = described(self.entropy.id(now), new, language)?;
-        let opening = Opening { movement: self.entropy.id(now), at: now, limit: PRODUCTS_MAX };
+        let limit = self.room(&mut transaction, vendor.tenant).await?;
+        let opening = Opening { movement: self.entropy.id(now), at: now, limit };
         if !db::products::insert(&mut transaction, vendor.tenant, &product, sent, &opening).await? {
-            return self.added_before(&mut transaction, vendor.tenant, sent).await;
+            return self.added_before(&mut transaction, vendor.tenant, sent, limit).await;
         }
         let product = self.tell_of(&mut transaction, vendor.tenant, product.id).await?;
         transaction.commit().await?;
@@ -105,13 +123,14 @@ impl Catalog {
         connection: &mut PgConnection,
         tenant: TenantId,
         sent: &Sent,
+        limit: i64,
     ) -> Result<VendorProduct, Error> {
         match db::products::sent_before(connection, tenant, sent.client_id).await? {
             Some((product, before)) if before == *sent => {
                 self.vendor_product(connection, tenant, product).await
             }
             Some(_) => Err(Error::ClientIdReused),
-            None => Err(Error::TooManyProducts),
+            None => Err(full(limit)),
         }
     }
 
@@ -135,8 +154,11 @@ impl Catalog {
             let was_hidden = before.hidden;
             let after = before.changed_by(change)?;
             let comes_back = was_hidden && !after.hidden;
-            if comes_back && db::products::count(&mut transaction, vendor.tenant).await? >= PRODUCTS_MAX {
-                return Err(Error::TooManyProducts);
+            if comes_back {
+                let limit = self.room(&mut transaction, vendor.tenant).await?;
+                if db::products::count(&mut transaction, vendor.tenant).await? >= limit {
+                    return Err(full(limit));
+                }
             }
             db::products::update(&mut transaction, vendor.tenant, &after, self.clock.now()).await?;
             let told = self.tell_of(&mut transaction, vendor.tenant, product).await?;
@@ -144,6 +166,22 @@ impl Catalog {
             Ok(told)
         })
         .await
+    }
+
+    /// How full the caller's shelf is.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn shelf_room(&self, vendor: VendorCaller) -> Result<ShelfRoom, Error> {
+        let mut connection = self.db.acquire().await?;
+        let products = db::products::count(&mut connection, vendor.tenant).await?;
+        Ok(ShelfRoom { products, products_max: self.room(&mut connection, vendor.tenant).await? })
+    }
+
+    /// So many products the shelf may show: what the vendor's plan allows, and never more than fit.
+    async fn room(&self, connection: &mut PgConnection, tenant: TenantId) -> Result<i64, Error> {
+        let allowed = self.allowed.allowed(connection, tenant, Quota::Products).await?;
+        Ok(allowed.map_or(PRODUCTS_MAX, |allowed| allowed.min(PRODUCTS_MAX)))
     }
 
     pub(crate) async fn vendor_product(

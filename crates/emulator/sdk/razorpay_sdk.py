@@ -227,6 +227,39 @@ class RazorpaySuite(unittest.TestCase):
                 with self.assertRaises(SignatureVerificationError):
                     self.client.utility.verify_webhook_signature(wrong[0], signature, wrong[1])
 
+    def test_a_payout_is_made_once_a_key_and_told_of(self):
+        receiver = Receiver()
+        self.addCleanup(receiver.close)
+        webhooks = f"/merchants/{KEY_ID}/webhooks"
+        events = ["payout.initiated", "payout.processed"]
+        control(webhooks, [{"url": receiver.url, "secret": WEBHOOK_SECRET, "events": events}], method="PUT")
+        self.addCleanup(control, webhooks, [], "PUT")
+        contact = self.client.post("/v1/contacts", {"name": "Meena Kumari", "type": "vendor"})
+        bank = {"name": "Meena Kumari", "ifsc": "HDFC0000053", "account_number": "765432109876"}
+        wanted = {"contact_id": contact["id"], "account_type": "bank_account", "bank_account": bank}
+        account = self.client.fund_account.create(wanted)
+        self.assertEqual(self.client.fund_account.create(wanted), account)
+        self.assertEqual(self.client.fund_account.all({"contact_id": contact["id"]})["items"], [account])
+        body = {
+            "account_number": "7878780080316316", "fund_account_id": account["id"], "amount": 10000, "currency": "INR",
+            "mode": "IMPS", "purpose": "payout", "queue_if_low_balance": True, "reference_id": "py-payout-1",
+        }
+        with self.assertRaisesRegex(BadRequestError, "Idempotency key is missing"):
+            self.client.post("/v1/payouts", body)
+        key = {"headers": {"X-Payout-Idempotency": "py-payout-0001"}}
+        payout = self.client.post("/v1/payouts", body, **key)
+        self.assertEqual((payout["entity"], payout["status"], payout["utr"]), ("payout", "processing", None))
+        self.assertEqual(self.client.post("/v1/payouts", body, **key)["id"], payout["id"])
+        control("/clock", {"advance_ms": 5000})
+        done = self.client.get(f"/v1/payouts/{payout['id']}", {})
+        self.assertEqual((done["status"], done["status_details"]["reason"]), ("processed", "payout_processed"))
+        self.assertTrue(done["utr"])
+        control("/settle")
+        self.assertEqual([json.loads(told)["event"] for _, told in receiver.received], events)
+        for headers, told in receiver.received:
+            signature = headers["X-Razorpay-Signature"]
+            self.assertTrue(self.client.utility.verify_webhook_signature(told, signature, WEBHOOK_SECRET))
+
     def settled_today(self):
         """The settlement report of the day in India that the emulator's clock is in."""
         now_ms = control("/clock", method="GET")["now_ms"]

@@ -7,6 +7,7 @@ use platform::{Db, RetryHint};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, timeout_at};
 
+use crate::known::Known;
 use crate::{Error, Ledger, Posted, Posting};
 
 /// How often a batch is tried in all.
@@ -26,7 +27,9 @@ pub struct BatcherOptions {
 /// Posts for many callers at once: what arrives within some milliseconds is posted in one transaction, with as many
 /// statements as a single posting, and each caller gets the answer to its own. Cheap to clone.
 ///
-/// The rules are those of [`Ledger::post`], applied in the order of arrival.
+/// The rules are those of [`Ledger::post`], applied in the order of arrival. The batcher remembers the accounts as it left them, so that
+/// one statement is enough as long as nobody else posts to them and no posting is refused or made again; then it reads and locks them as
+/// [`Ledger::post`] does.
 #[derive(Debug, Clone)]
 pub struct Batcher {
     queue: mpsc::Sender<Call>,
@@ -43,6 +46,7 @@ struct Worker {
     ledger: Ledger,
     db: Db,
     options: BatcherOptions,
+    known: Known,
 }
 
 impl Default for BatcherOptions {
@@ -62,7 +66,8 @@ impl Batcher {
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (queue, calls) = mpsc::channel(options.queue_max.max(1));
         let options = BatcherOptions { postings_max: options.postings_max.max(1), ..options };
-        (Self { queue }, Worker { ledger, db, options }.run(calls))
+        let worker = Worker { ledger, db, options, known: Known::default() };
+        (Self { queue }, worker.run(calls))
     }
 
     /// Posts durably, together with what others post at the same time; their failures are not this posting's.
@@ -84,7 +89,7 @@ impl Batcher {
 }
 
 impl Worker {
-    async fn run(self, mut calls: mpsc::Receiver<Call>) {
+    async fn run(mut self, mut calls: mpsc::Receiver<Call>) {
         let mut expected = 1;
         let mut batch = Vec::new();
         while calls.recv_many(&mut batch, self.options.postings_max).await > 0 {
@@ -113,7 +118,7 @@ impl Worker {
         }
     }
 
-    async fn commit(&self, batch: Vec<Call>) {
+    async fn commit(&mut self, batch: Vec<Call>) {
         let (postings, answers): (Vec<_>, Vec<_>) =
             batch.into_iter().map(|Call { posting, answer }| (posting, answer)).unzip();
         let results = match self.post_repeatedly(&postings).await {
@@ -134,16 +139,26 @@ impl Worker {
         }
     }
 
-    async fn post_or_not(&self, postings: &[Posting]) -> Vec<Result<Posted, Error>> {
+    async fn post_or_not(&mut self, postings: &[Posting]) -> Vec<Result<Posted, Error>> {
         let results = self.post_repeatedly(postings).await;
         results.unwrap_or_else(|error| not_committed(error, postings.len()))
     }
 
     /// One transaction, repeated where it lost a race or its connection: whether it was committed then or not, its keys tell.
-    async fn post_repeatedly(&self, postings: &[Posting]) -> Result<Vec<Result<Posted, Error>>, Error> {
+    async fn post_repeatedly(&mut self, postings: &[Posting]) -> Result<Vec<Result<Posted, Error>>, Error> {
+        match self.post_from_memory(postings).await {
+            Ok(Some(posted)) => return Ok(posted.into_iter().map(Ok).collect()),
+            Ok(None) => {}
+            Err(error) => {
+                self.known = Known::default();
+                if !error.may_be_repeated() {
+                    return Err(error);
+                }
+            }
+        }
         let mut attempt = 1;
         loop {
-            match self.post_once(postings).await {
+            match self.post_under_locks(postings).await {
                 Err(error) if error.may_be_repeated() && attempt < ATTEMPTS_MAX => {}
                 result => return result,
             }
@@ -152,10 +167,16 @@ impl Worker {
         }
     }
 
-    async fn post_once(&self, postings: &[Posting]) -> Result<Vec<Result<Posted, Error>>, Error> {
+    async fn post_from_memory(&mut self, postings: &[Posting]) -> Result<Option<Vec<Posted>>, Error> {
+        let mut connection = self.db.acquire().await?;
+        self.ledger.post_known(&mut connection, &mut self.known, postings).await
+    }
+
+    async fn post_under_locks(&mut self, postings: &[Posting]) -> Result<Vec<Result<Posted, Error>>, Error> {
         let mut transaction = self.db.begin().await?;
-        let results = self.ledger.post_all(&mut transaction, postings).await?;
+        let (results, outcome) = self.ledger.post_all(&mut transaction, postings).await?;
         transaction.commit().await?;
+        self.known.correct(outcome);
         Ok(results)
     }
 }

@@ -1,10 +1,10 @@
 //! The one rule set: what postings do to accounts that are held in memory.
 //!
 //! A book has the locked accounts, the earlier transfers that its postings are about, and the keys that are taken already.
-//! Both entries fill one from the database, apply their postings to it in order, and write down its effects.
+//! Both entries fill one from the database, or from what a batcher remembers of it, apply their postings in order, and write down the outcome.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
 use chrono::{DateTime, Utc};
@@ -33,6 +33,25 @@ pub(crate) struct Book {
     stored: HashMap<(TenantId, String), Vec<Record>>,
     fresh: HashMap<(TenantId, String), Range<usize>>,
     effects: Vec<Effect>,
+}
+
+/// What postings came to: to be written, and to be remembered.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// The transfers, in order.
+    pub effects: Vec<Effect>,
+    /// The accounts that they changed.
+    pub changed: Vec<Changed>,
+    /// The accounts that they did not change.
+    pub unchanged: Vec<Account>,
+}
+
+/// An account that transfers changed.
+#[derive(Debug)]
+pub(crate) struct Changed {
+    pub account: Account,
+    /// How many transfers it had seen before them.
+    pub version_before: i64,
 }
 
 /// A transfer whose two accounts and amount are known.
@@ -78,11 +97,18 @@ impl Book {
         pending.map(|account| account.id.uuid()).collect()
     }
 
-    /// What is to be written: the transfers in order, and the accounts that they changed.
-    pub(crate) fn finish(mut self) -> (Vec<Effect>, Vec<Account>) {
-        let touched: HashSet<_> = self.effects.iter().flat_map(|effect| effect.record.accounts()).collect();
-        let changed = touched.into_iter().filter_map(|id| self.accounts.remove(&id)).collect();
-        (self.effects, changed)
+    /// What the postings came to.
+    pub(crate) fn finish(mut self) -> Outcome {
+        let mut seen: HashMap<(TenantId, AccountId), i64> = HashMap::new();
+        for id in self.effects.iter().flat_map(|effect| effect.record.accounts()) {
+            *seen.entry(id).or_default() += 1;
+        }
+        let before = |(id, seen)| {
+            let account = self.accounts.remove(&id)?;
+            Some(Changed { version_before: account.version - seen, account })
+        };
+        let changed = seen.into_iter().filter_map(before).collect();
+        Outcome { effects: self.effects, changed, unchanged: self.accounts.into_values().collect() }
     }
 
     /// Applies a posting, all of it or nothing. `new_id` names the transfers it makes.

@@ -26,17 +26,21 @@ mod check;
 mod db;
 mod error;
 mod explain;
+mod known;
 mod record;
 mod transfer;
 
 use std::ops::Range;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use platform::page::{Page, PageQuery};
 use platform::{Clock, Entropy};
 use sqlx::{Connection, PgConnection};
 use types::{AccountId, Money, TenantId, TransferId};
 use uuid::Uuid;
+
+use crate::book::{Book, Outcome};
+use crate::known::Known;
 
 pub use account::{Account, Balance, CODE_BYTES_MAX, Limit, NewAccount, Side};
 pub use batcher::{Batcher, BatcherOptions};
@@ -84,6 +88,19 @@ pub struct Entry {
     pub key: String,
     /// When it was posted.
     pub posted_at: DateTime<Utc>,
+}
+
+/// What all tenants' accounts of a code saw on a day in India, in paise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DayTurnover {
+    /// The day.
+    pub day: NaiveDate,
+    /// The accounts' code.
+    pub code: String,
+    /// What was posted to their debit sides.
+    pub debits_minor: i64,
+    /// What was posted to their credit sides.
+    pub credits_minor: i64,
 }
 
 impl Ledger {
@@ -145,7 +162,7 @@ impl Ledger {
     pub async fn post(&self, connection: &mut PgConnection, posting: &Posting) -> Result<Posted, Error> {
         assert!(connection.is_in_transaction(), "a posting is made in a transaction");
         posting.checked()?;
-        let mut posted = self.post_all(connection, std::slice::from_ref(posting)).await?;
+        let (mut posted, _) = self.post_all(connection, std::slice::from_ref(posting)).await?;
         posted.swap_remove(0)
     }
 
@@ -154,13 +171,50 @@ impl Ledger {
         &self,
         connection: &mut PgConnection,
         postings: &[Posting],
-    ) -> Result<Vec<Result<Posted, Error>>, Error> {
+    ) -> Result<(Vec<Result<Posted, Error>>, Outcome), Error> {
         let now = self.clock.now();
         let mut book = db::open(connection, &db::Wanted::by(postings), now).await?;
-        let posted =
-            postings.iter().map(|posting| book.post(posting, now, |at| self.entropy.id(at))).collect();
-        db::write(connection, book).await?;
-        Ok(posted)
+        let posted = self.apply(&mut book, postings, now);
+        let outcome = book.finish();
+        self.write(connection, &outcome).await?;
+        Ok((posted, outcome))
+    }
+
+    /// As [`Ledger::post_all`], durably, in one statement and from memory; nothing, and `None`, where that does not tell what the books say:
+    /// an account changed meanwhile, something expired, a transfer is not known, or a posting would be refused, which may be
+    /// one that was made before.
+    pub(crate) async fn post_known(
+        &self,
+        connection: &mut PgConnection,
+        known: &mut Known,
+        postings: &[Posting],
+    ) -> Result<Option<Vec<Posted>>, Error> {
+        let now = self.clock.now();
+        let missing = known.missing(postings);
+        if !missing.is_empty() {
+            known.add(db::accounts(connection, &db::Asked::ids(missing), None).await?);
+        }
+        let Some(mut book) = known.book(postings) else { return Ok(None) };
+        let unless = db::Unless { now, overdue_on: book.with_pending() };
+        let Ok(posted) = self.apply(&mut book, postings, now).into_iter().collect() else { return Ok(None) };
+        let outcome = book.finish();
+        if !db::write(connection, &outcome, &unless).await? {
+            return Ok(None);
+        }
+        known.advance(outcome);
+        Ok(Some(posted))
+    }
+
+    fn apply(&self, book: &mut Book, postings: &[Posting], now: DateTime<Utc>) -> Vec<Result<Posted, Error>> {
+        postings.iter().map(|posting| book.post(posting, now, |at| self.entropy.id(at))).collect()
+    }
+
+    /// Writes what was worked out under locks.
+    async fn write(&self, connection: &mut PgConnection, outcome: &Outcome) -> Result<(), Error> {
+        let unless = db::Unless { now: self.clock.now(), overdue_on: Vec::new() };
+        let stands = db::write(connection, outcome, &unless).await?;
+        assert!(stands, "an account changes only under its lock");
+        Ok(())
     }
 
     /// Notes as expired at most `limit` (up to 1000) pending transfers whose time is over, the longest overdue first, in the
@@ -185,7 +239,7 @@ impl Ledger {
         for pending in due {
             expired += usize::from(book.expire(pending, now, self.entropy.id(now))?);
         }
-        db::write(connection, book).await?;
+        self.write(connection, &book.finish()).await?;
         Ok(expired)
     }
 
@@ -239,7 +293,8 @@ impl Ledger {
         tenant: TenantId,
         account: AccountId,
     ) -> Result<Account, Error> {
-        let found = db::accounts(connection, tenant, &[], &[account], self.clock.now()).await?;
+        let found =
+            db::accounts(connection, &db::Asked::ids([(tenant, account)]), Some(self.clock.now())).await?;
         found.into_iter().next().ok_or(Error::UnknownAccount(account))
     }
 
@@ -253,7 +308,7 @@ impl Ledger {
         tenant: TenantId,
         codes: &[&str],
     ) -> Result<Vec<Account>, Error> {
-        db::accounts(connection, tenant, codes, &[], self.clock.now()).await
+        db::accounts(connection, &db::Asked::codes(tenant, codes), Some(self.clock.now())).await
     }
 
     /// Accounts of several tenants with their totals, in no order; those that are not there are left out. For lists of tenants.
@@ -265,7 +320,20 @@ impl Ledger {
         connection: &mut PgConnection,
         accounts: &[(TenantId, AccountId)],
     ) -> Result<Vec<Account>, Error> {
-        db::accounts_across(connection, accounts, self.clock.now()).await
+        db::accounts(connection, &db::Asked::ids(accounts.iter().copied()), Some(self.clock.now())).await
+    }
+
+    /// The accounts of one code of several tenants with their totals, in no order; those that were never opened are left out.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn accounts_named(
+        &self,
+        connection: &mut PgConnection,
+        tenants: &[TenantId],
+        code: &str,
+    ) -> Result<Vec<Account>, Error> {
+        db::accounts(connection, &db::Asked::named(tenants, code), Some(self.clock.now())).await
     }
 
     /// What each posting added to the balance of its tenant's account of a code, as a debit account counts; those that did not touch
@@ -297,6 +365,20 @@ impl Ledger {
         Ok((Money::new(debits, account.currency), Money::new(credits, account.currency)))
     }
 
+    /// What was posted to all tenants' accounts of these codes from one time up to, but without, another, by day in India, the
+    /// newest first. For the operator's own income; days and codes that saw nothing are left out.
+    ///
+    /// # Errors
+    /// Whatever the database says; [`Error::Overflow`] where a sum does not fit.
+    pub async fn turnover_by_day(
+        &self,
+        connection: &mut PgConnection,
+        codes: &[&str],
+        during: Range<DateTime<Utc>>,
+    ) -> Result<Vec<DayTurnover>, Error> {
+        db::turnover_by_day(connection, codes, during).await
+    }
+
     /// A page of an account's history, newest first. `before` names a transfer.
     ///
     /// # Errors
@@ -317,7 +399,7 @@ impl Ledger {
     /// # Errors
     /// Whatever the database says.
     pub async fn check(&self, connection: &mut PgConnection) -> Result<Report, Error> {
-        db::check(connection).await
+        db::check(connection, i64::from_le_bytes(self.entropy.bytes())).await
     }
 
     /// Tells why money moved: `id` is a transfer's, or that of what caused it. At most 100 postings, oldest first.

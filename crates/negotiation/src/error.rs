@@ -5,7 +5,9 @@ use std::time::Duration;
 use axum::response::{IntoResponse, Response};
 use catalog::{QR_EXPIRED, QR_FORGED};
 use platform::limit::TooMany;
-use platform::problem::{CLIENT_ID_REUSED, DEAL_CHANGED, FORBIDDEN, INVALID_FIELD, NOT_FOUND};
+use platform::problem::{
+    CLIENT_ID_REUSED, CREDIT_FROZEN, DEAL_CHANGED, FORBIDDEN, INVALID_FIELD, NO_CREDIT, NOT_FOUND,
+};
 use platform::text::TextError;
 use platform::{Problem, ProblemType, RetryHint, db::violated_constraint};
 use types::PriceError;
@@ -103,6 +105,12 @@ pub enum Error {
     /// No voice for this text.
     #[error("no voice for this text")]
     NoVoice,
+    /// Only a voice that the stall's credit does not pay for.
+    #[error("the credit for a voice is used up")]
+    NoCredit,
+    /// Only a voice that costs, and the operator stopped the stall's spending.
+    #[error("the spending for a voice is stopped")]
+    CreditFrozen,
     /// Not for this side.
     #[error("not for this side of the stall")]
     WrongSide,
@@ -149,6 +157,8 @@ impl From<Error> for Problem {
             Error::TooMany(refused) => refused.into(),
             Error::TooBusy => Self::new(TOO_BUSY).with("retry_after_s", WAIT_S),
             Error::NoVoice => Self::new(NO_VOICE),
+            Error::NoCredit => Self::new(NO_CREDIT),
+            Error::CreditFrozen => Self::new(CREDIT_FROZEN),
             Error::WrongSide => Self::new(FORBIDDEN),
             Error::Audio(error) => error.into(),
             Error::Orders(error) => error.into(),

@@ -5,10 +5,11 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use parley::Asked;
+use parley::{Asked, Side};
 use platform::db::repeat;
 use platform::jobs::Failure;
 use platform::meter::{self, Cause};
+use platform::problem::{CREDIT_FROZEN, NO_CREDIT};
 use platform::text::{self, TextError};
 use platform::{Problem, ProblemType};
 use types::{RecordingId, TenantId};
@@ -68,7 +69,7 @@ impl Negotiation {
         let shelf = Shelf { tenant: job.tenant, names: &names };
         let party = Party { tenant: job.tenant, visit: job.visit, side };
         let outcome = match self.speech_of(&recording, &blob).await? {
-            Ok(speech) => self.recognise(&recording, &speech, &message, &shelf).await?,
+            Ok(speech) => self.recognise(&recording, &speech, (&message, side), &shelf).await?,
             Err(refused) => Outcome::Refused(refused),
         };
         self.conclude(party, &recording, outcome).await?;
@@ -104,7 +105,7 @@ impl Negotiation {
         &self,
         recording: &Recording,
         speech: &Prepared,
-        message: &Message,
+        (message, side): (&Message, Side),
         shelf: &Shelf<'_>,
     ) -> Result<Outcome, Failure> {
         let hints = Hints { expecting: recording.expecting, names: shelf.names };
@@ -124,7 +125,9 @@ impl Negotiation {
             Err(stt::Error::Unsupported(_)) => Ok(Outcome::Refused(NO_RECOGNISER)),
             Err(error @ stt::Error::Busy { retry_after }) => again(retry_after, error, TOO_BUSY),
             // Whoever speaks waits for an answer now: they are told to write instead.
-            Err(stt::Error::Meter(meter::Error::NoCredit)) => Ok(Outcome::Refused(RECOGNISER_AWAY)),
+            Err(stt::Error::Meter(error)) if error.waits_for_payer() => {
+                Ok(Outcome::Refused(unpaid(side, &error)))
+            }
             Err(error @ (stt::Error::Unavailable(_) | stt::Error::Meter(_))) => {
                 again(AGAIN_AFTER, error, RECOGNISER_AWAY)
             }
@@ -251,6 +254,15 @@ fn utterance(heard: &str) -> Option<String> {
         Err(TextError::TooLong { chars_max }) => {
             text::line(&heard.chars().take(chars_max).collect::<String>(), chars_max).ok()
         }
+    }
+}
+
+/// What a speaker is told where nobody listens without credit: how the stall's credit stands is the stall's to know.
+const fn unpaid(side: Side, error: &meter::Error) -> ProblemType {
+    match (side, error) {
+        (Side::Vendor, meter::Error::NoCredit) => NO_CREDIT,
+        (Side::Vendor, meter::Error::Frozen) => CREDIT_FROZEN,
+        _ => RECOGNISER_AWAY,
     }
 }
 

@@ -4,8 +4,8 @@ use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use parley::Style;
-use platform::meter::Cause;
+use parley::{Side, Style};
+use platform::meter::{self, Cause};
 use types::{Language, MessageId, ReadBackId};
 use uuid::Uuid;
 use voice::{audio, tts};
@@ -116,6 +116,13 @@ impl Negotiation {
             }),
             Err(tts::Error::Busy { retry_after }) => Err(Error::wait(retry_after)),
             Err(tts::Error::Unsupported(_) | tts::Error::Empty | tts::Error::TooLong) => Err(Error::NoVoice),
+            // To a buyer it is as if there was no voice: how the stall's credit stands is the stall's to know.
+            Err(tts::Error::Meter(meter::Error::NoCredit)) if party.side == Side::Vendor => {
+                Err(Error::NoCredit)
+            }
+            Err(tts::Error::Meter(meter::Error::Frozen)) if party.side == Side::Vendor => {
+                Err(Error::CreditFrozen)
+            }
             Err(error @ (tts::Error::Unavailable(_) | tts::Error::Meter(_))) => {
                 tracing::warn!(%error, %language, "nothing could be spoken");
                 Err(Error::NoVoice)

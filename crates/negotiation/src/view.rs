@@ -78,8 +78,7 @@ impl<'a> View<'a> {
             language: rendered.language,
             original: Original { text: message.text.clone(), language: message.language },
             made_by: rendered.made_by,
-            // The state of the stall's credit is its own business.
-            warning: rendered.warning.filter(|w| *w != Warning::NoCredit || self.side == Side::Vendor),
+            warning: self.warning(message, translations, rendered.warning),
             acts: message.acts.clone(),
             offer_id: message.offer,
             recording: recording.map(|r| RecordingView {
@@ -91,6 +90,21 @@ impl<'a> View<'a> {
             delivered: message.seq <= delivered_seq.max(seen_seq),
             seen: message.seq <= seen_seq,
             created_at: message.created_at,
+        }
+    }
+
+    /// What is wrong with a message. That it waits for the stall's credit, to be read by either side, is the stall's own business.
+    fn warning(
+        &self,
+        message: &Message,
+        translations: &[Translation],
+        rendered: Option<Warning>,
+    ) -> Option<Warning> {
+        let waits = |t: &Translation| t.message == message.id && t.warning == Some(Warning::NoCredit);
+        match self.side {
+            Side::Vendor if translations.iter().any(waits) => Some(Warning::NoCredit),
+            Side::Vendor => rendered,
+            Side::Buyer => rendered.filter(|warning| *warning != Warning::NoCredit),
         }
     }
 

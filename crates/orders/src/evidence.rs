@@ -75,7 +75,7 @@ impl Orders {
             transcripts: db::lines::transcripts_of(connection, tenant, id).await?,
             timeline: db::events::of_order(connection, tenant, id).await?,
             payment: self.payments.payment_of(connection, tenant, id).await?,
-            refunds: shown(kept, &standing),
+            refunds: shown(&kept, &standing),
             documents: self.billing.documents_of(connection, tenant, &[id]).await?,
             order,
         })

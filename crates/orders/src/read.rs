@@ -99,6 +99,8 @@ impl Orders {
             (None, None) => (Vec::new(), Vec::new()),
             _ => self.given_back(connection, order).await?,
         };
+        let recipient = db::recipients::of_order(connection, order.tenant, order.id).await?;
+        let asks = self.asks_for_recipient(connection, order, (&lines, &products)).await?;
         Ok(OrderView {
             card: OrderCard::from(order),
             lines: lines_in(language, lines, &products, &parts),
@@ -108,6 +110,8 @@ impl Orders {
             credit_notes,
             refunds,
             place_of_supply: order.place_of_supply.map(String::from),
+            asks_for_recipient: asks && recipient.is_none(),
+            recipient: recipient.map(billing::Recipient::from),
             hold_expires_at: (order.state == OrderState::Open).then_some(order.hold_until),
         })
     }
@@ -121,7 +125,7 @@ impl Orders {
         let standing = self.payments.refunds_of(connection, order.tenant, order.id).await?;
         let kept = db::refunds::of_order(connection, order.tenant, order.id).await?;
         let parts = db::refunds::parts_of(connection, order.tenant, order.id).await?;
-        Ok((shown(kept, &standing), parts.into_iter().map(|(_, part)| part).collect()))
+        Ok((shown(&kept, &standing), parts.into_iter().map(|(_, part)| part).collect()))
     }
 
     /// A page of the caller's orders: the stall's, or those of the phone's visits.

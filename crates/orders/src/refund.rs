@@ -308,7 +308,7 @@ pub(crate) fn returned(lines: &[Line], parts: &[Part]) -> Vec<Returned> {
 }
 
 /// The refunds of an order: what they are of, and where they stand.
-pub(crate) fn shown(kept: Vec<Kept>, standing: &[payments::RefundView]) -> Vec<RefundView> {
+pub(crate) fn shown(kept: &[Kept], standing: &[payments::RefundView]) -> Vec<RefundView> {
     let view = |standing: &payments::RefundView| {
         let kept = kept.iter().find(|kept| kept.refund == standing.id);
         RefundView {

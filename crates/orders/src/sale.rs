@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use types::{ProductId, TenantId};
 
 use crate::order::{Line, Order};
-use crate::{Error, Orders};
+use crate::{Error, Orders, db};
 
 impl Orders {
     /// What was sold, under which tax, and how the money came.
@@ -33,6 +33,7 @@ impl Orders {
             total: order.total,
             paid: paid(payment, order),
             place_of_supply: order.place_of_supply,
+            recipient: db::recipients::of_order(connection, order.tenant, order.id).await?,
         })
     }
 
@@ -48,7 +49,7 @@ impl Orders {
 }
 
 /// A line as it was agreed. Only one that is older than the record of its tax is taxed as the product is now.
-fn sale_line(line: Line, products: &[Product]) -> SaleLine {
+pub(crate) fn sale_line(line: Line, products: &[Product]) -> SaleLine {
     let product = products.iter().find(|product| product.id == line.product);
     let tax: Option<Tax> = line.tax.or_else(|| product.map(|product| product.tax.clone()));
     SaleLine {

@@ -93,6 +93,11 @@ pub struct OrderView {
     /// The code of the state that the goods are delivered to; absent where they are handed over at the stall.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub place_of_supply: Option<String>,
+    /// Whom the document names as the buyer, where somebody is named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<billing::Recipient>,
+    /// Whether the law wants a buyer named whom nobody has named yet.
+    pub asks_for_recipient: bool,
     /// Until when the stock is held; absent once the order is no longer open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hold_expires_at: Option<DateTime<Utc>>,

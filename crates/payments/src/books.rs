@@ -2,7 +2,7 @@
 //!
 //! `gateway:<name>` is what the gateway holds for us, `vendor:payable` what we owe the vendor (below zero where the vendor
 //! owes commission on money they took themselves), `platform:commission` what we earned, `refunds:pending` what is on its
-//! way back to buyers and no longer the vendor's, `refunds:surplus` what was paid twice and goes back, `credits:received` what the
+//! way back to payers and no longer the vendor's, `refunds:surplus` what was paid twice and goes back, `credits:received` what the
 //! vendor paid for credit that is not given yet.
 
 use ledger::{Cause, Limit, NewAccount, Posting, Side, Transfer};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::db::payments::{Payment, Role};
 use crate::db::refunds::Refund;
 use crate::subject::SubjectId;
-use crate::{Error, Payments, TOP_UPS};
+use crate::{Error, Payments, RETURNED, TOP_UPS};
 
 pub(crate) const PAYABLE: &str = "vendor:payable";
 pub(crate) const COMMISSION: &str = "platform:commission";
@@ -50,6 +50,8 @@ struct Accounts {
     gateway: Option<AccountId>,
     /// Whom the money is for: the vendor who sold, or their credit.
     due: AccountId,
+    /// Where it comes from when it goes back.
+    back_from: AccountId,
     commission: AccountId,
     pending: AccountId,
     surplus: AccountId,
@@ -100,12 +102,25 @@ impl Payments {
             // It never was the vendor's.
             (Role::Surplus, _) => Vec::new(),
             (Role::Settles, Some(_)) => vec![
-                (accounts.due, accounts.pending, gross - commission, REFUND),
+                (accounts.back_from, accounts.pending, gross - commission, REFUND),
                 (accounts.commission, accounts.pending, commission, COMMISSION_REASON),
             ],
             (Role::Settles, None) => vec![(accounts.commission, accounts.due, commission, REFUND)],
         };
         let key = format!("refund-asked:{}", refund.booked_as);
+        self.post(connection, payment.tenant, key, Cause::new("refund", refund.booked_as), moves).await
+    }
+
+    /// A top-up's refund will not be made.
+    pub(crate) async fn book_refund_withdrawn(
+        &self,
+        connection: &mut PgConnection,
+        payment: &Payment,
+        refund: &Refund,
+    ) -> Result<(), Error> {
+        let accounts = self.accounts(connection, payment).await?;
+        let key = format!("refund-withdrawn:{}", refund.booked_as);
+        let moves = vec![(accounts.pending, accounts.back_from, refund.amount_minor, REFUND)];
         self.post(connection, payment.tenant, key, Cause::new("refund", refund.booked_as), moves).await
     }
 
@@ -166,19 +181,21 @@ impl Payments {
         let [due, commission, pending, surplus, gateway @ ..] = ids.as_slice() else {
             return Err(sqlx::Error::RowNotFound.into());
         };
+        let back_from = match payment.subject {
+            SubjectId::Order(_) => *due,
+            SubjectId::TopUp(_) => {
+                let returned = account(RETURNED, Side::Credit);
+                self.ledger.open_account(connection, payment.tenant, &returned).await?
+            }
+        };
         Ok(Accounts {
             gateway: gateway.first().copied(),
             due: *due,
+            back_from,
             commission: *commission,
             pending: *pending,
             surplus: *surplus,
         })
-    }
-
-    /// The platform's share of a sale.
-    pub(crate) fn commission_of(&self, amount: Money) -> Result<i64, Error> {
-        let share = amount.scale(self.commission.basis_points(), 100_00);
-        share.map(Money::minor).map_err(|_| Error::Ledger(ledger::Error::Overflow))
     }
 }
 

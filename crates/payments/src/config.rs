@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use secrecy::SecretString;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The highest commission, in hundredths of a per cent.
 const BASIS_POINTS_MAX: u16 = 50_00;
@@ -17,11 +17,72 @@ pub struct Config {
     pub razorpay: Option<RazorpayConfig>,
     /// Takes buyers' orders where it stands alone, and top-ups of vendors who choose it.
     pub stripe: Option<StripeConfig>,
-    /// What the platform keeps of every sale, as a decimal string: `"2.5"`.
+    /// What the platform keeps of a sale where the commission book has no rule for it, as a decimal string: `"2.5"`.
     pub commission_percent: Percent,
+    /// How vendors are paid out.
+    pub payouts: PayoutConfig,
+    /// Who makes payouts; without it an operator makes them at the platform's bank.
+    pub razorpayx: Option<RazorpayXConfig>,
     /// Where this installation is reached, without a path: payers come back there. The program writes it.
     #[serde(skip)]
     pub public_url: String,
+}
+
+/// How vendors are paid out.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PayoutConfig {
+    /// How many days the money of a sale is held back, 0 to 90, where a stall has no term of its own.
+    #[serde(deserialize_with = "days")]
+    pub hold_days: i16,
+    /// The least that is paid out at once, in whole rupees: from 1.
+    #[serde(deserialize_with = "from_one")]
+    pub minimum_rupees: u32,
+    /// Whether a run comes by itself each day, where a provider makes payouts.
+    pub daily: bool,
+}
+
+/// An account at `RazorpayX`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RazorpayXConfig {
+    /// Where its API is, without `/v1`: the one switch between the vendor and the emulator.
+    #[serde(default = "vendor_url")]
+    pub base_url: String,
+    /// The public half of the API key.
+    pub key_id: String,
+    /// The secret half of the API key.
+    pub key_secret: SecretString,
+    /// The number of the account that payouts are made from.
+    pub account_number: String,
+    /// What webhooks are signed with.
+    pub webhook_secret: SecretString,
+}
+
+impl Default for PayoutConfig {
+    fn default() -> Self {
+        Self { hold_days: 2, minimum_rupees: 100, daily: true }
+    }
+}
+
+impl PayoutConfig {
+    /// The least that is paid out at once, in paise.
+    pub(crate) fn minimum_minor(&self) -> i64 {
+        i64::from(self.minimum_rupees) * 100
+    }
+}
+
+fn days<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i16, D::Error> {
+    let days = i16::deserialize(deserializer)?;
+    let fits = (0..=crate::payout::HOLD_DAYS_MAX).contains(&days);
+    if fits { Ok(days) } else { Err(serde::de::Error::custom("hold_days is from 0 to 90")) }
+}
+
+fn from_one<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    match u32::deserialize(deserializer)? {
+        0 => Err(serde::de::Error::custom("minimum_rupees is 1 or more")),
+        rupees => Ok(rupees),
+    }
 }
 
 /// An account at Razorpay.
@@ -85,6 +146,12 @@ impl Config {
         (self.razorpay.is_none() && self.stripe.is_none()).then_some(why)
     }
 
+    /// Why payouts are made by hand; none where a provider makes them.
+    pub fn why_no_provider(&self) -> Option<&'static str> {
+        let why = "No payout provider is set up: an operator takes the list for the bank and marks each payout with the bank's reference.";
+        self.razorpayx.is_none().then_some(why)
+    }
+
     /// The origin of the payment sheet, for the content security policy. A page that the payer is sent to needs no leave.
     pub fn checkout_origin(&self) -> Option<String> {
         let url = reqwest::Url::parse(&self.razorpay.as_ref()?.checkout_script_url).ok()?;
@@ -143,6 +210,12 @@ impl<'de> Deserialize<'de> for Percent {
             Written::Text(text) => text,
         };
         text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl Serialize for Percent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What can go wrong, and what the caller is told of it.
 
+use std::sync::Arc;
+
 use axum::response::{IntoResponse, Response};
 use platform::problem::{
     CLIENT_ID_REUSED, DEAL_CHANGED, INTERNAL, INVALID_FIELD, NOT_FOUND, SIGNED_OUT, UNAVAILABLE,
@@ -36,6 +38,10 @@ platform::problem_types! {
     EXCEPTION_CLOSED = (CONFLICT, "exception-closed", "Somebody has closed this already. Look again.");
     /// An exception that no machine can put right.
     NOT_REPAIRABLE = (CONFLICT, "not-repairable", "This cannot be put right from here. Sort it out with the gateway, then dismiss it.");
+    /// A payout stands elsewhere than the operator saw.
+    PAYOUT_MOVED = (CONFLICT, "payout-moved", "This payout has moved on, or may be at the bank already. Look again.");
+    /// A vendor has no money that could be paid out.
+    NOTHING_TO_PAY_OUT = (CONFLICT, "nothing-to-pay-out", "There is nothing to pay out to this vendor now.");
     /// No payment gateway is set up.
     NO_GATEWAY = (NOT_FOUND, "no-gateway", "No payment gateway is set up here.");
 }
@@ -112,6 +118,30 @@ pub enum Error {
     /// The exception cannot be put right by a machine, or not any more.
     #[error("the exception cannot be put right from here")]
     NotRepairable,
+    /// Parts of a commission that make no rule.
+    #[error("a rule has one to five parts, each within its bounds")]
+    CommissionParts,
+    /// A commission rule that would begin in the past.
+    #[error("a rule begins now or later")]
+    RuleNotInFuture,
+    /// A part of a payout account that cannot be: which one.
+    #[error("the account's {0} is not as banks write it")]
+    AccountField(&'static str),
+    /// Money held back longer than can be.
+    #[error("money is held from 0 to 90 days")]
+    HoldDays,
+    /// A bank's name of a payout that cannot be.
+    #[error("the bank's reference has 6 to 22 letters and digits")]
+    Utr,
+    /// The payout stands elsewhere by now.
+    #[error("the payout has moved on")]
+    PayoutMoved,
+    /// The vendor has no money that could be paid out.
+    #[error("there is nothing to pay out")]
+    NothingToPay,
+    /// A sealed number that does not open: the installation has another key than the one it was sealed with.
+    #[error("the number of an account does not open here")]
+    Unopenable,
     /// What was given is no UPI id.
     #[error(transparent)]
     UpiId(#[from] NotAUpiId),
@@ -121,6 +151,9 @@ pub enum Error {
     /// The reason for an operator's act cannot be kept.
     #[error("the reason cannot be kept")]
     Reason(#[source] TextError),
+    /// The webhooks that came at the same time could not be stored together. The gateway sends them again.
+    #[error("the webhook could not be stored")]
+    WebhookNotStored(#[source] Arc<sqlx::Error>),
     /// The gateway did not do as it was asked.
     #[error("the gateway did not do as it was asked")]
     Gateway(#[from] gateway::Error),
@@ -155,6 +188,10 @@ impl From<Error> for Problem {
             // Whoever forges learns nothing of what was wrong.
             Error::WebhookForged => Self::new(SIGNED_OUT),
             Error::NoGateway => Self::new(NO_GATEWAY),
+            Error::WebhookNotStored(error) => {
+                tracing::error!(%error, "webhooks could not be stored");
+                Self::new(UNAVAILABLE)
+            }
             Error::AmountTooSmall(_) => field("amount", error.to_string()),
             Error::RefundTooLarge(left) => Self::new(REFUND_TOO_LARGE).with("left_minor", left.minor()),
             Error::Disputed => Self::new(PAYMENT_DISPUTED),
@@ -170,6 +207,17 @@ impl From<Error> for Problem {
             Error::FileKind => Self::new(UNSUPPORTED_MEDIA).detail(error.to_string()),
             Error::ExceptionClosed => Self::new(EXCEPTION_CLOSED),
             Error::NotRepairable => Self::new(NOT_REPAIRABLE),
+            Error::CommissionParts => field("parts", error.to_string()),
+            Error::RuleNotInFuture => field("effective_from", error.to_string()),
+            Error::AccountField(name) => field(name, error.to_string()),
+            Error::HoldDays => field("hold_days", error.to_string()),
+            Error::Utr => field("utr", error.to_string()),
+            Error::PayoutMoved => Self::new(PAYOUT_MOVED),
+            Error::NothingToPay => Self::new(NOTHING_TO_PAY_OUT),
+            Error::Unopenable => {
+                tracing::error!("a sealed account number does not open: is this the installation's key?");
+                Self::new(INTERNAL)
+            }
             Error::UpiId(error) => field("upi_id", error.to_string()),
             Error::NoWayToPay => field("cash", error.to_string()),
             Error::Reason(error) => field("reason", error.to_string()),

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use platform::outbox::Event;
 use serde::{Deserialize, Serialize};
-use types::{IntentId, Money, OrderId, TenantId, TopUpId};
+use types::{IntentId, Money, OrderId, RefundId, TenantId, TopUpId};
 
 /// An order's money is there. Also where it came late: the order decides whether it still stands or goes back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +58,41 @@ pub struct PaymentRefunded {
     pub intent: IntentId,
 }
 
+/// A part or all of a top-up's money is back where it was paid from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TopUpRefunded {
+    /// Whose credit it was.
+    pub tenant: TenantId,
+    /// What was paid.
+    pub top_up: TopUpId,
+    /// The refund.
+    pub refund: RefundId,
+}
+
+/// The gateway will not give a top-up's money back: it is in the account [`crate::RETURNED`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TopUpRefundRefused {
+    /// Whose credit it was.
+    pub tenant: TenantId,
+    /// What was paid.
+    pub top_up: TopUpId,
+    /// The refund.
+    pub refund: RefundId,
+}
+
+/// A part or all of a top-up's money was given back at the gateway itself, out of the account [`crate::RETURNED`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TopUpTakenBack {
+    /// Whose credit it was.
+    pub tenant: TenantId,
+    /// What was paid.
+    pub top_up: TopUpId,
+    /// The refund.
+    pub refund: RefundId,
+    /// How much.
+    pub amount: Money,
+}
+
 impl Event for IntentPaid {
     const KIND: &'static str = "intent-paid";
 }
@@ -72,4 +107,16 @@ impl Event for TopUpFailed {
 
 impl Event for PaymentRefunded {
     const KIND: &'static str = "payment-refunded";
+}
+
+impl Event for TopUpRefunded {
+    const KIND: &'static str = "top-up-refunded";
+}
+
+impl Event for TopUpRefundRefused {
+    const KIND: &'static str = "top-up-refund-refused";
+}
+
+impl Event for TopUpTakenBack {
+    const KIND: &'static str = "top-up-taken-back";
 }

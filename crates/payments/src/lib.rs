@@ -5,11 +5,15 @@
 //! their word. Either way the books ([`ledger`]) are written and [`IntentPaid`] is published in the transaction that makes it final.
 //! A *top-up* is the other thing that can be paid: credit that a vendor buys from the platform, through the gateway or not at all.
 //! It has no visit and no buyer, pays no commission, ends by itself, and is published as [`TopUpPaid`]. Everything else about its
-//! intents, from the order at the gateway to the surplus that goes back, is the same state machine.
+//! intents, from the order at the gateway to the surplus that goes back, is the same state machine. Whoever made credit of it may have
+//! it given back.
 //!
 //! Several gateways may stand side by side. Buyers' orders go to the first, a vendor chooses for a top-up, and whatever exists
 //! already is asked of the gateway that it names. A gateway may keep a vendor's card with a top-up; a later top-up then charges it
 //! without asking anybody, and [`TopUpFailed`] is published where the card says no.
+//!
+//! What is owed to vendors is held for a while, then paid out ([`payout`]); what the platform keeps is in the commission book
+//! ([`commission`]).
 //!
 //! **Invariants.** An order or a top-up has at most one intent that can be paid and at most one that was. An intent only moves
 //! forward, but a failed one may yet be paid, and late money pays an expired one: whoever asked decides what becomes of it. What
@@ -21,12 +25,12 @@
 //! What was paid goes back whole or in parts, by the gateway that took it or by the vendor's hand, and never more than came; the
 //! commission goes back with it, to the paisa.
 //!
-//! **Deliberately absent**: card data (it goes from the buyer to the gateway), capturing by hand, partial payments, giving a paid
-//! top-up back, payouts.
+//! **Deliberately absent**: card data (it goes from the buyer to the gateway), capturing by hand, partial payments.
 
 mod books;
 mod charge;
 mod checkout;
+mod commission;
 mod config;
 mod db;
 mod dispute;
@@ -34,13 +38,16 @@ mod error;
 mod events;
 mod gateway;
 mod gateways;
+mod given_back;
 mod http;
 mod india;
+mod intake;
 mod intent;
 mod jobs;
 mod method;
 mod open;
 mod oversight;
+mod payout;
 mod prepare;
 mod profile;
 mod received;
@@ -61,24 +68,35 @@ use std::sync::Arc;
 use ledger::Ledger;
 use platform::jobs::{Handlers, Jobs};
 use platform::outbox::Outbox;
+use platform::seal::Sealer;
 use platform::{Clock, Db, Entropy};
 use sync::Sync;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use checkout::CheckoutAnswer;
-pub use config::{Config, NotAPercent, Percent, RazorpayConfig, StripeConfig};
+pub use commission::CommissionPart;
+pub use commission::book::{CommissionBook, CommissionRule, CommissionRuleId, NewCommissionRule};
+pub use config::{Config, NotAPercent, PayoutConfig, Percent, RazorpayConfig, RazorpayXConfig, StripeConfig};
 pub use db::refunds::RefundState;
 pub use dispute::{
     Answer, DisputeId, DisputeState, DisputeView, EVIDENCE_BYTES_MAX, EVIDENCE_FILES_MAX, Evidence,
     EvidenceFile, FileKind, OperatorDispute,
 };
 pub use error::{Error, PROBLEMS, REFUND_TOO_LARGE};
-pub use events::{IntentPaid, PaymentRefunded, TopUpFailed, TopUpPaid};
+pub use events::{
+    IntentPaid, PaymentRefunded, TopUpFailed, TopUpPaid, TopUpRefundRefused, TopUpRefunded, TopUpTakenBack,
+};
 pub use gateway::Error as GatewayError;
+pub use given_back::RETURNED;
 pub use intent::{By, IntentState, NewIntent, Received};
 pub use method::PaymentMethod;
 pub use oversight::OperatorRefund;
-pub use profile::{Commission, PaymentProfile, PaymentProfileChange};
+pub use payout::{
+    AccountKind, HandMade, NewHold, NewPayoutAccount, OperatorPayout, PayoutAccount, PayoutAccountId,
+    PayoutDue, PayoutFile, PayoutId, PayoutRun, PayoutRunId, PayoutRunState, PayoutState, PayoutsDue,
+    Release, VendorPayout, WhyNot,
+};
+pub use profile::{PaymentProfile, PaymentProfileChange};
 pub use received::MoneyReceived;
 pub use reconcile::csv::LineFault;
 pub use reconcile::exception::{ExceptionId, ExceptionKind, ExceptionState, ExceptionView, Repair};
@@ -96,6 +114,9 @@ use crate::gateway::Gateway;
 use crate::gateway::razorpay::Razorpay;
 use crate::gateway::stripe::Stripe;
 use crate::gateways::Gateways;
+use crate::intake::Intake;
+use crate::payout::provider::Provider;
+use crate::payout::razorpayx::RazorpayX;
 use crate::webhook::Refusals;
 
 /// The context. Cheap to clone.
@@ -110,7 +131,11 @@ pub struct Payments {
     ledger: Ledger,
     gateways: Gateways,
     commission: Percent,
+    payouts: PayoutConfig,
+    provider: Option<Arc<dyn Provider>>,
+    sealer: Sealer,
     refusals: Arc<Refusals>,
+    intake: Arc<Intake>,
 }
 
 /// What payments stand on.
@@ -130,11 +155,14 @@ pub struct Foundations {
     pub sync: Sync,
     /// The books.
     pub ledger: Ledger,
+    /// Seals the numbers of vendors' bank accounts.
+    pub sealer: Sealer,
 }
 
 impl Payments {
     /// The context on these foundations.
     pub fn new(on: Foundations, config: Config) -> Self {
+        let provider = config.razorpayx.map(|account| Arc::new(RazorpayX::new(account)) as Arc<dyn Provider>);
         let razorpay = config.razorpay.map(|account| Arc::new(Razorpay::new(account)) as Arc<dyn Gateway>);
         let stripe = config.stripe.map(|account| Stripe::new(account, &config.public_url));
         let stripe = stripe.map(|stripe| Arc::new(stripe) as Arc<dyn Gateway>);
@@ -148,7 +176,11 @@ impl Payments {
             ledger: on.ledger,
             gateways: Gateways::new(razorpay.into_iter().chain(stripe).collect()),
             commission: config.commission_percent,
+            payouts: config.payouts,
+            provider,
+            sealer: on.sealer,
             refusals: Arc::default(),
+            intake: Arc::default(),
         }
     }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::upi::UpiId;
-use crate::{Error, Payments, db};
+use crate::{CommissionPart, Error, Payments, db};
 
 /// How a vendor is paid, and what the platform keeps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -16,14 +16,7 @@ pub struct PaymentProfile {
     /// Whether buyers are offered to pay in cash.
     pub cash: bool,
     /// What the platform keeps of a sale.
-    pub commission: Commission,
-}
-
-/// What the platform keeps of a sale.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Commission {
-    /// Per cent, as a decimal string.
-    pub percent: String,
+    pub commission: Vec<CommissionPart>,
 }
 
 /// How a vendor wants to be paid.
@@ -43,9 +36,10 @@ impl Payments {
     /// The caller is no vendor; whatever the database says.
     pub async fn profile(&self, caller: &Caller) -> Result<PaymentProfile, Error> {
         let tenant = caller.vendor()?.tenant;
-        let found = db::profiles::find(&mut *self.db.acquire().await?, tenant).await?;
-        let (upi_id, cash) = found.unwrap_or((None, true));
-        Ok(self.shown_profile(upi_id, cash))
+        let mut connection = self.db.acquire().await?;
+        let (upi_id, cash) = db::profiles::find(&mut connection, tenant).await?.unwrap_or((None, true));
+        let commission = self.commission_parts(&mut connection, tenant).await?;
+        Ok(PaymentProfile { upi_id, cash, commission })
     }
 
     /// Says how the caller is paid from now on.
@@ -65,10 +59,7 @@ impl Payments {
         }
         let mut connection = self.db.acquire().await?;
         db::profiles::put(&mut connection, tenant, upi_id.as_ref(), change.cash, self.clock.now()).await?;
-        Ok(self.shown_profile(upi_id, change.cash))
-    }
-
-    fn shown_profile(&self, upi_id: Option<UpiId>, cash: bool) -> PaymentProfile {
-        PaymentProfile { upi_id, cash, commission: Commission { percent: self.commission.to_string() } }
+        let commission = self.commission_parts(&mut connection, tenant).await?;
+        Ok(PaymentProfile { upi_id, cash: change.cash, commission })
     }
 }

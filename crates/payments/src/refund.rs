@@ -137,7 +137,7 @@ impl Payments {
     /// Whether so much may go back: no more than is left, and neither it nor what it leaves less than the gateway takes.
     fn check_part(&self, payment: &Payment, amount: Money) -> Result<(), Error> {
         let gateway = self.gateways.find(payment.gateway.as_deref());
-        let least = gateway.map_or(Money::inr(1), |gateway| gateway.amount_min());
+        let least = gateway.map_or(Money::inr(1), crate::gateway::Gateway::amount_min);
         let left = payment.left_minor();
         if amount.minor() > left {
             return Err(Error::RefundTooLarge(Money::inr(left)));

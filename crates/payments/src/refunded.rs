@@ -11,7 +11,6 @@ use crate::db::refunds::{self, Refund, RefundState};
 use crate::gateway::{self, Gateway};
 use crate::jobs::refund_payment::RefundPayment;
 use crate::jobs::watch_refund::WatchRefund;
-use crate::subject::SubjectId;
 use crate::{Error, Payments, db};
 
 /// How often a refund that failed at the gateway is made again before the operator has to look.
@@ -57,7 +56,7 @@ impl Payments {
         let refund = refunds::lock(&mut transaction, tenant, refund).await?.ok_or(Error::NotFound)?;
         // The failure of an earlier attempt, told late, says nothing of this one.
         let of_another = refund.at_gateway.as_ref().is_some_and(|id| *id != seen.id);
-        if refund.state.is_made() || (of_another && seen.state != gateway::RefundState::Processed) {
+        if refund.state.is_over() || (of_another && seen.state != gateway::RefundState::Processed) {
             return Ok(());
         }
         let refund = Refund { at_gateway: Some(seen.id.clone()), ..refund };
@@ -68,6 +67,7 @@ impl Payments {
                 let done = Refund { state: RefundState::Processed, ..refund };
                 refunds::update(&mut transaction, &done, None, self.clock.now()).await?;
                 self.book_refund_made(&mut transaction, &payment, &done).await?;
+                self.tell_refunded(&mut transaction, &payment, &done).await?;
                 let intent = intents.iter().find(|intent| intent.id == payment.intent);
                 if let Some(intent) = intent.filter(|_| payment.role == Role::Settles) {
                     self.part_is_back(&mut transaction, intent, &payment).await?;
@@ -102,13 +102,16 @@ impl Payments {
         Ok(())
     }
 
-    /// Leaves a refund to the operator. The books keep showing that the buyer is owed the money.
+    /// Leaves a refund to the operator, unless it is of a top-up: then it is credit again. The books keep showing that the buyer is owed the money.
     pub(crate) async fn give_up(
         &self,
         connection: &mut PgConnection,
         refund: Refund,
         why: &str,
     ) -> Result<(), Error> {
+        if self.withdraw(connection, &refund, why).await? {
+            return Ok(());
+        }
         tracing::error!(refund = %refund.id, why, "a refund cannot be made; the operator has to look");
         let failed = Refund { state: RefundState::Failed, ..refund };
         refunds::update(connection, &failed, Some(why), self.clock.now()).await?;
@@ -125,14 +128,6 @@ impl Payments {
         let at_gateway = (gateway.name(), gateway_payment);
         let known = payments::of_gateway(&mut *self.db.acquire().await?, tenant, at_gateway).await?;
         let Some(payment) = known else { return Ok("the payment never counted") };
-        if payment.role == Role::Settles && matches!(payment.subject, SubjectId::TopUp(_)) {
-            // The vendor may have spent it: nobody here gives a top-up back.
-            tracing::error!(
-                payment = gateway_payment,
-                "a top-up was given back at the gateway and is not in the books"
-            );
-            return Ok("a top-up was given back at the gateway: the operator has to look");
-        }
         let mut said = "nothing new";
         for seen in gateway.refunds_of_payment(gateway_payment).await? {
             let Some(refund) = repeat(|| self.refund_on_record(&payment, &seen)).await? else {
@@ -166,7 +161,9 @@ impl Payments {
             Place::Nowhere => return Ok(None),
             Place::New => {
                 let asked = (minor, RefundState::Asked);
-                self.put_on_record(&mut transaction, &payment, asked, MADE_ELSEWHERE).await?.id
+                let refund = self.put_on_record(&mut transaction, &payment, asked, MADE_ELSEWHERE).await?;
+                self.tell_taken_back(&mut transaction, &payment, &refund).await?;
+                refund.id
             }
         };
         transaction.commit().await?;
@@ -178,7 +175,9 @@ fn place<'a>(payment: &Payment, kept: &'a [Refund], seen: &gateway::Refund, mino
     let itself = |refund: &&Refund| {
         refund.at_gateway.as_ref() == Some(&seen.id) || seen.receipt.as_deref() == Some(&*refund.key())
     };
-    if let Some(known) = kept.iter().find(itself) {
+    // One that was withdrawn is over: what comes of it all the same is another.
+    let alive = |refund: &&Refund| refund.state != RefundState::Withdrawn;
+    if let Some(known) = kept.iter().filter(alive).find(itself) {
         return Place::Known(known);
     }
     if seen.state == gateway::RefundState::Failed {
@@ -202,6 +201,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::subject::SubjectId;
 
     fn payment(refunded_minor: i64) -> Payment {
         let id = Uuid::from_u128;

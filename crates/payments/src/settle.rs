@@ -161,9 +161,16 @@ impl Payments {
     ) -> Result<Option<Payment>, Error> {
         let now = self.clock.now();
         let subject = intent.subject.id();
-        let commission_minor = match (taken.role, subject) {
-            (Role::Settles, SubjectId::Order(_)) => self.commission_of(taken.amount)?,
-            (Role::Surplus, _) | (_, SubjectId::TopUp(_)) => 0,
+        let is_sale = matches!((taken.role, subject), (Role::Settles, SubjectId::Order(_)));
+        let (commission_minor, commission_rule) = if is_sale {
+            self.commission_of(connection, intent.tenant, taken.amount).await?
+        } else {
+            (0, None)
+        };
+        // Only what the gateway holds can be held back.
+        let held_until = match taken.gateway {
+            Some(_) if is_sale => Some(self.held_until(connection, intent.tenant).await?),
+            _ => None,
         };
         let new = payments::New {
             id: self.entropy.id(now),
@@ -171,6 +178,8 @@ impl Payments {
             role: taken.role,
             amount_minor: taken.amount.minor(),
             commission_minor,
+            commission_rule,
+            held_until,
             method: taken.method,
             reference: taken.reference,
             at: now,

@@ -16,16 +16,27 @@ use uuid::Uuid;
 use crate::books::{COMMISSION, PAYABLE, PENDING, REFUND};
 use crate::db::payments::{self, Fact};
 use crate::dispute::{DISPUTE, DISPUTE_FEE, HELD};
-use crate::{Error, Payments, india};
+use crate::payout::{IN_TRANSIT, OUT, RELEASES_MAX, Release};
+use crate::{CommissionPart, Error, Payments, india};
 
 /// What is owed to a vendor.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Wallet {
     /// What the platform holds for the vendor after commission; below zero where the vendor owes commission on money they
-    /// took themselves.
+    /// took themselves, or what went back to buyers after it was paid out.
     pub owed: Money,
-    /// What is on its way back to buyers: no longer owed, not yet with them.
+    /// What of it is held back for a while after its sale.
     pub on_hold: Money,
+    /// What is on hold by when it becomes available, the next first; at most 100.
+    pub releases: Vec<Release>,
+    /// What of it can be paid out now.
+    pub available: Money,
+    /// What is on its way to the vendor: no longer owed, not yet with them.
+    pub in_transit: Money,
+    /// All that was ever paid out, less what came back.
+    pub paid_out: Money,
+    /// What is on its way back to buyers: no longer owed, not yet with them.
+    pub going_back: Money,
     /// What banks ask back for their payers, until that is decided.
     pub disputed: Money,
     /// What the platform kept since this month began in India, less what it gave back.
@@ -41,7 +52,7 @@ pub struct WalletEntry {
     pub id: TransferId,
     /// When.
     pub at: DateTime<Utc>,
-    /// `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won` or `dispute-fee`; clients translate it.
+    /// `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won`, `dispute-fee`, `payout` or `payout-returned`; clients translate it.
     pub text_key: String,
     /// The order it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,6 +61,9 @@ pub struct WalletEntry {
     pub gross: Money,
     /// What the platform kept of it, or below zero gave back.
     pub commission: Money,
+    /// By which rule the platform kept that of a sale, where one was written.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub commission_parts: Vec<CommissionPart>,
     /// What it changed.
     pub net: Money,
     /// What was owed afterwards.
@@ -64,8 +78,8 @@ impl Payments {
     pub async fn wallet(&self, caller: &Caller, query: PageQuery) -> Result<Wallet, Error> {
         let tenant = caller.vendor()?.tenant;
         let mut connection = self.db.acquire().await?;
-        let accounts =
-            self.ledger.accounts(&mut connection, tenant, &[PAYABLE, COMMISSION, PENDING, HELD]).await?;
+        let codes = [PAYABLE, COMMISSION, PENDING, HELD, IN_TRANSIT, OUT];
+        let accounts = self.ledger.accounts(&mut connection, tenant, &codes).await?;
         let account = |code: &str| accounts.iter().find(|account| account.code == code);
         let balance = |code: &str| account(code).map_or(Money::inr(0), ledger::Account::balance);
         let mut kept = Money::inr(0);
@@ -81,9 +95,16 @@ impl Payments {
             }
             None => Page { items: Vec::new(), next: None },
         };
+        let held = self.held(&mut connection, tenant).await?;
+        let owed = balance(PAYABLE);
         Ok(Wallet {
-            owed: balance(PAYABLE),
-            on_hold: balance(PENDING),
+            owed,
+            on_hold: Money::inr(held.minor),
+            available: Money::inr(owed.minor().saturating_sub(held.minor).max(0)),
+            releases: held.releases.into_iter().take(RELEASES_MAX).collect(),
+            in_transit: balance(IN_TRANSIT),
+            paid_out: Money::inr(balance(OUT).minor().saturating_neg()),
+            going_back: balance(PENDING),
             disputed: balance(HELD),
             commission_this_month: kept,
             entries,
@@ -126,6 +147,11 @@ fn line(entry: ledger::Entry, fact: Option<&Fact>) -> WalletEntry {
         order_number: fact.and_then(|fact| fact.order_number.clone()),
         gross: signed(gross),
         commission: signed(commission),
+        commission_parts: fact
+            .filter(|_| direction > 0)
+            .and_then(|fact| fact.commission_parts.clone())
+            .map(|parts| parts.0)
+            .unwrap_or_default(),
         net: signed(net),
         balance_after: entry.balance_after,
         text_key: entry.reason,

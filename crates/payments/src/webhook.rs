@@ -14,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::gateway::{Gateway, News, Payment};
+use crate::intake::NewWebhook;
 use crate::jobs::process_webhook::ProcessWebhook;
 use crate::settle::Outcome;
 use crate::subject::SubjectId;
@@ -107,27 +108,52 @@ impl Payments {
             return Err(Error::WebhookForged);
         }
         let news = gateway.read_webhook(body);
-        let news = news.unwrap_or_else(|| News { event: "unreadable".to_owned(), ..News::default() });
-        let given = event_id.or(news.event_id.as_deref());
-        let given = given.filter(|id| (1..=EVENT_ID_BYTES_MAX).contains(&id.len()));
+        let event_id = event_id.or(news.as_ref().and_then(|news| news.event_id.as_deref()));
+        let event = news.as_ref().map(|news| news.event.as_str());
+        self.keep_webhook(gateway.name(), event, body, signature, event_id).await
+    }
+
+    /// Takes a webhook of the provider of payouts in, in the same way.
+    ///
+    /// # Errors
+    /// [`Error::WebhookForged`], [`Error::NoGateway`]; whatever the database says.
+    pub async fn receive_payout_webhook(
+        &self,
+        body: &[u8],
+        signature: &str,
+        event_id: Option<&str>,
+    ) -> Result<(), Error> {
+        let provider = self.provider.as_deref().ok_or(Error::NoGateway)?;
+        if !provider.signed_webhook(body, signature) {
+            self.refusals.count();
+            return Err(Error::WebhookForged);
+        }
+        let news = provider.read_webhook(body);
+        let event = news.as_ref().map(|news| news.event.as_str());
+        self.keep_webhook(provider.name(), event, body, signature, event_id).await
+    }
+
+    async fn keep_webhook(
+        &self,
+        sender: &str,
+        event: Option<&str>,
+        body: &[u8],
+        signature: &str,
+        event_id: Option<&str>,
+    ) -> Result<(), Error> {
+        let given = event_id.filter(|id| (1..=EVENT_ID_BYTES_MAX).contains(&id.len()));
         let event_id =
             given.map_or_else(|| format!("sha256:{}", hex::encode(Sha256::digest(body))), str::to_owned);
-        let event: String = news.event.chars().filter(|c| !c.is_control()).take(EVENT_CHARS_MAX).collect();
-        let id: Uuid = self.entropy.id(now);
-        let new = db::webhooks::New {
-            id,
-            gateway: gateway.name(),
-            event_id: &event_id,
-            event: &event,
-            body,
-            signature,
+        let event = event.unwrap_or("unreadable");
+        let new = NewWebhook {
+            id: self.entropy.id(self.clock.now()),
+            gateway: sender.to_owned(),
+            event_id,
+            event: event.chars().filter(|c| !c.is_control()).take(EVENT_CHARS_MAX).collect(),
+            body: body.to_vec(),
+            signature: signature.to_owned(),
         };
-        let mut transaction = self.db.begin().await?;
-        if db::webhooks::insert(&mut transaction, &new, now).await? {
-            self.jobs.enqueue(&mut transaction, Draft::of_nobody(&ProcessWebhook { webhook: id })).await?;
-        }
-        transaction.commit().await?;
-        Ok(())
+        self.intake.store((&self.db, &self.jobs, &self.clock), new).await.map_err(Error::WebhookNotStored)
     }
 
     /// A page of webhooks, newest first, for the operator.

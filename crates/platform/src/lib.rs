@@ -11,6 +11,7 @@ pub mod blob;
 mod clock;
 pub mod config;
 pub mod db;
+pub mod entitlement;
 mod entropy;
 pub mod extract;
 pub mod http;

@@ -22,6 +22,17 @@ pub enum Measure {
     TranslationCharacters,
 }
 
+impl Measure {
+    /// The name it has in the API and in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AudioMs => "audio_ms",
+            Self::SpeechCharacters => "speech_characters",
+            Self::TranslationCharacters => "translation_characters",
+        }
+    }
+}
+
 /// Work that is about to be done for somebody at a vendor's price.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Work {
@@ -29,6 +40,8 @@ pub struct Work {
     pub tenant: TenantId,
     /// The vendor, such as `bhashini`.
     pub provider: &'static str,
+    /// What of the vendor's does it, where the vendor names it: it may have a price of its own.
+    pub model: Option<String>,
     /// What is counted.
     pub measure: Measure,
     /// How much at most, in the measure's unit.
@@ -64,9 +77,19 @@ pub enum Error {
     /// The payer's balance is out; the work waits until it is topped up.
     #[error("the balance is used up")]
     NoCredit,
+    /// The operator stopped the payer's spending; the work waits until it goes on.
+    #[error("the payer's spending is stopped")]
+    Frozen,
     /// The meter itself failed; unmetered work must not start either.
     #[error("the meter failed")]
     Failed(#[source] anyhow::Error),
+}
+
+impl Error {
+    /// Whether the work waits for its payer, who can be told why.
+    pub const fn waits_for_payer(&self) -> bool {
+        matches!(self, Self::NoCredit | Self::Frozen)
+    }
 }
 
 /// Reserves, captures and releases the cost of work.

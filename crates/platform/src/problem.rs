@@ -66,6 +66,10 @@ crate::problem_types! {
     CROSS_SITE = (FORBIDDEN, "cross-site", "The request came from another site and was refused.");
     /// Too many requests.
     TOO_MANY = (TOO_MANY_REQUESTS, "too-many-requests", "Too many tries. Wait a moment and try again.");
+    /// The payer's credit is used up.
+    NO_CREDIT = (PAYMENT_REQUIRED, "no-credit", "The credit is used up. Top it up to go on.");
+    /// The operator stopped all spending.
+    CREDIT_FROZEN = (FORBIDDEN, "credit-frozen", "The operator has stopped spending from this credit.");
     /// Our fault.
     INTERNAL = (INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side. Nothing was lost; try again.");
     /// A part of the product is switched off or away.

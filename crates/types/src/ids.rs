@@ -90,6 +90,12 @@ typed_ids! {
     UsageId;
     /// A price of a provider's work.
     PriceId;
+    /// A version of a plan.
+    PlanId;
+    /// What was asked for a subscription to a plan.
+    PlanInvoiceId;
+    /// A coupon for plans.
+    CouponId;
     /// An invoice, bill of supply or receipt.
     DocumentId;
     /// A ledger account.

@@ -96,6 +96,11 @@ pub trait Recogniser: Send + Sync + Debug {
     /// Whether this language is understood at all.
     fn serves(&self, language: Language) -> bool;
 
+    /// What of the provider's listens to this language, where it names it.
+    fn model_of(&self, _language: Language) -> Option<String> {
+        None
+    }
+
     /// Whether it can work now.
     fn condition(&self) -> Condition {
         Condition::Ready
@@ -171,7 +176,8 @@ impl Voice {
                 continue;
             }
             let amount_max = u64::from(speech.duration_ms);
-            let work = Work { tenant, provider: engine.name(), measure: Measure::AudioMs, amount_max, cause };
+            let (provider, model) = (engine.name(), engine.model_of(language));
+            let work = Work { tenant, provider, model, measure: Measure::AudioMs, amount_max, cause };
             let speech = speech.speech();
             let listening = engine.recognise(&speech, language, hints);
             match metered(self.inner.meter.as_ref(), work, listening).await {

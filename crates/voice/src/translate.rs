@@ -83,6 +83,11 @@ pub trait Translator: Send + Sync + Debug {
     /// Whether these languages are translated at all.
     fn serves(&self, from: Language, to: Language) -> bool;
 
+    /// What of the provider's translates between these, where it names it.
+    fn model_of(&self, _from: Language, _to: Language) -> Option<String> {
+        None
+    }
+
     /// Whether it can work now.
     fn condition(&self) -> Condition {
         Condition::Ready
@@ -150,7 +155,8 @@ impl Voice {
                 continue;
             }
             let (provider, amount_max) = (engine.name(), text.chars().count() as u64);
-            let work = Work { tenant, provider, measure: Measure::TranslationCharacters, amount_max, cause };
+            let (model, measure) = (engine.model_of(from, to), Measure::TranslationCharacters);
+            let work = Work { tenant, provider, model, measure, amount_max, cause };
             match metered(self.inner.meter.as_ref(), work, engine.translate(text, from, to)).await {
                 Err(error) if error.may_pass_elsewhere() => {
                     tracing::warn!(%error, engine = provider, "a translator failed");

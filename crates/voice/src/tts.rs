@@ -89,6 +89,11 @@ pub trait Synthesiser: Send + Sync + Debug {
         }
     }
 
+    /// What of the provider's speaks this language, where it names it.
+    fn model_of(&self, _language: Language) -> Option<String> {
+        None
+    }
+
     /// Names the voice and every setting that changes its sound: part of the cache's key.
     fn voice_of(&self, language: Language) -> String;
 
@@ -164,8 +169,8 @@ impl Voice {
         }
         engine.check()?;
         let amount_max = wanted.text.chars().count() as u64;
-        let work =
-            Work { tenant, provider: engine.name(), measure: Measure::SpeechCharacters, amount_max, cause };
+        let (provider, model) = (engine.name(), engine.model_of(wanted.language));
+        let work = Work { tenant, provider, model, measure: Measure::SpeechCharacters, amount_max, cause };
         let speaking = engine.speak(wanted.text, wanted.language);
         let samples = metered(self.inner.meter.as_ref(), work, speaking).await?;
         let spoken = self.finish(samples, wanted).await?;

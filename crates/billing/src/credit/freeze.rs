@@ -76,7 +76,7 @@ impl Credits {
             let act = format!("{verb} {} by {person}: {reason}", now.format("%Y-%m-%dT%H:%M:%SZ"));
             wallets::set_frozen(&mut transaction, tenant, freeze.frozen, &act, now).await?;
             if !freeze.frozen {
-                self.jobs.resume(&mut transaction, tenant).await?;
+                self.resume(&mut transaction, tenant).await?;
             }
             let shown = self.credit_of(&mut transaction, vec![vendor]).await?.pop().ok_or(Error::NotFound)?;
             self.announce(&mut transaction, tenant).await?;

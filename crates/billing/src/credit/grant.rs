@@ -121,7 +121,7 @@ impl Credits {
             NewAccount { code: GRANTED, side: Side::Debit, limit: Limit::None, currency: Currency::Inr };
         let from = self.ledger.open_account(&mut transaction, tenant, &granted).await?;
         let lot = self.open_lot(&mut transaction, lot, from, Some(giver)).await?;
-        self.jobs.resume(&mut transaction, tenant).await?;
+        self.resume(&mut transaction, tenant).await?;
         let holding = self.holdings_of(&mut transaction, vec![lot]).await?.pop().ok_or(Error::NotFound)?;
         self.announce(&mut transaction, tenant).await?;
         transaction.commit().await?;
@@ -148,6 +148,7 @@ impl Credits {
         let reason = match lot.kind {
             LotKind::Granted => "credit-granted",
             LotKind::Paid => "top-up",
+            LotKind::Included => "credit-included",
         };
         let posting = Posting {
             tenant: lot.tenant,

@@ -17,6 +17,8 @@ pub(crate) const LOTS_MAX: usize = ledger::TRANSFERS_MAX;
 #[serde(rename_all = "snake_case")]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum LotKind {
+    /// Came with a plan, for one of its periods.
+    Included,
     /// Given by the operator.
     Granted,
     /// Paid for.

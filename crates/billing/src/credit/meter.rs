@@ -6,7 +6,6 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use ledger::{Cause, Limit, NewAccount, Posting, Side, Transfer};
 use platform::db::repeat;
-use platform::jobs::Draft;
 use platform::meter::{self, Measure, Meter, Reservation};
 use sqlx::PgConnection;
 use types::{AccountId, Currency, LotId, Money, PriceId, TenantId, TransferId, UsageId};
@@ -16,7 +15,6 @@ use crate::credit::lot::{LOTS_MAX, Part, allot, allot_some};
 use crate::credit::price::{WorkPrice, whole_paise};
 use crate::credit::{Credits, Holding};
 use crate::db::credit::{lots, prices, usage, wallets};
-use crate::jobs::tell_credit::TellCredit;
 
 /// How long work may take: after that its reservation comes back by itself.
 const WORK_LASTS: TimeDelta = TimeDelta::hours(1);
@@ -40,6 +38,7 @@ pub(crate) struct Work {
     pub tenant: TenantId,
     pub id: UsageId,
     pub provider: String,
+    pub model: Option<String>,
     pub measure: Measure,
     pub state: UsageState,
     pub amount_max: i64,
@@ -60,8 +59,8 @@ pub(crate) struct Hold {
 impl Meter for Credits {
     async fn reserve(&self, work: &meter::Work) -> Result<Reservation, meter::Error> {
         let reserved = repeat(|| self.reserve_once(work)).await;
-        if matches!(reserved, Err(Error::NoCredit | Error::Frozen)) {
-            self.tell_soon(work.tenant).await;
+        if let Err(refused @ (Error::NoCredit | Error::Frozen)) = &reserved {
+            self.note_refused(work, matches!(refused, Error::Frozen)).await;
         }
         Ok(reserved?)
     }
@@ -82,7 +81,8 @@ impl Meter for Credits {
 impl From<Error> for meter::Error {
     fn from(error: Error) -> Self {
         match error {
-            Error::NoCredit | Error::Frozen => Self::NoCredit,
+            Error::NoCredit => Self::NoCredit,
+            Error::Frozen => Self::Frozen,
             other => Self::Failed(other.into()),
         }
     }
@@ -92,11 +92,12 @@ impl Credits {
     async fn reserve_once(&self, work: &meter::Work) -> Result<Reservation, Error> {
         let mut transaction = self.db.begin().await?;
         let now = self.clock.now();
-        let price = prices::in_force(&mut transaction, work.provider, work.measure, now).await?;
+        let price = prices::in_force(&mut transaction, work, now).await?;
         let begun = Work {
             tenant: work.tenant,
             id: self.entropy.id(now),
             provider: work.provider.to_owned(),
+            model: work.model.clone(),
             measure: work.measure,
             state: UsageState::Reserved,
             amount_max: i64::try_from(work.amount_max).map_err(|_| Error::TooMuch)?,
@@ -150,6 +151,8 @@ impl Credits {
         }
         let holdings = self.holdings(connection, work.tenant).await?;
         let parts = allot(&holdings, work.measure, minor, now).ok_or(Error::NoCredit)?;
+        let available = holdings.iter().map(Holding::available_minor).sum::<i64>() - minor;
+        self.recharge_if_low(connection, work.tenant, (wallet.recharge_below, available)).await?;
         if before + parts.len() > LOTS_MAX {
             return Err(Error::NoCredit);
         }
@@ -193,7 +196,9 @@ impl Credits {
         wallets::set_carry(&mut transaction, tenant, carry, now).await?;
         let captured = usage::Captured { quantity, exact_micros: cost, charged_minor: charged };
         usage::set_captured(&mut transaction, &work, &captured, now).await?;
-        self.close_empty(&mut transaction, tenant, now).await?;
+        let available = self.close_empty(&mut transaction, tenant, now).await?;
+        self.recharge_if_low(&mut transaction, tenant, (wallet.recharge_below, available)).await?;
+        self.tell_soon(&mut transaction, tenant).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -268,17 +273,20 @@ impl Credits {
         self.holdings_of(connection, open).await
     }
 
-    /// Notes which lots have nothing left.
-    async fn close_empty(
+    /// Notes which lots have nothing left; gives what is available in all of them.
+    pub(crate) async fn close_empty(
         &self,
         connection: &mut PgConnection,
         tenant: TenantId,
         now: DateTime<Utc>,
-    ) -> Result<(), Error> {
+    ) -> Result<i64, Error> {
         let holdings = self.holdings(connection, tenant).await?;
         let empty: Vec<LotId> =
             holdings.iter().filter(|holding| holding.left_minor == 0).map(|holding| holding.lot.id).collect();
-        if empty.is_empty() { Ok(()) } else { Ok(lots::close(connection, tenant, &empty, now).await?) }
+        if !empty.is_empty() {
+            lots::close(connection, tenant, &empty, now).await?;
+        }
+        Ok(holdings.iter().map(Holding::available_minor).sum())
     }
 
     async fn price_of(&self, connection: &mut PgConnection, work: &Work) -> Result<Option<WorkPrice>, Error> {
@@ -290,19 +298,6 @@ impl Credits {
         let account =
             NewAccount { code: SPENT, side: Side::Credit, limit: Limit::None, currency: Currency::Inr };
         Ok(self.ledger.open_account(connection, tenant, &account).await?)
-    }
-
-    /// Has the vendor told that work waits, once it does.
-    async fn tell_soon(&self, tenant: TenantId) {
-        let told = async {
-            let mut connection = self.db.acquire().await?;
-            let draft = Draft::new(tenant, &TellCredit { tenant }).once(tenant.to_string());
-            let soon = self.clock.now() + TellCredit::AFTER;
-            self.jobs.enqueue(&mut connection, draft.at(soon)).await
-        };
-        if let Err(error) = told.await {
-            tracing::warn!(%error, %tenant, "a vendor was not told that work waits for credit");
-        }
     }
 }
 

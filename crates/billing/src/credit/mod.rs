@@ -2,24 +2,35 @@
 //!
 //! A vendor tops up through a gateway, or the operator grants; each time a *lot* of credit comes in, with an account of its own
 //! in the vendor's books. Work at a provider reserves the most that it can cost before it starts (pending transfers out of the
-//! lots), charges what was used when it is done, and gives the rest back. What a provider costs is in the *price book*.
+//! lots), charges what was used when it is done, and gives the rest back. What a provider costs, or one of its models, is in the *price
+//! book*. Work that is refused waits, and is tried again when there is credit for what it wanted.
 //!
 //! **Invariants.** Work that has a price does not start without credit for all of it. Charges are whole paise; the part below
 //! one is carried to the next charge, so that all charges together are the exact cost, less what is carried. A charge is made
 //! once, and names the lots it was taken from. What a crash leaves reserved comes back by itself. Prices are never changed, only
 //! followed by later ones. Work that nobody has put a price on is noted and given away.
 //!
-//! **Deliberately absent**: credit of several businesses in one wallet, auto-recharge, paying credit back.
+//! Paid credit that is not spent goes back to where it was paid from, where the vendor asks for it; where a top-up was given back at the
+//! gateway itself, its credit goes, and what was spent of it is *owed*: the next top-ups fill that first.
+//!
+//! Where the vendor says so, credit is topped up by itself from a kept card when little is left, up to a month's most.
+//!
+//! **Deliberately absent**: credit of several businesses in one wallet.
 
+mod export;
 mod freeze;
 mod grant;
 mod lot;
 mod meter;
 mod price;
+mod recharge;
+mod refund;
+mod spend;
 mod top_up;
 mod upkeep;
 mod usage;
 mod view;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,14 +49,17 @@ pub use freeze::{Freeze, TenantCredit};
 pub use grant::NewGrant;
 pub use lot::{CreditLot, LotKind};
 pub use price::{NewPrice, WorkPrice};
+pub use recharge::{Recharge, RechargeChange, RechargeStopped};
+pub use refund::{CreditRefund, CreditRefundState, NewCreditRefund};
 pub use top_up::{NewTopUp, TopUp, TopUpState};
-pub use usage::{Usage, UsageCause, UsageDay};
+pub use usage::{PricedAt, Usage, UsageCause, UsageDay};
 pub use view::Credit;
 
-pub(crate) use grant::Giver;
+pub(crate) use grant::{Giver, content_hash};
 pub(crate) use lot::{Holding, Lot, in_order};
 pub(crate) use meter::{Hold, UsageState, Work};
-pub(crate) use top_up::Asked;
+pub(crate) use spend::{NoCredit, Share, Spend};
+pub(crate) use top_up::{Asked, TOP_UP_MIN};
 
 use crate::{Error, jobs};
 
@@ -108,7 +122,7 @@ impl Credits {
 ///
 /// # Errors
 /// [`Error::OutOfRange`].
-fn within(name: &'static str, value: i64, min: i64, max: i64) -> Result<i64, Error> {
+pub(crate) fn within(name: &'static str, value: i64, min: i64, max: i64) -> Result<i64, Error> {
     if (min..=max).contains(&value) { Ok(value) } else { Err(Error::OutOfRange { name, min, max }) }
 }
 
@@ -116,7 +130,7 @@ fn within(name: &'static str, value: i64, min: i64, max: i64) -> Result<i64, Err
 ///
 /// # Errors
 /// [`Error::Field`].
-fn reason(text: &str) -> Result<String, Error> {
+pub(crate) fn reason(text: &str) -> Result<String, Error> {
     let why = OperatorReason { reason: text.to_owned() };
     why.line().map_err(|error| Error::Field { name: "reason", error })
 }

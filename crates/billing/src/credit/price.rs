@@ -18,6 +18,8 @@ use crate::db::credit::prices;
 pub(crate) const MICROS_A_PAISA: i64 = 10_000;
 /// The longest name of a provider, in characters.
 const PROVIDER_CHARS_MAX: usize = 40;
+/// The longest name of a provider's model, in characters.
+const MODEL_CHARS_MAX: usize = 80;
 /// The most that `per` units may cost: ten thousand rupees.
 const PRICE_MICROS_MAX: i64 = 10_000_000_000;
 /// The most units a price may be for.
@@ -30,6 +32,10 @@ pub struct WorkPrice {
     pub id: PriceId,
     /// Whose work: `bhashini` …
     pub provider: String,
+    /// Which of the provider's models; absent where it is the price of every model that has none of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub model: Option<String>,
     /// What is counted.
     pub measure: Measure,
     /// So many of the measure's unit …
@@ -52,6 +58,10 @@ pub struct NewPrice {
     /// Whose work: `bhashini` …
     #[schema(max_length = 40)]
     pub provider: String,
+    /// Which of the provider's models; every one that has no price of its own where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_length = 80)]
+    pub model: Option<String>,
     /// What is counted.
     pub measure: Measure,
     /// So many of the measure's unit …
@@ -111,9 +121,11 @@ impl NewPrice {
         }
         let provider = text::line(&self.provider, PROVIDER_CHARS_MAX)
             .map_err(|error| Error::Field { name: "provider", error })?;
+        let model = self.model.as_deref().map(|model| text::line(model, MODEL_CHARS_MAX)).transpose();
         Ok(WorkPrice {
             id,
             provider: provider.to_lowercase(),
+            model: model.map_err(|error| Error::Field { name: "model", error })?,
             measure: self.measure,
             per: within("per", self.per, 1, PER_MAX)?,
             price_micros: within("price_micros", self.price_micros, 0, PRICE_MICROS_MAX)?,
@@ -167,6 +179,7 @@ mod tests {
         WorkPrice {
             id: Uuid::nil().into(),
             provider: "bhashini".to_owned(),
+            model: None,
             measure: Measure::AudioMs,
             per,
             price_micros,
@@ -195,6 +208,7 @@ mod tests {
         let new = NewPrice {
             client_id: Uuid::nil(),
             provider: " Bhashini ".to_owned(),
+            model: None,
             measure: Measure::AudioMs,
             per: 1000,
             price_micros: 5,

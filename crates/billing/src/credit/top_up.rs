@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use identity::VendorCaller;
-use ledger::{Limit, NewAccount, Side};
+use ledger::{Cause, Limit, NewAccount, Posting, Side, Transfer};
 use payments::{IntentState, PaymentView, TOP_UPS};
 use platform::db::repeat;
 use platform::page::{Page, PageQuery};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
-use types::{Currency, Money, PaymentMethodId, TenantId, TopUpId};
+use types::{AccountId, Currency, LotId, Money, PaymentMethodId, TenantId, TopUpId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -16,15 +16,16 @@ use crate::Error;
 use crate::credit::Credits;
 use crate::credit::lot::{Lot, LotKind};
 use crate::db::credit::{top_ups, wallets};
+use crate::jobs::collect_plan::CollectPlan;
 
 /// The least that is topped up at once.
 pub(crate) const TOP_UP_MIN: Money = Money::inr(1_00);
 /// The most that is topped up at once.
 pub(crate) const TOP_UP_MAX: Money = Money::inr(50_000_00);
 /// How long a top-up can be paid.
-const WAITS: TimeDelta = TimeDelta::minutes(30);
+pub(crate) const WAITS: TimeDelta = TimeDelta::minutes(30);
 /// Whom the payer's bank shows.
-const PAYEE: &str = "VyaparMitra";
+pub(crate) const PAYEE: &str = "VyaparMitra";
 
 /// Credit to be paid for.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -69,6 +70,8 @@ pub struct TopUp {
     pub amount: Money,
     /// Where it stands.
     pub state: TopUpState,
+    /// Whether nobody asked for it: it was charged to the kept card when little was left.
+    pub by_itself: bool,
     /// How it can be paid, while it can; absent in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -84,8 +87,13 @@ pub(crate) struct Asked {
     pub client_id: Uuid,
     pub number: String,
     pub amount_minor: i64,
+    pub lot: Option<LotId>,
+    /// Whether nobody asked for it.
+    pub by_itself: bool,
     pub created_at: DateTime<Utc>,
     pub paid_at: Option<DateTime<Utc>>,
+    /// When its card said no.
+    pub failed_at: Option<DateTime<Utc>>,
 }
 
 impl Asked {
@@ -95,7 +103,7 @@ impl Asked {
         });
         let state = match self.paid_at {
             Some(_) => TopUpState::Paid,
-            None if over => TopUpState::Expired,
+            None if over || self.failed_at.is_some() => TopUpState::Expired,
             None => TopUpState::Waiting,
         };
         TopUp {
@@ -103,6 +111,7 @@ impl Asked {
             number: self.number,
             amount: Money::inr(self.amount_minor),
             state,
+            by_itself: self.by_itself,
             payment,
             created_at: self.created_at,
         }
@@ -131,8 +140,11 @@ impl Credits {
             client_id: new.client_id,
             number: number(id),
             amount_minor: new.amount.minor(),
+            lot: None,
+            by_itself: false,
             created_at: now,
             paid_at: None,
+            failed_at: None,
         };
         if !top_ups::insert(&mut transaction, tenant, &asked).await? {
             let before = top_ups::of_client(&mut transaction, tenant, new.client_id).await?;
@@ -202,17 +214,6 @@ impl Credits {
         if asked.paid_at.is_some() {
             return Ok(());
         }
-        let lot = Lot {
-            tenant,
-            id: self.entropy.id(now),
-            account: Uuid::nil().into(),
-            kind: LotKind::Paid,
-            given_minor: asked.amount_minor,
-            priority: 0,
-            scope: None,
-            expires_at: None,
-            created_at: now,
-        };
         let received = NewAccount {
             code: TOP_UPS,
             side: Side::Credit,
@@ -220,17 +221,63 @@ impl Credits {
             currency: Currency::Inr,
         };
         let from = self.ledger.open_account(&mut transaction, tenant, &received).await?;
-        let lot = self.open_lot(&mut transaction, lot, from, None).await?;
-        top_ups::set_paid(&mut transaction, tenant, id, lot.id, now).await?;
-        self.jobs.resume(&mut transaction, tenant).await?;
+        let became =
+            self.fill(&mut transaction, (tenant, id.uuid()), (from, asked.amount_minor), now).await?;
+        top_ups::set_paid(&mut transaction, tenant, id, became, now).await?;
+        if asked.by_itself {
+            self.recharge_succeeded(&mut transaction, tenant).await?;
+        }
+        self.resume(&mut transaction, tenant).await?;
+        // A plan may wait for this money.
+        self.jobs.enqueue(&mut transaction, CollectPlan::draft(tenant)).await?;
         self.announce(&mut transaction, tenant).await?;
         transaction.commit().await?;
         Ok(())
     }
 }
 
+impl Credits {
+    /// Turns money that was paid into credit: first it fills what is owed, the rest is a lot. Gives the lot, where something was left
+    /// for one, and what was owed. The wallet is locked.
+    pub(crate) async fn fill(
+        &self,
+        connection: &mut PgConnection,
+        (tenant, cause): (TenantId, Uuid),
+        (from, minor): (AccountId, i64),
+        now: DateTime<Utc>,
+    ) -> Result<(Option<LotId>, i64), Error> {
+        let owed = self.owed_minor(connection, tenant).await?.min(minor);
+        if owed > 0 {
+            let returned = self.returned(connection, tenant).await?;
+            let posting = Posting {
+                tenant,
+                key: format!("credit:owed:{cause}"),
+                cause: Cause::new("top-up", cause),
+                transfers: vec![Transfer::new(from, returned, Money::inr(owed), "credit-owed")],
+            };
+            self.ledger.post(connection, &posting).await?;
+        }
+        if owed == minor {
+            return Ok((None, owed));
+        }
+        let lot = Lot {
+            tenant,
+            id: self.entropy.id(now),
+            account: Uuid::nil().into(),
+            kind: LotKind::Paid,
+            given_minor: minor - owed,
+            priority: 0,
+            scope: None,
+            expires_at: None,
+            created_at: now,
+        };
+        let lot = self.open_lot(connection, lot, from, None).await?;
+        Ok((Some(lot.id), owed))
+    }
+}
+
 /// `C-` and the last six digits of the id: short enough to be read out.
-fn number(id: TopUpId) -> String {
+pub(crate) fn number(id: TopUpId) -> String {
     let digits = id.uuid().simple().to_string().to_uppercase();
     format!("C-{}", &digits[digits.len() - 6..])
 }

@@ -3,7 +3,6 @@
 use ledger::{Cause, Limit, NewAccount, Posting, Side, Transfer};
 use platform::db::repeat;
 use types::{Currency, Money, TenantId};
-use uuid::Uuid;
 
 use crate::Error;
 use crate::credit::{Credits, Lot};
@@ -22,6 +21,7 @@ impl Credits {
         for tenant in self.tenants_of_expired_lots().await? {
             repeat(|| self.expire_lots_of(tenant)).await?;
         }
+        self.recharge_those_due(i64::from(BATCH)).await?;
         self.resume_where_credit_is().await
     }
 
@@ -76,25 +76,5 @@ impl Credits {
         self.announce(&mut transaction, tenant).await?;
         transaction.commit().await?;
         Ok(())
-    }
-
-    /// Sets work going that came to wait at the very moment of a top-up.
-    async fn resume_where_credit_is(&self) -> Result<(), Error> {
-        let mut after: TenantId = Uuid::nil().into();
-        loop {
-            let mut connection = self.db.acquire().await?;
-            let waiting = self.jobs.tenants_paused(&mut connection, after, i64::from(BATCH)).await?;
-            let Some(last) = waiting.last() else { return Ok(()) };
-            after = *last;
-            let frozen = wallets::frozen(&mut connection, &waiting).await?;
-            let open = lots::open(&mut connection, &waiting).await?;
-            let holdings = self.holdings_of(&mut connection, open).await?;
-            for tenant in waiting.into_iter().filter(|tenant| !frozen.contains(tenant)) {
-                let can_pay = holdings.iter().any(|h| h.lot.tenant == tenant && h.available_minor() > 0);
-                if can_pay {
-                    self.jobs.resume(&mut connection, tenant).await?;
-                }
-            }
-        }
     }
 }

@@ -24,6 +24,10 @@ pub struct Usage {
     pub at: DateTime<Utc>,
     /// Who did it: `bhashini` …
     pub provider: String,
+    /// What of the provider's did it, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub model: Option<String>,
     /// What was counted.
     pub measure: Measure,
     /// How much, in the measure's unit.
@@ -34,8 +38,21 @@ pub struct Usage {
     pub charged: Money,
     /// Whether nobody had put a price on it.
     pub given_away: bool,
+    /// The price that it was charged at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub price: Option<PricedAt>,
     /// What it was done for.
     pub cause: UsageCause,
+}
+
+/// The price that work was charged at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PricedAt {
+    /// So many of the measure's unit …
+    pub per: i64,
+    /// … cost so many millionths of a rupee.
+    pub price_micros: i64,
 }
 
 /// What work was done for.

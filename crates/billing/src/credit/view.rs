@@ -1,18 +1,20 @@
 //! A vendor's credit, as the vendor sees it.
 
+use std::collections::HashMap;
+
 use identity::VendorCaller;
 use ledger::Account;
 use serde::Serialize;
 use serde_json::json;
 use sqlx::PgConnection;
 use sync::{Event, Subscriber};
-use types::{Money, TenantId};
+use types::{AccountId, Money, TenantId};
 use utoipa::ToSchema;
 
 use crate::Error;
 use crate::credit::top_up::{TOP_UP_MAX, TOP_UP_MIN};
-use crate::credit::{CreditLot, Credits, Holding, Lot, LotKind, in_order};
-use crate::db::credit::wallets;
+use crate::credit::{CreditLot, Credits, Holding, Lot, LotKind, RechargeStopped, in_order};
+use crate::db::credit::{recharges, wallets};
 
 /// A vendor's credit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -23,8 +25,16 @@ pub struct Credit {
     pub reserved: Money,
     /// What is not spent of what was paid for.
     pub paid: Money,
-    /// What is not spent of what was given.
+    /// What is not spent of what was given, by the operator or with a plan.
     pub granted: Money,
+    /// What of what was paid can go back to where it was paid from.
+    pub returnable: Money,
+    /// What was given back at the gateway after it was spent: the next top-ups fill it first.
+    pub owed: Money,
+    /// Why it is topped up by itself no longer, where that was switched off by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub recharge_stopped: Option<RechargeStopped>,
     /// Whether the operator stopped all spending.
     pub frozen: bool,
     /// How many works wait for credit.
@@ -61,15 +71,19 @@ impl Credits {
         let mut connection = self.db.acquire().await?;
         let holdings = self.holdings(&mut connection, vendor.tenant).await?;
         let standing = self.standing(&mut connection, vendor.tenant, &holdings).await?;
-        let left = |kind| {
-            let of_kind = holdings.iter().filter(|holding| holding.lot.kind == kind);
+        let recharge = recharges::find(&mut connection, vendor.tenant).await?;
+        let left = |is_paid: bool| {
+            let of_kind = holdings.iter().filter(|holding| (holding.lot.kind == LotKind::Paid) == is_paid);
             Money::inr(of_kind.map(|holding| holding.left_minor).sum())
         };
         Ok(Credit {
             available: standing.available,
             reserved: standing.reserved,
-            paid: left(LotKind::Paid),
-            granted: left(LotKind::Granted),
+            paid: left(true),
+            granted: left(false),
+            returnable: Money::inr(self.returnable_minor(&mut connection, vendor.tenant, &holdings).await?),
+            owed: Money::inr(self.owed_minor(&mut connection, vendor.tenant).await?),
+            recharge_stopped: recharge.and_then(|rule| rule.stopped),
             frozen: standing.frozen,
             paused_jobs: standing.paused_jobs,
             can_top_up: !self.payments.gateway_names().is_empty(),
@@ -89,10 +103,10 @@ impl Credits {
     ) -> Result<Vec<Holding>, Error> {
         let wanted: Vec<_> = lots.iter().map(|lot| (lot.tenant, lot.account)).collect();
         let accounts = self.ledger.accounts_across(connection, &wanted).await?;
-        let of =
-            |lot: &Lot| -> Option<&Account> { accounts.iter().find(|account| account.id == lot.account) };
+        let accounts: HashMap<AccountId, &Account> =
+            accounts.iter().map(|account| (account.id, account)).collect();
         let known =
-            lots.into_iter().filter_map(|lot| of(&lot).map(|account| Holding::of(lot.clone(), account)));
+            lots.into_iter().filter_map(|lot| accounts.get(&lot.account).map(|of| Holding::of(lot, of)));
         Ok(in_order(known.collect()))
     }
 

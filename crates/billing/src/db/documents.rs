@@ -19,6 +19,7 @@ struct Row {
     order_id: OrderId,
     total_minor: i64,
     issued_at: DateTime<Utc>,
+    e_invoice: bool,
 }
 
 impl From<Row> for Document {
@@ -30,6 +31,7 @@ impl From<Row> for Document {
             order_id: row.order_id,
             total: Money::inr(row.total_minor),
             issued_at: row.issued_at,
+            e_invoice: row.e_invoice,
         }
     }
 }
@@ -92,8 +94,8 @@ pub(crate) async fn insert(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into documents (tenant_id, id, order_id, visit_id, guest_id, kind, financial_year, number,
-           total_minor, snapshot, issued_at, credits_id, refund_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+           total_minor, snapshot, issued_at, credits_id, refund_id, e_invoice)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         parties.tenant.uuid(),
         document.id.uuid(),
         document.order_id.uuid(),
@@ -107,6 +109,7 @@ pub(crate) async fn insert(
         document.issued_at,
         credits.map(|(document, _)| document.uuid()),
         credits.map(|(_, refund)| refund.uuid()),
+        document.e_invoice,
     )
     .execute(connection)
     .await?;
@@ -120,7 +123,7 @@ pub(crate) async fn to_take_back(
     order: OrderId,
 ) -> Result<Option<(Document, Parties, serde_json::Value)>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select id as "id: DocumentId", kind as "kind: DocumentKind", number, total_minor, issued_at,
+        r#"select id as "id: DocumentId", kind as "kind: DocumentKind", number, total_minor, issued_at, e_invoice,
              visit_id as "visit: VisitId", guest_id as "guest: GuestId", snapshot
          from documents
          where tenant_id = $1 and order_id = $2 and credits_id is null"#,
@@ -137,6 +140,7 @@ pub(crate) async fn to_take_back(
             order_id: order,
             total: Money::inr(row.total_minor),
             issued_at: row.issued_at,
+            e_invoice: row.e_invoice,
         };
         (document, Parties { tenant, visit: row.visit, guest: row.guest }, row.snapshot)
     }))
@@ -150,7 +154,7 @@ pub(crate) async fn credits_of(
 ) -> Result<Vec<(Option<RefundId>, Document)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select id as "id: DocumentId", kind as "kind: DocumentKind", number, order_id as "order_id: OrderId",
-             total_minor, issued_at, refund_id as "refund: RefundId"
+             total_minor, issued_at, e_invoice, refund_id as "refund: RefundId"
          from documents
          where tenant_id = $1 and credits_id = $2
          order by id
@@ -167,6 +171,7 @@ pub(crate) async fn credits_of(
             order_id: row.order_id,
             total_minor: row.total_minor,
             issued_at: row.issued_at,
+            e_invoice: row.e_invoice,
         };
         (row.refund, document.into())
     });
@@ -183,7 +188,7 @@ pub(crate) async fn of_orders(
     let rows = sqlx::query_as!(
         Row,
         r#"select id as "id: DocumentId", kind as "kind: DocumentKind", number, order_id as "order_id: OrderId",
-             total_minor, issued_at
+             total_minor, issued_at, e_invoice
          from documents
          where tenant_id = $1 and order_id = any($2)
          order by credits_id is null, id desc
@@ -205,7 +210,7 @@ pub(crate) async fn of_seller(
     let rows = sqlx::query_as!(
         Row,
         r#"select id as "id: DocumentId", kind as "kind: DocumentKind", number, order_id as "order_id: OrderId",
-             total_minor, issued_at
+             total_minor, issued_at, e_invoice
          from documents
          where tenant_id = $1 and id < $2
          order by id desc
@@ -228,7 +233,7 @@ pub(crate) async fn of_guests(
         guests.iter().map(|(tenant, guest)| (tenant.uuid(), guest.uuid())).unzip();
     let rows = sqlx::query!(
         r#"select documents.tenant_id as "tenant: TenantId", id as "id: DocumentId", kind as "kind: DocumentKind",
-             number, order_id as "order_id: OrderId", total_minor, issued_at
+             number, order_id as "order_id: OrderId", total_minor, issued_at, e_invoice
          from documents
          join unnest($1::uuid[], $2::uuid[]) as buyer (tenant_id, guest_id)
            on documents.tenant_id = buyer.tenant_id and documents.guest_id = buyer.guest_id
@@ -249,6 +254,7 @@ pub(crate) async fn of_guests(
             order_id: row.order_id,
             total_minor: row.total_minor,
             issued_at: row.issued_at,
+            e_invoice: row.e_invoice,
         };
         (row.tenant, document.into())
     });
@@ -270,4 +276,34 @@ pub(crate) async fn snapshot(
     )
     .fetch_one(connection)
     .await
+}
+
+/// A seller's document with all that it says.
+pub(crate) async fn with_snapshot(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    document: DocumentId,
+) -> Result<Option<(Document, serde_json::Value)>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select kind as "kind: DocumentKind", number, order_id as "order_id: OrderId", total_minor, issued_at, e_invoice,
+             snapshot
+         from documents
+         where tenant_id = $1 and id = $2"#,
+        tenant.uuid(),
+        document.uuid(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| {
+        let found = Row {
+            id: document,
+            kind: row.kind,
+            number: row.number,
+            order_id: row.order_id,
+            total_minor: row.total_minor,
+            issued_at: row.issued_at,
+            e_invoice: row.e_invoice,
+        };
+        (found.into(), row.snapshot)
+    }))
 }

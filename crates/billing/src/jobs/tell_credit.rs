@@ -1,4 +1,4 @@
-//! Tells a vendor that work waits for credit: a moment later, when it does.
+//! Tells a vendor how the credit stands, a moment after work was charged or came to wait: once for all of that moment.
 
 use chrono::TimeDelta;
 use platform::db::repeat;
@@ -14,7 +14,7 @@ pub(crate) struct TellCredit {
 }
 
 impl TellCredit {
-    /// Work was refused; so soon afterwards it is counted among what waits.
+    /// So soon after work was refused it is counted among what waits, and the charges of a moment are told of together.
     pub(crate) const AFTER: TimeDelta = TimeDelta::seconds(1);
 }
 

@@ -11,6 +11,8 @@ use types::{Language, Script};
 use typst::foundations::Bytes;
 use typst::text::Font;
 
+use crate::plans::Platform;
+
 /// Folders in folders are searched so deep.
 const DEPTH_MAX: usize = 8;
 /// The largest font of a script we know has 3 MB.
@@ -18,12 +20,14 @@ const FONT_BYTES_MAX: u64 = 32 * 1024 * 1024;
 /// What brings all of the fonts.
 const FIX: &str = "install the package fonts-noto-core (scripts/setup does)";
 
-/// Where fonts are looked for.
+/// Where fonts are looked for, and what the platform's own documents say of it.
 #[derive(Debug, Clone, serde::Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Folders, searched in this order with the folders in them.
     pub fonts: Vec<PathBuf>,
+    /// Who sells plans.
+    pub platform: Platform,
 }
 
 /// How a part of the product is.
@@ -73,7 +77,8 @@ pub(super) struct Loaded {
 impl Default for Config {
     /// Where Linux keeps fonts.
     fn default() -> Self {
-        Self { fonts: vec![PathBuf::from("/usr/share/fonts"), PathBuf::from("/usr/local/share/fonts")] }
+        let fonts = ["/usr/share/fonts", "/usr/local/share/fonts"].map(PathBuf::from);
+        Self { fonts: fonts.into(), platform: Platform::default() }
     }
 }
 
@@ -226,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_machine_without_fonts_says_so_and_how_to_get_them() {
-        let report = report(&Config { fonts: vec![PathBuf::from("/nonexistent")] });
+        let report = report(&Config { fonts: vec![PathBuf::from("/nonexistent")], ..Config::default() });
         assert_eq!(report[0].state, PartState::Off);
         assert!(report[0].fix.as_deref().is_some_and(|fix| fix.contains("fonts-noto-core")));
     }

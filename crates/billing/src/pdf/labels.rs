@@ -108,7 +108,14 @@ mod tests {
         for language in Language::ALL {
             let catalogue = catalogues.join(format!("{}.json", language.code()));
             let catalogue: Value = serde_json::from_slice(&std::fs::read(catalogue).unwrap()).unwrap();
-            for kind in ["tax_invoice", "bill_of_supply", "receipt", "credit_note", "refund_receipt"] {
+            for kind in [
+                "tax_invoice",
+                "bill_of_supply",
+                "receipt",
+                "credit_note",
+                "refund_receipt",
+                "subscription_invoice",
+            ] {
                 let on_screen = catalogue[format!("document.{kind}")].as_str();
                 assert_eq!(find(kind, language), on_screen, "{kind} in {language}");
             }

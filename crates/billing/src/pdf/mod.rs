@@ -4,7 +4,9 @@ mod evidence;
 mod fonts;
 mod labels;
 mod paper;
+mod parties;
 mod press;
+mod request;
 #[cfg(test)]
 mod tests;
 mod wording;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use parley::{Style, goods};
 use serde::Serialize;
 use types::{Direction, Language, Money, Script};
@@ -11,7 +12,9 @@ use super::labels::{Labels, Said};
 use super::wording::{capitalised, figure, moment, price, quantity, rupees, script_of, state};
 use crate::sale::PaidBy;
 use crate::series::in_india;
-use crate::{Document, DocumentKind, DocumentLine, LineTax, Registration, Snapshot, StateCode};
+use crate::{
+    Document, DocumentKind, DocumentLine, LineTax, Registration, ServicePeriod, Snapshot, StateCode,
+};
 
 /// A document, ready for the template.
 #[derive(Debug, Serialize)]
@@ -20,11 +23,18 @@ pub(super) struct Paper {
     right_to_left: bool,
     /// Families for the reader's language, and for English.
     fonts: Fonts,
-    title: Said,
+    pub(super) title: Said,
     number: String,
     stall_name: Written,
     seller: Vec<Written>,
-    facts: Vec<Fact>,
+    /// Who buys, line by line; empty where nobody is named.
+    buyer: Vec<Written>,
+    buyer_label: Said,
+    /// Whom it names as the buyer.
+    recipient: Option<Recipient>,
+    /// How it is to be paid, where it is not paid yet.
+    pub(super) request: Option<Asked>,
+    pub(super) facts: Vec<Fact>,
     total_label: Said,
     total: String,
     words_label: Said,
@@ -33,10 +43,27 @@ pub(super) struct Paper {
     columns: Vec<Column>,
     lines: Vec<Line>,
     sums: Vec<Fact>,
-    paid: Vec<Fact>,
-    notes: Vec<Said>,
-    signature: Option<Said>,
+    pub(super) paid: Vec<Fact>,
+    pub(super) notes: Vec<Said>,
+    pub(super) signature: Option<Said>,
     thanks: Said,
+}
+
+/// How money is asked for.
+#[derive(Debug, Serialize)]
+pub(super) struct Asked {
+    /// The code to scan, as SVG.
+    pub qr: Option<String>,
+    pub scan: Said,
+    pub facts: Vec<Fact>,
+}
+
+/// Whom a document names as the buyer.
+#[derive(Debug, Serialize)]
+pub(super) struct Recipient {
+    pub label: Said,
+    pub name: Written,
+    pub lines: Vec<Written>,
 }
 
 #[derive(Debug, Serialize)]
@@ -47,7 +74,7 @@ struct Fonts {
 
 /// A text that people typed, with the families that have its letters.
 #[derive(Debug, Serialize)]
-struct Written {
+pub(super) struct Written {
     text: String,
     fonts: Vec<String>,
     /// Which way its own script runs, whatever the page's does.
@@ -56,7 +83,7 @@ struct Written {
 
 /// A label and what stands beside it.
 #[derive(Debug, Serialize)]
-struct Fact {
+pub(super) struct Fact {
     label: Said,
     value: Said,
 }
@@ -96,8 +123,8 @@ enum Taxes {
 type Part = fn(&LineTax) -> (Money, String);
 
 /// Puts one document into words.
-struct Writer<'a> {
-    labels: Labels,
+pub(super) struct Writer<'a> {
+    pub labels: Labels,
     language: Language,
     fonts: &'a Loaded,
     /// The tariff's codes are the tax office's business: a receipt does without.
@@ -107,13 +134,11 @@ struct Writer<'a> {
 impl Paper {
     /// The paper of a document in this language and English; in English alone where no font has the language's script.
     pub fn new(document: &Document, snapshot: &Snapshot, language: Language, fonts: &Loaded) -> Self {
-        let shown = (language != Language::English && fonts.has(language.script())).then_some(language);
-        let labels = Labels { language: shown };
-        let language = shown.unwrap_or(Language::English);
         // What takes another back has its columns, and speaks of its taxes.
         let sold_by = snapshot.credits.as_ref().map_or(document.kind, |credits| credits.kind);
         let is_receipt = sold_by == DocumentKind::Receipt;
-        let writer = Writer { labels, language, fonts, shows_hsn: !is_receipt };
+        let writer = Writer::new(language, fonts, !is_receipt);
+        let Writer { labels, language, .. } = writer;
         let taxes = Taxes::of(sold_by, snapshot);
         Self {
             language,
@@ -123,6 +148,10 @@ impl Paper {
             number: document.number.clone(),
             stall_name: writer.written(&snapshot.seller.stall_name),
             seller: writer.seller(snapshot),
+            buyer: writer.buyer(snapshot),
+            buyer_label: labels.said("billed_to"),
+            recipient: snapshot.recipient.as_ref().map(|recipient| writer.recipient(recipient)),
+            request: None,
             facts: writer.facts(document, snapshot),
             total_label: labels.said("total"),
             total: document.total.to_string(),
@@ -147,7 +176,12 @@ impl Paper {
 
 impl Taxes {
     fn of(kind: DocumentKind, snapshot: &Snapshot) -> Self {
-        if kind != DocumentKind::TaxInvoice {
+        let bears_tax = match kind {
+            DocumentKind::TaxInvoice => true,
+            DocumentKind::SubscriptionInvoice => snapshot.lines.iter().any(|line| line.tax.is_some()),
+            _ => false,
+        };
+        if !bears_tax {
             Self::None
         } else if snapshot.is_inter_state() {
             Self::Integrated
@@ -171,11 +205,20 @@ impl Taxes {
     }
 }
 
+impl<'a> Writer<'a> {
+    /// Writes in this language and English; in English alone where no font has the language's script.
+    pub(super) fn new(language: Language, fonts: &'a Loaded, shows_hsn: bool) -> Self {
+        let shown = (language != Language::English && fonts.has(language.script())).then_some(language);
+        let labels = Labels { language: shown };
+        Self { labels, language: shown.unwrap_or(Language::English), fonts, shows_hsn }
+    }
+}
+
 impl Writer<'_> {
     fn title(&self, kind: DocumentKind, snapshot: &Snapshot) -> Said {
         match kind {
             // An invoice-cum-bill of supply carries both names.
-            DocumentKind::TaxInvoice if snapshot.is_mixed() => {
+            DocumentKind::TaxInvoice if snapshot.is_mixed() && !snapshot.is_to_a_business() => {
                 joined(&[self.labels.said("tax_invoice"), self.labels.said("bill_of_supply")], " – ")
             }
             DocumentKind::TaxInvoice => self.labels.said("tax_invoice"),
@@ -183,26 +226,30 @@ impl Writer<'_> {
             DocumentKind::Receipt => self.labels.said("receipt"),
             DocumentKind::CreditNote => self.labels.said("credit_note"),
             DocumentKind::RefundReceipt => self.labels.said("refund_receipt"),
+            // A platform that is registered owes a tax invoice, and that is what this one is.
+            DocumentKind::SubscriptionInvoice if Taxes::of(kind, snapshot) != Taxes::None => {
+                joined(&[self.labels.said("tax_invoice"), self.labels.said("subscription_invoice")], " – ")
+            }
+            DocumentKind::SubscriptionInvoice => self.labels.said("subscription_invoice"),
         }
     }
 
-    fn seller(&self, snapshot: &Snapshot) -> Vec<Written> {
-        let Some(named) = &snapshot.seller.named else { return Vec::new() };
-        let mut lines = Vec::new();
-        if named.legal_name != snapshot.seller.stall_name {
-            lines.push(self.written(&named.legal_name));
-        }
-        lines.push(self.written(&named.address));
-        lines.push(self.written(&state(named.state)));
-        lines.extend(named.gstin.iter().map(|gstin| self.written(&format!("GSTIN {gstin}"))));
-        lines
+    fn buyer(&self, snapshot: &Snapshot) -> Vec<Written> {
+        let Some(buyer) = &snapshot.buyer else { return Vec::new() };
+        let gstin = buyer.gstin.as_ref().map(|gstin| format!("GSTIN {gstin}"));
+        let rest = [buyer.address.clone(), buyer.state.map(state), gstin];
+        let lines = std::iter::once(buyer.name.clone()).chain(rest.into_iter().flatten());
+        lines.map(|line| self.written(&line)).collect()
     }
 
     fn facts(&self, document: &Document, snapshot: &Snapshot) -> Vec<Fact> {
         let mut facts = vec![
             self.fact("number", document.number.clone()),
             self.fact("date", in_india(document.issued_at).format("%d-%m-%Y").to_string()),
-            self.fact("order", snapshot.order_number.clone()),
+            match &snapshot.period {
+                Some(during) => self.fact("period", days(during)),
+                None => self.fact("order", snapshot.order_number.clone()),
+            },
         ];
         facts.extend(snapshot.credits.iter().map(|credits| {
             let day = in_india(credits.issued_at).format("%d-%m-%Y");
@@ -298,28 +345,37 @@ impl Writer<'_> {
         let word = match snapshot.paid.by {
             PaidBy::Gateway => "by_gateway",
             PaidBy::Vendor => "by_vendor",
+            PaidBy::Credit => "by_credit",
         };
         if snapshot.credits.is_some() {
             let label = if snapshot.is_of_a_part() { "part_back" } else { "money_back" };
             return vec![self.labels.said(label)];
         }
         let of_the_law: &[&str] = match (kind, snapshot.seller.registration) {
-            (DocumentKind::TaxInvoice, _) => &["includes_tax", "reverse_charge"],
+            (DocumentKind::TaxInvoice, _) | (DocumentKind::SubscriptionInvoice, Registration::Regular) => {
+                &["includes_tax", "reverse_charge"]
+            }
             (_, Registration::Composition) => &["composition"],
             _ => &[],
         };
         [&[word], of_the_law].concat().into_iter().map(|key| self.labels.said(key)).collect()
     }
 
-    fn fact(&self, key: &str, value: String) -> Fact {
+    pub(super) fn fact(&self, key: &str, value: String) -> Fact {
         Fact { label: self.labels.said(key), value: english(value) }
     }
 
-    fn written(&self, text: &str) -> Written {
+    pub(super) fn written(&self, text: &str) -> Written {
         let script = script_of(text);
         let fonts = self.fonts.families(script);
         Written { text: text.to_owned(), fonts, right_to_left: script == Script::Arabic }
     }
+}
+
+/// The days of a period in India; its end is no part of it.
+fn days(during: &ServicePeriod) -> String {
+    let day = |at: DateTime<Utc>| in_india(at).format("%d-%m-%Y");
+    format!("{} – {}", day(during.from), day(during.until - TimeDelta::seconds(1)))
 }
 
 /// A text that is the same in every language.

@@ -15,6 +15,7 @@ use typst_pdf::PdfOptions;
 use super::evidence::{EvidencePaper, Sheet};
 use super::fonts::{Config, Found, Loaded};
 use super::paper::Paper;
+use crate::request::PaymentRequest;
 use crate::{Document, Snapshot};
 
 /// The page, as typst sets it.
@@ -83,6 +84,20 @@ impl Press {
     /// A paper for a payer's bank as PDF.
     pub async fn print_evidence(&self, paper: EvidencePaper) -> Result<Vec<u8>, PdfError> {
         self.in_turn(move |plate| Plate::print(&plate.evidence, &Sheet::new(&paper, &plate.fonts))).await
+    }
+
+    /// A payment request as PDF, in a language and English; `document` is what would be issued now.
+    pub async fn print_request(
+        &self,
+        request: PaymentRequest,
+        (document, snapshot): (Document, Snapshot),
+        language: Language,
+    ) -> Result<Vec<u8>, PdfError> {
+        self.in_turn(move |plate| {
+            let paper = Paper::of_request(&request, (&document, &snapshot), language, &plate.fonts);
+            Plate::print(&plate.engine, &paper)
+        })
+        .await
     }
 
     async fn in_turn(

@@ -11,8 +11,8 @@ use super::{Config, Press};
 use crate::series::FinancialYear;
 use crate::tax_profile::{CheckedProfile, Registration};
 use crate::{
-    CreditLine, Document, DocumentKind, EvidenceCell, EvidencePaper, EvidenceSection, Paid, PaidBy, Sale,
-    SaleLine, Snapshot,
+    CheckedRecipient, CreditLine, Document, DocumentKind, EvidenceCell, EvidencePaper, EvidenceSection, Paid,
+    PaidBy, PaymentRequest, Sale, SaleLine, Snapshot,
 };
 
 fn line(name: &str, item: &str, (paise, rate): (i64, Option<&str>), quantity: &str) -> SaleLine {
@@ -52,6 +52,7 @@ fn sale(lines: Vec<SaleLine>, language: Language) -> Sale {
             at: "2026-11-23T09:30:00Z".parse().unwrap(),
         },
         place_of_supply: None,
+        recipient: None,
     }
 }
 
@@ -60,7 +61,9 @@ fn profile(registration: Registration) -> CheckedProfile {
         registration,
         gstin: Some("29AAGCB7383J1Z4".parse().unwrap()),
         legal_name: "Meena Stores".to_owned(),
-        address: "4 Market Road, Bengaluru 560001".to_owned(),
+        address: "4 Market Road".to_owned(),
+        city: Some("Bengaluru".to_owned()),
+        pin: Some("560001".parse().unwrap()),
         state: "29".parse().unwrap(),
     }
 }
@@ -111,6 +114,7 @@ fn numbered(kind: DocumentKind, number: i32, sale: &Sale) -> Document {
         order_id: sale.order,
         total: sale.total,
         issued_at,
+        e_invoice: false,
     }
 }
 
@@ -175,7 +179,7 @@ async fn evidence_is_printed_with_what_was_said_in_its_own_script() {
                 cell(&["पाँच किलो", "five kilos", "recording ab12"]),
             ],
             vec!["23-11-2026 15:01".into(), "seller".into(), cell(&["சரி", "agreed"])],
-            vec!["23-11-2026 15:02".into(), "buyer".into(), cell(&["شکریہ #panic() $", "thanks"])],
+            vec!["23-11-2026 15:02".into(), "buyer".into(), cell(&["شکریہ", "thanks #panic() $"])],
         ],
     };
     let paper =
@@ -324,17 +328,82 @@ async fn a_script_without_a_font_is_left_out_for_english() {
     std::fs::create_dir_all(&only_latin).unwrap();
     let latin = Found::in_folders(&Config::default()).regular(types::Script::Latin).unwrap();
     std::fs::copy(&latin, only_latin.join(latin.file_name().unwrap())).unwrap();
-    let config = Config { fonts: vec![only_latin] };
+    let config = Config { fonts: vec![only_latin], ..Config::default() };
     assert_eq!(super::report(&config)[0].state, super::PartState::Limited);
     let sale = sale(vec![line("Tomato", "tomato", (30_00, None), "1")], Language::Tamil);
     let (kind, snapshot) = Snapshot::of(&sale, None).unwrap();
     let number = "RCT/26-27/0001".to_owned();
     let (id, issued_at) = (Uuid::from_u128(5).into(), sale.paid.at);
-    let document = Document { id, kind, number, order_id: sale.order, total: sale.total, issued_at };
+    let document =
+        Document { id, kind, number, order_id: sale.order, total: sale.total, issued_at, e_invoice: false };
     let pdf = Press::new(config).print(document.clone(), snapshot.clone(), Language::Tamil).await.unwrap();
     let text = text_of(&pdf, &folder().join("receipt-no-tamil.pdf"));
     says(&text, &["Receipt", "Tomato", "₹30"]);
     assert!(!text.contains("ரசீது"));
-    let nothing = Press::new(Config { fonts: Vec::new() }).print(document, snapshot, Language::Tamil).await;
+    let nothing = Press::new(Config { fonts: Vec::new(), ..Config::default() })
+        .print(document, snapshot, Language::Tamil)
+        .await;
     assert!(matches!(nothing, Err(super::PdfError::NoFont)));
 }
+
+fn shop() -> CheckedRecipient {
+    CheckedRecipient {
+        gstin: Some("27AAPFU0939F1ZV".parse().unwrap()),
+        legal_name: "पाटील ट्रेडर्स अँड सन्स".to_owned(),
+        address: "12, Laxmi Road, Sadashiv Peth".to_owned(),
+        city: "Pune".to_owned(),
+        pin: "411030".parse().unwrap(),
+        state: "27".parse().unwrap(),
+    }
+}
+
+#[tokio::test]
+async fn an_invoice_to_a_business_names_it_and_is_no_bill_of_supply() {
+    let regular = profile(Registration::Regular);
+    for language in [Language::Hindi, Language::Tamil, Language::Marathi, Language::Urdu] {
+        let sale = Sale {
+            recipient: Some(shop()),
+            place_of_supply: Some("27".parse().unwrap()),
+            ..sale(spices_and_tomatoes(), language)
+        };
+        let name = format!("invoice-business-{}", language.code());
+        let (kind, text) = print(&name, &sale, Some(&regular)).await;
+        assert_eq!(kind, DocumentKind::TaxInvoice);
+        says(
+            &text,
+            &["Tax invoice", "GSTIN 27AAPFU0939F1ZV", "GSTIN 29AAGCB7383J1Z4", "411030", "IGST", "Buyer"],
+        );
+        // What runs from the right is read from the picture in another order.
+        if language != Language::Urdu {
+            says(&text, &["12, Laxmi Road, Sadashiv Peth", "Maharashtra (27)"]);
+        }
+        assert!(!text.contains("Bill of supply"), "that is for buyers who are not registered");
+    }
+}
+
+#[tokio::test]
+async fn a_payment_request_has_a_code_and_no_number_and_says_that_it_proves_nothing() {
+    for language in Language::ALL {
+        let sale = sale(spices_and_tomatoes(), language);
+        let (kind, snapshot) = Snapshot::of(&sale, Some(&profile(Registration::Regular))).unwrap();
+        let would_be = Document { number: String::new(), ..numbered(kind, 1, &sale) };
+        let request = PaymentRequest {
+            until: "2026-11-23T10:00:00Z".parse().unwrap(),
+            qr_svg: Some(CODE.to_owned()),
+            upi_id: Some("meena@okbank".to_owned()),
+            sale,
+        };
+        let press = Press::new(Config::default());
+        let pdf = press.print_request(request, (would_be, snapshot), language).await.unwrap();
+        let text = text_of(&pdf, &folder().join(format!("payment-request-{language}.pdf")));
+        says(&text, &["Payment request", "Scan with any UPI app", "meena@okbank", "₹270"]);
+        if language != Language::Urdu {
+            says(&text, &["23-11-2026 15:30"]);
+        }
+        says(&text, &["this is not a tax invoice", "This paper does not show that anything was paid"]);
+        assert!(!text.contains("INV/") && !text.contains("pay_29QQoUBi66xm2f"), "{text}");
+    }
+}
+
+/// A picture in the place of the code: what payments draws is drawn and read there.
+const CODE: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" width="240" height="240" viewBox="0 0 240 240"><path d="M0 0h240v240H0V0z" fill="#fff"/><path d="M32 32h56v56H32zM152 32h56v56h-56zM32 152h56v56H32z" fill="#000"/></svg>"##;

@@ -68,6 +68,7 @@ impl Desk {
             total: Money::inr(150_00),
             paid: Paid { method: "upi".to_owned(), by: PaidBy::Vendor, reference: None, at: self.now() },
             place_of_supply: None,
+            recipient: None,
         }
     }
 

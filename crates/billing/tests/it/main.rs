@@ -6,4 +6,5 @@ mod access;
 mod credit;
 mod desk;
 mod issuing;
+mod plans;
 mod profiles;

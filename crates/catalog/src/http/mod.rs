@@ -9,6 +9,7 @@ mod list_stock_movements;
 mod move_stock;
 mod search_goods;
 mod show_product;
+mod show_shelf_room;
 mod show_stall;
 mod show_stall_qr;
 
@@ -25,6 +26,7 @@ pub(crate) fn routes() -> OpenApiRouter<Catalog> {
     OpenApiRouter::new()
         .routes(routes!(show_stall::show_stall, change_stall::change_stall))
         .routes(routes!(show_stall_qr::show_stall_qr))
+        .routes(routes!(show_shelf_room::show_shelf_room))
         .routes(routes!(list_products::list_products, add_product::add_product))
         .routes(routes!(
             show_product::show_product,

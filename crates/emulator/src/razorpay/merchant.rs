@@ -7,6 +7,7 @@ use super::document::Document;
 use super::fields::Fields;
 use super::order::Order;
 use super::payment::Payment;
+use super::payout::{Contact, FUNDS_PAISE, FundAccount, Payout, PayoutFate, PayoutKey};
 use super::qr_code::QrCode;
 use super::refund::Refund;
 use super::settlement::{Line, Settlement, SettlementFault};
@@ -71,6 +72,8 @@ pub struct Settings {
     pub refunds: RefundFate,
     /// How long a refund request is worked on before it is answered, by the emulator's clock.
     pub refund_takes_ms: u64,
+    /// What becomes of payouts.
+    pub payouts: PayoutFate,
     /// How many days after a payment or refund it is settled.
     pub settles_after_days: u32,
     /// Whether a single-use QR code that is paid fires `qr_code.closed`. The documents say that only closing by hand does.
@@ -86,6 +89,7 @@ impl Default for Settings {
             qr_fee_basis_points: 0,
             refunds: RefundFate::Processed,
             refund_takes_ms: 0,
+            payouts: PayoutFate::Processed { after_s: 2 },
             settles_after_days: 2,
             paid_qr_fires_closed: false,
         }
@@ -142,6 +146,12 @@ pub(crate) struct Merchant {
     pub(crate) qr_codes: Shelf<QrCode>,
     pub(crate) refunds: Shelf<Refund>,
     pub(crate) refund_keys: Shelf<RefundKey>,
+    pub(crate) contacts: Shelf<Contact>,
+    pub(crate) fund_accounts: Shelf<FundAccount>,
+    pub(crate) payouts: Shelf<Payout>,
+    pub(crate) payout_keys: Shelf<PayoutKey>,
+    /// What the account holds that payouts are made from, in paise.
+    pub(crate) funds_paise: i64,
     pub(crate) disputes: Shelf<Dispute>,
     pub(crate) documents: Shelf<Document>,
     /// What was settled.
@@ -182,6 +192,11 @@ impl Merchant {
             qr_codes: Shelf::default(),
             refunds: Shelf::default(),
             refund_keys: Shelf::default(),
+            contacts: Shelf::default(),
+            fund_accounts: Shelf::default(),
+            payouts: Shelf::default(),
+            payout_keys: Shelf::default(),
+            funds_paise: FUNDS_PAISE,
             disputes: Shelf::default(),
             documents: Shelf::default(),
             lines: Shelf::default(),

@@ -1,4 +1,4 @@
-//! The gateway: orders, payments, refunds, UPI QR codes, disputes, its checkout and its webhooks.
+//! The gateway: orders, payments, refunds, UPI QR codes, disputes, its checkout, payouts (`RazorpayX`) and its webhooks.
 //!
 //! Everything lives in memory behind one lock and is bounded. State changes are methods of `Desk`, one
 //! merchant's place at the gateway; `http` only reads requests and writes answers.
@@ -19,6 +19,7 @@ mod merchant;
 mod mishap;
 mod order;
 mod payment;
+mod payout;
 mod play;
 mod qr_code;
 mod refund;
@@ -46,6 +47,7 @@ pub use dispute::{Decision, NewDispute, Phase};
 pub use merchant::{MERCHANTS_MAX, NewMerchant, RefundFate, Settings};
 pub use mishap::Mishap;
 pub use payment::Method;
+pub use payout::{ACCOUNT_NUMBER, PayoutFate};
 pub use play::{Outcome, Play};
 pub use settlement::{SettlementFault, SettlementFaultKind};
 pub use webhook::{ANSWER_WITHIN, ENDPOINTS_MAX, EVENTS};

@@ -1,5 +1,7 @@
 //! What comes due at the gateway by itself.
 
+use super::payout::PayoutStatus;
+
 /// Something that comes due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Task {
@@ -15,6 +17,13 @@ pub(crate) enum Task {
         id: String,
         /// Processed, or failed.
         processed: bool,
+    },
+    /// A payout moves on.
+    MovePayout {
+        /// The payout.
+        id: String,
+        /// To where.
+        next: PayoutStatus,
     },
     /// Nobody answered a dispute in time.
     LapseDispute(String),

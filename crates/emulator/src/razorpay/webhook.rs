@@ -23,7 +23,7 @@ const RETRY_MS_FIRST: i64 = 5_000;
 const RETRY_MS_MAX: i64 = 3_600_000;
 
 /// The events this emulator fires.
-pub const EVENTS: [&str; 16] = [
+pub const EVENTS: [&str; 21] = [
     "payment.authorized",
     "payment.captured",
     "payment.failed",
@@ -34,6 +34,11 @@ pub const EVENTS: [&str; 16] = [
     "refund.created",
     "refund.processed",
     "refund.failed",
+    "payout.queued",
+    "payout.initiated",
+    "payout.processed",
+    "payout.failed",
+    "payout.reversed",
     "payment.dispute.created",
     "payment.dispute.under_review",
     "payment.dispute.action_required",

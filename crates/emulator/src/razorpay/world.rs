@@ -79,6 +79,7 @@ impl World {
                 Task::Authorize(id) => desk.authorize(&id),
                 Task::ReturnUncaptured(id) => desk.return_uncaptured(&id),
                 Task::FinishRefund { id, processed } => desk.finish_refund(&id, processed),
+                Task::MovePayout { id, next } => desk.move_payout(&id, next),
                 Task::LapseDispute(id) => desk.lapse_dispute(&id),
                 Task::Settle(id) => desk.settle_line(&id),
                 Task::ExpireQr(id) => desk.expire_qr_code(&id),

@@ -8,6 +8,7 @@ mod checkout;
 mod control;
 mod disputes;
 mod payments;
+mod payouts;
 mod qr_codes;
 mod refunds;
 mod settlements;

@@ -16,7 +16,7 @@ use crate::CONNECTIONS_MAX;
 const WALLETS: usize = 10_000;
 /// What each begins with, in paise: enough for any run.
 const FUNDS: Money = Money::inr(1_000_000_00);
-/// After a pause that lets the planner's statistics settle, each kind of call is warmed up for so long.
+/// Each kind of call is warmed up for so long.
 const WARM_UP: Duration = Duration::from_secs(1);
 
 /// Through which entry.
@@ -43,10 +43,10 @@ pub enum Load {
 #[derive(Debug, Clone)]
 pub struct Books {
     pub db: Db,
-    ledger: Ledger,
+    pub ledger: Ledger,
+    pub tenant: TenantId,
+    pub wallets: Arc<Vec<AccountId>>,
     batcher: Batcher,
-    tenant: TenantId,
-    wallets: Arc<Vec<AccountId>>,
     revenue: AccountId,
     keys: Arc<AtomicU64>,
     /// As many as there are connections: callers of `post` beyond them wait here, for a pool gives up after 5 s.
@@ -72,23 +72,32 @@ impl Books {
         let (gateway, revenue) = (opened.pop().unwrap(), opened.pop().unwrap());
         let (keys, wallets) = (Arc::new(AtomicU64::new(0)), Arc::new(opened));
         let turns = Arc::new(Semaphore::new(CONNECTIONS_MAX as usize));
-        let books = Self { db, ledger, batcher, tenant, wallets, revenue, keys, turns };
+        let books = Self { db, ledger, tenant, wallets, batcher, revenue, keys, turns };
         for some in books.wallets.chunks(32) {
             let fund = |wallet: &AccountId| Transfer::new(gateway, *wallet, FUNDS, "top-up");
             books.batcher.post(books.posting(some.iter().map(fund).collect())).await.unwrap();
         }
-        sqlx::query("vacuum analyze").execute(books.db.pool()).await.unwrap();
-        for (entry, load) in
-            [(Entry::Batcher, Load::Pairs), (Entry::Batcher, Load::Random), (Entry::Post, Load::Hot)]
-        {
-            books.per_s(64, entry, load, WARM_UP).await;
-        }
-        sqlx::query("vacuum analyze").execute(books.db.pool()).await.unwrap();
         books
     }
 
-    /// How often a second so many callers are answered, each asking again as soon as it is.
-    pub async fn per_s(&self, clients: usize, entry: Entry, load: Load, during: Duration) -> u64 {
+    /// The books of another tenant with these accounts.
+    pub fn of(&self, tenant: TenantId, wallets: Vec<AccountId>, revenue: AccountId) -> Self {
+        Self { tenant, wallets: Arc::new(wallets), revenue, ..self.clone() }
+    }
+
+    /// Makes every kind of call until it no longer gets faster.
+    pub async fn warm_up(&self) {
+        sqlx::query("vacuum analyze").execute(self.db.pool()).await.unwrap();
+        for (entry, load) in
+            [(Entry::Batcher, Load::Pairs), (Entry::Batcher, Load::Random), (Entry::Post, Load::Hot)]
+        {
+            self.per_s(64, entry, load, WARM_UP).await;
+        }
+        sqlx::query("vacuum analyze").execute(self.db.pool()).await.unwrap();
+    }
+
+    /// How often a second so many callers are answered, each asking again as soon as it is; and how often in all.
+    pub async fn per_s(&self, clients: usize, entry: Entry, load: Load, during: Duration) -> (u64, u64) {
         let start = Instant::now();
         let callers = (0..clients).map(|client| {
             let books = self.clone();
@@ -107,13 +116,13 @@ impl Books {
         for caller in callers {
             answered += caller.await.unwrap();
         }
-        answered * 1_000_000 / u64::try_from(start.elapsed().as_micros()).unwrap()
+        (answered * 1_000_000 / u64::try_from(start.elapsed().as_micros()).unwrap(), answered)
     }
 
     async fn call(&self, entry: Entry, load: Load, draw: &mut Draw) {
-        let from = self.wallets[draw.below(WALLETS)];
+        let from = self.wallets[draw.below(self.wallets.len())];
         let to = match load {
-            Load::Random => self.wallets[draw.below(WALLETS)],
+            Load::Random => self.wallets[draw.below(self.wallets.len())],
             Load::Hot | Load::Pairs => self.revenue,
         };
         if from == to {
@@ -154,10 +163,11 @@ impl Books {
 
 /// Numbers that only have to be spread.
 #[derive(Debug)]
-struct Draw(u64);
+pub struct Draw(pub u64);
 
 impl Draw {
-    fn below(&mut self, bound: usize) -> usize {
+    /// The next of them.
+    pub fn below(&mut self, bound: usize) -> usize {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap() % bound
     }

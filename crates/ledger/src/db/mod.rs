@@ -4,8 +4,10 @@
 //! write. Nothing else is locked.
 
 mod check;
+mod days;
 mod post;
 mod read;
+mod write;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -13,8 +15,10 @@ use types::{AccountId, Currency, TenantId};
 use uuid::Uuid;
 
 pub(crate) use check::check;
-pub(crate) use post::{Wanted, due, open, write};
+pub(crate) use days::turnover_by_day;
+pub(crate) use post::{Wanted, due, open};
 pub(crate) use read::{balance_at, entries, moved, moves_of, transfers_of, turnover};
+pub(crate) use write::{Unless, write};
 
 use crate::{Account, Error, Limit, NewAccount, Side};
 
@@ -42,68 +46,75 @@ pub(crate) async fn insert_account(
     Ok(())
 }
 
-/// The accounts of these codes or ids. What has expired at `now` is no longer pending, noted or not.
-pub(crate) async fn accounts(
-    connection: &mut PgConnection,
-    tenant: TenantId,
-    codes: &[&str],
-    ids: &[AccountId],
-    now: DateTime<Utc>,
-) -> Result<Vec<Account>, Error> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-    let accounts = sqlx::query_as!(
-        Account,
-        r#"select tenant_id as "tenant: TenantId", id as "id: AccountId", code, side as "side: Side",
-             balance_limit as "limit: Limit", currency as "currency: Currency", debits_posted_minor,
-             credits_posted_minor, version, last_posted_at,
-             debits_pending_minor - coalesce((
-                 select sum(amount_minor) from ledger_timeouts overdue
-                 where overdue.expires_at <= $4 and overdue.tenant_id = $1 and overdue.debit_account_id = account.id
-             ), 0)::bigint as "debits_pending_minor!",
-             credits_pending_minor - coalesce((
-                 select sum(amount_minor) from ledger_timeouts overdue
-                 where overdue.expires_at <= $4 and overdue.tenant_id = $1 and overdue.credit_account_id = account.id
-             ), 0)::bigint as "credits_pending_minor!"
-         from ledger_accounts account
-         where tenant_id = $1 and (code = any($2) or id = any($3))"#,
-        tenant.uuid(),
-        codes as &[&str],
-        &ids,
-        now,
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(accounts)
+/// Which accounts are asked for: by code, by id, or both. Those that are not there are left out.
+#[derive(Debug, Default)]
+pub(crate) struct Asked<'a> {
+    code_tenants: Vec<Uuid>,
+    codes: Vec<&'a str>,
+    id_tenants: Vec<Uuid>,
+    ids: Vec<Uuid>,
 }
 
-/// Accounts of several tenants, in no order. What has expired at `now` is no longer pending, noted or not.
-pub(crate) async fn accounts_across(
+impl<'a> Asked<'a> {
+    pub(crate) fn codes(tenant: TenantId, codes: &[&'a str]) -> Self {
+        Self { code_tenants: vec![tenant.uuid(); codes.len()], codes: codes.to_vec(), ..Self::default() }
+    }
+
+    /// The accounts of one code of several tenants.
+    pub(crate) fn named(tenants: &[TenantId], code: &'a str) -> Self {
+        let code_tenants = tenants.iter().map(|tenant| tenant.uuid()).collect();
+        Self { code_tenants, codes: vec![code; tenants.len()], ..Self::default() }
+    }
+
+    pub(crate) fn ids(ids: impl IntoIterator<Item = (TenantId, AccountId)>) -> Self {
+        let (id_tenants, ids) = ids.into_iter().map(|(tenant, id)| (tenant.uuid(), id.uuid())).unzip();
+        Self { id_tenants, ids, ..Self::default() }
+    }
+}
+
+/// Each of these accounts once, in no order. What has expired at `now` is no longer pending, noted or not; where no time is given, they are
+/// as they stand in the table.
+pub(crate) async fn accounts(
     connection: &mut PgConnection,
-    accounts: &[(TenantId, AccountId)],
-    now: DateTime<Utc>,
+    asked: &Asked<'_>,
+    now: Option<DateTime<Utc>>,
 ) -> Result<Vec<Account>, Error> {
-    let (tenants, ids): (Vec<Uuid>, Vec<Uuid>) =
-        accounts.iter().map(|(tenant, id)| (tenant.uuid(), id.uuid())).unzip();
     let accounts = sqlx::query_as!(
         Account,
-        r#"select account.tenant_id as "tenant: TenantId", id as "id: AccountId", code, side as "side: Side",
+        r#"with asked as (
+             select tenant_id, id from unnest((select $1::uuid[]), $2::uuid[]) as by_id (tenant_id, id)
+             union
+             select by_code.tenant_id, named.id
+             from unnest((select $3::uuid[]), $4::text[]) as by_code (tenant_id, code)
+             cross join lateral (
+                 select id from ledger_accounts
+                 where tenant_id = by_code.tenant_id and code = by_code.code
+                 limit 1
+             ) named
+         )
+         select account.tenant_id as "tenant: TenantId", account.id as "id: AccountId", code, side as "side: Side",
              balance_limit as "limit: Limit", currency as "currency: Currency", debits_posted_minor,
              credits_posted_minor, version, last_posted_at,
              debits_pending_minor - coalesce((
                  select sum(amount_minor) from ledger_timeouts overdue
-                 where overdue.expires_at <= $3 and overdue.tenant_id = account.tenant_id
+                 where overdue.expires_at <= $5 and overdue.tenant_id = account.tenant_id
                    and overdue.debit_account_id = account.id
              ), 0)::bigint as "debits_pending_minor!",
              credits_pending_minor - coalesce((
                  select sum(amount_minor) from ledger_timeouts overdue
-                 where overdue.expires_at <= $3 and overdue.tenant_id = account.tenant_id
+                 where overdue.expires_at <= $5 and overdue.tenant_id = account.tenant_id
                    and overdue.credit_account_id = account.id
              ), 0)::bigint as "credits_pending_minor!"
-         from ledger_accounts account
-         join unnest($1::uuid[], $2::uuid[]) as wanted (tenant_id, account_id)
-           on wanted.tenant_id = account.tenant_id and wanted.account_id = account.id"#,
-        &tenants,
-        &ids,
+         from asked
+         cross join lateral (
+             select * from ledger_accounts
+             where tenant_id = asked.tenant_id and id = asked.id
+             limit 1
+         ) account"#,
+        &asked.id_tenants,
+        &asked.ids,
+        &asked.code_tenants,
+        &asked.codes as &[&str],
         now,
     )
     .fetch_all(connection)

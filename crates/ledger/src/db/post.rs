@@ -1,4 +1,7 @@
-//! The statements of a posting: as many for a thousand postings as for one.
+//! What postings lock and read: by as many statements for a thousand postings as for one.
+//!
+//! The first of arrays that are read together comes as `(select $1)`, of which the planner never knows the size: so it does not plan anew
+//! for each size, which would take longer than the statement itself.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -6,12 +9,12 @@ use types::{AccountId, Currency, Money, TenantId, TransferId};
 use uuid::Uuid;
 
 use crate::book::{Book, Subject};
-use crate::record::{After, Effect, Kind, Record};
+use crate::record::{Kind, Record};
 use crate::{Account, Cause, Error, Limit, Posting, Side};
 
 /// How many expired transfers, the longest overdue first, a posting looks at. More are left only where nobody runs
 /// [`crate::Ledger::expire_due`]; until then they count as pending.
-const OVERDUE_MAX: i64 = 1000;
+pub(super) const OVERDUE_MAX: i64 = 1000;
 
 /// What some postings need to know.
 #[derive(Debug, Default)]
@@ -87,14 +90,14 @@ async fn lock_accounts(
         Account,
         r#"with subject as (
              select transfer.tenant_id, debit_account_id, credit_account_id
-             from unnest($3::uuid[], $4::uuid[]) as named (tenant_id, id)
+             from unnest((select $3::uuid[]), $4::uuid[]) as named (tenant_id, id)
              cross join lateral (
                  select * from ledger_transfers
                  where tenant_id = named.tenant_id and id = named.id
                  limit 1
              ) transfer
          ), touched as (
-             select tenant_id, id from unnest($1::uuid[], $2::uuid[]) as named (tenant_id, id)
+             select tenant_id, id from unnest((select $1::uuid[]), $2::uuid[]) as named (tenant_id, id)
              union select tenant_id, debit_account_id from subject
              union select tenant_id, credit_account_id from subject
          ), due as materialized (
@@ -161,14 +164,14 @@ async fn read_transfers(
     let rows = sqlx::query!(
         r#"with found as (
              select transfer.tenant_id, transfer.id, 'by_key' as found
-             from unnest($1::uuid[], $2::text[]) as asked (tenant_id, key)
+             from unnest((select $1::uuid[]), $2::text[]) as asked (tenant_id, key)
              cross join lateral (
                  select tenant_id, id from ledger_transfers
                  where tenant_id = asked.tenant_id and key = asked.key
                  limit 100
              ) transfer
              union
-             select tenant_id, id, 'by_id' from unnest($3::uuid[], $4::uuid[]) as named (tenant_id, id)
+             select tenant_id, id, 'by_id' from unnest((select $3::uuid[]), $4::uuid[]) as named (tenant_id, id)
              union all
              (select tenant_id, pending_id, 'overdue'
               from (select * from ledger_timeouts where expires_at <= $5 order by expires_at, pending_id limit $6) due
@@ -241,99 +244,4 @@ pub(crate) async fn due(
     .fetch_all(connection)
     .await?;
     Ok(due.into_iter().map(|row| (row.tenant, row.pending)).collect())
-}
-
-/// Writes what the postings did to a book.
-pub(crate) async fn write(connection: &mut PgConnection, book: Book) -> Result<(), Error> {
-    let (effects, accounts) = book.finish();
-    if effects.is_empty() {
-        return Ok(());
-    }
-    insert_transfers(connection, &effects).await?;
-    update_accounts(connection, &accounts).await
-}
-
-async fn insert_transfers(connection: &mut PgConnection, effects: &[Effect]) -> Result<(), Error> {
-    let ids = |of: fn(&Record) -> Uuid| -> Vec<Uuid> { effects.iter().map(|e| of(&e.record)).collect() };
-    let texts = |of: fn(&Record) -> &str| -> Vec<&str> { effects.iter().map(|e| of(&e.record)).collect() };
-    let debits = |of: fn(&After) -> i64| -> Vec<i64> { effects.iter().map(|e| of(&e.debit_after)).collect() };
-    let credits =
-        |of: fn(&After) -> i64| -> Vec<i64> { effects.iter().map(|e| of(&e.credit_after)).collect() };
-    sqlx::query!(
-        r#"with written as (
-             insert into ledger_transfers
-                 (tenant_id, id, key, position, kind, subject_id, debit_account_id, credit_account_id, amount_minor,
-                  currency, reason, cause_kind, cause_id, posted_at, expires_at, debit_version, credit_version,
-                  debit_balance_after_minor, credit_balance_after_minor, debit_account_debits_pending_minor,
-                  debit_account_credits_pending_minor, credit_account_debits_pending_minor,
-                  credit_account_credits_pending_minor)
-             select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::smallint[], $5::text[], $6::uuid[],
-                 $7::uuid[], $8::uuid[], $9::bigint[], $10::text[], $11::text[], $12::text[], $13::uuid[],
-                 $14::timestamptz[], $15::timestamptz[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[],
-                 $20::bigint[], $21::bigint[], $22::bigint[], $23::bigint[])
-             returning tenant_id, id, subject_id, debit_account_id, credit_account_id, amount_minor, expires_at
-         ), timed as (
-             insert into ledger_timeouts
-                 (tenant_id, pending_id, debit_account_id, credit_account_id, amount_minor, expires_at)
-             select tenant_id, id, debit_account_id, credit_account_id, amount_minor, expires_at
-             from written
-             where expires_at is not null
-         )
-         delete from ledger_timeouts timeout
-         using written
-         where timeout.tenant_id = written.tenant_id and timeout.pending_id = written.subject_id"#,
-        &ids(|r| r.tenant.uuid()),
-        &ids(|r| r.id.uuid()),
-        &texts(|r| &r.key) as &[&str],
-        &effects.iter().map(|e| e.position).collect::<Vec<_>>(),
-        &effects.iter().map(|e| e.record.kind).collect::<Vec<_>>() as &[Kind],
-        &effects.iter().map(|e| e.record.subject.map(TransferId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>],
-        &ids(|r| r.debit.uuid()),
-        &ids(|r| r.credit.uuid()),
-        &effects.iter().map(|e| e.record.amount.minor()).collect::<Vec<_>>(),
-        &effects.iter().map(|e| e.record.amount.currency()).collect::<Vec<_>>() as &[Currency],
-        &texts(|r| &r.reason) as &[&str],
-        &texts(|r| &r.cause.kind) as &[&str],
-        &ids(|r| r.cause.id),
-        &effects.iter().map(|e| e.record.at).collect::<Vec<_>>(),
-        &effects.iter().map(|e| e.record.expires_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
-        &debits(|a| a.version),
-        &credits(|a| a.version),
-        &debits(|a| a.balance_minor),
-        &credits(|a| a.balance_minor),
-        &debits(|a| a.debits_pending_minor),
-        &debits(|a| a.credits_pending_minor),
-        &credits(|a| a.debits_pending_minor),
-        &credits(|a| a.credits_pending_minor),
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Writes the totals of accounts that this transaction has locked.
-async fn update_accounts(connection: &mut PgConnection, accounts: &[Account]) -> Result<(), Error> {
-    let ids = |of: fn(&Account) -> Uuid| -> Vec<Uuid> { accounts.iter().map(of).collect() };
-    let numbers = |of: fn(&Account) -> i64| -> Vec<i64> { accounts.iter().map(of).collect() };
-    sqlx::query!(
-        "update ledger_accounts as account
-         set debits_posted_minor = posted.debits, credits_posted_minor = posted.credits,
-             debits_pending_minor = posted.debits_pending, credits_pending_minor = posted.credits_pending,
-             version = posted.version, last_posted_at = posted.at
-         from unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
-                 $8::timestamptz[])
-             as posted (tenant_id, id, debits, credits, debits_pending, credits_pending, version, at)
-         where account.tenant_id = posted.tenant_id and account.id = posted.id",
-        &ids(|a| a.tenant.uuid()),
-        &ids(|a| a.id.uuid()),
-        &numbers(|a| a.debits_posted_minor),
-        &numbers(|a| a.credits_posted_minor),
-        &numbers(|a| a.debits_pending_minor),
-        &numbers(|a| a.credits_pending_minor),
-        &numbers(|a| a.version),
-        &accounts.iter().map(|a| a.last_posted_at).collect::<Vec<_>>() as &[Option<DateTime<Utc>>],
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
 }

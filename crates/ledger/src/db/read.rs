@@ -20,28 +20,31 @@ pub(crate) async fn entries(
     account: AccountId,
     query: PageQuery,
 ) -> Result<Vec<Entry>, Error> {
-    // The version before which the page begins; an id that is not in this account's history begins nowhere.
+    // Where in the history the page ends; an id that is not in this account's history ends nowhere. Times never go back within a history.
     let rows = sqlx::query!(
-        r#"with page_start as (
-             select case when $3::uuid is null then 9223372036854775807 else (
-                 select case when debit_account_id = $2 then debit_version when credit_account_id = $2 then credit_version end
-                 from ledger_transfers
-                 where tenant_id = $1 and id = $3
-             ) end as version
+        r#"with page_end as (
+             select 'infinity'::timestamptz as posted_at, 9223372036854775807 as version
+             where $3::uuid is null
+             union all
+             select posted_at, case when debit_account_id = $2 then debit_version when credit_account_id = $2 then credit_version end
+             from ledger_transfers
+             where tenant_id = $1 and id = $3
          ), history as (
              (select id, kind, debit_version as version, 'debit' as side, amount_minor, currency,
                   debit_balance_after_minor as balance_after_minor, credit_account_id as other_id, reason, cause_kind,
                   cause_id, key, posted_at
               from ledger_transfers
-              where tenant_id = $1 and debit_account_id = $2 and debit_version < (select version from page_start)
-              order by debit_version desc
+              where tenant_id = $1 and debit_account_id = $2
+                  and (posted_at, debit_version) < ((select posted_at from page_end), (select version from page_end))
+              order by posted_at desc, debit_version desc
               limit $4)
              union all
              (select id, kind, credit_version, 'credit', amount_minor, currency, credit_balance_after_minor,
                   debit_account_id, reason, cause_kind, cause_id, key, posted_at
               from ledger_transfers
-              where tenant_id = $1 and credit_account_id = $2 and credit_version < (select version from page_start)
-              order by credit_version desc
+              where tenant_id = $1 and credit_account_id = $2
+                  and (posted_at, credit_version) < ((select posted_at from page_end), (select version from page_end))
+              order by posted_at desc, credit_version desc
               limit $4)
          )
          select history.id as "id!: TransferId", kind as "kind!: Kind", history.version as "version!", history.side as "side!: Side",

@@ -98,6 +98,57 @@ async fn a_batch_takes_as_many_statements_as_one_posting() {
 }
 
 #[tokio::test]
+async fn what_a_batcher_knows_is_posted_in_one_statement() {
+    let test = TestDb::create().await;
+    let books = Books::open(&test).await;
+    let db = Db::connect(test.connect_options(), 1).await.unwrap();
+    let mut counts = Vec::new();
+    for (round, pairs) in [1, 1, 6].into_iter().enumerate() {
+        let (batcher, work) = Batcher::new(books.ledger.clone(), db.clone(), BatcherOptions::default());
+        let books = &books;
+        let calls = async move {
+            batcher
+                .post(books.posting(&format!("top-up {round}"), &[(CLEARING, WALLET, 100)]))
+                .await
+                .unwrap();
+            for n in 0..pairs {
+                let hold = books.reserve(WALLET, PAYABLE, 2, None);
+                let held = batcher.post(books.one(&format!("hold {round} {n}"), hold)).await.unwrap();
+                let take = Transfer::post(held.transfers[0], None, "call");
+                batcher.post(books.one(&format!("take {round} {n}"), take)).await.unwrap();
+            }
+        };
+        let (_, count) = statements(Box::pin(async { tokio::join!(calls, work) })).await;
+        counts.push(count);
+    }
+    assert_eq!(counts[2] - counts[1], 5 * 2);
+    db.pool().close().await;
+}
+
+#[tokio::test]
+async fn what_others_post_meanwhile_is_found_in_the_books_and_not_in_memory() {
+    let test = TestDb::create().await;
+    let books = Books::open(&test).await;
+    let batcher = books.batcher(&test);
+    batcher.post(books.posting("top-up", &[(CLEARING, WALLET, 5_00)])).await.unwrap();
+    books.post(&test, &books.posting("elsewhere", &[(WALLET, PAYABLE, 5_00)])).await.unwrap();
+    let spent = batcher.post(books.posting("too late", &[(WALLET, PAYABLE, 1)])).await;
+    assert!(matches!(spent, Err(Error::LimitReached { .. })), "{spent:?}");
+    books.post(&test, &books.posting("again", &[(CLEARING, WALLET, 5_00)])).await.unwrap();
+    let hold = books.reserve(WALLET, PAYABLE, 5_00, Some(chrono::TimeDelta::minutes(5)));
+    let held = batcher.post(books.one("hold", hold)).await.unwrap();
+    let void = Transfer::void(held.transfers[0], "hang-up");
+    books.post(&test, &books.one("void", void.clone())).await.unwrap();
+    let again = batcher.post(books.one("void again", void)).await;
+    assert!(matches!(again, Err(Error::AlreadyVoided(_))), "{again:?}");
+    // What was made before answers as the first time, though there would be nothing to spend now.
+    let spend = books.posting("spend", &[(WALLET, PAYABLE, 5_00)]);
+    let first = batcher.post(spend.clone()).await.unwrap();
+    assert_eq!(batcher.post(spend).await.unwrap(), first);
+    books.assert_sound(&mut test.db.acquire().await.unwrap()).await;
+}
+
+#[tokio::test]
 async fn more_than_the_queue_holds_is_refused_at_once_and_the_rest_is_posted() {
     let test = TestDb::create().await;
     let books = Books::open(&test).await;

@@ -102,7 +102,7 @@ async fn a_batch_whose_connection_dies_in_the_midst_of_its_commit_is_posted_on_a
     .unwrap();
     let postings = sales(&books, 20);
     let kill = async {
-        until(&test, "wait_event = 'PgSleep' and query = 'COMMIT'").await;
+        until(&test, "wait_event = 'PgSleep'").await;
         assert_eq!(terminate(&test, "wait_event = 'PgSleep'").await, 1);
     };
     let (answers, ()) = tokio::join!(post_all(&batcher, &postings), kill);

@@ -223,10 +223,19 @@ async fn play(test: &TestDb, history: Vec<Happening>) -> Result<(), TestCaseErro
     Ok(())
 }
 
-/// Plays a history through the batcher: what happens without a wait or a sweep between arrives as one batch.
+/// How postings come to the batcher.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Arriving {
+    /// What happens without a wait or a sweep between is one batch. As a rule some of it is refused.
+    Together,
+    /// Each is a batch of its own, so that those that are not refused are posted from memory.
+    OneByOne,
+}
+
+/// Plays a history through the batcher.
 async fn play_batched(
     test: &TestDb,
-    batcher: &Batcher,
+    (batcher, how): (&Batcher, Arriving),
     history: Vec<Happening>,
 ) -> Result<(), TestCaseError> {
     let mut connection = test.db.acquire().await.unwrap();
@@ -234,7 +243,12 @@ async fn play_batched(
     let mut arriving = Vec::new();
     for happening in history.into_iter().chain(THE_END) {
         match happening {
-            Happening::Post(key, steps) => arriving.push((key, play.known(&steps))),
+            Happening::Post(key, steps) => {
+                arriving.push((key, play.known(&steps)));
+                if how == Arriving::OneByOne {
+                    play.post_batched(test, batcher, &mut arriving).await?;
+                }
+            }
             Happening::Wait(seconds) => {
                 play.post_batched(test, batcher, &mut arriving).await?;
                 test.clock.advance(TimeDelta::seconds(seconds));
@@ -273,15 +287,24 @@ fn the_books_agree_with_a_simple_model_over_thousands_of_random_histories() {
     runtime.block_on(assert_sound(&test));
 }
 
-#[test]
-fn so_they_do_when_the_postings_arrive_together() {
+fn try_batched(how: Arriving) {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     let test = runtime.block_on(TestDb::create());
     let ledger = Ledger::new(test.clock.clone(), test.entropy.clone());
     let (batcher, work) = Batcher::new(ledger, test.db.clone(), BatcherOptions::default());
     runtime.spawn(work);
-    try_histories(&runtime, &test, |history| runtime.block_on(play_batched(&test, &batcher, history)));
+    try_histories(&runtime, &test, |history| runtime.block_on(play_batched(&test, (&batcher, how), history)));
     runtime.block_on(assert_sound(&test));
+}
+
+#[test]
+fn so_they_do_when_the_postings_arrive_together() {
+    try_batched(Arriving::Together);
+}
+
+#[test]
+fn so_they_do_when_the_postings_are_posted_from_memory() {
+    try_batched(Arriving::OneByOne);
 }
 
 async fn assert_sound(test: &TestDb) {

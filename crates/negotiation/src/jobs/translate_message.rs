@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use parley::Side;
 use platform::db::repeat;
 use platform::jobs::{Failure, Job, Priority};
-use platform::meter::{self, Cause};
+use platform::meter::Cause;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use types::{Language, MessageId, TenantId, VisitId};
@@ -80,7 +80,7 @@ pub(crate) async fn run(negotiation: Negotiation, job: TranslateMessage) -> Resu
         Err(translate::Error::Unsupported { .. } | translate::Error::TooLong) => {
             Translation::none(message.id, job.to, None)
         }
-        Err(translate::Error::Meter(meter::Error::NoCredit)) => {
+        Err(translate::Error::Meter(error)) if error.waits_for_payer() => {
             let waits = Translation::none(message.id, job.to, Some(Warning::NoCredit));
             if known.as_ref() != Some(&waits) {
                 repeat(|| tell(&negotiation, &job, &message, &waits)).await?;

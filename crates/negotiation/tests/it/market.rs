@@ -16,6 +16,7 @@ use platform::blob::BlobStore;
 use platform::jobs::{Jobs, Worker};
 use platform::keys::Keyring;
 use platform::outbox::{Outbox, Relay, Routes};
+use platform::seal::Sealer;
 use serde_json::{Value, json};
 use sync::Sync;
 use testkit::TestDb;
@@ -77,6 +78,7 @@ impl Below {
             outbox: outbox.clone(),
             sync: sync.clone(),
             ledger: Ledger::new(clock(), entropy()),
+            sealer: Sealer::new(keyring, "payout-accounts", entropy()),
         };
         let ledger = on.ledger.clone();
         let config =

@@ -328,4 +328,10 @@ async fn talk_waits_for_the_stalls_credit_and_is_translated_once_it_is_there() {
     assert_eq!((&charge["quantity"], &charge["charged"]["minor"]), (&json!(28), &json!(28)));
     assert_eq!(charge["cause"]["visit_id"], visit.trim_start_matches("/visits/"));
     assert_eq!(vendor.get("/credit").await.is(StatusCode::OK)["available"]["minor"], 12);
+
+    vendor.say(&visit, "இன்று காலை பறித்தவை").await;
+    market.work().await;
+    let own = vendor.last_message(&visit).await;
+    assert_eq!((&own["made_by"], &own["warning"]), (&json!("original"), &json!("no-credit")), "it waits");
+    assert!(buyer.last_message(&visit).await.get("warning").is_none(), "the stall's own business");
 }

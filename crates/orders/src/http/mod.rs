@@ -7,14 +7,17 @@ mod contest_dispute;
 mod hand_over_order;
 mod list_operator_orders;
 mod list_orders;
+mod name_recipient;
 mod preview_operator_refund;
 mod preview_refund;
 mod refund_operator_order;
 mod refund_order;
+mod remove_recipient;
 mod show_dispute;
 mod show_evidence;
 mod show_evidence_pdf;
 mod show_order;
+mod show_payment_request;
 
 use axum::extract::DefaultBodyLimit;
 use utoipa_axum::router::OpenApiRouter;
@@ -32,11 +35,13 @@ pub(crate) fn routes() -> OpenApiRouter<Orders> {
     OpenApiRouter::new()
         .routes(routes!(list_orders::list_orders))
         .routes(routes!(show_order::show_order))
+        .routes(routes!(show_payment_request::show_payment_request))
         .routes(routes!(hand_over_order::hand_over_order))
         .routes(routes!(cancel_order::cancel_order))
         .routes(routes!(change_place_of_supply::change_place_of_supply))
         .routes(routes!(refund_order::refund_order))
         .routes(routes!(preview_refund::preview_refund))
+        .routes(routes!(name_recipient::name_recipient, remove_recipient::remove_recipient))
         .routes(routes!(list_operator_orders::list_operator_orders))
         .routes(routes!(refund_operator_order::refund_operator_order))
         .routes(routes!(preview_operator_refund::preview_operator_refund))

@@ -9,6 +9,8 @@ mod gateway;
 mod late_money;
 mod market;
 mod paying;
+mod payment_requests;
 mod races;
 mod reading;
+mod recipients;
 mod refunding;

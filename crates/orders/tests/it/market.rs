@@ -16,6 +16,7 @@ use platform::db::repeat;
 use platform::jobs::{Jobs, Worker};
 use platform::keys::Keyring;
 use platform::outbox::{Outbox, Relay, Routes};
+use platform::seal::Sealer;
 use serde_json::{Value, json};
 use sync::Sync;
 use testkit::TestDb;
@@ -94,6 +95,7 @@ impl Market {
             outbox: outbox.clone(),
             sync: sync.clone(),
             ledger: Ledger::new(clock.clone(), entropy.clone()),
+            sealer: Sealer::new(&keyring, "payout-accounts", entropy.clone()),
         };
         let payments = Payments::new(foundations, config);
         let billing = Billing::new(

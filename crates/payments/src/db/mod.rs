@@ -1,14 +1,16 @@
 //! Every SQL statement of this context.
 //!
-//! **Lock order**: the intents of an order or a top-up, all of them by id, then its payment or refund, then ledger accounts, then
+//! **Lock order**: the intents of an order or a top-up, all of them by id, then its payment or refund, or a payout, then ledger accounts, then
 //! sync logs. Webhook events are locked by nobody: a job holds each.
 //! A line of a settlement is locked before accounts, an exception after all else.
 
+pub(crate) mod commission;
 pub(crate) mod disputes;
 pub(crate) mod gateway;
 pub(crate) mod intents;
 pub(crate) mod methods;
 pub(crate) mod oversight;
+pub(crate) mod paying_out;
 pub(crate) mod payments;
 pub(crate) mod profiles;
 pub(crate) mod reconcile;

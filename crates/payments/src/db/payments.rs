@@ -2,10 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
+use sqlx::types::Json;
 use types::{IntentId, OrderId, PaymentId, TenantId, TopUpId};
 use uuid::Uuid;
 
 use super::subjects;
+use crate::commission::CommissionPart;
+use crate::commission::book::CommissionRuleId;
 use crate::intent::Intent;
 use crate::subject::SubjectId;
 
@@ -62,6 +65,10 @@ pub(crate) struct New<'a> {
     pub role: Role,
     pub amount_minor: i64,
     pub commission_minor: i64,
+    /// By which rule it is taken.
+    pub commission_rule: Option<CommissionRuleId>,
+    /// Until when the vendor's share is held back.
+    pub held_until: Option<DateTime<Utc>>,
     pub method: &'a str,
     pub reference: Option<&'a str>,
     pub at: DateTime<Utc>,
@@ -131,8 +138,8 @@ pub(crate) async fn insert(
     let inserted = sqlx::query!(
         "insert into payments
              (tenant_id, id, intent_id, order_id, top_up_id, gateway, gateway_payment_id, role, amount_minor,
-              commission_minor, method, reference, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+              commission_minor, method, reference, created_at, commission_rule_id, held_until)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
          on conflict on constraint payments_gateway_payment_once do nothing",
         intent.tenant.uuid(),
         new.id.uuid(),
@@ -147,6 +154,8 @@ pub(crate) async fn insert(
         new.method,
         new.reference,
         new.at,
+        new.commission_rule.map(CommissionRuleId::uuid),
+        new.held_until,
     )
     .execute(connection)
     .await?;
@@ -208,6 +217,8 @@ pub(crate) struct Fact {
     pub commission_minor: i64,
     /// Whether the money went through the gateway, and so through the wallet.
     pub by_gateway: bool,
+    /// By which rule the commission was taken; none where it was the configured percentage.
+    pub commission_parts: Option<Json<Vec<CommissionPart>>>,
 }
 
 /// What the wallet says of these payments, refunds and disputes.
@@ -219,23 +230,26 @@ pub(crate) async fn facts(
     sqlx::query_as!(
         Fact,
         r#"select moved.id as "id!", i.order_number, moved.amount_minor as "amount_minor!",
-             moved.commission_minor as "commission_minor!", moved.by_gateway as "by_gateway!"
+             moved.commission_minor as "commission_minor!", moved.by_gateway as "by_gateway!",
+             rule.parts as "commission_parts?: Json<Vec<CommissionPart>>"
          from (
-             select p.id, p.intent_id, p.amount_minor, p.commission_minor, p.gateway is not null as by_gateway
+             select p.id, p.intent_id, p.amount_minor, p.commission_minor, p.gateway is not null as by_gateway,
+               p.commission_rule_id
              from payments p
              where p.tenant_id = $1 and p.id = any($2)
              union all
-             select r.id, p.intent_id, r.amount_minor, r.commission_minor, p.gateway is not null
+             select r.id, p.intent_id, r.amount_minor, r.commission_minor, p.gateway is not null, null
              from refunds r
              join payments p on p.tenant_id = r.tenant_id and p.id = r.payment_id
              where r.tenant_id = $1 and r.id = any($2)
              union all
-             select d.id, p.intent_id, d.held_minor, d.commission_minor, true
+             select d.id, p.intent_id, d.held_minor, d.commission_minor, true, null
              from disputes d
              join payments p on p.tenant_id = d.tenant_id and p.id = d.payment_id
              where d.tenant_id = $1 and d.id = any($2)
          ) as moved
          join payment_intents i on i.tenant_id = $1 and i.id = moved.intent_id
+         left join commission_rules rule on rule.id = moved.commission_rule_id
          limit 200"#,
         tenant.uuid(),
         ids,

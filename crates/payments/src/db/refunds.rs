@@ -27,6 +27,8 @@ pub enum RefundState {
     Failed,
     /// The vendor gives it back by hand.
     ByVendor,
+    /// The gateway gave up, and it is the credit again that it was.
+    Withdrawn,
 }
 
 /// A stored refund.
@@ -65,12 +67,18 @@ impl RefundState {
             Self::Processed => "processed",
             Self::Failed => "failed",
             Self::ByVendor => "by_vendor",
+            Self::Withdrawn => "withdrawn",
         }
     }
 
     /// Whether the money is no longer ours to send.
     pub const fn is_made(self) -> bool {
         matches!(self, Self::Processed | Self::ByVendor)
+    }
+
+    /// Whether nothing the gateway says changes it any more.
+    pub(crate) const fn is_over(self) -> bool {
+        self.is_made() || matches!(self, Self::Withdrawn)
     }
 
     /// Whether the gateway was not brought to it yet, or gave it up.
@@ -134,6 +142,22 @@ pub(crate) async fn insert(
         new.reason,
         new.state as RefundState,
         new.at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Counts a refund that will not be made with its payment no more.
+pub(crate) async fn uncount(connection: &mut PgConnection, refund: &Refund) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update payments
+         set refunded_minor = refunded_minor - $3, commission_back_minor = commission_back_minor - $4
+         where tenant_id = $1 and id = $2",
+        refund.tenant.uuid(),
+        refund.payment.uuid(),
+        refund.amount_minor,
+        refund.commission_minor,
     )
     .execute(connection)
     .await?;

@@ -5,40 +5,34 @@ use platform::page::PageQuery;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::intake::NewWebhook;
 use crate::webhook::{WebhookEvent, WebhookState};
 
-/// A webhook to be stored.
-pub(crate) struct New<'a> {
-    pub id: Uuid,
-    pub gateway: &'a str,
-    pub event_id: &'a str,
-    pub event: &'a str,
-    pub body: &'a [u8],
-    pub signature: &'a str,
-}
-
-/// Stores a webhook; false where the gateway's event is known already.
+/// Stores webhooks; gives those whose event was not known already.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
-    new: &New<'_>,
+    news: &[&NewWebhook],
     now: DateTime<Utc>,
-) -> Result<bool, sqlx::Error> {
-    let inserted = sqlx::query!(
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    let texts = |of: fn(&NewWebhook) -> &str| -> Vec<&str> { news.iter().map(|new| of(new)).collect() };
+    sqlx::query_scalar!(
         "insert into webhook_events
              (id, gateway, event_id, event, body, signature, state, received_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, 'received', $7, $7)
-         on conflict on constraint webhook_events_once do nothing",
-        new.id,
-        new.gateway,
-        new.event_id,
-        new.event,
-        new.body,
-        new.signature,
+         select id, gateway, event_id, event, body, signature, 'received', $7, $7
+         from unnest((select $1::uuid[]), $2::text[], $3::text[], $4::text[], $5::bytea[], $6::text[])
+             as told (id, gateway, event_id, event, body, signature)
+         on conflict on constraint webhook_events_once do nothing
+         returning id",
+        &news.iter().map(|new| new.id).collect::<Vec<_>>(),
+        &texts(|new| &new.gateway) as &[&str],
+        &texts(|new| &new.event_id) as &[&str],
+        &texts(|new| &new.event) as &[&str],
+        &news.iter().map(|new| &*new.body).collect::<Vec<_>>() as &[&[u8]],
+        &texts(|new| &new.signature) as &[&str],
         now,
     )
-    .execute(connection)
-    .await?;
-    Ok(inserted.rows_affected() == 1)
+    .fetch_all(connection)
+    .await
 }
 
 /// The gateway of a webhook, its signed bytes, and where it stands.

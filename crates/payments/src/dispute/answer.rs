@@ -175,16 +175,15 @@ impl Payments {
         drop(connection);
         let mut given = Vec::new();
         for file in files.into_iter().filter(|_| gateway.takes_files()) {
-            let document = match file.at_gateway.clone() {
-                Some(document) => document,
-                None => {
-                    let document = gateway.upload_evidence(&file.as_upload()).await?;
-                    let mut connection = self.db.acquire().await.map_err(refused)?;
-                    disputes::set_given(&mut connection, dispute, file.place, &document)
-                        .await
-                        .map_err(refused)?;
-                    document
-                }
+            let document = if let Some(document) = file.at_gateway.clone() {
+                document
+            } else {
+                let document = gateway.upload_evidence(&file.as_upload()).await?;
+                let mut connection = self.db.acquire().await.map_err(refused)?;
+                disputes::set_given(&mut connection, dispute, file.place, &document)
+                    .await
+                    .map_err(refused)?;
+                document
             };
             given.push((file.kind, document));
         }

@@ -1,5 +1,8 @@
 //! One endpoint a file.
 
+mod add_commission_rule;
+mod cancel_payout;
+mod change_payout_account;
 mod change_profile;
 mod check_out;
 mod check_out_top_up;
@@ -8,22 +11,35 @@ mod list_disputes;
 mod list_exceptions;
 mod list_methods;
 mod list_operator_disputes;
+mod list_payout_runs;
+mod list_payouts;
+mod list_payouts_due;
 mod list_reconciliations;
 mod list_refunds;
+mod list_vendor_payouts;
 mod list_webhooks;
 mod money_received;
+mod payout_came_back;
+mod payout_made;
+mod receive_payout_webhook;
 mod receive_razorpay_webhook;
 mod receive_stripe_webhook;
 mod reconcile_day;
 mod remove_method;
 mod repair_exception;
 mod replay_webhook;
+mod retry_payout;
 mod retry_refund;
 mod return_from_page;
 mod return_with_top_up;
+mod set_hold;
+mod show_commission;
 mod show_payment;
+mod show_payout_account;
 mod show_profile;
 mod show_wallet;
+mod start_payout_run;
+mod take_payout_file;
 mod take_settlement_file;
 mod use_method_first;
 
@@ -43,6 +59,7 @@ const FILE_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 pub(crate) fn routes() -> OpenApiRouter<Payments> {
     let webhooks = OpenApiRouter::new()
+        .routes(routes!(receive_payout_webhook::receive_payout_webhook))
         .routes(routes!(receive_razorpay_webhook::receive_razorpay_webhook))
         .routes(routes!(receive_stripe_webhook::receive_stripe_webhook))
         .layer(DefaultBodyLimit::max(WEBHOOK_BYTES_MAX));
@@ -71,7 +88,28 @@ pub(crate) fn routes() -> OpenApiRouter<Payments> {
         .routes(routes!(list_exceptions::list_exceptions))
         .routes(routes!(repair_exception::repair_exception))
         .routes(routes!(dismiss_exception::dismiss_exception))
+        .merge(payouts())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .merge(webhooks)
         .merge(files)
+}
+
+/// What the platform keeps, and how vendors are paid out.
+fn payouts() -> OpenApiRouter<Payments> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            show_payout_account::show_payout_account,
+            change_payout_account::change_payout_account
+        ))
+        .routes(routes!(list_vendor_payouts::list_vendor_payouts))
+        .routes(routes!(show_commission::show_commission, add_commission_rule::add_commission_rule))
+        .routes(routes!(list_payouts::list_payouts))
+        .routes(routes!(list_payouts_due::list_payouts_due))
+        .routes(routes!(retry_payout::retry_payout))
+        .routes(routes!(cancel_payout::cancel_payout))
+        .routes(routes!(payout_made::payout_made))
+        .routes(routes!(payout_came_back::payout_came_back))
+        .routes(routes!(list_payout_runs::list_payout_runs, start_payout_run::start_payout_run))
+        .routes(routes!(take_payout_file::take_payout_file))
+        .routes(routes!(set_hold::set_hold))
 }

@@ -5,15 +5,19 @@ pub(crate) mod answer_dispute;
 pub(crate) mod close_intent;
 pub(crate) mod expire_intent;
 pub(crate) mod forget_method;
+pub(crate) mod make_payout;
+pub(crate) mod pay_out_daily;
 pub(crate) mod prepare_intent;
 pub(crate) mod process_webhook;
 pub(crate) mod purge_webhooks;
 pub(crate) mod reconcile_day;
 pub(crate) mod reconcile_days;
 pub(crate) mod refund_payment;
+pub(crate) mod run_payouts;
 pub(crate) mod take_in_methods;
 pub(crate) mod watch_disputes;
 pub(crate) mod watch_intent;
+pub(crate) mod watch_payout;
 pub(crate) mod watch_refund;
 
 use platform::jobs::{Failure, Handlers, Schedule};
@@ -23,15 +27,19 @@ use self::answer_dispute::AnswerDispute;
 use self::close_intent::CloseIntent;
 use self::expire_intent::ExpireIntent;
 use self::forget_method::ForgetMethod;
+use self::make_payout::MakePayout;
+use self::pay_out_daily::PayOutDaily;
 use self::prepare_intent::PrepareIntent;
 use self::process_webhook::ProcessWebhook;
 use self::purge_webhooks::PurgeWebhooks;
 use self::reconcile_day::ReconcileDay;
 use self::reconcile_days::ReconcileDays;
 use self::refund_payment::RefundPayment;
+use self::run_payouts::RunPayouts;
 use self::take_in_methods::TakeInMethods;
 use self::watch_disputes::WatchDisputes;
 use self::watch_intent::WatchIntent;
+use self::watch_payout::WatchPayout;
 use self::watch_refund::WatchRefund;
 use crate::{Error, GatewayError, Payments};
 
@@ -40,7 +48,7 @@ pub(crate) fn handlers(payments: &Payments) -> Handlers {
     let [purge, reconcile, plan, refund, watch, watch_refunds] = std::array::from_fn(|_| payments.clone());
     let [forget, take_in] = std::array::from_fn(|_| payments.clone());
     let [answer, disputes] = std::array::from_fn(|_| payments.clone());
-    Handlers::default()
+    let handlers = Handlers::default()
         .on(move |job: AnnouncePayment| announce_payment::run(announce.clone(), job))
         .on(move |job: AnswerDispute| answer_dispute::run(answer.clone(), job))
         .on(move |job: CloseIntent| close_intent::run(close.clone(), job))
@@ -58,7 +66,18 @@ pub(crate) fn handlers(payments: &Payments) -> Handlers {
         .on(move |job: WatchRefund| watch_refund::run(watch_refunds.clone(), job))
         .schedule(Schedule::every(purge_webhooks::EVERY, &PurgeWebhooks {}))
         .schedule(Schedule::every(watch_disputes::EVERY, &WatchDisputes {}))
-        .schedule(Schedule::every(reconcile_days::EVERY, &ReconcileDays {}))
+        .schedule(Schedule::every(reconcile_days::EVERY, &ReconcileDays {}));
+    handlers.and(of_payouts(payments))
+}
+
+fn of_payouts(payments: &Payments) -> Handlers {
+    let [make, daily, look, watch] = std::array::from_fn(|_| payments.clone());
+    Handlers::default()
+        .on(move |job: MakePayout| make_payout::run(make.clone(), job))
+        .on(move |_: PayOutDaily| pay_out_daily::run(daily.clone()))
+        .on(move |job: RunPayouts| run_payouts::run(look.clone(), job))
+        .on(move |job: WatchPayout| watch_payout::run(watch.clone(), job))
+        .schedule(Schedule::every(pay_out_daily::EVERY, &PayOutDaily {}))
 }
 
 /// Try again, when the gateway says it may be asked again.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::later;
 use crate::gateway::chain;
-use crate::{Payments, WebhookState, db};
+use crate::{Error, Payments, WebhookState, db};
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ProcessWebhook {
@@ -24,13 +24,10 @@ pub(crate) async fn run(payments: Payments, job: ProcessWebhook) -> Result<(), F
     if !matches!(state, WebhookState::Received | WebhookState::Failed) {
         return Ok(());
     }
-    let Some(gateway) = payments.gateways.find(Some(&name)) else {
+    let outcome = payments.follow_webhook(&name, &body).await;
+    if matches!(outcome, Err(Error::NoGateway)) {
         return Err(Failure::Retry(anyhow::anyhow!("the gateway was switched off")));
-    };
-    let outcome = match gateway.read_webhook(&body) {
-        Some(news) => payments.follow(gateway, &news).await,
-        None => Ok((WebhookState::Ignored, "it cannot be read")),
-    };
+    }
     let now = payments.clock.now();
     let mut connection = payments.db.acquire().await?;
     match outcome {
@@ -42,6 +39,24 @@ pub(crate) async fn run(payments: Payments, job: ProcessWebhook) -> Result<(), F
             let note = chain(&error);
             db::webhooks::finish(&mut connection, job.webhook, WebhookState::Failed, &note, now).await?;
             Err(later(error))
+        }
+    }
+}
+
+impl Payments {
+    /// Follows a webhook of the gateway, or of the provider of payouts, of this name.
+    async fn follow_webhook(&self, name: &str, body: &[u8]) -> Result<(WebhookState, &'static str), Error> {
+        const UNREADABLE: (WebhookState, &str) = (WebhookState::Ignored, "it cannot be read");
+        if let Some(provider) = self.provider.as_deref().filter(|provider| provider.name() == name) {
+            return match provider.read_webhook(body) {
+                Some(news) => self.follow_payout(provider, &news).await,
+                None => Ok(UNREADABLE),
+            };
+        }
+        let gateway = self.gateways.of(Some(name))?;
+        match gateway.read_webhook(body) {
+            Some(news) => self.follow(gateway, &news).await,
+            None => Ok(UNREADABLE),
         }
     }
 }

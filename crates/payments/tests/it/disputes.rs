@@ -73,7 +73,7 @@ pub async fn answer(stall: &Stall, evidence: Option<Evidence>) -> Result<(), pay
             stall.payments.contest_dispute(&mut transaction, stall.tenant, id, by, &evidence).await?;
         }
         None => {
-            stall.payments.accept_dispute(&mut transaction, stall.tenant, id, by, "it was spoilt").await?
+            stall.payments.accept_dispute(&mut transaction, stall.tenant, id, by, "it was spoilt").await?;
         }
     }
     transaction.commit().await.unwrap();
@@ -163,6 +163,8 @@ async fn a_part_is_disputed_and_the_rest_can_go_back_afterwards() {
 #[tokio::test]
 async fn a_dispute_whose_webhooks_are_lost_is_found() {
     let (stall, payment) = paid().await;
+    let due = "insert into job_schedules (name, next_run_at) values ('watch-disputes', $1)";
+    sqlx::query(due).bind(stall.now()).execute(stall.test.db.pool()).await.unwrap();
     stall.razorpay().set_webhooks(&NewMerchant::demo().key_id, Vec::new()).unwrap();
     let id = suffer(&stall, &Mishap::Disputed(NewDispute::of(&payment)));
     stall.pass(3_600).await;

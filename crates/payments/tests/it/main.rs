@@ -3,11 +3,15 @@
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing to unwrap has failed")]
 
 mod checkout;
+mod commission;
 mod disputes;
 mod faults;
 mod late;
 mod paying;
+mod payout_histories;
+mod payouts;
 mod profile;
+mod provider;
 mod reconciling;
 mod refunds;
 mod replaced;

@@ -75,7 +75,10 @@ async fn without_a_gateway_the_vendor_is_paid_at_their_own_address() {
     let put = stall.call(stall.vendor(), axum::http::Method::PUT, "/payment-profile", Some(&profile)).await;
     assert_eq!(
         put,
-        (StatusCode::OK, json!({"upi_id": "meena@okbank", "cash": true, "commission": {"percent": "2.5"}}))
+        (
+            StatusCode::OK,
+            json!({"upi_id": "meena@okbank", "cash": true, "commission": [{"kind": "percent", "percent": "2.5"}]})
+        )
     );
 
     let intent = stall.ask().await;

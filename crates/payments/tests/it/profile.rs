@@ -13,10 +13,16 @@ async fn put(stall: &Stall, profile: &Value) -> (StatusCode, Value) {
 async fn a_profile_is_cash_until_the_vendor_says_otherwise() {
     let stall = Stall::with_gateway().await;
     let (status, profile) = stall.get(stall.vendor(), "/payment-profile").await;
-    assert_eq!((status, profile), (StatusCode::OK, json!({"cash": true, "commission": {"percent": "2.5"}})));
+    assert_eq!(
+        (status, profile),
+        (StatusCode::OK, json!({"cash": true, "commission": [{"kind": "percent", "percent": "2.5"}]}))
+    );
     let said = put(&stall, &json!({"upi_id": "meena@okbank", "cash": false})).await;
     assert_eq!(stall.get(stall.vendor(), "/payment-profile").await, said);
-    assert_eq!(said.1, json!({"upi_id": "meena@okbank", "cash": false, "commission": {"percent": "2.5"}}));
+    assert_eq!(
+        said.1,
+        json!({"upi_id": "meena@okbank", "cash": false, "commission": [{"kind": "percent", "percent": "2.5"}]})
+    );
     let (_, cleared) = put(&stall, &json!({"upi_id": "", "cash": true})).await;
     assert_eq!(cleared.get("upi_id"), None);
 }

@@ -198,6 +198,8 @@ async fn what_was_given_back_in_the_dashboard_beyond_what_is_left_is_for_people(
 #[tokio::test]
 async fn what_a_lost_dispute_took_off_a_settlement_is_booked() {
     let (stall, payment) = paid().await;
+    let due = "insert into job_schedules (name, next_run_at) values ('watch-disputes', $1)";
+    sqlx::query(due).bind(stall.now()).execute(stall.test.db.pool()).await.unwrap();
     let id = suffer(&stall, &Mishap::Disputed(NewDispute::of(&payment)));
     suffer(&stall, &Mishap::DisputeDecided { dispute_id: id, decision: Decision::Lost });
     stall.pass(3_600).await;

@@ -43,7 +43,7 @@ async fn a_refund_under_way_is_on_hold_until_the_gateway_is_done() {
     stall.books_hold(AMOUNT, 0, 0, AMOUNT).await;
     let (_, wallet) = stall.get(stall.vendor(), "/wallet").await;
     assert_eq!(
-        (wallet["owed"]["minor"].as_i64(), wallet["on_hold"]["minor"].as_i64()),
+        (wallet["owed"]["minor"].as_i64(), wallet["going_back"]["minor"].as_i64()),
         (Some(0), Some(AMOUNT))
     );
     stall.pass(900).await;

@@ -7,21 +7,25 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, Request, StatusCode};
 use axum::{Extension, Router};
 use chrono::{DateTime, TimeDelta, Utc};
-use emulator::razorpay::{Endpoint, NewMerchant, Play, Played};
+use emulator::razorpay::{ACCOUNT_NUMBER, EVENTS, Endpoint, NewMerchant, Play, Played};
 use emulator::stripe::NewAccount;
 use emulator::{Emulator, Options, Razorpay, Stripe};
 use identity::{Caller, Identity, Pass, Person, SignedIn};
 use ledger::Ledger;
-use payments::{Config, Foundations, NewIntent, Payments, RazorpayConfig, StripeConfig};
+use payments::{
+    Config, Foundations, NewIntent, Payments, PayoutConfig, RazorpayConfig, RazorpayXConfig, StripeConfig,
+};
 use platform::jobs::{Jobs, Worker};
 use platform::keys::Keyring;
 use platform::outbox::Outbox;
+use platform::seal::Sealer;
 use serde_json::{Value, json};
 use testkit::TestDb;
 use tower::ServiceExt;
 use types::{GuestId, IntentId, Language, Money, OrderId, PersonId, SessionId, TenantId, VisitId};
 
 pub const SECRET: &str = "webhook-secret-0001";
+const PAYOUT_SECRET: &str = "payout-secret-0001";
 /// ₹150.
 pub const AMOUNT: i64 = 150_00;
 /// 2.5 per cent of it.
@@ -44,20 +48,25 @@ pub struct Stall {
 impl Stall {
     /// A stall whose payments go through the gateway.
     pub async fn with_gateway() -> Self {
-        Self::emulated(true, false).await
+        Self::emulated([true, false, false]).await
     }
 
     /// A stall whose payments go through Stripe.
     pub async fn with_stripe() -> Self {
-        Self::emulated(false, true).await
+        Self::emulated([false, true, false]).await
     }
 
     /// A stall on an installation with both gateways.
     pub async fn with_both() -> Self {
-        Self::emulated(true, true).await
+        Self::emulated([true, true, false]).await
     }
 
-    async fn emulated(razorpay: bool, stripe: bool) -> Self {
+    /// A stall whose payments go through the gateway, and whose payouts a provider makes.
+    pub async fn with_provider() -> Self {
+        Self::emulated([true, false, true]).await
+    }
+
+    async fn emulated([razorpay, stripe, razorpayx]: [bool; 3]) -> Self {
         let test = TestDb::create().await;
         let unix_s = test.clock.now().timestamp();
         let emulator = Emulator::start(Options::repeatable(unix_s, 7)).await.unwrap();
@@ -74,22 +83,28 @@ impl Stall {
             secret_key: NewAccount::demo().secret_key.into(),
             webhook_secret: SECRET.to_owned().into(),
         });
-        let stall = Self::open(test, Some(emulator), razorpay, stripe).await;
+        let merchant = NewMerchant::demo();
+        let razorpayx = razorpayx.then(|| RazorpayXConfig {
+            base_url: emulator.razorpay_url().to_owned(),
+            key_id: merchant.key_id,
+            key_secret: merchant.key_secret.into(),
+            account_number: ACCOUNT_NUMBER.to_owned(),
+            webhook_secret: PAYOUT_SECRET.to_owned().into(),
+        });
+        // Runs are asked for: a test sees what comes of each.
+        let payouts = PayoutConfig { daily: false, ..PayoutConfig::default() };
+        let config = Config { razorpay, stripe, razorpayx, payouts, ..Config::default() };
+        let stall = Self::open(test, Some(emulator), config).await;
         stall.listen();
         stall
     }
 
     /// A stall on an installation without a gateway.
     pub async fn without_gateway() -> Self {
-        Self::open(TestDb::create().await, None, None, None).await
+        Self::open(TestDb::create().await, None, Config::default()).await
     }
 
-    async fn open(
-        test: TestDb,
-        emulator: Option<Emulator>,
-        razorpay: Option<RazorpayConfig>,
-        stripe: Option<StripeConfig>,
-    ) -> Self {
+    async fn open(test: TestDb, emulator: Option<Emulator>, config: Config) -> Self {
         let (db, clock, entropy) = (test.db.clone(), test.clock.clone(), test.entropy.clone());
         let keyring = Keyring::from_hex(&"5a".repeat(32)).unwrap();
         let jobs = Jobs::new(db.clone(), clock.clone(), entropy.clone());
@@ -113,9 +128,10 @@ impl Stall {
             outbox: Outbox::new(clock.clone(), entropy.clone()),
             sync,
             ledger: ledger.clone(),
+            sealer: Sealer::new(&keyring, "payout-accounts", entropy.clone()),
         };
         let public_url = "https://vyapar.example".to_owned();
-        let config = Config { razorpay, stripe, commission_percent: "2.5".parse().unwrap(), public_url };
+        let config = Config { commission_percent: "2.5".parse().unwrap(), public_url, ..config };
         let payments = Payments::new(foundations, config);
         let worker = Worker::new(jobs, payments.handlers(), 4);
         let now = clock.now();
@@ -138,8 +154,14 @@ impl Stall {
 
     /// Has the gateways call back.
     fn listen(&self) {
-        let endpoint = Endpoint::new(&format!("{}/webhooks/razorpay", self.hook), SECRET);
-        self.razorpay().set_webhooks(&NewMerchant::demo().key_id, vec![endpoint]).unwrap();
+        let of_payouts = |event: &&str| event.starts_with("payout.");
+        let endpoint = |name: &str, secret: &str, payouts: bool| {
+            let events = EVENTS.iter().filter(|event| of_payouts(event) == payouts);
+            let events = Some(events.map(|event| (*event).to_owned()).collect());
+            Endpoint { events, ..Endpoint::new(&format!("{}/webhooks/{name}", self.hook), secret) }
+        };
+        let endpoints = vec![endpoint("razorpay", SECRET, false), endpoint("razorpayx", PAYOUT_SECRET, true)];
+        self.razorpay().set_webhooks(&NewMerchant::demo().key_id, endpoints).unwrap();
         let endpoint = Endpoint::new(&format!("{}/webhooks/stripe", self.hook), SECRET);
         self.stripe().set_webhooks(&NewAccount::demo().secret_key, vec![endpoint]).unwrap();
     }
@@ -181,6 +203,14 @@ impl Stall {
         let intent = self.payments.open_intent(&mut transaction, new).await.unwrap();
         transaction.commit().await.unwrap();
         intent
+    }
+
+    /// A sale of so many paise through the gateway.
+    pub async fn sell(&self, order: OrderId, paise: i64) {
+        let intent = self.ask_for(&NewIntent { order, amount: Money::inr(paise), ..self.new_intent() }).await;
+        self.work().await;
+        self.play(&Play::qr(&self.gateway_qr(intent).await));
+        self.work().await;
     }
 
     pub async fn cancel(&self) {
@@ -280,6 +310,15 @@ impl Stall {
         let status = response.status();
         let bytes = to_bytes(response.into_body(), 1_000_000).await.unwrap();
         (status, serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+
+    /// What is answered to an empty request, as text.
+    pub async fn text_of(&self, caller: Caller, path: &str) -> String {
+        let router = Router::from(self.payments.routes()).layer(Extension(caller));
+        let request = Request::builder().method(Method::POST).uri(path).body(Body::empty()).unwrap();
+        let response = router.oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        String::from_utf8(to_bytes(response.into_body(), 1_000_000).await.unwrap().to_vec()).unwrap()
     }
 
     /// The payment as the buyer's phone shows it.

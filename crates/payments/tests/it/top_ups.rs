@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
-use emulator::razorpay::{NewMerchant, Outcome, Play, WebhookFault, WebhookFaultKind};
+use emulator::razorpay::{NewMerchant, Outcome, Play, RefundFate, Settings, WebhookFault, WebhookFaultKind};
 use emulator::{ApiFault, FaultKind};
-use payments::{Error, NewTopUp, TOP_UPS};
+use payments::{Error, NewTopUp, RETURNED, TOP_UPS};
 use serde_json::{Value, json};
 use types::{IntentId, Money, TopUpId};
 
@@ -323,7 +323,7 @@ async fn the_vendor_answers_for_the_sheet_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_top_up_given_back_at_the_gateways_own_screen_stays_paid_and_the_operator_is_told() {
+async fn a_top_up_given_back_at_the_gateways_own_screen_is_in_the_books_and_published() {
     let stall = Stall::with_gateway().await;
     let (top_up, intent) = asked(&stall).await;
     stall.play(&Play::qr(&stall.gateway_qr(intent).await));
@@ -331,10 +331,52 @@ async fn a_top_up_given_back_at_the_gateways_own_screen_stays_paid_and_the_opera
     let payment = stall.text("select gateway_payment_id from payments").await;
     post_to_gateway(&stall, &format!("/v1/payments/{payment}/refund"), &json!({})).await;
     stall.work().await;
-    assert_eq!(state(&stall, top_up).await, "paid");
-    are_paid(&stall, 1).await;
-    let told =
-        "webhook_events where note = 'a top-up was given back at the gateway: the operator has to look'";
-    assert!(stall.count(told).await > 0);
+    assert_eq!(state(&stall, top_up).await, "refunded");
+    for kind in ["top-up-paid", "top-up-taken-back", "top-up-refunded"] {
+        assert_eq!(stall.count(&format!("outbox_events where kind = '{kind}'")).await, 1, "{kind}");
+    }
+    assert_eq!((stall.balance(TOP_UPS).await, stall.balance(RETURNED).await), (PRICE, -PRICE));
+    stall.books_hold(0, 0, 0, 0).await;
     assert_eq!(stall.count("webhook_events where state = 'failed'").await, 0);
+}
+
+#[tokio::test]
+async fn a_part_of_a_top_up_goes_back_and_what_the_gateway_refuses_is_withdrawn() {
+    let stall = Stall::with_gateway().await;
+    let (top_up, intent) = asked(&stall).await;
+    assert!(matches!(give_back(&stall, top_up, 1_00).await, Err(Error::NotPaid)));
+    stall.play(&Play::qr(&stall.gateway_qr(intent).await));
+    stall.work().await;
+    assert!(matches!(give_back(&stall, top_up, PRICE + 1).await, Err(Error::RefundTooLarge(_))));
+    assert!(matches!(give_back(&stall, top_up, 99).await, Err(Error::AmountTooSmall(_))));
+    give_back(&stall, top_up, 200_00).await.unwrap();
+    assert_eq!((state(&stall, top_up).await, stall.balance(RETURNED).await), ("paid".to_owned(), -200_00));
+    assert_eq!(stall.count("outbox_events where kind = 'top-up-refunded'").await, 1);
+
+    let settings = Settings { refunds: RefundFate::FailedLater { after_s: 60 }, ..Settings::default() };
+    stall.razorpay().set_settings(&NewMerchant::demo().key_id, settings).unwrap();
+    give_back(&stall, top_up, 300_00).await.unwrap();
+    assert!(matches!(give_back(&stall, top_up, 1_00).await, Err(Error::RefundTooLarge(_))));
+    for _ in 0..12 {
+        stall.pass(3_700).await;
+    }
+    assert_eq!(stall.count("refunds where state = 'withdrawn'").await, 1);
+    assert_eq!(stall.count("outbox_events where kind = 'top-up-refund-refused'").await, 1);
+    assert_eq!(stall.balance(RETURNED).await, -200_00, "the money is in the credit's account again");
+    stall.books_hold(300_00, 0, 0, 0).await;
+
+    let settings = Settings { refunds: RefundFate::Processed, ..Settings::default() };
+    stall.razorpay().set_settings(&NewMerchant::demo().key_id, settings).unwrap();
+    give_back(&stall, top_up, 300_00).await.unwrap();
+    assert_eq!(state(&stall, top_up).await, "refunded");
+    stall.books_hold(0, 0, 0, 0).await;
+}
+
+async fn give_back(stall: &Stall, top_up: TopUpId, paise: i64) -> Result<(), Error> {
+    let mut transaction = stall.test.db.begin().await.unwrap();
+    let amount = Money::inr(paise);
+    stall.payments.refund_top_up(&mut transaction, stall.tenant, top_up, amount, "not spent").await?;
+    transaction.commit().await.unwrap();
+    stall.work().await;
+    Ok(())
 }

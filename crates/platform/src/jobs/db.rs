@@ -57,26 +57,31 @@ pub(super) async fn insert(
     drafts: Vec<(JobId, Draft)>,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    for (id, draft) in drafts {
-        let payload = draft.payload.map_err(|e| sqlx::Error::Encode(e.into()))?;
-        sqlx::query!(
-            "insert into jobs
-                 (id, tenant_id, kind, payload, unique_key, priority, state, run_at, attempts_max, created_at)
-             values ($1, $2, $3, $4, $5, $6, 'ready', $7, $8, $9)
-             on conflict (kind, unique_key) where unique_key is not null and state = 'ready' do nothing",
-            id.uuid(),
-            draft.tenant.map(TenantId::uuid),
-            draft.kind,
-            payload,
-            draft.unique_key,
-            draft.priority.rank(),
-            draft.run_at.unwrap_or(now),
-            draft.attempts_max,
-            now,
-        )
-        .execute(&mut *connection)
-        .await?;
+    let mut payloads = Vec::with_capacity(drafts.len());
+    for (_, draft) in &drafts {
+        payloads.push(draft.payload.clone().map_err(|e| sqlx::Error::Encode(e.into()))?);
     }
+    let all = |of: fn(&Draft) -> i16| -> Vec<i16> { drafts.iter().map(|(_, draft)| of(draft)).collect() };
+    sqlx::query!(
+        "insert into jobs
+             (id, tenant_id, kind, payload, unique_key, priority, state, run_at, attempts_max, created_at)
+         select id, tenant_id, kind, payload, unique_key, priority, 'ready', run_at, attempts_max, $9
+         from unnest((select $1::uuid[]), $2::uuid[], $3::text[], $4::jsonb[], $5::text[], $6::smallint[], $7::timestamptz[],
+                 $8::smallint[])
+             as draft (id, tenant_id, kind, payload, unique_key, priority, run_at, attempts_max)
+         on conflict (kind, unique_key) where unique_key is not null and state = 'ready' do nothing",
+        &drafts.iter().map(|(id, _)| id.uuid()).collect::<Vec<_>>(),
+        &drafts.iter().map(|(_, draft)| draft.tenant.map(TenantId::uuid)).collect::<Vec<_>>() as &[Option<Uuid>],
+        &drafts.iter().map(|(_, draft)| draft.kind).collect::<Vec<_>>() as &[&str],
+        &payloads,
+        &drafts.iter().map(|(_, draft)| draft.unique_key.as_deref()).collect::<Vec<_>>() as &[Option<&str>],
+        &all(|draft| draft.priority.rank()),
+        &drafts.iter().map(|(_, draft)| draft.run_at.unwrap_or(now)).collect::<Vec<_>>(),
+        &all(|draft| draft.attempts_max),
+        now,
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -149,7 +149,7 @@ impl Jobs {
         self.enqueue_drafts(connection, vec![draft]).await
     }
 
-    /// Enqueues several jobs in one statement each kind of database allows.
+    /// Enqueues several jobs in one statement.
     ///
     /// # Errors
     /// Whatever the database says.

@@ -21,6 +21,10 @@ impl Recogniser for Bhashini {
         self.has(service(Task::Recognition, language, None))
     }
 
+    fn model_of(&self, language: Language) -> Option<String> {
+        self.service_id(service(Task::Recognition, language, None))
+    }
+
     fn condition(&self) -> Condition {
         self.condition_now()
     }
@@ -58,6 +62,10 @@ impl Synthesiser for Bhashini {
         self.has(service(Task::Speech, language, None))
     }
 
+    fn model_of(&self, language: Language) -> Option<String> {
+        self.service_id(service(Task::Speech, language, None))
+    }
+
     fn condition(&self) -> Condition {
         self.condition_now()
     }
@@ -92,6 +100,10 @@ impl Translator for Bhashini {
 
     fn serves(&self, from: Language, to: Language) -> bool {
         from != to && self.has(service(Task::Translation, from, Some(to)))
+    }
+
+    fn model_of(&self, from: Language, to: Language) -> Option<String> {
+        self.service_id(service(Task::Translation, from, Some(to)))
     }
 
     fn condition(&self) -> Condition {

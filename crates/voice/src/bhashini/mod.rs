@@ -120,6 +120,12 @@ impl Bhashini {
             || self.known().is_none_or(|directory| directory.service(service).is_some())
     }
 
+    /// The id of a service, where it is known before the call.
+    fn service_id(&self, service: Service) -> Option<String> {
+        let named = self.config.service_ids.of(service.task, service.source).map(str::to_owned);
+        named.or_else(|| self.known()?.service(service).map(str::to_owned))
+    }
+
     /// The directory: the one at hand while it is fresh, else a new one.
     async fn directory(&self) -> Result<Arc<Directory>, Failure> {
         let fresh =

@@ -55,6 +55,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/credit/recharge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the caller's credit is topped up by itself. */
+        get: operations["show_recharge"];
+        /** Has the caller's credit topped up by itself from the card that is used first, or no longer. */
+        put: operations["change_recharge"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/credit/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What went back of the caller's paid credit, newest first. */
+        get: operations["list_credit_refunds"];
+        put?: never;
+        /** Has unspent paid credit given back to where it was paid from; one refund for each top-up that it came with. */
+        post: operations["ask_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/credit/top-ups": {
         parameters: {
             query?: never;
@@ -133,6 +169,23 @@ export interface paths {
         };
         /** What the caller was charged for, newest first. */
         get: operations["list_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/credit/usage.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's charges of the last year, newest first, as a table: at most 100,000. */
+        get: operations["export_usage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -277,6 +330,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/documents/{id}/e-invoice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The e-invoice of a document to a buyer with a GSTIN: INV-01, to be uploaded to an invoice registration portal. It is not
+         *     registered anywhere by this.
+         */
+        get: operations["show_e_invoice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/goods": {
         parameters: {
             query?: never;
@@ -310,6 +383,59 @@ export interface paths {
         head?: never;
         /** Changes the caller's own name or language. */
         patch: operations["change_me"];
+        trace?: never;
+    };
+    "/operator/commission": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the platform keeps of sales: every rule, past and coming ones too. */
+        get: operations["show_commission"];
+        put?: never;
+        /** Writes a rule into the commission book. */
+        post: operations["add_commission_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/coupons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Coupons, newest first. */
+        get: operations["list_coupons"];
+        put?: never;
+        /** Writes a coupon. */
+        post: operations["add_coupon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/coupons/{id}/ended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Ends a coupon, or lets it be redeemed again; who and why is kept beside it. */
+        put: operations["end_coupon"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/operator/credits": {
@@ -516,6 +642,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operator/payout-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Runs of payouts, newest first. */
+        get: operations["list_payout_runs"];
+        put?: never;
+        /** Has every vendor paid who has money to come; who and why is kept with the run. */
+        post: operations["start_payout_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/payout-runs/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The list for the bank of a run's payouts that are made by hand, with whole account numbers; who took it is kept with the run. */
+        post: operations["take_payout_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/payouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every vendor's payouts, newest first. */
+        get: operations["list_payouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/payouts/due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a run would pay now: up to 100 vendors, by their ids. */
+        get: operations["list_payouts_due"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/payouts/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Calls off a payout that was not made; who and why is kept beside it. */
+        post: operations["cancel_payout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/payouts/{id}/paid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the word that the bank made a payout; who and why is kept beside it. */
+        post: operations["payout_made"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/payouts/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pays a vendor again whose payout failed or came back; who and why is kept beside it. */
+        post: operations["retry_payout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/payouts/{id}/returned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the word that the bank sent a payout back; who and why is kept beside it. */
+        post: operations["payout_came_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Every version of every plan, the newest first. */
+        get: operations["list_all_plans"];
+        put?: never;
+        /** Writes a new version of a plan. Who has an older one keeps it. */
+        post: operations["add_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/plans/{id}/offered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Takes a plan off the list or puts it back; who and why is kept beside it. */
+        put: operations["offer_plan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator/prices": {
         parameters: {
             query?: never;
@@ -597,6 +895,40 @@ export interface paths {
         put?: never;
         /** Has a refund that failed made again at the gateway; who and why is kept beside it. */
         post: operations["retry_refund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/revenue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the platform earned lately, from the books, and what plans come to. */
+        get: operations["show_revenue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/vendors/{tenant}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets how long the money of a stall's sales is held back from now on; who and why is kept. */
+        put: operations["set_hold"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -773,6 +1105,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/orders/{id}/payment-request.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An unpaid order as PDF with the code that a UPI app scans. It is no invoice, has no number, and proves nothing. */
+        get: operations["show_payment_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/orders/{id}/payment/checkout": {
         parameters: {
             query?: never;
@@ -836,6 +1185,24 @@ export interface paths {
         put: operations["change_place_of_supply"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/orders/{id}/recipient": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Either side says whom the document of an unpaid order names as the buyer: with a GSTIN it becomes an invoice to a business. */
+        put: operations["name_recipient"];
+        post?: never;
+        /** The document of an unpaid order is to name nobody as the buyer. */
+        delete: operations["remove_recipient"];
         options?: never;
         head?: never;
         patch?: never;
@@ -944,6 +1311,161 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/payout-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the vendor is paid out to. */
+        get: operations["show_payout_account"];
+        /** Says where the vendor is paid out to from now on. Nothing is paid to an account that replaces another for 24 hours. */
+        put: operations["change_payout_account"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the vendor was paid out, newest first. */
+        get: operations["list_vendor_payouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's plan: what it gives, what is paid and what comes. */
+        get: operations["show_plan"];
+        /** Chooses a plan. What is due is paid from paid credit now, or as soon as there is enough. */
+        put: operations["choose_plan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plan/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Has the plan end with its period, or takes that back. */
+        put: operations["cancel_plan"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plan/invoices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller was asked for plans, newest first. */
+        get: operations["list_plan_invoices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plan/invoices/{id}/invoice.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A paid invoice of the caller's plan as PDF, in a language and English. */
+        get: operations["show_plan_invoice_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plan/payment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the money that is due from paid credit now; what is missing stands in the answer. */
+        post: operations["pay_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plan/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a choice would cost and when it would count; nothing is changed. */
+        post: operations["quote_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plans that the caller can choose, the cheapest first. */
+        get: operations["list_plans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/products": {
         parameters: {
             query?: never;
@@ -956,6 +1478,23 @@ export interface paths {
         put?: never;
         /** Puts a product on the caller's shelf. */
         post: operations["add_product"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/products/room": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many products the caller has, and may have. */
+        get: operations["show_shelf_room"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1430,6 +1969,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/webhooks/razorpayx": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes in what the provider of payouts tells, byte for byte; it is worked on afterwards. */
+        post: operations["receive_payout_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/webhooks/stripe": {
         parameters: {
             query?: never;
@@ -1472,6 +2028,33 @@ export interface components {
          * @enum {string}
          */
         Author: "buyer" | "vendor" | "app";
+        /** @description Who buys. */
+        BuyerDtls: {
+            /** @description The address. */
+            Addr1: string;
+            /** @description More of the address. */
+            Addr2?: string;
+            /** @description The GSTIN. */
+            Gstin: string;
+            /** @description The legal name. */
+            LglNm: string;
+            /** @description The town. */
+            Loc: string;
+            /**
+             * Format: int32
+             * @description The PIN code.
+             */
+            Pin: number;
+            /** @description The code of the state where the goods are supplied. */
+            Pos: string;
+            /** @description The code of the state. */
+            Stcd: string;
+        };
+        /** @description Whether a plan ends with its period. */
+        Cancellation: {
+            /** @description Whether it ends; false takes the end back. */
+            cancelled: boolean;
+        };
         /** @description What this installation can do, and why it cannot do the rest. */
         Capabilities: {
             /** @description Every language. */
@@ -1492,6 +2075,18 @@ export interface components {
         };
         /** @description A decimal of at most three places, which may be negative, as a string. */
         Change: string;
+        /** @description A coupon, as a vendor sees it. */
+        CheckedCoupon: {
+            /** @description What was typed. */
+            code: string;
+            /** @description What it takes off. */
+            discount: components["schemas"]["Discount"];
+            /**
+             * Format: int32
+             * @description For how many periods, this one among them; absent: for ever.
+             */
+            periods_left?: number;
+        };
         /** @description What the gateway's payment sheet is opened with. Nothing of it is secret. */
         Checkout: {
             /** @description The public half of the API key. */
@@ -1510,11 +2105,57 @@ export interface components {
             /** @description The gateway's signature over both. */
             razorpay_signature: string;
         };
-        /** @description What the platform keeps of a sale. */
-        Commission: {
-            /** @description Per cent, as a decimal string. */
-            percent: string;
+        /** @description The commission book as the operator sees it. */
+        CommissionBook: {
+            /** @description What is kept where no rule is for a sale: per cent, as a decimal string. */
+            default_percent: string;
+            /** @description Every rule, those that begin last first, at most 500. */
+            rules: components["schemas"]["CommissionRule"][];
         };
+        /** @description One part of what the platform keeps of a sale. */
+        CommissionPart: {
+            /** @enum {string} */
+            kind: "percent";
+            /** @description No more than this. */
+            max?: components["schemas"]["Money"];
+            /** @description No less than this. */
+            min?: components["schemas"]["Money"];
+            /** @description From 0 to 50 with at most two decimals: `2.5`. */
+            percent: string;
+        } | {
+            /** @description How much. */
+            amount: components["schemas"]["Money"];
+            /** @enum {string} */
+            kind: "fixed";
+        };
+        /** @description A rule in the commission book. It is never changed: a later one takes its place. */
+        CommissionRule: {
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description From when on.
+             */
+            effective_from: string;
+            /** @description The rule. */
+            id: components["schemas"]["CommissionRuleId"];
+            /** @description What is kept of a sale; none where the stall pays as everybody does from then on. */
+            parts: components["schemas"]["CommissionPart"][];
+            /** @description Why. */
+            reason: string;
+            /** @description The name of that stall. */
+            stall_name?: string;
+            /** @description Whose sales it is for; everybody's who has no rule of their own where absent. */
+            tenant_id?: components["schemas"]["TenantId"];
+        };
+        /**
+         * Format: uuid
+         * @description A rule of the commission book.
+         */
+        CommissionRuleId: string;
         /** @description The answer to a question. */
         Confirmation: {
             /**
@@ -1533,6 +2174,50 @@ export interface components {
          * @enum {string}
          */
         ConfirmedBy: "gateway" | "vendor";
+        /** @description A coupon, as the operator sees it. */
+        Coupon: {
+            /**
+             * @description What vendors type.
+             * @example DIWALI26
+             */
+            code: string;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            created_at: string;
+            /** @description What it takes off. */
+            discount: components["schemas"]["Discount"];
+            /** @description Whether the operator ended it. It goes on where it was redeemed. */
+            ended: boolean;
+            /** @description The coupon. */
+            id: components["schemas"]["CouponId"];
+            /**
+             * Format: int32
+             * @description For how many periods; absent: for ever.
+             */
+            periods?: number;
+            /**
+             * Format: date-time
+             * @description When it can no longer be redeemed.
+             */
+            redeem_by?: string;
+            /**
+             * Format: int32
+             * @description How often it was.
+             */
+            redeemed: number;
+            /**
+             * Format: int32
+             * @description How often it can be redeemed in all.
+             */
+            redemptions_max?: number;
+        };
+        /**
+         * Format: uuid
+         * @description A coupon for plans.
+         */
+        CouponId: string;
         /** @description What a person signs in with. */
         Credentials: {
             /**
@@ -1555,10 +2240,12 @@ export interface components {
             gateways: string[];
             /** @description Those of them that keep cards for the next time. */
             gateways_that_keep_cards: string[];
-            /** @description What is not spent of what was given. */
+            /** @description What is not spent of what was given, by the operator or with a plan. */
             granted: components["schemas"]["Money"];
             /** @description The lots that something is left of, in the order in which they are spent. */
             lots: components["schemas"]["CreditLot"][];
+            /** @description What was given back at the gateway after it was spent: the next top-ups fill it first. */
+            owed: components["schemas"]["Money"];
             /** @description What is not spent of what was paid for. */
             paid: components["schemas"]["Money"];
             /**
@@ -1566,8 +2253,12 @@ export interface components {
              * @description How many works wait for credit.
              */
             paused_jobs: number;
+            /** @description Why it is topped up by itself no longer, where that was switched off by itself. */
+            recharge_stopped?: components["schemas"]["RechargeStopped"];
             /** @description What is set aside for work under way. */
             reserved: components["schemas"]["Money"];
+            /** @description What of what was paid can go back to where it was paid from. */
+            returnable: components["schemas"]["Money"];
             /** @description The most that is topped up at once. */
             top_up_max: components["schemas"]["Money"];
             /** @description The least that is topped up at once. */
@@ -1598,11 +2289,51 @@ export interface components {
             /** @description The one measure it pays for; absent where it pays for every one. */
             scope?: components["schemas"]["Measure"];
         };
+        /** @description Paid credit that goes back, or went. */
+        CreditRefund: {
+            /** @description How much. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            created_at: string;
+            /** @description The refund. */
+            id: components["schemas"]["RefundId"];
+            /** @description Whether it was made at the gateway, and not asked for here. */
+            made_at_gateway: boolean;
+            /** @description What of it had been spent already: the next top-ups fill it. */
+            owed: components["schemas"]["Money"];
+            /** @description Where it stands. */
+            state: components["schemas"]["CreditRefundState"];
+            /** @description The top-up that is given back, whole or in part. */
+            top_up_number: string;
+        };
+        /**
+         * @description Where credit on its way back stands.
+         * @enum {string}
+         */
+        CreditRefundState: "asked" | "made" | "refused";
         /**
          * @description A currency with its number of minor units. Only the rupee is traded so far.
          * @enum {string}
          */
         Currency: "INR";
+        /** @description What is taken off the price of a period. */
+        Discount: {
+            /** @enum {string} */
+            kind: "percent";
+            /**
+             * @description Per cent, above 0 and at most 100, with at most three decimal places.
+             * @example 12.5
+             */
+            percent: string;
+        } | {
+            /** @description How much. */
+            amount: components["schemas"]["Money"];
+            /** @enum {string} */
+            kind: "fixed";
+        };
         /** @description A dispute as the vendor sees it. */
         Dispute: {
             /** @description What the bank asks for. */
@@ -1655,8 +2386,19 @@ export interface components {
          * @enum {string}
          */
         DisputeState: "open" | "evidence_sent" | "under_review" | "won" | "lost" | "accepted" | "expired" | "closed";
+        /** @description Which document. */
+        DocDtls: {
+            /** @description Its day, `dd/mm/yyyy`. */
+            Dt: string;
+            /** @description Its number. */
+            No: string;
+            /** @description `INV` or `CRN`. */
+            Typ: string;
+        };
         /** @description A document as lists and events show it. */
         Document: {
+            /** @description Whether it has an e-invoice: a tax invoice to a buyer with a GSTIN, or the credit note that takes one back. */
+            e_invoice: boolean;
             /** @description The document. */
             id: components["schemas"]["DocumentId"];
             /**
@@ -1685,7 +2427,62 @@ export interface components {
          * @description Which paper it is.
          * @enum {string}
          */
-        DocumentKind: "tax_invoice" | "bill_of_supply" | "receipt" | "credit_note" | "refund_receipt";
+        DocumentKind: "tax_invoice" | "bill_of_supply" | "receipt" | "credit_note" | "refund_receipt" | "subscription_invoice";
+        /** @description An e-invoice as a portal takes it. The names of the fields are the schema's own. */
+        EInvoice: {
+            /** @description Who buys. */
+            BuyerDtls: components["schemas"]["BuyerDtls"];
+            /** @description Which document. */
+            DocDtls: components["schemas"]["DocDtls"];
+            /** @description What is sold. */
+            ItemList: components["schemas"]["EInvoiceItem"][];
+            /** @description What a credit note refers to. */
+            RefDtls?: components["schemas"]["RefDtls"];
+            /** @description Who sells. */
+            SellerDtls: components["schemas"]["SellerDtls"];
+            /** @description What kind of supply it is. */
+            TranDtls: components["schemas"]["TranDtls"];
+            /** @description What it comes to. */
+            ValDtls: components["schemas"]["ValDtls"];
+            /** @description The schema's version. */
+            Version: components["schemas"]["SchemaVersion"];
+        };
+        /** @description One thing sold. Amounts are in rupees. */
+        EInvoiceItem: {
+            /** @description The taxable value. */
+            AssAmt: components["schemas"]["Figure"];
+            /** @description The centre's half. */
+            CgstAmt: components["schemas"]["Figure"];
+            /** @description The rate of tax in per cent, both halves together. */
+            GstRt: components["schemas"]["Figure"];
+            /** @description The code in the tax tariff. */
+            HsnCd: string;
+            /** @description The tax between states. */
+            IgstAmt: components["schemas"]["Figure"];
+            /** @description `N`: goods. */
+            IsServc: string;
+            /** @description What it is called. */
+            PrdDesc?: string;
+            /** @description How much. */
+            Qty: components["schemas"]["Figure"];
+            /** @description The state's half. */
+            SgstAmt: components["schemas"]["Figure"];
+            /** @description Its place, from 1. */
+            SlNo: string;
+            /** @description What all of it costs without tax. */
+            TotAmt: components["schemas"]["Figure"];
+            /** @description What the buyer pays. */
+            TotItemVal: components["schemas"]["Figure"];
+            /** @description The code of the unit. */
+            Unit: string;
+            /** @description What a unit costs without tax. */
+            UnitPrice: components["schemas"]["Figure"];
+        };
+        /** @description Whether a coupon can be redeemed. */
+        Ended: components["schemas"]["OperatorReason"] & {
+            /** @description Whether it is over. */
+            ended: boolean;
+        };
         /**
          * @description How words were entered.
          * @enum {string}
@@ -1727,6 +2524,11 @@ export interface components {
          * @enum {string}
          */
         Expecting: "anything" | "price" | "quantity" | "yes_no";
+        /**
+         * Format: double
+         * @description A decimal number as JSON writes it.
+         */
+        Figure: number;
         /** @description Whether a vendor may spend credit. */
         Freeze: components["schemas"]["OperatorReason"] & {
             /** @description Whether all spending is stopped. */
@@ -1750,11 +2552,28 @@ export interface components {
             /** @description At most ten. */
             items: components["schemas"]["Good"][];
         };
+        /** @description The word of an operator that the bank made a payout. */
+        HandMade: {
+            /** @description One line of 1 to 200 characters. */
+            reason: string;
+            /** @description What the bank calls it (UTR): 6 to 22 letters and digits. */
+            utr: string;
+        };
         /**
          * Format: uuid
          * @description An amount asked for, with its ways to pay.
          */
         IntentId: string;
+        /**
+         * @description What an invoice is for.
+         * @enum {string}
+         */
+        InvoiceKind: "start" | "renewal" | "change";
+        /**
+         * @description Where an invoice stands.
+         * @enum {string}
+         */
+        InvoiceState: "open" | "paid" | "void";
         /**
          * Format: uuid
          * @description A background job.
@@ -1806,7 +2625,7 @@ export interface components {
          * @description Where credit came from.
          * @enum {string}
          */
-        LotKind: "granted" | "paid";
+        LotKind: "included" | "granted" | "paid";
         /** @description Who the caller is: a person, the holder of visits' passes, both or neither. */
         Me: {
             /** @description The visits of this phone, newest first. */
@@ -1938,12 +2757,73 @@ export interface components {
             /** @description The number to sign in with. */
             phone: components["schemas"]["PhoneNumber"];
         };
+        /** @description A rule to be written into the commission book. */
+        NewCommissionRule: {
+            /**
+             * Format: uuid
+             * @description The sender's own id for it: sent again it answers as the first time.
+             */
+            client_id: string;
+            /**
+             * Format: date-time
+             * @description From when on: now where nothing is said, never earlier.
+             */
+            effective_from?: string;
+            /** @description One to five parts that are added; none, for one stall, gives it back to everybody's rule. */
+            parts: components["schemas"]["CommissionPart"][];
+            /** @description Why: one line. */
+            reason: string;
+            /** @description Whose sales it is for; everybody's where absent. */
+            tenant_id?: components["schemas"]["TenantId"];
+        };
         /** @description A dispute is contested. */
         NewContest: {
             /** @description A photograph in JPEG or PNG, at most 2 MiB, in Base64. */
             photo?: string;
             /** @description What happened, in one's own words: 1 to 1,000 characters. */
             statement: string;
+        };
+        /** @description A coupon to be written. */
+        NewCoupon: {
+            /**
+             * Format: uuid
+             * @description The sender's own id for it: sent again it answers as the first time.
+             */
+            client_id: string;
+            /**
+             * @description What vendors type: 3 to 20 letters and digits; small ones are made capitals.
+             * @example DIWALI26
+             */
+            code: string;
+            /** @description What it takes off. */
+            discount: components["schemas"]["Discount"];
+            /**
+             * Format: int32
+             * @description For how many periods, 1 to 120; for ever where nothing is said.
+             */
+            periods?: number;
+            /** @description Why: one line. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When it can no longer be redeemed; never where nothing is said.
+             */
+            redeem_by?: string;
+            /**
+             * Format: int32
+             * @description How often it can be redeemed in all; without end where nothing is said.
+             */
+            redemptions_max?: number;
+        };
+        /** @description Paid credit to be given back. */
+        NewCreditRefund: {
+            /** @description How much: up to what can be given back. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: uuid
+             * @description The sender's own id for it: sent again it answers as the first time.
+             */
+            client_id: string;
         };
         /** @description Credit to be given to a vendor. */
         NewGrant: {
@@ -1968,6 +2848,16 @@ export interface components {
             reason: string;
             /** @description The one measure it pays for; every one where nothing is said. */
             scope?: components["schemas"]["Measure"];
+        };
+        /** @description How long a stall's money is held back. */
+        NewHold: {
+            /**
+             * Format: int32
+             * @description Days, 0 to 90; as long as everybody's where absent.
+             */
+            hold_days?: number;
+            /** @description Why: one line of 1 to 200 characters. */
+            reason: string;
         };
         /** @description Something to be said. */
         NewMessage: {
@@ -1999,6 +2889,57 @@ export interface components {
             /** @description The unit of `quantity`. */
             quantity_unit: components["schemas"]["Unit"];
         };
+        /** @description Where the vendor wants to be paid out to. */
+        NewPayoutAccount: {
+            /** @description Whose it is, as the bank knows them. */
+            holder: string;
+            /** @description The branch: four letters, a zero, six letters or digits. */
+            ifsc: string;
+            /** @enum {string} */
+            kind: "bank";
+            /** @description 9 to 18 digits. */
+            number: string;
+        } | {
+            /** @description Whose it is, as the bank knows them. */
+            holder: string;
+            /** @enum {string} */
+            kind: "upi";
+            /** @description `name@handle`. */
+            upi_id: string;
+        };
+        /** @description A version of a plan to be written. */
+        NewPlan: {
+            /**
+             * Format: uuid
+             * @description The sender's own id for it: sent again it answers as the first time.
+             */
+            client_id: string;
+            /**
+             * @description Which plan: small letters, digits and hyphens, at most 32.
+             * @example pro
+             */
+            code: string;
+            /** @description Credit that comes with each month. */
+            included: components["schemas"]["Money"];
+            /** @description What a month costs, tax included: nothing for the free plan and something for every other. */
+            month: components["schemas"]["Money"];
+            /** @description What people call it. */
+            name: string;
+            /**
+             * Format: int32
+             * @description How many products may be on the shelf.
+             */
+            products_max: number;
+            /** @description Why: one line. */
+            reason: string;
+            /**
+             * Format: int32
+             * @description For how many days it can be tried for nothing.
+             */
+            trial_days: number;
+            /** @description What a year costs, tax included: at least a month's price. */
+            year: components["schemas"]["Money"];
+        };
         /** @description A price to be written into the book. */
         NewPrice: {
             /**
@@ -2013,6 +2954,8 @@ export interface components {
             effective_from?: string;
             /** @description What is counted. */
             measure: components["schemas"]["Measure"];
+            /** @description Which of the provider's models; every one that has no price of its own where nothing is said. */
+            model?: string;
             /**
              * Format: int64
              * @description So many of the measure's unit …
@@ -2154,6 +3097,11 @@ export interface components {
          * @enum {string}
          */
         OfferState: "being_confirmed" | "offered" | "countered" | "accepted" | "declined" | "withdrawn" | "expired";
+        /** @description Whether a plan can be chosen. */
+        Offered: components["schemas"]["OperatorReason"] & {
+            /** @description Whether it can be chosen. */
+            offered: boolean;
+        };
         /** @description A dispute as the operator sees it. */
         OperatorDispute: components["schemas"]["Dispute"] & {
             /** @description Who answered. */
@@ -2194,6 +3142,42 @@ export interface components {
             stall_name: string;
             /** @description Whose stall. */
             tenant_id: components["schemas"]["TenantId"];
+        };
+        /** @description A payout as the operator sees it. */
+        OperatorPayout: {
+            /** @description What kind of account it goes to. */
+            account_kind: components["schemas"]["PayoutAccountKind"];
+            /** @description The end of the account's number. */
+            account_last4?: string;
+            /** @description How much. */
+            amount: components["schemas"]["Money"];
+            /** @description Whether an operator makes it at the platform's bank, rather than the provider. */
+            by_hand: boolean;
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            created_at: string;
+            /** @description Whose account it goes to. */
+            holder: string;
+            /** @description The payout. */
+            id: components["schemas"]["PayoutId"];
+            /** @description What came of it, and what operators did about it. */
+            note?: string;
+            /** @description Whether another one makes it good. */
+            retried: boolean;
+            /** @description The run that asked for it. */
+            run_id: components["schemas"]["PayoutRunId"];
+            /** @description The name of their stall. */
+            stall_name?: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["PayoutState"];
+            /** @description The vendor. */
+            tenant_id: components["schemas"]["TenantId"];
+            /** @description The UPI id. */
+            upi_id?: string;
+            /** @description What the bank calls it. */
+            utr?: string;
         };
         /** @description Why an operator does something, for the record that is kept of it. */
         OperatorReason: {
@@ -2271,6 +3255,8 @@ export interface components {
         };
         /** @description An order as one side reads it. */
         Order: components["schemas"]["OrderCard"] & {
+            /** @description Whether the law wants a buyer named whom nobody has named yet. */
+            asks_for_recipient: boolean;
             /** @description What takes the document back, one for each refund, oldest first. */
             credit_notes: components["schemas"]["Document"][];
             /** @description The document, once there is one. */
@@ -2286,6 +3272,8 @@ export interface components {
             payment: components["schemas"]["Payment"];
             /** @description The code of the state that the goods are delivered to; absent where they are handed over at the stall. */
             place_of_supply?: string;
+            /** @description Whom the document names as the buyer, where somebody is named. */
+            recipient?: components["schemas"]["Recipient"];
             /** @description What goes back or went, oldest first. */
             refunds: components["schemas"]["OrderRefund"][];
             /** @description What has become of it, oldest first. */
@@ -2391,6 +3379,81 @@ export interface components {
             text: string;
         };
         /** @description A page of a list. */
+        Page_Coupon: {
+            /** @description The items, newest first. */
+            items: {
+                /**
+                 * @description What vendors type.
+                 * @example DIWALI26
+                 */
+                code: string;
+                /**
+                 * Format: date-time
+                 * @description When it was written.
+                 */
+                created_at: string;
+                /** @description What it takes off. */
+                discount: components["schemas"]["Discount"];
+                /** @description Whether the operator ended it. It goes on where it was redeemed. */
+                ended: boolean;
+                /** @description The coupon. */
+                id: components["schemas"]["CouponId"];
+                /**
+                 * Format: int32
+                 * @description For how many periods; absent: for ever.
+                 */
+                periods?: number;
+                /**
+                 * Format: date-time
+                 * @description When it can no longer be redeemed.
+                 */
+                redeem_by?: string;
+                /**
+                 * Format: int32
+                 * @description How often it was.
+                 */
+                redeemed: number;
+                /**
+                 * Format: int32
+                 * @description How often it can be redeemed in all.
+                 */
+                redemptions_max?: number;
+            }[];
+            /**
+             * Format: uuid
+             * @description Where the next page begins; absent on the last.
+             */
+            next?: string;
+        };
+        /** @description A page of a list. */
+        Page_CreditRefund: {
+            /** @description The items, newest first. */
+            items: {
+                /** @description How much. */
+                amount: components["schemas"]["Money"];
+                /**
+                 * Format: date-time
+                 * @description When it was asked for.
+                 */
+                created_at: string;
+                /** @description The refund. */
+                id: components["schemas"]["RefundId"];
+                /** @description Whether it was made at the gateway, and not asked for here. */
+                made_at_gateway: boolean;
+                /** @description What of it had been spent already: the next top-ups fill it. */
+                owed: components["schemas"]["Money"];
+                /** @description Where it stands. */
+                state: components["schemas"]["CreditRefundState"];
+                /** @description The top-up that is given back, whole or in part. */
+                top_up_number: string;
+            }[];
+            /**
+             * Format: uuid
+             * @description Where the next page begins; absent on the last.
+             */
+            next?: string;
+        };
+        /** @description A page of a list. */
         Page_Dispute: {
             /** @description The items, newest first. */
             items: {
@@ -2439,6 +3502,8 @@ export interface components {
         Page_Document: {
             /** @description The items, newest first. */
             items: {
+                /** @description Whether it has an e-invoice: a tax invoice to a buyer with a GSTIN, or the credit note that takes one back. */
+                e_invoice: boolean;
                 /** @description The document. */
                 id: components["schemas"]["DocumentId"];
                 /**
@@ -2588,6 +3653,50 @@ export interface components {
             next?: string;
         };
         /** @description A page of a list. */
+        Page_OperatorPayout: {
+            /** @description The items, newest first. */
+            items: {
+                /** @description What kind of account it goes to. */
+                account_kind: components["schemas"]["PayoutAccountKind"];
+                /** @description The end of the account's number. */
+                account_last4?: string;
+                /** @description How much. */
+                amount: components["schemas"]["Money"];
+                /** @description Whether an operator makes it at the platform's bank, rather than the provider. */
+                by_hand: boolean;
+                /**
+                 * Format: date-time
+                 * @description When it was asked for.
+                 */
+                created_at: string;
+                /** @description Whose account it goes to. */
+                holder: string;
+                /** @description The payout. */
+                id: components["schemas"]["PayoutId"];
+                /** @description What came of it, and what operators did about it. */
+                note?: string;
+                /** @description Whether another one makes it good. */
+                retried: boolean;
+                /** @description The run that asked for it. */
+                run_id: components["schemas"]["PayoutRunId"];
+                /** @description The name of their stall. */
+                stall_name?: string;
+                /** @description Where it stands. */
+                state: components["schemas"]["PayoutState"];
+                /** @description The vendor. */
+                tenant_id: components["schemas"]["TenantId"];
+                /** @description The UPI id. */
+                upi_id?: string;
+                /** @description What the bank calls it. */
+                utr?: string;
+            }[];
+            /**
+             * Format: uuid
+             * @description Where the next page begins; absent on the last.
+             */
+            next?: string;
+        };
+        /** @description A page of a list. */
         Page_OperatorRefund: {
             /** @description The items, newest first. */
             items: {
@@ -2704,6 +3813,98 @@ export interface components {
                 total: components["schemas"]["Money"];
                 /** @description Where it was agreed. */
                 visit_id: components["schemas"]["VisitId"];
+            }[];
+            /**
+             * Format: uuid
+             * @description Where the next page begins; absent on the last.
+             */
+            next?: string;
+        };
+        /** @description A page of a list. */
+        Page_PayoutRun: {
+            /** @description The items, newest first. */
+            items: {
+                /** @description How much they are together. */
+                amount: components["schemas"]["Money"];
+                /**
+                 * Format: date-time
+                 * @description When it was asked for.
+                 */
+                created_at: string;
+                /**
+                 * Format: date
+                 * @description The day in India of a run that came by itself.
+                 */
+                day?: string;
+                /** @description The run. */
+                id: components["schemas"]["PayoutRunId"];
+                /** @description Who took its list for the bank. */
+                note?: string;
+                /**
+                 * Format: int32
+                 * @description How many payouts it asked for.
+                 */
+                payouts: number;
+                /** @description Why an operator asked for it. */
+                reason?: string;
+                /** @description Where it stands. */
+                state: components["schemas"]["PayoutRunState"];
+            }[];
+            /**
+             * Format: uuid
+             * @description Where the next page begins; absent on the last.
+             */
+            next?: string;
+        };
+        /** @description A page of a list. */
+        Page_PlanInvoice: {
+            /** @description The items, newest first. */
+            items: {
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string;
+                /** @description What a coupon takes off. */
+                discount: components["schemas"]["Money"];
+                /**
+                 * Format: date-time
+                 * @description Until when it can be paid, where that ends.
+                 */
+                expires_at?: string;
+                /** @description The invoice. */
+                id: components["schemas"]["PlanInvoiceId"];
+                /** @description What it is for. */
+                kind: components["schemas"]["InvoiceKind"];
+                /** @description Its number among the platform's, once something was paid: then it can be printed. */
+                number?: string;
+                /**
+                 * Format: date-time
+                 * @description Until when.
+                 */
+                period_end: string;
+                /**
+                 * Format: date-time
+                 * @description From when.
+                 */
+                period_start: string;
+                /** @description What the plan is called. */
+                plan_name: string;
+                /** @description The price of that time. */
+                price: components["schemas"]["Money"];
+                /**
+                 * Format: date-time
+                 * @description When it was paid, or given up.
+                 */
+                settled_at?: string;
+                /** @description Where it stands. */
+                state: components["schemas"]["InvoiceState"];
+                /** @description By month or by year. */
+                term: components["schemas"]["Term"];
+                /** @description What is to be paid, tax included. */
+                total: components["schemas"]["Money"];
+                /** @description What was paid before for time that is not used. */
+                unused: components["schemas"]["Money"];
             }[];
             /**
              * Format: uuid
@@ -2916,6 +4117,8 @@ export interface components {
             items: {
                 /** @description How much. */
                 amount: components["schemas"]["Money"];
+                /** @description Whether nobody asked for it: it was charged to the kept card when little was left. */
+                by_itself: boolean;
                 /**
                  * Format: date-time
                  * @description When it was asked for.
@@ -2960,6 +4163,10 @@ export interface components {
                 id: components["schemas"]["UsageId"];
                 /** @description What was counted. */
                 measure: components["schemas"]["Measure"];
+                /** @description What of the provider's did it, where that is known. */
+                model?: string;
+                /** @description The price that it was charged at. */
+                price?: components["schemas"]["PricedAt"];
                 /** @description Who did it: `bhashini` … */
                 provider: string;
                 /**
@@ -2967,6 +4174,39 @@ export interface components {
                  * @description How much, in the measure's unit.
                  */
                 quantity: number;
+            }[];
+            /**
+             * Format: uuid
+             * @description Where the next page begins; absent on the last.
+             */
+            next?: string;
+        };
+        /** @description A page of a list. */
+        Page_VendorPayout: {
+            /** @description The items, newest first. */
+            items: {
+                /** @description The end of the number of the bank account it goes to. */
+                account_last4?: string;
+                /** @description How much. */
+                amount: components["schemas"]["Money"];
+                /**
+                 * Format: date-time
+                 * @description When it was asked for.
+                 */
+                asked_at: string;
+                /**
+                 * Format: date-time
+                 * @description When it came to stand where it does.
+                 */
+                changed_at: string;
+                /** @description The payout. */
+                id: components["schemas"]["PayoutId"];
+                /** @description Where it stands. */
+                state: components["schemas"]["PayoutState"];
+                /** @description The UPI id it goes to. */
+                upi_id?: string;
+                /** @description What the bank calls it, once it is paid. */
+                utr?: string;
             }[];
             /**
              * Format: uuid
@@ -3026,6 +4266,8 @@ export interface components {
                 balance_after: components["schemas"]["Money"];
                 /** @description What the platform kept of it, or below zero gave back. */
                 commission: components["schemas"]["Money"];
+                /** @description By which rule the platform kept that of a sale, where one was written. */
+                commission_parts?: components["schemas"]["CommissionPart"][];
                 /** @description What went through the platform: nothing where the vendor took the money themselves. Below zero where it went back. */
                 gross: components["schemas"]["Money"];
                 /** @description The transfer in the books. */
@@ -3034,7 +4276,7 @@ export interface components {
                 net: components["schemas"]["Money"];
                 /** @description The order it is about. */
                 order_number?: string;
-                /** @description `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won` or `dispute-fee`; clients translate it. */
+                /** @description `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won`, `dispute-fee`, `payout` or `payout-returned`; clients translate it. */
                 text_key: string;
             }[];
             /**
@@ -3139,7 +4381,7 @@ export interface components {
             /** @description Whether buyers are offered to pay in cash. */
             cash: boolean;
             /** @description What the platform keeps of a sale. */
-            commission: components["schemas"]["Commission"];
+            commission: components["schemas"]["CommissionPart"][];
             /** @description Where UPI reaches the vendor without the gateway. */
             upi_id?: components["schemas"]["UpiId"];
         };
@@ -3155,6 +4397,104 @@ export interface components {
          * @enum {string}
          */
         PaymentState: "preparing" | "waiting" | "checking" | "paid" | "failed" | "replaced" | "expired" | "refunded";
+        /** @description Where the vendor is paid out to. */
+        PayoutAccount: {
+            /** @description Whose it is, as the bank knows them. */
+            holder: string;
+            /** @description The bank's branch. */
+            ifsc?: string;
+            /** @description What kind of account it is. */
+            kind: components["schemas"]["PayoutAccountKind"];
+            /** @description The end of the account's number. */
+            last4?: string;
+            /**
+             * Format: date-time
+             * @description Nothing is paid to it before.
+             */
+            payable_from: string;
+            /** @description The UPI id. */
+            upi_id?: string;
+        };
+        /**
+         * @description What kind of account it is.
+         * @enum {string}
+         */
+        PayoutAccountKind: "bank" | "upi";
+        /** @description What a run would do about one vendor now. */
+        PayoutDue: {
+            /** @description What could be paid out. */
+            available: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description How many days their sales are held back.
+             */
+            hold_days: number;
+            /** @description What of it is held back. */
+            on_hold: components["schemas"]["Money"];
+            /** @description What the platform owes them; below zero where they owe. */
+            owed: components["schemas"]["Money"];
+            /** @description The name of their stall. */
+            stall_name?: string;
+            /** @description The vendor. */
+            tenant_id: components["schemas"]["TenantId"];
+            /** @description Why nothing is paid; absent where a run would pay. */
+            why_not?: components["schemas"]["WhyNot"];
+        };
+        /**
+         * Format: uuid
+         * @description Money on its way to a vendor.
+         */
+        PayoutId: string;
+        /** @description A run of payouts, for the operator. */
+        PayoutRun: {
+            /** @description How much they are together. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            created_at: string;
+            /**
+             * Format: date
+             * @description The day in India of a run that came by itself.
+             */
+            day?: string;
+            /** @description The run. */
+            id: components["schemas"]["PayoutRunId"];
+            /** @description Who took its list for the bank. */
+            note?: string;
+            /**
+             * Format: int32
+             * @description How many payouts it asked for.
+             */
+            payouts: number;
+            /** @description Why an operator asked for it. */
+            reason?: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["PayoutRunState"];
+        };
+        /**
+         * Format: uuid
+         * @description One look at every vendor.
+         */
+        PayoutRunId: string;
+        /**
+         * @description Where a run stands.
+         * @enum {string}
+         */
+        PayoutRunState: "asked" | "done";
+        /**
+         * @description Where a payout stands.
+         * @enum {string}
+         */
+        PayoutState: "asked" | "pending" | "paid" | "failed" | "reversed" | "cancelled";
+        /** @description What a run would do now. */
+        PayoutsDue: {
+            /** @description Who makes payouts; absent where an operator makes them at the platform's bank. */
+            provider?: string;
+            /** @description Up to 100 vendors, by their ids. */
+            vendors: components["schemas"]["PayoutDue"][];
+        };
         /** @description A rate in percent, from 0 to 100, as a decimal string. */
         Percent: string;
         /** @description A person who signs in, as the person sees it. */
@@ -3197,6 +4537,156 @@ export interface components {
              */
             state_code: string;
         };
+        /** @description A version of a plan. */
+        Plan: {
+            /**
+             * @description What all versions share.
+             * @example pro
+             */
+            code: string;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            created_at: string;
+            /** @description The version. */
+            id: components["schemas"]["PlanId"];
+            /** @description Credit that comes with each month and is lost at the end of the period. */
+            included: components["schemas"]["Money"];
+            /** @description What a month costs, tax included. */
+            month: components["schemas"]["Money"];
+            /** @description What people call it. */
+            name: string;
+            /** @description Whether it can be chosen, while it is the newest version. */
+            offered: boolean;
+            /**
+             * Format: int32
+             * @description How many products may be on the shelf.
+             */
+            products_max: number;
+            /**
+             * Format: int32
+             * @description For how many days it can be tried for nothing.
+             */
+            trial_days: number;
+            /**
+             * Format: int32
+             * @description Which version it is, counted from 1.
+             */
+            version: number;
+            /** @description What a year costs, tax included. */
+            year: components["schemas"]["Money"];
+        };
+        /** @description A plan that a vendor wants. */
+        PlanChoice: {
+            /** @description A coupon's code. */
+            coupon?: string;
+            /** @description The most that the vendor agreed to pay now; a change that costs more by now is refused. */
+            due_max?: components["schemas"]["Money"];
+            /** @description The version that the vendor was shown. */
+            plan_id: components["schemas"]["PlanId"];
+            /** @description By month or by year. */
+            term: components["schemas"]["Term"];
+        };
+        /**
+         * @description When a choice counts.
+         * @enum {string}
+         */
+        PlanEffect: "nothing" | "trial" | "now" | "at_period_end";
+        /**
+         * Format: uuid
+         * @description A version of a plan.
+         */
+        PlanId: string;
+        /** @description What a vendor is asked for a plan, or paid. */
+        PlanInvoice: {
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string;
+            /** @description What a coupon takes off. */
+            discount: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description Until when it can be paid, where that ends.
+             */
+            expires_at?: string;
+            /** @description The invoice. */
+            id: components["schemas"]["PlanInvoiceId"];
+            /** @description What it is for. */
+            kind: components["schemas"]["InvoiceKind"];
+            /** @description Its number among the platform's, once something was paid: then it can be printed. */
+            number?: string;
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            period_end: string;
+            /**
+             * Format: date-time
+             * @description From when.
+             */
+            period_start: string;
+            /** @description What the plan is called. */
+            plan_name: string;
+            /** @description The price of that time. */
+            price: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When it was paid, or given up.
+             */
+            settled_at?: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["InvoiceState"];
+            /** @description By month or by year. */
+            term: components["schemas"]["Term"];
+            /** @description What is to be paid, tax included. */
+            total: components["schemas"]["Money"];
+            /** @description What was paid before for time that is not used. */
+            unused: components["schemas"]["Money"];
+        };
+        /**
+         * Format: uuid
+         * @description What was asked for a subscription to a plan.
+         */
+        PlanInvoiceId: string;
+        /** @description What a choice of a plan means. */
+        PlanQuote: {
+            /** @description The coupon that was named, where it can be redeemed. */
+            coupon?: components["schemas"]["CheckedCoupon"];
+            /** @description What a coupon takes off that. */
+            discount: components["schemas"]["Money"];
+            /** @description What is paid now. */
+            due: components["schemas"]["Money"];
+            /** @description When it counts. */
+            effect: components["schemas"]["PlanEffect"];
+            /**
+             * Format: date-time
+             * @description When the plan begins.
+             */
+            from?: string;
+            /** @description How much paid credit is missing now. */
+            missing: components["schemas"]["Money"];
+            /** @description The price of the time that is paid now. */
+            price: components["schemas"]["Money"];
+            /** @description What each period costs from then on, without a coupon. */
+            then: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When a period is paid next.
+             */
+            until?: string;
+            /** @description What was paid before for time that is not used. */
+            unused: components["schemas"]["Money"];
+        };
+        /** @description An invoice that a credit note takes back. */
+        PrecDocDtls: {
+            /** @description Its day, `dd/mm/yyyy`. */
+            InvDt: string;
+            /** @description Its number. */
+            InvNo: string;
+        };
         /** @description A product of a stall that one has just come to. */
         PreviewProduct: {
             /** @description The product. */
@@ -3223,6 +4713,19 @@ export interface components {
          * @description A price of a provider's work.
          */
         PriceId: string;
+        /** @description The price that work was charged at. */
+        PricedAt: {
+            /**
+             * Format: int64
+             * @description So many of the measure's unit …
+             */
+            per: number;
+            /**
+             * Format: int64
+             * @description … cost so many millionths of a rupee.
+             */
+            price_micros: number;
+        };
         /** @description The JSON of a [`Problem`] (RFC 9457). */
         Problem: {
             /** @description What was wrong this time, in English. */
@@ -3243,7 +4746,7 @@ export interface components {
          * @description The last part of a problem's `type`.
          * @enum {string}
          */
-        ProblemType: "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "checkout-forged" | "client-id-reused" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "evidence-too-large" | "exception-closed" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "method-not-allowed" | "no-credit" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-found" | "not-repairable" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "order-full" | "order-not-now" | "out-of-stock" | "own-offer" | "password-common" | "payment-closed" | "payment-disputed" | "phone-taken" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "signed-out" | "stock-held" | "their-offer" | "too-busy" | "too-large" | "too-many-products" | "too-many-requests" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "visit-over" | "wrong-credentials";
+        ProblemType: "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "checkout-forged" | "client-id-reused" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "evidence-too-large" | "exception-closed" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-found" | "not-repairable" | "nothing-to-pay-out" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "order-full" | "order-not-now" | "out-of-stock" | "own-offer" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "signed-out" | "stock-held" | "their-offer" | "too-busy" | "too-large" | "too-many-products" | "too-many-requests" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "visit-over" | "wrong-credentials";
         /** @description A product as its vendor sees it, floor included. */
         Product: {
             /** @description The lowest price the vendor means to agree to; buyers never learn it. */
@@ -3360,6 +4863,68 @@ export interface components {
          * @enum {string}
          */
         ReceivedMethod: "upi" | "cash";
+        /** @description How the credit is topped up by itself. */
+        Recharge: {
+            /** @description … so much is put in … */
+            amount: components["schemas"]["Money"];
+            /** @description When less is available than this … */
+            below: components["schemas"]["Money"];
+            /**
+             * Format: int32
+             * @description How often in a row the card said no.
+             */
+            failures: number;
+            /** @description Whether a card is kept that can be charged. */
+            has_card: boolean;
+            /** @description … but in a month no more than this. */
+            month_most: components["schemas"]["Money"];
+            /** @description Whether it is. */
+            on: boolean;
+            /** @description Why it was switched off by itself. */
+            stopped?: components["schemas"]["RechargeStopped"];
+            /** @description What was put in this month, what is under way included. */
+            this_month: components["schemas"]["Money"];
+        };
+        /** @description How the credit is to be topped up by itself. */
+        RechargeChange: {
+            /** @description … so much is put in … */
+            amount: components["schemas"]["Money"];
+            /** @description When less is available than this … */
+            below: components["schemas"]["Money"];
+            /** @description … but in a month no more than this. */
+            month_most: components["schemas"]["Money"];
+            /** @description Whether it is. */
+            on: boolean;
+        };
+        /**
+         * @description Why recharging was switched off by itself.
+         * @enum {string}
+         */
+        RechargeStopped: "refused" | "no_card";
+        /** @description Who a document names as its buyer. */
+        Recipient: {
+            /** @description House, street, quarter. */
+            address: string;
+            /** @description The town. */
+            city: string;
+            /**
+             * @description The buyer's registration for goods and services tax; absent where there is none.
+             * @example 27AAPFU0939F1ZV
+             */
+            gstin?: string;
+            /** @description The name on the document. */
+            legal_name: string;
+            /**
+             * @description The PIN code.
+             * @example 560001
+             */
+            pin: string;
+            /**
+             * @description The code of the buyer's state; with a GSTIN, the state that it begins with.
+             * @example 29
+             */
+            state_code: string;
+        };
         /** @description A comparison of one day's money, as the operator sees it. */
         Reconciliation: {
             /**
@@ -3481,6 +5046,11 @@ export interface components {
             /** @description SHA-256 of the recording, hexadecimal: kept when the sound is gone. */
             sha256: string;
         };
+        /** @description What a credit note refers to. */
+        RefDtls: {
+            /** @description The invoice that it takes back. */
+            PrecDocDtls: components["schemas"]["PrecDocDtls"][];
+        };
         /**
          * @description Whose decision a refund was.
          * @enum {string}
@@ -3528,12 +5098,22 @@ export interface components {
          * @description Where a refund stands.
          * @enum {string}
          */
-        RefundState: "asked" | "pending" | "processed" | "failed" | "by_vendor";
+        RefundState: "asked" | "pending" | "processed" | "failed" | "by_vendor" | "withdrawn";
         /**
          * @description How a seller is registered for goods and services tax.
          * @enum {string}
          */
         Registration: "regular" | "composition" | "none";
+        /** @description Money that is held and becomes available. */
+        Release: {
+            /** @description How much. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+        };
         /**
          * @description What would put it right.
          * @enum {string}
@@ -3550,6 +5130,53 @@ export interface components {
             quantity: components["schemas"]["Quantity"];
             /** @description Whether it is on the shelf again: not what is spoilt. */
             restock: boolean;
+        };
+        /** @description What the platform earns. */
+        Revenue: {
+            /**
+             * Format: int64
+             * @description Vendors whose plan is paid.
+             */
+            active: number;
+            /** @description How it is summed up. */
+            by: components["schemas"]["RevenueBy"];
+            /** @description What plans come to each month as they stand, tax included and coupons left out: a year counts a twelfth, one that ends nothing. */
+            monthly: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description Vendors whose plan is not paid.
+             */
+            past_due: number;
+            /** @description The newest first; days on which nothing moved are left out. */
+            rows: components["schemas"]["RevenueRow"][];
+            /**
+             * Format: int64
+             * @description Vendors who try a plan.
+             */
+            trialing: number;
+        };
+        /**
+         * @description How revenue is summed up.
+         * @enum {string}
+         */
+        RevenueBy: "day" | "month";
+        /** @description What came in during a day or a month, less what went back. */
+        RevenueRow: {
+            /** @description Of sales. */
+            commission: components["schemas"]["Money"];
+            /**
+             * Format: date
+             * @description The day, or the first of the month.
+             */
+            day: string;
+            /** @description Of plans, without tax. */
+            subscriptions: components["schemas"]["Money"];
+            /** @description The tax on those, which is the state's. */
+            tax: components["schemas"]["Money"];
+            /** @description Paid in as credit: no revenue yet. */
+            top_ups: components["schemas"]["Money"];
+            /** @description Charged for work at providers, out of paid and given credit. */
+            usage: components["schemas"]["Money"];
         };
         /**
          * Format: uuid
@@ -3572,6 +5199,33 @@ export interface components {
             /** @description The last part of the code's address. */
             token: string;
         };
+        /**
+         * @description Which version of the schema the file names. The fields that we write are the same in both.
+         * @enum {string}
+         */
+        SchemaVersion: "1.01" | "1.1";
+        /** @description Who sells. */
+        SellerDtls: {
+            /** @description The address. */
+            Addr1: string;
+            /** @description More of the address. */
+            Addr2?: string;
+            /** @description The GSTIN. */
+            Gstin: string;
+            /** @description The legal name. */
+            LglNm: string;
+            /** @description The town. */
+            Loc: string;
+            /**
+             * Format: int32
+             * @description The PIN code.
+             */
+            Pin: number;
+            /** @description The code of the state. */
+            Stcd: string;
+            /** @description The name of the stall. */
+            TrdNm?: string;
+        };
         /** @description What an answer settled. */
         Settled: {
             /** @description The offer that now stands, or was agreed. */
@@ -3592,6 +5246,19 @@ export interface components {
             days: string[];
             /** @description How many lines it holds. */
             lines: number;
+        };
+        /** @description How full a vendor's shelf is. Hidden products do not count. */
+        ShelfRoom: {
+            /**
+             * Format: int64
+             * @description So many products are on it.
+             */
+            products: number;
+            /**
+             * Format: int64
+             * @description So many may be: the vendor's plan says so.
+             */
+            products_max: number;
         };
         /**
          * @description Who speaks.
@@ -3704,6 +5371,53 @@ export interface components {
             /** @description What was on hand then. */
             on_hand_after: components["schemas"]["Quantity"];
         };
+        /** @description A vendor's plan. */
+        Subscription: {
+            /** @description Whether a trial can still be had. */
+            can_try: boolean;
+            /** @description Whether it ends with this period. */
+            cancels_at_end: boolean;
+            /** @description The coupon that counts. */
+            coupon?: components["schemas"]["CheckedCoupon"];
+            /**
+             * Format: date-time
+             * @description Until when a period that is not paid keeps what the plan gives.
+             */
+            grace_ends_at?: string;
+            /** @description How much paid credit is missing for that. */
+            missing?: components["schemas"]["Money"];
+            /** @description What is taken at the end of this period, where something is. */
+            next_charge?: components["schemas"]["Money"];
+            /** @description The plan that begins with the next period, where it is another. */
+            next_plan?: components["schemas"]["Plan"];
+            /** @description How that is paid. */
+            next_term?: components["schemas"]["Term"];
+            /** @description What waits for its money. */
+            open_invoice?: components["schemas"]["PlanInvoice"];
+            /** @description The paid credit that plans are paid from. */
+            paid_credit: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When it ends, and the next one is paid.
+             */
+            period_end?: string;
+            /**
+             * Format: date-time
+             * @description When this period began.
+             */
+            period_start?: string;
+            /** @description The plan that counts. */
+            plan: components["schemas"]["Plan"];
+            /** @description Where it stands. */
+            state: components["schemas"]["SubscriptionState"];
+            /** @description Paid by month or by year; absent on the free plan. */
+            term?: components["schemas"]["Term"];
+        };
+        /**
+         * @description Where a subscription stands.
+         * @enum {string}
+         */
+        SubscriptionState: "free" | "trialing" | "active" | "past_due";
         /** @description How a product is taxed. Prices include the tax. */
         Tax: {
             /** @description The heading of the tariff: 4, 6 or 8 digits. */
@@ -3717,10 +5431,17 @@ export interface components {
         TaxProfile: {
             /** @description The address on documents; empty until the seller gave one. */
             address: string;
+            /** @description The town of the address; absent until the seller gave one. E-invoices need it. */
+            city?: string;
             /** @description The number of the registration; absent where there is none. */
             gstin?: string;
             /** @description The name on documents; empty until the seller gave one. */
             legal_name: string;
+            /**
+             * @description The PIN code of the address; absent until the seller gave one. E-invoices need it.
+             * @example 560001
+             */
+            pin?: string;
             /** @description How the seller is registered. */
             registration: components["schemas"]["Registration"];
             /**
@@ -3752,6 +5473,11 @@ export interface components {
          * @description A business that sells: owner of a stall, and the first column of every key of its rows.
          */
         TenantId: string;
+        /**
+         * @description How long a period lasts, and which price is paid for it.
+         * @enum {string}
+         */
+        Term: "month" | "year";
         /** @description For which side a socket is wanted. */
         TicketRequest: {
             /** @description A buyer names the visit; a vendor leaves it out. */
@@ -3761,6 +5487,8 @@ export interface components {
         TopUp: {
             /** @description How much. */
             amount: components["schemas"]["Money"];
+            /** @description Whether nobody asked for it: it was charged to the kept card when little was left. */
+            by_itself: boolean;
             /**
              * Format: date-time
              * @description When it was asked for.
@@ -3785,6 +5513,17 @@ export interface components {
          * @enum {string}
          */
         TopUpState: "waiting" | "paid" | "expired";
+        /** @description What kind of supply it is. */
+        TranDtls: {
+            /** @description `N`: within a state there is no IGST. */
+            IgstOnIntra: string;
+            /** @description `N`: the seller pays the tax. */
+            RegRev: string;
+            /** @description `B2B`: to a registered buyer. */
+            SupTyp: string;
+            /** @description `GST`. */
+            TaxSch: string;
+        };
         /**
          * Format: uuid
          * @description A ledger transfer.
@@ -3824,6 +5563,10 @@ export interface components {
             id: components["schemas"]["UsageId"];
             /** @description What was counted. */
             measure: components["schemas"]["Measure"];
+            /** @description What of the provider's did it, where that is known. */
+            model?: string;
+            /** @description The price that it was charged at. */
+            price?: components["schemas"]["PricedAt"];
             /** @description Who did it: `bhashini` … */
             provider: string;
             /**
@@ -3866,6 +5609,44 @@ export interface components {
          * @description Work at a provider, reserved and charged.
          */
         UsageId: string;
+        /** @description What it comes to, in rupees. */
+        ValDtls: {
+            /** @description The taxable value. */
+            AssVal: components["schemas"]["Figure"];
+            /** @description The centre's halves. */
+            CgstVal: components["schemas"]["Figure"];
+            /** @description The tax between states. */
+            IgstVal: components["schemas"]["Figure"];
+            /** @description The state's halves. */
+            SgstVal: components["schemas"]["Figure"];
+            /** @description What the buyer pays. */
+            TotInvVal: components["schemas"]["Figure"];
+        };
+        /** @description A payout as its vendor sees it. */
+        VendorPayout: {
+            /** @description The end of the number of the bank account it goes to. */
+            account_last4?: string;
+            /** @description How much. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            asked_at: string;
+            /**
+             * Format: date-time
+             * @description When it came to stand where it does.
+             */
+            changed_at: string;
+            /** @description The payout. */
+            id: components["schemas"]["PayoutId"];
+            /** @description Where it stands. */
+            state: components["schemas"]["PayoutState"];
+            /** @description The UPI id it goes to. */
+            upi_id?: string;
+            /** @description What the bank calls it, once it is paid. */
+            utr?: string;
+        };
         /**
          * @description How it was entered.
          * @enum {string}
@@ -3984,6 +5765,8 @@ export interface components {
         };
         /** @description What is owed to a vendor. */
         Wallet: {
+            /** @description What of it can be paid out now. */
+            available: components["schemas"]["Money"];
             /** @description What the platform kept since this month began in India, less what it gave back. */
             commission_this_month: components["schemas"]["Money"];
             /** @description What banks ask back for their payers, until that is decided. */
@@ -3991,12 +5774,20 @@ export interface components {
             /** @description How it came to that, newest first. */
             entries: components["schemas"]["Page_WalletEntry"];
             /** @description What is on its way back to buyers: no longer owed, not yet with them. */
+            going_back: components["schemas"]["Money"];
+            /** @description What is on its way to the vendor: no longer owed, not yet with them. */
+            in_transit: components["schemas"]["Money"];
+            /** @description What of it is held back for a while after its sale. */
             on_hold: components["schemas"]["Money"];
             /**
              * @description What the platform holds for the vendor after commission; below zero where the vendor owes commission on money they
-             *     took themselves.
+             *     took themselves, or what went back to buyers after it was paid out.
              */
             owed: components["schemas"]["Money"];
+            /** @description All that was ever paid out, less what came back. */
+            paid_out: components["schemas"]["Money"];
+            /** @description What is on hold by when it becomes available, the next first; at most 100. */
+            releases: components["schemas"]["Release"][];
         };
         /** @description One line of the wallet: `gross − commission = net`. */
         WalletEntry: {
@@ -4009,6 +5800,8 @@ export interface components {
             balance_after: components["schemas"]["Money"];
             /** @description What the platform kept of it, or below zero gave back. */
             commission: components["schemas"]["Money"];
+            /** @description By which rule the platform kept that of a sale, where one was written. */
+            commission_parts?: components["schemas"]["CommissionPart"][];
             /** @description What went through the platform: nothing where the vendor took the money themselves. Below zero where it went back. */
             gross: components["schemas"]["Money"];
             /** @description The transfer in the books. */
@@ -4017,7 +5810,7 @@ export interface components {
             net: components["schemas"]["Money"];
             /** @description The order it is about. */
             order_number?: string;
-            /** @description `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won` or `dispute-fee`; clients translate it. */
+            /** @description `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won`, `dispute-fee`, `payout` or `payout-returned`; clients translate it. */
             text_key: string;
         };
         /**
@@ -4053,6 +5846,11 @@ export interface components {
          * @enum {string}
          */
         WebhookState: "received" | "done" | "ignored" | "failed";
+        /**
+         * @description Why a vendor would not be paid now.
+         * @enum {string}
+         */
+        WhyNot: "under_way" | "nothing" | "too_little" | "no_account" | "account_changed";
         /** @description A price in the book. It is never changed: a later one takes its place. */
         WorkPrice: {
             /**
@@ -4069,6 +5867,8 @@ export interface components {
             id: components["schemas"]["PriceId"];
             /** @description What is counted. */
             measure: components["schemas"]["Measure"];
+            /** @description Which of the provider's models; absent where it is the price of every model that has none of its own. */
+            model?: string;
             /**
              * Format: int64
              * @description So many of the measure's unit …
@@ -4163,6 +5963,127 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Credit"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_recharge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recharge"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_recharge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RechargeChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recharge"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_credit_refunds: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; nothing for the first page. */
+                before?: string;
+                /** @description Items a page, 1–100; 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CreditRefund"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_refund: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCreditRefund"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditRefund"][];
                 };
             };
             "4XX": {
@@ -4352,6 +6273,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Usage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             "4XX": {
@@ -4618,6 +6566,41 @@ export interface operations {
             };
         };
     };
+    show_e_invoice: {
+        parameters: {
+            query?: {
+                /** @description The version of the schema; 1.01 where none is named. */
+                version?: components["schemas"]["SchemaVersion"];
+            };
+            header?: never;
+            path: {
+                /** @description The document */
+                id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    /** @description The reference that a portal will give it, the IRN */
+                    "x-invoice-reference-number"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EInvoice"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     search_goods: {
         parameters: {
             query: {
@@ -4688,6 +6671,161 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Person"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_commission: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommissionBook"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_commission_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCommissionRule"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommissionRule"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_coupons: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; nothing for the first page. */
+                before?: string;
+                /** @description Items a page, 1–100; 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Coupon"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_coupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCoupon"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coupon"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_coupon: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The coupon */
+                id: components["schemas"]["CouponId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Ended"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Coupon"];
                 };
             };
             "4XX": {
@@ -5098,6 +7236,391 @@ export interface operations {
             };
         };
     };
+    list_payout_runs: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; nothing for the first page. */
+                before?: string;
+                /** @description Items a page, 1–100; 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PayoutRun"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_payout_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorReason"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutRun"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_payout_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run. */
+                id: components["schemas"]["PayoutRunId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_payouts: {
+        parameters: {
+            query?: {
+                /** @description Only those that stand so. */
+                state?: components["schemas"]["PayoutState"];
+                /** @description The `next` of the page before; nothing for the first page. */
+                before?: string;
+                /** @description Items a page, 1–100; 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OperatorPayout"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_payouts_due: {
+        parameters: {
+            query?: {
+                /** @description The last vendor of the part before. */
+                after?: components["schemas"]["TenantId"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutsDue"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_payout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The payout. */
+                id: components["schemas"]["PayoutId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorPayout"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    payout_made: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The payout. */
+                id: components["schemas"]["PayoutId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandMade"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorPayout"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retry_payout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The payout. */
+                id: components["schemas"]["PayoutId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorPayout"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    payout_came_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The payout. */
+                id: components["schemas"]["PayoutId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorPayout"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_all_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPlan"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The version */
+                id: components["schemas"]["PlanId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Offered"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_prices: {
         parameters: {
             query?: never;
@@ -5313,6 +7836,68 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["OperatorRefund"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_revenue: {
+        parameters: {
+            query?: {
+                /** @description By day where nothing is said. */
+                by?: components["schemas"]["RevenueBy"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Revenue"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The vendor. */
+                tenant: components["schemas"]["TenantId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHold"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -5648,6 +8233,47 @@ export interface operations {
             };
         };
     };
+    show_payment_request: {
+        parameters: {
+            query?: {
+                /** @description The language beside English; the buyer's own where none is named. */
+                language?: components["schemas"]["Language"];
+            };
+            header?: never;
+            path: {
+                /** @description The order */
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     check_out: {
         parameters: {
             query?: never;
@@ -5760,6 +8386,68 @@ export interface operations {
                 "application/json": components["schemas"]["PlaceOfSupply"];
             };
         };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    name_recipient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Recipient"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_recipient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             200: {
                 headers: {
@@ -5990,6 +8678,343 @@ export interface operations {
             };
         };
     };
+    show_payout_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutAccount"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_payout_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPayoutAccount"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PayoutAccount"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_vendor_payouts: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; nothing for the first page. */
+                before?: string;
+                /** @description Items a page, 1–100; 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_VendorPayout"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    choose_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanChoice"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Cancellation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_plan_invoices: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; nothing for the first page. */
+                before?: string;
+                /** @description Items a page, 1–100; 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_PlanInvoice"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_plan_invoice_pdf: {
+        parameters: {
+            query?: {
+                /** @description The language beside English; the caller's own where none is named. */
+                language?: components["schemas"]["Language"];
+            };
+            header?: never;
+            path: {
+                /** @description The invoice */
+                id: components["schemas"]["PlanInvoiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Subscription"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quote_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanChoice"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanQuote"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_plans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_products: {
         parameters: {
             query?: {
@@ -6041,6 +9066,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Product"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_shelf_room: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShelfRoom"];
                 };
             };
             "4XX": {
@@ -7163,6 +10215,42 @@ export interface operations {
             cookie?: never;
         };
         /** @description As the gateway signed it. */
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description It is kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receive_payout_webhook: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description HMAC-SHA256 of the body, in hexadecimal digits. */
+                "X-Razorpay-Signature": string;
+                /** @description The same for each copy of an event. */
+                "x-razorpay-event-id"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description As the provider signed it. */
         requestBody: {
             content: {
                 "application/json": string;

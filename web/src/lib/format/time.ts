@@ -26,6 +26,10 @@ export const calendarDay = (date: string, language: string): string =>
 		new Date(`${date}T00:00:00Z`)
 	);
 
+/** The month of a day of the calendar. */
+export const monthOf = (date: string, language: string): string =>
+	format(language, 'month', { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(`${date}T00:00:00Z`));
+
 /** The time alone for today, day and time before that. */
 export function moment(iso: string, language: string, now: Date): string {
 	const sameDay = new Date(iso).toDateString() === now.toDateString();

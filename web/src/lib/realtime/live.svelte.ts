@@ -14,8 +14,10 @@ export interface Kinds {
 	product: Schemas['Product'];
 	buyer_arrived: Schemas['VisitCard'];
 	top_up: { top_up_id: string; payment: Schemas['Payment'] };
+	payout: { state?: Schemas['PayoutState'] };
 	dispute: { id: string; order_id?: string; state: Schemas['DisputeState'] };
 	credit: Pick<Schemas['Credit'], 'available' | 'reserved' | 'frozen' | 'paused_jobs'>;
+	plan: { state: Schemas['SubscriptionState']; news: string };
 }
 
 type Handler = (data: never, visit: string | undefined) => void;

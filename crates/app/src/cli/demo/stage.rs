@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use anyhow::Context;
-use emulator::razorpay::{Endpoint, NewMerchant};
+use emulator::razorpay::{ACCOUNT_NUMBER, EVENTS, Endpoint, NewMerchant};
 use emulator::{Emulator, Options};
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
@@ -18,6 +18,7 @@ use crate::{Config, report};
 
 /// Guards nothing: the money is not real.
 const WEBHOOK_SECRET: &str = "demo-webhook-secret";
+const PAYOUT_SECRET: &str = "demo-payout-secret";
 
 /// What the platform keeps in a demo, in per cent, so that the books have something to tell.
 const COMMISSION: &str = "2";
@@ -48,6 +49,13 @@ pub fn config(mut config: Config, demo: &Demo, lan: IpAddr) -> Config {
         webhook_secret: SecretString::from(WEBHOOK_SECRET),
         checkout_script_url: format!("http://{}/v1/checkout.js", on_this_machine(demo.gateway)),
     });
+    config.payments.razorpayx = Some(payments::RazorpayXConfig {
+        base_url: format!("http://{}", on_this_machine(demo.gateway)),
+        key_id: NewMerchant::demo().key_id,
+        key_secret: SecretString::from(NewMerchant::demo().key_secret),
+        account_number: ACCOUNT_NUMBER.to_owned(),
+        webhook_secret: SecretString::from(PAYOUT_SECRET),
+    });
     config
 }
 
@@ -61,13 +69,17 @@ impl Stage {
         };
         let in_use = || format!("the emulated gateway cannot listen on {}: set --gateway", demo.gateway);
         let emulator = Emulator::start(options).await.with_context(in_use)?;
-        let hook = format!("http://{}/api/v1/webhooks/razorpay", demo.http);
+        let [hook, payout_hook] =
+            ["razorpay", "razorpayx"].map(|name| format!("http://{}/api/v1/webhooks/{name}", demo.http));
+        let of_payouts = EVENTS.iter().filter(|event| event.starts_with("payout."));
+        let events = Some(of_payouts.map(|event| (*event).to_owned()).collect());
+        let payouts = Endpoint { events, ..Endpoint::new(&payout_hook, PAYOUT_SECRET) };
         let key = NewMerchant::demo().key_id;
         emulator
             .razorpay()
-            .set_webhooks(&key, vec![Endpoint::new(&hook, WEBHOOK_SECRET)])
+            .set_webhooks(&key, vec![Endpoint::new(&hook, WEBHOOK_SECRET), payouts])
             .map_err(|refusal| anyhow::anyhow!("the emulated gateway takes no webhook: {refusal:?}"))?;
-        match Server::start(config(base, demo, lan)).await {
+        match Box::pin(Server::start(config(base, demo, lan))).await {
             Ok(server) => Ok(Self { server, emulator, gateway: demo.gateway, lan }),
             Err(error) => {
                 emulator.stop().await;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use platform::meter::Measure;
 use sqlx::PgConnection;
-use types::{AccountId, LotId, TenantId};
+use types::{AccountId, LotId, TenantId, TopUpId};
 use uuid::Uuid;
 
 use crate::credit::{Giver, Lot, LotKind};
@@ -110,6 +110,26 @@ pub(crate) async fn close(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// The lot that a top-up became, open again, with its account.
+pub(crate) async fn reopen_of_top_up(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    top_up: TopUpId,
+) -> Result<Option<(LotId, AccountId)>, sqlx::Error> {
+    let lot = sqlx::query!(
+        r#"update credit_lots as lot
+         set closed_at = null
+         from credit_top_ups as paid
+         where paid.tenant_id = $1 and paid.id = $2 and lot.tenant_id = paid.tenant_id and lot.id = paid.lot_id
+         returning lot.id as "id: LotId", lot.account_id as "account: AccountId""#,
+        tenant.uuid(),
+        top_up.uuid(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(lot.map(|lot| (lot.id, lot.account)))
 }
 
 /// Tenants with open lots whose time is over, at most `limit`.

@@ -1,7 +1,7 @@
 //! The price book.
 
 use chrono::{DateTime, Utc};
-use platform::meter::Measure;
+use platform::meter::{Measure, Work};
 use sqlx::PgConnection;
 use types::{PersonId, PriceId};
 use uuid::Uuid;
@@ -16,7 +16,7 @@ macro_rules! select {
     ($tail:literal, $($argument:expr),* $(,)?) => {
         sqlx::query_as!(
             WorkPrice,
-            r#"select id as "id: PriceId", provider, measure as "measure: Measure", per, price_micros, effective_from, reason,
+            r#"select id as "id: PriceId", provider, model, measure as "measure: Measure", per, price_micros, effective_from, reason,
                  created_at
              from credit_prices "# + $tail,
             $($argument),*
@@ -24,19 +24,19 @@ macro_rules! select {
     };
 }
 
-/// What work costs at a moment: the latest price that has begun by then.
+/// What work costs at a moment: the latest price that has begun by then, of its model before that of its provider.
 pub(crate) async fn in_force(
     connection: &mut PgConnection,
-    provider: &str,
-    measure: Measure,
+    work: &Work,
     at: DateTime<Utc>,
 ) -> Result<Option<WorkPrice>, sqlx::Error> {
     let price = select!(
-        "where provider = $1 and measure = $2 and effective_from <= $3
-         order by effective_from desc, id desc
+        "where provider = $1 and measure = $2 and (model is null or model = $3) and effective_from <= $4
+         order by model is null, effective_from desc, id desc
          limit 1",
-        provider,
-        measure as Measure,
+        work.provider,
+        work.measure as Measure,
+        work.model,
         at,
     );
     price.fetch_optional(connection).await
@@ -83,13 +83,15 @@ pub(crate) async fn insert(
 ) -> Result<bool, sqlx::Error> {
     let inserted = sqlx::query!(
         "insert into credit_prices
-             (id, client_id, content_hash, provider, measure, per, price_micros, effective_from, reason, created_by, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+             (id, client_id, content_hash, provider, model, measure, per, price_micros, effective_from, reason, created_by,
+              created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
          on conflict on constraint credit_prices_client_id_once do nothing",
         price.id.uuid(),
         sent.client_id,
         sent.content_hash,
         price.provider,
+        price.model,
         price.measure as Measure,
         price.per,
         price.price_micros,

@@ -13,7 +13,8 @@ macro_rules! select {
     ($tail:literal, $($argument:expr),* $(,)?) => {
         sqlx::query_as!(
             Asked,
-            r#"select id as "id: TopUpId", client_id, number, amount_minor, created_at, paid_at
+            r#"select id as "id: TopUpId", client_id, number, amount_minor, lot_id as "lot: LotId", by_itself, created_at, paid_at,
+                 failed_at
              from credit_top_ups "# + $tail,
             $($argument),*
         )
@@ -27,14 +28,15 @@ pub(crate) async fn insert(
     asked: &Asked,
 ) -> Result<bool, sqlx::Error> {
     let inserted = sqlx::query!(
-        "insert into credit_top_ups (tenant_id, id, client_id, number, amount_minor, created_at)
-         values ($1, $2, $3, $4, $5, $6)
+        "insert into credit_top_ups (tenant_id, id, client_id, number, amount_minor, by_itself, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)
          on conflict on constraint credit_top_ups_client_id_once do nothing",
         tenant.uuid(),
         asked.id.uuid(),
         asked.client_id,
         asked.number,
         asked.amount_minor,
+        asked.by_itself,
         asked.created_at,
     )
     .execute(connection)
@@ -85,18 +87,20 @@ pub(crate) async fn page(
     rows.fetch_all(connection).await
 }
 
+/// Notes that a top-up was paid, which lot it became, and what of it filled what was owed.
 pub(crate) async fn set_paid(
     connection: &mut PgConnection,
     tenant: TenantId,
     id: TopUpId,
-    lot: LotId,
+    (lot, owed_minor): (Option<LotId>, i64),
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update credit_top_ups set lot_id = $3, paid_at = $4 where tenant_id = $1 and id = $2",
+        "update credit_top_ups set lot_id = $3, owed_minor = $4, paid_at = $5 where tenant_id = $1 and id = $2",
         tenant.uuid(),
         id.uuid(),
-        lot.uuid(),
+        lot.map(LotId::uuid),
+        owed_minor,
         now,
     )
     .execute(connection)

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use types::{LotId, Money, PriceId, TenantId, TransferId, UsageId, VisitId};
 use uuid::Uuid;
 
-use crate::credit::{Hold, Usage, UsageCause, UsageDay, UsageState, Work};
+use crate::credit::{Hold, PricedAt, Usage, UsageCause, UsageDay, UsageState, Work};
 
 /// Kinds of work are few: so many days of each are shown at most.
 const DAYS_MAX: i64 = 200;
@@ -20,12 +20,13 @@ pub(crate) async fn insert(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "insert into credit_usage
-             (tenant_id, id, provider, measure, state, amount_max, price_id, cause_kind, cause_id, visit_id, expires_at,
-              created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+             (tenant_id, id, provider, model, measure, state, amount_max, price_id, cause_kind, cause_id, visit_id,
+              expires_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         work.tenant.uuid(),
         work.id.uuid(),
         work.provider,
+        work.model,
         work.measure as Measure,
         work.state as UsageState,
         work.amount_max,
@@ -48,7 +49,7 @@ pub(crate) async fn lock(
 ) -> Result<Option<Work>, sqlx::Error> {
     sqlx::query_as!(
         Work,
-        r#"select tenant_id as "tenant: TenantId", id as "id: UsageId", provider, measure as "measure: Measure",
+        r#"select tenant_id as "tenant: TenantId", id as "id: UsageId", provider, model, measure as "measure: Measure",
              state as "state: UsageState", amount_max, quantity, price_id as "price: PriceId", expires_at
          from credit_usage
          where tenant_id = $1 and id = $2
@@ -194,12 +195,13 @@ pub(crate) async fn captured(
     query: PageQuery,
 ) -> Result<Vec<Usage>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select id as "id: UsageId", settled_at as "at!", provider, measure as "measure: Measure", quantity as "quantity!",
-             exact_micros as "exact_micros!", charged_minor as "charged_minor!", price_id, cause_kind, cause_id,
-             visit_id as "visit_id: VisitId"
-         from credit_usage
-         where tenant_id = $1 and state = 'captured' and id < $2
-         order by id desc
+        r#"select used.id as "id: UsageId", settled_at as "at!", used.provider, used.model, used.measure as "measure: Measure",
+             quantity as "quantity!", exact_micros as "exact_micros!", charged_minor as "charged_minor!", cause_kind, cause_id,
+             visit_id as "visit_id: VisitId", price.per as "per?", price.price_micros as "price_micros?"
+         from credit_usage as used
+         left join credit_prices as price on price.id = used.price_id
+         where used.tenant_id = $1 and used.state = 'captured' and used.id < $2
+         order by used.id desc
          limit $3"#,
         tenant.uuid(),
         query.before(),
@@ -211,11 +213,13 @@ pub(crate) async fn captured(
         id: row.id,
         at: row.at,
         provider: row.provider,
+        model: row.model,
         measure: row.measure,
         quantity: row.quantity,
         exact_micros: row.exact_micros,
         charged: Money::inr(row.charged_minor),
-        given_away: row.price_id.is_none(),
+        given_away: row.per.is_none(),
+        price: row.per.zip(row.price_micros).map(|(per, price_micros)| PricedAt { per, price_micros }),
         cause: UsageCause { kind: row.cause_kind, id: row.cause_id, visit_id: row.visit_id },
     });
     Ok(usage.collect())

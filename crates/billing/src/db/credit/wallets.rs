@@ -12,6 +12,8 @@ use uuid::Uuid;
 pub(crate) struct Wallet {
     pub carry_micros: i64,
     pub frozen: bool,
+    /// When less is available the credit is topped up by itself; none where it is not.
+    pub recharge_below: Option<i64>,
 }
 
 /// Locks a tenant's wallet until the transaction ends; makes it where there is none.
@@ -41,7 +43,11 @@ async fn lock_existing(
 ) -> Result<Option<Wallet>, sqlx::Error> {
     sqlx::query_as!(
         Wallet,
-        "select carry_micros, frozen from credit_wallets where tenant_id = $1 for update",
+        r#"select wallet.carry_micros, wallet.frozen, rule.below_minor as "recharge_below?"
+         from credit_wallets as wallet
+         left join credit_recharges as rule on rule.tenant_id = wallet.tenant_id and rule.is_on
+         where wallet.tenant_id = $1
+         for update of wallet"#,
         tenant.uuid(),
     )
     .fetch_optional(connection)

@@ -1,14 +1,19 @@
 //! The endpoints of prepaid credit, one a file.
 
 mod add_price;
+mod ask_refund;
+mod change_recharge;
+mod export_usage;
 mod freeze_credit;
 mod grant_credit;
+mod list_credit_refunds;
 mod list_credits;
 mod list_prices;
 mod list_top_ups;
 mod list_usage;
 mod list_usage_days;
 mod show_credit;
+mod show_recharge;
 mod show_top_up;
 mod start_top_up;
 
@@ -25,9 +30,12 @@ pub(crate) fn routes() -> OpenApiRouter<Credits> {
     OpenApiRouter::new()
         .routes(routes!(show_credit::show_credit))
         .routes(routes!(list_usage::list_usage))
+        .routes(routes!(export_usage::export_usage))
         .routes(routes!(list_usage_days::list_usage_days))
         .routes(routes!(list_top_ups::list_top_ups, start_top_up::start_top_up))
         .routes(routes!(show_top_up::show_top_up))
+        .routes(routes!(show_recharge::show_recharge, change_recharge::change_recharge))
+        .routes(routes!(list_credit_refunds::list_credit_refunds, ask_refund::ask_refund))
         .routes(routes!(list_prices::list_prices, add_price::add_price))
         .routes(routes!(list_credits::list_credits))
         .routes(routes!(grant_credit::grant_credit))

@@ -3,7 +3,7 @@
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
 use futures::future::join_all;
-use platform::meter::{Error, Measure, Meter};
+use platform::meter::{Error, Measure, Meter, Work};
 use serde_json::json;
 use testkit::statements;
 use uuid::Uuid;
@@ -185,7 +185,7 @@ async fn lists_take_as_many_statements_however_long_they_are() {
         counts.push(these);
     }
     assert_eq!(counts[0], counts[1]);
-    assert_eq!(counts[0], [4, 1, 1, 1]);
+    assert_eq!(counts[0], [7, 1, 1, 1]);
 }
 
 #[tokio::test]
@@ -207,4 +207,60 @@ async fn the_operators_lists_take_as_many_statements_however_long_they_are() {
     }
     assert_eq!(counts[0], counts[1]);
     assert_eq!(counts[0], [5, 1]);
+}
+
+#[tokio::test]
+async fn a_model_with_a_price_of_its_own_costs_that_and_every_other_what_its_provider_does() {
+    let purse = Purse::open().await;
+    purse.grant(10_00, None).await;
+    purse.test.clock.advance(TimeDelta::seconds(1));
+    purse.price_of_model("whisper-large", "audio_ms", 60_000, 1_200_000).await;
+    purse.price("audio_ms", 60_000, 600_000).await;
+    for (model, paise) in [(Some("whisper-large"), 1_20), (Some("conformer"), 60), (None, 60)] {
+        purse.test.clock.advance(TimeDelta::seconds(1));
+        let before = purse.standing().await.0;
+        let work = Work { model: model.map(str::to_owned), ..purse.work(Measure::AudioMs, 60_000) };
+        let reserved = purse.credits.reserve(&work).await.unwrap();
+        purse.credits.capture(reserved, 60_000).await.unwrap();
+        assert_eq!(purse.standing().await.0, before - paise, "{model:?}");
+        let usage = purse.get("/credit/usage").await["items"][0].clone();
+        assert_eq!(usage.get("model"), model.map(|model| json!(model)).as_ref());
+    }
+}
+
+#[tokio::test]
+async fn the_charges_of_a_moment_are_told_of_once() {
+    let purse = Purse::open().await;
+    purse.grant(10_00, None).await;
+    let before = purse.times_told().await;
+    for _ in 0..5 {
+        let reserved = purse.reserve(Measure::AudioMs, 1_000).await.unwrap();
+        purse.credits.capture(reserved, 1_000).await.unwrap();
+    }
+    purse.run_jobs().await;
+    assert_eq!(purse.times_told().await, before, "not at once");
+    purse.test.clock.advance(TimeDelta::seconds(1));
+    purse.run_jobs().await;
+    assert_eq!(purse.times_told().await, before + 1);
+}
+
+#[tokio::test]
+async fn charges_are_exported_as_a_table_page_by_page() {
+    let purse = Purse::open().await;
+    purse.grant(10_00, None).await;
+    for _ in 0..103 {
+        let reserved = purse.reserve(Measure::AudioMs, 1_000).await.unwrap();
+        purse.credits.capture(reserved, 1_000).await.unwrap();
+    }
+    let table = purse.text("/credit/usage.csv").await;
+    let lines: Vec<&str> = table.lines().collect();
+    assert_eq!(lines.len(), 104);
+    assert!(
+        lines[0].starts_with(
+            "time,id,for,visit,provider,model,measure,quantity,unit,exact_rupees,charged_rupees"
+        )
+    );
+    assert!(lines[1].contains(",bhashini,,audio_ms,1000,ms,0.005000,0.0"), "{}", lines[1]);
+    let usage = purse.get("/credit/usage").await["items"][0].clone();
+    assert_eq!(usage["price"], json!({"per": 60_000, "price_micros": 300_000}));
 }

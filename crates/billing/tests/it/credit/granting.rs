@@ -61,8 +61,8 @@ async fn frozen_credit_is_not_spent_and_work_goes_on_when_it_thaws() {
     purse.grant(1_00, None).await;
     let under_way = purse.reserve(Measure::AudioMs, 60_000).await.unwrap();
     purse.freeze(true).await;
-    assert!(matches!(purse.reserve(Measure::AudioMs, 1).await, Err(Error::NoCredit)));
-    assert!(matches!(purse.credits.extend(under_way, 60_000).await, Err(Error::NoCredit)));
+    assert!(matches!(purse.reserve(Measure::AudioMs, 1).await, Err(Error::Frozen)));
+    assert!(matches!(purse.credits.extend(under_way, 60_000).await, Err(Error::Frozen)));
     purse.credits.capture(under_way, 60_000).await.unwrap();
     purse.enqueue_waiting().await;
     purse.run_jobs().await;
@@ -89,6 +89,42 @@ async fn work_that_waits_goes_on_by_itself_after_a_grant() {
     purse.grant(1_00, None).await;
     purse.run_jobs().await;
     assert_eq!(purse.standing().await, (70, 0));
+}
+
+#[tokio::test]
+async fn work_is_tried_again_only_when_there_is_credit_for_what_it_wanted() {
+    let purse = Purse::open().await;
+    let tries = async || {
+        let count = "select attempts from jobs where kind = 'waiting'";
+        sqlx::query_scalar::<_, i16>(count).fetch_one(purse.test.db.pool()).await.unwrap()
+    };
+    purse.enqueue_waiting().await;
+    purse.run_jobs().await;
+    assert_eq!(tries().await, 1);
+    purse.grant(29, None).await;
+    for _ in 0..3 {
+        purse.test.clock.advance(TimeDelta::minutes(1));
+        purse.run_jobs().await;
+        purse.run_jobs().await;
+    }
+    assert_eq!(tries().await, 1, "a paisa is missing");
+    purse.grant(1, None).await;
+    purse.run_jobs().await;
+    assert_eq!(purse.standing().await, (0, 0));
+    assert_eq!(purse.get("/credit").await["paused_jobs"], json!(0));
+}
+
+#[tokio::test]
+async fn work_that_became_cheaper_is_tried_again_within_the_hour() {
+    let purse = Purse::open().await;
+    purse.enqueue_waiting().await;
+    purse.run_jobs().await;
+    purse.grant(10, None).await;
+    purse.price("audio_ms", 60_000, 100_000).await;
+    purse.test.clock.advance(TimeDelta::minutes(61));
+    purse.run_jobs().await;
+    purse.run_jobs().await;
+    assert_eq!(purse.standing().await, (0, 0));
 }
 
 #[tokio::test]

@@ -4,3 +4,5 @@ mod charging;
 mod granting;
 mod purse;
 mod random;
+mod recharging;
+mod returning;

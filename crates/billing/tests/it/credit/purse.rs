@@ -5,13 +5,17 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, Request, StatusCode};
 use axum::{Extension, Router};
 use billing::Credits;
+use emulator::razorpay::{Endpoint, NewMerchant, Play};
+use emulator::stripe::{Authentication, NewAccount, Payment};
+use emulator::{Emulator, Options, Razorpay, Stripe};
 use identity::{Caller, Identity, Person, SignedIn};
 use ledger::Ledger;
-use payments::{Foundations, Payments};
+use payments::{Foundations, Payments, RazorpayConfig, StripeConfig};
 use platform::jobs::{Failure, Handlers, Job, Jobs, Worker};
 use platform::keys::Keyring;
 use platform::meter::{self, Cause, Measure, Meter, Reservation, Work};
-use platform::outbox::Outbox;
+use platform::outbox::{Outbox, Relay, Routes};
+use platform::seal::Sealer;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sync::Sync;
@@ -22,6 +26,9 @@ use uuid::Uuid;
 
 pub struct Purse {
     pub test: TestDb,
+    pub payments: Payments,
+    pub emulator: Option<Emulator>,
+    relay: Relay,
     pub credits: Credits,
     pub jobs: Jobs,
     pub tenant: TenantId,
@@ -29,6 +36,8 @@ pub struct Purse {
     vendor: Caller,
     worker: Worker,
 }
+
+const SECRET: &str = "webhook-secret-0001";
 
 /// Work that waits for credit.
 #[derive(Debug, Serialize, Deserialize)]
@@ -43,7 +52,43 @@ impl Job for Waiting {
 impl Purse {
     /// An empty purse. A minute of sound costs 30 paise at `bhashini`, a character of a translation a third of a paisa.
     pub async fn open() -> Self {
+        Self::open_with(TestDb::create().await, None, payments::Config::default()).await
+    }
+
+    /// A purse that is topped up through a gateway.
+    pub async fn with_gateway() -> Self {
         let test = TestDb::create().await;
+        let emulator = Emulator::start(Options::repeatable(test.clock.now().timestamp(), 7)).await.unwrap();
+        let config =
+            payments::Config { razorpay: Some(account_at(&emulator)), ..payments::Config::default() };
+        let purse = Self::open_with(test, Some(emulator), config).await;
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let hook = format!("http://{}/webhooks/razorpay", listener.local_addr().unwrap());
+        tokio::spawn(axum::serve(listener, Router::from(purse.payments.routes())).into_future());
+        let endpoint = Endpoint::new(&hook, SECRET);
+        purse.razorpay().set_webhooks(&NewMerchant::demo().key_id, vec![endpoint]).unwrap();
+        purse
+    }
+
+    /// A purse that is topped up at Stripe, which keeps cards.
+    pub async fn with_cards() -> Self {
+        let test = TestDb::create().await;
+        let emulator = Emulator::start(Options::repeatable(test.clock.now().timestamp(), 7)).await.unwrap();
+        let config = payments::Config {
+            stripe: Some(stripe_at(&emulator)),
+            public_url: "https://vyapar.test".to_owned(),
+            ..payments::Config::default()
+        };
+        let purse = Self::open_with(test, Some(emulator), config).await;
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let hook = format!("http://{}/webhooks/stripe", listener.local_addr().unwrap());
+        tokio::spawn(axum::serve(listener, Router::from(purse.payments.routes())).into_future());
+        let endpoint = Endpoint::new(&hook, SECRET);
+        purse.stripe().set_webhooks(&NewAccount::demo().secret_key, vec![endpoint]).unwrap();
+        purse
+    }
+
+    async fn open_with(test: TestDb, emulator: Option<Emulator>, gateways: payments::Config) -> Self {
         let keyring = Keyring::from_hex(&"5a".repeat(32)).unwrap();
         let (db, clock, entropy) = (|| test.db.clone(), || test.clock.clone(), || test.entropy.clone());
         let identity = Identity::new(db(), clock(), entropy(), &keyring, identity::Config::default());
@@ -59,11 +104,9 @@ impl Purse {
             outbox: Outbox::new(clock(), entropy()),
             sync: sync.clone(),
             ledger: ledger.clone(),
+            sealer: Sealer::new(&keyring, "payout-accounts", entropy()),
         };
-        let payments = Payments::new(
-            on,
-            payments::Config { commission_percent: "2".parse().unwrap(), ..payments::Config::default() },
-        );
+        let payments = Payments::new(on, gateways);
         let on = billing::Foundations {
             db: db(),
             clock: clock(),
@@ -72,7 +115,7 @@ impl Purse {
             sync,
             identity: identity.clone(),
             ledger,
-            payments,
+            payments: payments.clone(),
         };
         let credits = Credits::new(on);
         let person = sign_up(&identity, "9876543210").await;
@@ -81,16 +124,106 @@ impl Purse {
         let vendor = Caller::person(SignedIn { session: session.into(), person });
         let waiting = credits.clone();
         let handlers = Handlers::default().on(move |job: Waiting| try_again(waiting.clone(), job));
-        let worker = Worker::new(jobs.clone(), credits.handlers().and(handlers), 4);
+        let handlers = credits.handlers().and(payments.handlers()).and(handlers);
+        let worker = Worker::new(jobs.clone(), handlers, 4);
+        let routes = Routes::default()
+            .on(|_, paid: payments::TopUpPaid| vec![billing::top_up_draft(&paid)])
+            .on(|_, failed: payments::TopUpFailed| vec![billing::top_up_failed_draft(&failed)])
+            .on(|_, made: payments::TopUpRefunded| vec![billing::top_up_refunded_draft(&made)])
+            .on(|_, refused: payments::TopUpRefundRefused| {
+                vec![billing::top_up_refund_refused_draft(&refused)]
+            })
+            .on(|_, back: payments::TopUpTakenBack| vec![billing::top_up_taken_back_draft(&back)]);
+        let relay = Relay::new(db(), jobs.clone(), Outbox::new(clock(), entropy()), routes);
         sqlx::query("insert into job_schedules (name, next_run_at) values ('keep-up-credit', $1)")
             .bind(test.clock.now() + chrono::TimeDelta::minutes(1))
             .execute(test.db.pool())
             .await
             .unwrap();
-        let purse = Self { test, credits, jobs, tenant, identity, vendor, worker };
+        let purse = Self { test, payments, emulator, relay, credits, jobs, tenant, identity, vendor, worker };
         purse.price("audio_ms", 60_000, 300_000).await;
         purse.price("translation_characters", 3, 10_000).await;
         purse
+    }
+
+    pub fn razorpay(&self) -> &Razorpay {
+        self.emulator.as_ref().unwrap().razorpay()
+    }
+
+    pub fn stripe(&self) -> &Stripe {
+        self.emulator.as_ref().unwrap().stripe()
+    }
+
+    /// Tops up with a card that is kept.
+    pub async fn keep_card(&self, card: &str, paise: i64) {
+        let id = Uuid::from_u128(u128::from_le_bytes(self.test.entropy.bytes()));
+        let ask = json!({"client_id": id, "amount": {"minor": paise, "currency": "INR"}, "keep_card": true});
+        let (status, asked) = self.post("/credit/top-ups", &ask).await;
+        assert_eq!(status, StatusCode::CREATED, "{asked}");
+        self.settle().await;
+        let page = "select gateway_order_id from gateway_orders order by intent_id desc limit 1";
+        let page: String = sqlx::query_scalar(page).fetch_one(self.test.db.pool()).await.unwrap();
+        let paid = self.stripe().pay(&Payment::of(&page).by(card)).unwrap();
+        self.settle().await;
+        if let Some(payment_intent) = paid.payment_intent["id"].as_str().map(str::to_owned) {
+            // Where its bank wants to.
+            let _ = self.stripe().authenticate(&Authentication { payment_intent, approve: true });
+        }
+        self.pass(1).await;
+        let top_up = self.get(&format!("/credit/top-ups/{}", asked["id"].as_str().unwrap())).await;
+        assert_eq!(top_up["state"], "paid", "{top_up}");
+    }
+
+    pub async fn put(&self, path: &str, body: &Value) -> (StatusCode, Value) {
+        self.call(&self.vendor, Method::PUT, path, Some(body)).await
+    }
+
+    /// Does every job that is due, carries the news, and delivers what the gateway has to say, until all is quiet.
+    pub async fn settle(&self) {
+        loop {
+            if self.emulator.is_some() {
+                self.razorpay().settle().await;
+                self.stripe().settle().await;
+            }
+            let carried = self.relay.relay_batch().await.unwrap();
+            if self.worker.run_due().await.unwrap() + carried == 0 {
+                return;
+            }
+        }
+    }
+
+    /// What the gateway gave back, in paise.
+    pub async fn razorpay_refunds(&self) -> Vec<i64> {
+        let made = "select amount_minor from refunds where state = 'processed' and gateway_refund_id is not null order by id";
+        sqlx::query_scalar(made).fetch_all(self.test.db.pool()).await.unwrap()
+    }
+
+    /// Lets time pass, for us and for the gateway.
+    pub async fn pass(&self, seconds: u32) {
+        self.test.clock.advance(chrono::TimeDelta::seconds(seconds.into()));
+        if let Some(emulator) = &self.emulator {
+            emulator.clock().advance(std::time::Duration::from_secs(seconds.into()));
+        }
+        self.settle().await;
+    }
+
+    /// Tops up through the gateway; gives what the gateway calls the payment.
+    pub async fn top_up(&self, paise: i64) -> String {
+        let id = Uuid::from_u128(u128::from_le_bytes(self.test.entropy.bytes()));
+        let ask = json!({"client_id": id, "amount": {"minor": paise, "currency": "INR"}});
+        let (status, asked) = self.post("/credit/top-ups", &ask).await;
+        assert_eq!(status, StatusCode::CREATED, "{asked}");
+        self.settle().await;
+        let qr = "select gateway_qr_id from gateway_qr_codes order by intent_id desc limit 1";
+        let qr: String = sqlx::query_scalar(qr).fetch_one(self.test.db.pool()).await.unwrap();
+        self.razorpay().play(&Play::qr(&qr)).unwrap();
+        self.pass(1).await;
+        let top_up = self.get(&format!("/credit/top-ups/{}", asked["id"].as_str().unwrap())).await;
+        assert_eq!(top_up["state"], "paid", "{top_up}");
+        let payment = "select gateway_payment_id from payments where top_up_id = $1::uuid";
+        let payment =
+            sqlx::query_scalar(payment).bind(asked["id"].as_str().unwrap().parse::<Uuid>().unwrap());
+        payment.fetch_one(self.test.db.pool()).await.unwrap()
     }
 
     pub async fn another_vendor(&self, phone: &str) -> TenantId {
@@ -119,6 +252,17 @@ impl Purse {
             self.call(&self.operator(), Method::POST, "/operator/prices", Some(&price)).await;
         assert_eq!(status, StatusCode::CREATED, "{body}");
         body
+    }
+
+    /// Puts a price on a model of `bhashini`.
+    pub async fn price_of_model(&self, model: &str, measure: &str, per: i64, micros: i64) {
+        let price = json!({
+            "client_id": Uuid::from_u128(u128::from_le_bytes(self.test.entropy.bytes())), "provider": "bhashini",
+            "model": model, "measure": measure, "per": per, "price_micros": micros, "reason": "a better voice",
+        });
+        let (status, body) =
+            self.call(&self.operator(), Method::POST, "/operator/prices", Some(&price)).await;
+        assert_eq!((status, &body["model"]), (StatusCode::CREATED, &json!(model)), "{body}");
     }
 
     /// Gives credit that lasts so many days, or for ever.
@@ -166,11 +310,17 @@ impl Purse {
 
     pub fn work(&self, measure: Measure, amount_max: u64) -> Work {
         let cause = Cause { kind: "message", id: Uuid::from_u128(7), visit: None };
-        Work { tenant: self.tenant, provider: "bhashini", measure, amount_max, cause }
+        Work { tenant: self.tenant, provider: "bhashini", model: None, measure, amount_max, cause }
     }
 
     pub async fn reserve(&self, measure: Measure, amount_max: u64) -> Result<Reservation, meter::Error> {
         self.credits.reserve(&self.work(measure, amount_max)).await
+    }
+
+    /// How often the vendor's devices were told of the credit.
+    pub async fn times_told(&self) -> i64 {
+        let count = "select count(*) from sync_events where payload->>'kind' = 'credit'";
+        sqlx::query_scalar(count).fetch_one(self.test.db.pool()).await.unwrap()
     }
 
     /// Enqueues work that needs a minute of sound.
@@ -192,6 +342,15 @@ impl Purse {
         assert!(report.faults.is_empty(), "{report:?}");
     }
 
+    /// What a path answers, as it is.
+    pub async fn text(&self, path: &str) -> String {
+        let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+        let router = Router::from(self.credits.routes()).layer(Extension(self.vendor.clone()));
+        let response = router.oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        String::from_utf8(to_bytes(response.into_body(), 1_000_000).await.unwrap().to_vec()).unwrap()
+    }
+
     pub async fn call(
         &self,
         caller: &Caller,
@@ -209,6 +368,25 @@ impl Purse {
     }
 }
 
+fn account_at(emulator: &Emulator) -> RazorpayConfig {
+    let merchant = NewMerchant::demo();
+    RazorpayConfig {
+        base_url: emulator.razorpay_url().to_owned(),
+        key_id: merchant.key_id,
+        key_secret: merchant.key_secret.into(),
+        webhook_secret: SECRET.to_owned().into(),
+        checkout_script_url: format!("{}/v1/checkout.js", emulator.razorpay_url()),
+    }
+}
+
+fn stripe_at(emulator: &Emulator) -> StripeConfig {
+    StripeConfig {
+        base_url: emulator.stripe_url().to_owned(),
+        secret_key: NewAccount::demo().secret_key.into(),
+        webhook_secret: SECRET.to_owned().into(),
+    }
+}
+
 async fn sign_up(identity: &Identity, phone: &str) -> Person {
     let account =
         json!({"phone": phone, "name": "Annam", "password": "violet kettle rain", "language": "ta"});
@@ -219,9 +397,9 @@ async fn sign_up(identity: &Identity, phone: &str) -> Person {
 async fn try_again(credits: Credits, job: Waiting) -> Result<(), Failure> {
     let cause = Cause { kind: "message", id: Uuid::from_u128(8), visit: None };
     let (tenant, provider, measure) = (job.tenant, "bhashini", Measure::AudioMs);
-    match credits.reserve(&Work { tenant, provider, measure, amount_max: 60_000, cause }).await {
+    match credits.reserve(&Work { tenant, provider, model: None, measure, amount_max: 60_000, cause }).await {
         Ok(reservation) => Ok(credits.capture(reservation, 60_000).await?),
-        Err(meter::Error::NoCredit) => Err(Failure::NoCredit),
+        Err(error) if error.waits_for_payer() => Err(Failure::NoCredit),
         Err(error) => Err(error.into()),
     }
 }

@@ -4,6 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Played, Razorpay, Refusal};
@@ -23,6 +24,7 @@ pub(crate) fn router(razorpay: &Razorpay) -> Router {
             get(settlement_faults).post(add_settlement_fault).delete(clear_settlement_faults),
         )
         .route("/mishaps", post(suffer))
+        .route("/funds", post(add_funds))
         .route("/deliveries", get(deliveries));
     let routes = Router::new()
         .route("/merchants", get(merchants).post(open_account))
@@ -143,6 +145,21 @@ async fn suffer(
     Command(mishap): Command<Mishap>,
 ) -> Answer<Json<Value>, Refusal> {
     Ok(Json(json!({ "id": razorpay.suffer(&key_id, &mishap)? })))
+}
+
+/// Money for payouts, or taken away where it is below zero.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Funds {
+    paise: i64,
+}
+
+async fn add_funds(
+    State(razorpay): State<Razorpay>,
+    Path(key_id): Path<String>,
+    Command(funds): Command<Funds>,
+) -> Answer<Json<Value>, Refusal> {
+    Ok(Json(json!({ "funds_paise": razorpay.add_funds(&key_id, funds.paise)? })))
 }
 
 async fn deliveries(

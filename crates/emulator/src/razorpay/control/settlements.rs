@@ -38,6 +38,17 @@ impl Razorpay {
         self.with_merchant(key_id, |merchant| merchant.settlement_faults.clear())
     }
 
+    /// Adds money to the account that payouts are made from, or takes it away where it is below zero; gives what it holds then.
+    ///
+    /// # Errors
+    /// An unknown key, or an amount out of bounds.
+    pub fn add_funds(&self, key_id: &str, paise: i64) -> Result<i64, Refusal> {
+        self.with_world(|world| {
+            let number = number_of(world, key_id)?;
+            world.desk(number).add_funds(paise).map_err(Refusal::from)
+        })
+    }
+
     /// Lets something happen behind the back of an account's owner; gives the id of the payment, refund or adjustment that it
     /// is about.
     ///

@@ -5,6 +5,7 @@ mod disputes;
 mod list;
 mod orders;
 mod payments;
+mod payouts;
 mod qr_codes;
 mod refunds;
 mod settlements;
@@ -46,6 +47,13 @@ pub(crate) fn router(razorpay: &Razorpay) -> Router {
         .route("/v1/payments/qr_codes/{id}/close", post(qr_codes::close))
         .route("/v1/payments/qr_codes/{id}/payments", get(qr_codes::payments))
         .route("/v1/settlements/recon/combined", get(settlements::combined))
+        .route("/v1/contacts", post(payouts::create_contact))
+        .route("/v1/contacts/{id}", get(payouts::fetch_contact))
+        .route("/v1/fund_accounts", post(payouts::create_fund_account).get(payouts::list_fund_accounts))
+        .route("/v1/fund_accounts/{id}", get(payouts::fetch_fund_account))
+        .route("/v1/payouts", post(payouts::create).get(payouts::list))
+        .route("/v1/payouts/{id}", get(payouts::fetch))
+        .route("/v1/payouts/{id}/cancel", post(payouts::cancel))
         .route("/v1/disputes", get(disputes::list))
         .route("/v1/disputes/{id}", get(disputes::fetch))
         .route("/v1/disputes/{id}/accept", post(disputes::accept))

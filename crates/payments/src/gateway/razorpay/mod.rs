@@ -19,6 +19,8 @@ use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use types::Money;
 
+pub(crate) use webhook::verifies;
+
 use super::{
     Asked, Contest, Dispute, Error, EvidenceUpload, Gateway, News, Order, Payment, QrCode, Refund,
     RefundAsked,
@@ -30,7 +32,7 @@ use crate::view::Checkout;
 /// The longest a whole call may take.
 const TIMEOUT: Duration = Duration::from_secs(8);
 /// The longest that a file takes on its way.
-const UPLOAD_TIMEOUT: Duration = Duration::from_secs(60);
+const UPLOAD_TIMEOUT: Duration = Duration::from_mins(1);
 /// No answer that we ask for is larger.
 const ANSWER_BYTES_MAX: usize = 512 * 1024;
 /// The vendor closes no QR code sooner than 15 minutes after it was made; the rest is for clocks that differ.
@@ -86,7 +88,8 @@ impl Razorpay {
     }
 }
 
-async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Error> {
+/// The answer to a request, in the vendor's own shape.
+pub(crate) async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Error> {
     let response = request.send().await.map_err(platform::http::Error::from)?;
     let (status, headers) = (response.status(), response.headers().clone());
     let body = platform::http::read_body(response, ANSWER_BYTES_MAX).await?;
@@ -97,7 +100,7 @@ async fn answer<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, Error
 }
 
 /// An id goes into a path: what is none of the vendor's never leaves the house.
-fn plain(id: &str) -> Result<&str, Error> {
+pub(crate) fn plain(id: &str) -> Result<&str, Error> {
     let fits = (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     if fits { Ok(id) } else { Err(Error::Unknown) }
 }
@@ -279,7 +282,7 @@ impl Gateway for Razorpay {
     }
 
     fn signed_webhook(&self, body: &[u8], signature: &str, _: DateTime<Utc>) -> bool {
-        webhook::verifies(&self.config.webhook_secret, body, signature)
+        verifies(&self.config.webhook_secret, body, signature)
     }
 
     fn read_webhook(&self, body: &[u8]) -> Option<News> {
@@ -288,7 +291,7 @@ impl Gateway for Razorpay {
 
     fn signed_checkout(&self, order: &str, payment: &str, signature: &str) -> bool {
         let message = format!("{order}|{payment}");
-        webhook::verifies(&self.config.key_secret, message.as_bytes(), signature)
+        verifies(&self.config.key_secret, message.as_bytes(), signature)
     }
 }
 

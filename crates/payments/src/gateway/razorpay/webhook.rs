@@ -8,7 +8,7 @@ use super::wire::{Webhook, Wrapped};
 use crate::gateway::News;
 
 /// Whether `signature`, in hexadecimal digits, is that of `message` under `secret`; in constant time.
-pub(super) fn verifies(secret: &SecretString, message: &[u8], signature: &str) -> bool {
+pub(crate) fn verifies(secret: &SecretString, message: &[u8], signature: &str) -> bool {
     let mut given = [0; 32];
     if hex::decode_to_slice(signature, &mut given).is_err() {
         return false;

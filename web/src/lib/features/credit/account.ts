@@ -27,8 +27,10 @@ export class CreditNow extends Loaded<Schemas['Credit']> {
 /** All of it. */
 export class CreditAccount {
 	readonly now = new CreditNow();
+	readonly recharge = new Loaded(() => take(vendorApi.GET('/credit/recharge')));
 	readonly days = new Loaded(() => take(vendorApi.GET('/credit/usage/days')));
 	readonly usage = new Pages<Schemas['Usage']>((before) => take(vendorApi.GET('/credit/usage', page(before))));
+	readonly refunds = new Pages<Schemas['CreditRefund']>((before) => take(vendorApi.GET('/credit/refunds', page(before))));
 	readonly topUps = new Pages<Schemas['TopUp']>((before) => take(vendorApi.GET('/credit/top-ups', page(before))));
 
 	/** Listens until the answer is called. */
@@ -36,6 +38,8 @@ export class CreditAccount {
 		const used = () => {
 			void this.days.reload();
 			void this.usage.reload();
+			void this.refunds.reload();
+			void this.recharge.reload();
 		};
 		const load = () => {
 			used();
@@ -46,11 +50,6 @@ export class CreditAccount {
 			this.now.follow(live),
 			live.onReload(load),
 			live.on('credit', used),
-			// Charges are not told of; the messages that they were made for are.
-			live.on('message', () => {
-				used();
-				void this.now.reload();
-			}),
 			live.on('top_up', () => void this.topUps.reload())
 		];
 		return () => stops.forEach((stop) => stop());

@@ -21,6 +21,11 @@ test('each kind of work has its own price', () => {
 	expect(all.map((p) => standingOf(p, all, NOW))).toEqual(['current', 'current']);
 });
 
+test('a model has its own price beside that of its provider', () => {
+	const all = [{ ...version('2', '2026-11-20T00:00:00Z'), model: 'whisper' }, version('1', '2026-11-01T00:00:00Z')];
+	expect(all.map((p) => standingOf(p, all, NOW))).toEqual(['current', 'current']);
+});
+
 test('of two that begin at the same moment the later made is in force', () => {
 	const all = [version('2', '2026-11-20T00:00:00Z'), version('1', '2026-11-20T00:00:00Z')];
 	expect(all.map((p) => standingOf(p, all, NOW))).toEqual(['current', 'replaced']);

@@ -15,7 +15,7 @@ export function standingOf(price: Price, all: readonly Price[], now: number): St
 	return all.some((p) => sameWork(p, price) && follows(p)) ? 'replaced' : 'current';
 }
 
-const sameWork = (a: Price, b: Price): boolean => a.provider === b.provider && a.measure === b.measure;
+const sameWork = (a: Price, b: Price): boolean => a.provider === b.provider && a.model === b.model && a.measure === b.measure;
 
 /** What an operator counts in, by what the measure counts in: sound is counted in milliseconds and priced by the second. */
 export const unitsPer = (measure: Price['measure']): number => (measure === 'audio_ms' ? 1000 : 1);

@@ -80,6 +80,20 @@ export class OrderRoom {
 		this.#set(await take(this.#api.PUT('/orders/{id}/place-of-supply', { params: this.#params, body })));
 	}
 
+	/** Whom the bill names as the buyer; nobody where nothing is given. */
+	async nameRecipient(recipient: Schemas['Recipient'] | undefined): Promise<void> {
+		const call = recipient
+			? this.#api.PUT('/orders/{id}/recipient', { params: this.#params, body: recipient })
+			: this.#api.DELETE('/orders/{id}/recipient', { params: this.#params });
+		this.#set(await take(call));
+	}
+
+	/** The unpaid order on paper, with the code to scan. */
+	async paymentRequest(language: Schemas['Language']): Promise<Blob> {
+		const params = { ...this.#params, query: { language } };
+		return (await take(this.#api.GET('/orders/{id}/payment-request.pdf', { params, parseAs: 'blob' }))) as Blob;
+	}
+
 	/** The vendor's word that the money has come. */
 	async received(method: 'upi' | 'cash'): Promise<void> {
 		const seen = this.payment?.intent_id;

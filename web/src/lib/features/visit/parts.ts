@@ -3,6 +3,7 @@
 /** Wanted as soon as the talk itself has come: fetched beside it. */
 export const loadLiveOffer = () => import('./LiveOffer.svelte');
 export const loadOfferActions = () => import('./OfferActions.svelte');
+export const loadProductStrip = () => import('./ProductStrip.svelte');
 export const loadOfferSheet = () => import('./OfferSheet.svelte');
 export const loadReadBackSheet = () => import('./ReadBackSheet.svelte');
 export const loadTalkSheet = () => import('./TalkSheet.svelte');

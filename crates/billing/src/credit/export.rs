@@ -1,0 +1,102 @@
+//! What was used, as a table for whoever keeps the vendor's accounts.
+
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::Stream;
+use futures::stream::try_unfold;
+use identity::VendorCaller;
+use platform::meter::Measure;
+use platform::page::{LIMIT_MAX, PageQuery};
+use types::TenantId;
+use uuid::Uuid;
+
+use crate::credit::{Credits, Usage};
+use crate::{Error, db};
+
+/// How far back it goes.
+const DAYS: i64 = 366;
+/// The most charges in it: what is older is left out.
+const ROWS_MAX: i64 = 100_000;
+const HEAD: &str = "time,id,for,visit,provider,model,measure,quantity,unit,exact_rupees,charged_rupees\r\n";
+
+/// How far the table has come.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    before: Option<Uuid>,
+    rows: i64,
+}
+
+impl Credits {
+    /// The caller's charges of the last year, newest first, as CSV: a head, then a page at a time.
+    pub fn export_usage(&self, vendor: &VendorCaller) -> impl Stream<Item = Result<Bytes, Error>> + use<> {
+        let (credits, tenant) = (self.clone(), vendor.tenant);
+        let since = self.clock.now() - TimeDelta::days(DAYS);
+        let first = Some(Place { before: None, rows: 0 });
+        try_unfold(first, move |place| {
+            let credits = credits.clone();
+            async move {
+                match place {
+                    None => Ok(None),
+                    Some(place) => credits.next_rows(tenant, since, place).await.map(Some),
+                }
+            }
+        })
+    }
+
+    async fn next_rows(
+        &self,
+        tenant: TenantId,
+        since: DateTime<Utc>,
+        place: Place,
+    ) -> Result<(Bytes, Option<Place>), Error> {
+        let query = PageQuery { before: place.before, limit: Some(LIMIT_MAX) };
+        let mut connection = self.db.acquire().await?;
+        let page = db::credit::usage::captured(&mut connection, tenant, query).await?;
+        let page = query.page(page, |usage| usage.id.uuid());
+        let mut text = if place.rows == 0 { HEAD.to_owned() } else { String::new() };
+        let recent: Vec<&Usage> = page.items.iter().take_while(|usage| usage.at >= since).collect();
+        for usage in &recent {
+            text.push_str(&line(usage));
+        }
+        let rows = place.rows + LIMIT_MAX;
+        let more = page.next.filter(|_| recent.len() == page.items.len() && rows < ROWS_MAX);
+        Ok((text.into(), more.map(|before| Place { before: Some(before), rows })))
+    }
+}
+
+/// One charge as a line.
+fn line(usage: &Usage) -> String {
+    let cells = [
+        usage.at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        usage.id.to_string(),
+        format!("{} {}", usage.cause.kind, usage.cause.id),
+        usage.cause.visit_id.map(|visit| visit.to_string()).unwrap_or_default(),
+        usage.provider.clone(),
+        usage.model.clone().unwrap_or_default(),
+        usage.measure.name().to_owned(),
+        usage.quantity.to_string(),
+        if usage.measure == Measure::AudioMs { "ms" } else { "characters" }.to_owned(),
+        format!("{}.{:06}", usage.exact_micros / 1_000_000, usage.exact_micros % 1_000_000),
+        format!("{}.{:02}", usage.charged.minor() / 100, usage.charged.minor() % 100),
+    ];
+    cells.map(|text| cell(&text)).join(",") + "\r\n"
+}
+
+/// A cell that no reader takes for anything but text.
+fn cell(text: &str) -> String {
+    let is_formula = text.starts_with(['=', '+', '-', '@']);
+    let safe = if is_formula { format!("'{text}") } else { text.to_owned() };
+    if safe.contains([',', '"', '\r', '\n']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_text_and_nothing_else() {
+        assert_eq!(cell("ai4bharat/indictrans"), "ai4bharat/indictrans");
+        assert_eq!(cell("a, \"b\""), "\"a, \"\"b\"\"\"");
+        assert_eq!(cell("=1+1"), "'=1+1");
+    }
+}

@@ -1,0 +1,369 @@
+//! Credit that is topped up by itself, from the card that the vendor uses first, when little is left.
+//!
+//! Whatever takes from the credit looks at the rule under the wallet's lock and asks for a recharge in its own transaction; the job
+//! looks again. One is under way at a time. A month's most is counted in India's months. Where the card says no it is tried again an
+//! hour later; the third time in a row the rule is switched off.
+
+use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
+use identity::VendorCaller;
+use platform::db::repeat;
+use platform::jobs::Draft;
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use types::{Money, TenantId, TopUpId};
+use utoipa::ToSchema;
+
+use crate::Error;
+use crate::credit::lot::allot;
+use crate::credit::top_up::{PAYEE, TOP_UP_MAX, TOP_UP_MIN, WAITS, number};
+use crate::credit::waiting::WANTS_LAST;
+use crate::credit::{Asked, Credits, Holding, within};
+use crate::db::credit::recharges::{self, Rule};
+use crate::db::credit::{top_ups, wallets, wants};
+use crate::jobs::recharge_credit::RechargeCredit;
+
+/// The most that is topped up by itself in a month: five lakh rupees.
+const MONTH_MINOR_MAX: i64 = 5_00_000_00;
+/// So often in a row the card may say no.
+const FAILURES_MAX: i16 = 3;
+/// How soon after that it is tried again.
+const AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
+/// A recharge that came to no end is given up a while after it could be paid.
+const OVERDUE: TimeDelta = TimeDelta::minutes(5);
+/// India's clock before UTC.
+const INDIA: TimeDelta = TimeDelta::minutes(330);
+
+/// Why recharging was switched off by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "text", rename_all = "snake_case")]
+pub enum RechargeStopped {
+    /// The card said no three times in a row.
+    Refused,
+    /// No card is kept any more.
+    NoCard,
+}
+
+/// How the credit is to be topped up by itself.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+pub struct RechargeChange {
+    /// Whether it is.
+    pub on: bool,
+    /// When less is available than this …
+    pub below: Money,
+    /// … so much is put in …
+    pub amount: Money,
+    /// … but in a month no more than this.
+    pub month_most: Money,
+}
+
+/// How the credit is topped up by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Recharge {
+    /// Whether it is.
+    pub on: bool,
+    /// When less is available than this …
+    pub below: Money,
+    /// … so much is put in …
+    pub amount: Money,
+    /// … but in a month no more than this.
+    pub month_most: Money,
+    /// What was put in this month, what is under way included.
+    pub this_month: Money,
+    /// How often in a row the card said no.
+    pub failures: i16,
+    /// Why it was switched off by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub stopped: Option<RechargeStopped>,
+    /// Whether a card is kept that can be charged.
+    pub has_card: bool,
+}
+
+/// What is offered to somebody who has said nothing yet.
+const FIRST: Rule = Rule {
+    is_on: false,
+    below_minor: 20_00,
+    amount_minor: 100_00,
+    month_most_minor: 1_000_00,
+    failures: 0,
+    stopped: None,
+    look_at: None,
+};
+
+impl Credits {
+    /// How the caller's credit is topped up by itself.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn recharge(&self, vendor: VendorCaller) -> Result<Recharge, Error> {
+        self.shown_recharge(&mut *self.db.acquire().await?, vendor.tenant).await
+    }
+
+    /// Has the caller's credit topped up by itself from the card that is used first, or no longer.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`]; [`Error::NoSavedCard`] where it is switched on without one.
+    pub async fn change_recharge(
+        &self,
+        vendor: VendorCaller,
+        change: &RechargeChange,
+    ) -> Result<Recharge, Error> {
+        let rule = change.checked()?;
+        repeat(|| self.change_recharge_once(&vendor, &rule)).await
+    }
+
+    async fn change_recharge_once(&self, vendor: &VendorCaller, rule: &Rule) -> Result<Recharge, Error> {
+        let tenant = vendor.tenant;
+        let mut transaction = self.db.begin().await?;
+        let now = self.clock.now();
+        if rule.is_on && self.payments.payment_methods(&mut transaction, tenant).await?.is_empty() {
+            return Err(Error::NoSavedCard);
+        }
+        wallets::lock(&mut transaction, tenant, now).await?;
+        let Rule { is_on, below_minor, amount_minor, month_most_minor, .. } = *rule;
+        let at = now.format("%Y-%m-%dT%H:%M:%SZ");
+        let (person, state) = (vendor.person, if is_on { "on" } else { "off" });
+        let act =
+            format!("{state} {at} by {person}: below {below_minor}, {amount_minor} up to {month_most_minor}");
+        recharges::write(&mut transaction, tenant, rule, &act, now).await?;
+        if is_on {
+            self.recharge_soon(&mut transaction, tenant).await?;
+        }
+        self.announce(&mut transaction, tenant).await?;
+        let shown = self.shown_recharge(&mut transaction, tenant).await?;
+        transaction.commit().await?;
+        Ok(shown)
+    }
+
+    async fn shown_recharge(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+    ) -> Result<Recharge, Error> {
+        let rule = recharges::find(connection, tenant).await?.unwrap_or(FIRST);
+        let since = month_in_india(self.clock.now()).0;
+        let this_month = recharges::topped_up_minor(connection, tenant, since).await?;
+        Ok(Recharge {
+            on: rule.is_on,
+            below: Money::inr(rule.below_minor),
+            amount: Money::inr(rule.amount_minor),
+            month_most: Money::inr(rule.month_most_minor),
+            this_month: Money::inr(this_month),
+            failures: rule.failures,
+            stopped: rule.stopped,
+            has_card: !self.payments.payment_methods(connection, tenant).await?.is_empty(),
+        })
+    }
+
+    /// Asks for a recharge where less is available than the rule says; part of whatever took from the credit.
+    pub(crate) async fn recharge_if_low(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        (below_minor, available_minor): (Option<i64>, i64),
+    ) -> Result<(), Error> {
+        match below_minor {
+            Some(below) if available_minor < below => self.recharge_soon(connection, tenant).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Asks for a recharge: once, however often it is asked for.
+    pub(crate) async fn recharge_soon(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+    ) -> Result<(), Error> {
+        let draft = Draft::new(tenant, &RechargeCredit { tenant }).once(tenant.to_string());
+        Ok(self.jobs.enqueue(connection, draft).await?)
+    }
+
+    /// Asks for the recharges whose time has come: after a card said no, and when a month began.
+    pub(crate) async fn recharge_those_due(&self, limit: i64) -> Result<(), Error> {
+        let mut connection = self.db.acquire().await?;
+        for tenant in recharges::to_look_at(&mut connection, self.clock.now(), limit).await? {
+            self.recharge_soon(&mut connection, tenant).await?;
+        }
+        Ok(())
+    }
+
+    /// Tops a tenant's credit up, where the rule says so now.
+    pub(crate) async fn recharge_now(&self, tenant: TenantId) -> Result<(), Error> {
+        repeat(|| self.recharge_once(tenant)).await
+    }
+
+    async fn recharge_once(&self, tenant: TenantId) -> Result<(), Error> {
+        let mut transaction = self.db.begin().await?;
+        let now = self.clock.now();
+        let card = self.payments.payment_methods(&mut transaction, tenant).await?.into_iter().next();
+        let wallet = wallets::lock(&mut transaction, tenant, now).await?;
+        let rule = recharges::lock(&mut transaction, tenant).await?;
+        let may = |rule: &Rule| rule.is_on && !wallet.frozen && rule.look_at.is_none_or(|at| at <= now);
+        let Some(rule) = rule.filter(may) else { return Ok(()) };
+        let stale = now - WAITS - OVERDUE;
+        if recharges::is_under_way(&mut transaction, tenant, now, stale).await?
+            || !self.is_low(&mut transaction, tenant, &rule, now).await?
+        {
+            recharges::set_failures(&mut transaction, tenant, rule.failures, None).await?;
+            return Ok(transaction.commit().await?);
+        }
+        let (month, next_month) = month_in_india(now);
+        let so_far = recharges::topped_up_minor(&mut transaction, tenant, month).await?;
+        match card {
+            None => self.stop_recharging(&mut transaction, tenant, &rule, RechargeStopped::NoCard).await?,
+            Some(_) if so_far + rule.amount_minor > rule.month_most_minor => {
+                recharges::set_failures(&mut transaction, tenant, rule.failures, Some(next_month)).await?;
+            }
+            Some(card) => {
+                recharges::set_failures(&mut transaction, tenant, rule.failures, None).await?;
+                self.charge_card(&mut transaction, tenant, &rule, card.id, now).await?;
+            }
+        }
+        self.announce(&mut transaction, tenant).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Whether less is there than the rule says, or than the least that waiting work wants.
+    async fn is_low(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        rule: &Rule,
+        now: DateTime<Utc>,
+    ) -> Result<bool, Error> {
+        let holdings = self.holdings(connection, tenant).await?;
+        let available: i64 = holdings.iter().map(Holding::available_minor).sum();
+        if available < rule.below_minor {
+            return Ok(true);
+        }
+        let wanted = wants::of(connection, &[tenant], now - WANTS_LAST).await?;
+        Ok(wanted.iter().any(|want| allot(&holdings, want.measure, want.wanted_minor, now).is_none()))
+    }
+
+    async fn charge_card(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        rule: &Rule,
+        method: types::PaymentMethodId,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let id: TopUpId = self.entropy.id(now);
+        let asked = Asked {
+            id,
+            client_id: id.uuid(),
+            number: number(id),
+            amount_minor: rule.amount_minor,
+            lot: None,
+            by_itself: true,
+            created_at: now,
+            paid_at: None,
+            failed_at: None,
+        };
+        top_ups::insert(connection, tenant, &asked).await?;
+        let asks = payments::NewTopUp {
+            tenant,
+            id,
+            number: asked.number,
+            payee: PAYEE.to_owned(),
+            amount: Money::inr(rule.amount_minor),
+            expires_at: now + WAITS,
+            gateway: None,
+            method: Some(method),
+            keep_method: false,
+        };
+        self.payments.open_top_up(connection, &asks).await?;
+        tracing::info!(%tenant, top_up = %id, "credit is topped up by itself");
+        Ok(())
+    }
+
+    /// A recharge's card said no, or wants its owner.
+    pub(crate) async fn recharge_failed(&self, tenant: TenantId, top_up: TopUpId) -> Result<(), Error> {
+        repeat(|| async {
+            let mut transaction = self.db.begin().await?;
+            let now = self.clock.now();
+            wallets::lock(&mut transaction, tenant, now).await?;
+            if !recharges::set_failed(&mut transaction, tenant, top_up, now).await? {
+                return Ok(());
+            }
+            if let Some(rule) = recharges::lock(&mut transaction, tenant).await? {
+                let rule = Rule { failures: rule.failures + 1, ..rule };
+                if rule.is_on && rule.failures >= FAILURES_MAX {
+                    let refused = RechargeStopped::Refused;
+                    self.stop_recharging(&mut transaction, tenant, &rule, refused).await?;
+                } else {
+                    let again = Some(now + AGAIN_AFTER);
+                    recharges::set_failures(&mut transaction, tenant, rule.failures, again).await?;
+                }
+            }
+            self.announce(&mut transaction, tenant).await?;
+            transaction.commit().await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// A recharge's money is there: the card says yes again. The wallet is locked.
+    pub(crate) async fn recharge_succeeded(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+    ) -> Result<(), Error> {
+        Ok(recharges::set_failures(connection, tenant, 0, None).await?)
+    }
+
+    async fn stop_recharging(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        rule: &Rule,
+        why: RechargeStopped,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let off = Rule { is_on: false, stopped: Some(why), ..rule.clone() };
+        let act = format!("off {} by itself: {why:?}", now.format("%Y-%m-%dT%H:%M:%SZ"));
+        tracing::warn!(%tenant, ?why, "recharging by itself was switched off");
+        Ok(recharges::write(connection, tenant, &off, &act, now).await?)
+    }
+}
+
+impl RechargeChange {
+    fn checked(&self) -> Result<Rule, Error> {
+        let (least, most) = (TOP_UP_MIN.minor(), TOP_UP_MAX.minor());
+        let amount_minor = within("amount", self.amount.minor(), least, most)?;
+        Ok(Rule {
+            is_on: self.on,
+            below_minor: within("below", self.below.minor(), 1, most)?,
+            amount_minor,
+            month_most_minor: within("month_most", self.month_most.minor(), amount_minor, MONTH_MINOR_MAX)?,
+            failures: 0,
+            stopped: None,
+            look_at: None,
+        })
+    }
+}
+
+/// When the month that it is in India began, and when the next one does.
+fn month_in_india(now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
+    let begin = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc() - INDIA;
+    let today = (now + INDIA).date_naive();
+    let first = today.with_day(1).unwrap_or(today);
+    let next = first.checked_add_months(Months::new(1)).unwrap_or(first);
+    (begin(first), begin(next))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_month_begins_at_midnight_in_india() {
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        let (first, next) = (at("2026-10-31T18:30:00Z"), at("2026-11-30T18:30:00Z"));
+        assert_eq!(month_in_india(first), (first, next));
+        assert_eq!(month_in_india(next - TimeDelta::seconds(1)), (first, next));
+        assert_eq!(month_in_india(next), (next, at("2026-12-31T18:30:00Z")));
+    }
+}

@@ -1,0 +1,5 @@
+mod choosing;
+mod coupons;
+mod dunning;
+mod office;
+mod renewing;

@@ -1,0 +1,143 @@
+//! Accounts that vendors are paid out to.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use types::{PersonId, TenantId};
+use uuid::Uuid;
+
+use crate::payout::PayoutAccountId;
+use crate::payout::account::{Account, AccountKind, Sealed};
+
+struct Row {
+    tenant: TenantId,
+    id: PayoutAccountId,
+    kind: AccountKind,
+    holder: String,
+    ifsc: Option<String>,
+    number_sealed: Option<Vec<u8>>,
+    number_last4: Option<String>,
+    upi_id: Option<String>,
+    provider: Option<String>,
+    provider_account_id: Option<String>,
+    payable_from: DateTime<Utc>,
+    created_at: DateTime<Utc>,
+}
+
+impl From<Row> for Account {
+    fn from(row: Row) -> Self {
+        Self {
+            tenant: row.tenant,
+            id: row.id,
+            kind: row.kind,
+            holder: row.holder,
+            ifsc: row.ifsc,
+            number: row.number_sealed.zip(row.number_last4).map(|(sealed, last4)| Sealed { sealed, last4 }),
+            upi_id: row.upi_id,
+            at_provider: row.provider.zip(row.provider_account_id),
+            payable_from: row.payable_from,
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// `select` of [`Row`]s; what follows the table is the caller's.
+macro_rules! select {
+    ($tail:literal, $($argument:expr),* $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            r#"select tenant_id as "tenant: TenantId", id as "id: PayoutAccountId", kind as "kind: AccountKind", holder, ifsc,
+                 number_sealed, number_last4, upi_id, provider, provider_account_id, payable_from, created_at
+             from payout_accounts "# + $tail,
+            $($argument),*
+        )
+    };
+}
+
+/// The account that counts.
+pub(crate) async fn of_tenant(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+) -> Result<Option<Account>, sqlx::Error> {
+    let row = select!("where tenant_id = $1 and replaced_at is null", tenant.uuid());
+    Ok(row.fetch_optional(connection).await?.map(Account::from))
+}
+
+/// The accounts that count of several vendors.
+pub(crate) async fn of_tenants(
+    connection: &mut PgConnection,
+    tenants: &[TenantId],
+) -> Result<Vec<Account>, sqlx::Error> {
+    let tenants: Vec<Uuid> = tenants.iter().map(|tenant| tenant.uuid()).collect();
+    let rows = select!("where tenant_id = any($1) and replaced_at is null", &tenants);
+    Ok(rows.fetch_all(connection).await?.into_iter().map(Account::from).collect())
+}
+
+pub(crate) async fn find(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    id: PayoutAccountId,
+) -> Result<Option<Account>, sqlx::Error> {
+    let row = select!("where tenant_id = $1 and id = $2", tenant.uuid(), id.uuid());
+    Ok(row.fetch_optional(connection).await?.map(Account::from))
+}
+
+/// Has the account that counts count no more; tells whether there was one.
+pub(crate) async fn replace(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let replaced = sqlx::query!(
+        "update payout_accounts set replaced_at = $2 where tenant_id = $1 and replaced_at is null",
+        tenant.uuid(),
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(replaced.rows_affected() > 0)
+}
+
+pub(crate) async fn insert(
+    connection: &mut PgConnection,
+    account: &Account,
+    person: PersonId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into payout_accounts
+             (tenant_id, id, kind, holder, ifsc, number_sealed, number_last4, upi_id, payable_from, created_by, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        account.tenant.uuid(),
+        account.id.uuid(),
+        account.kind as AccountKind,
+        account.holder,
+        account.ifsc,
+        account.number.as_ref().map(|number| number.sealed.as_slice()),
+        account.number.as_ref().map(|number| number.last4.as_str()),
+        account.upi_id,
+        account.payable_from,
+        person.uuid(),
+        account.created_at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Notes what a provider calls an account.
+pub(crate) async fn set_at_provider(
+    connection: &mut PgConnection,
+    account: &Account,
+    provider: &str,
+    id: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update payout_accounts set provider = $3, provider_account_id = $4 where tenant_id = $1 and id = $2",
+        account.tenant.uuid(),
+        account.id.uuid(),
+        provider,
+        id,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! Payouts that an operator makes at the platform's bank: the list for the bank, and the word that the bank did it.
+
+use identity::{Caller, OperatorReason};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::account::Account;
+use super::oversight::audit;
+use super::{OperatorPayout, Payout, PayoutId, PayoutRunId, PayoutState};
+use crate::db::paying_out::{accounts, payouts, runs};
+use crate::{Error, Payments};
+
+/// Lines that a list for the bank has at most: as many as banks take in one file.
+const LINES_MAX: i64 = 5_000;
+
+/// The word of an operator that the bank made a payout.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct HandMade {
+    /// What the bank calls it (UTR): 6 to 22 letters and digits.
+    #[schema(min_length = 6, max_length = 22)]
+    pub utr: String,
+    /// One line of 1 to 200 characters.
+    pub reason: String,
+}
+
+/// A list for the bank.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PayoutFile {
+    /// Comma-separated values, with a first line that names the columns.
+    pub csv: String,
+}
+
+const COLUMNS: &str = "reference,beneficiary,ifsc,account_number,upi_id,amount\r\n";
+
+/// A value as programs for tables read it back, and as none of them runs it.
+fn quoted(value: &str) -> String {
+    let harmless = if value.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
+    format!("\"{harmless}{}\"", value.replace('"', "\"\""))
+}
+
+fn line(payout: &Payout, account: &Account, number: Option<&str>) -> String {
+    let paise = payout.amount_minor;
+    let [beneficiary, ifsc, number, upi] =
+        [Some(account.holder.as_str()), account.ifsc.as_deref(), number, account.upi_id.as_deref()]
+            .map(|value| quoted(value.unwrap_or_default()));
+    format!("{},{beneficiary},{ifsc},{number},{upi},{}.{:02}\r\n", payout.id, paise / 100, paise % 100)
+}
+
+fn utr(text: &str) -> Result<String, Error> {
+    let utr = text.trim().to_ascii_uppercase();
+    let fits = (6..=22).contains(&utr.len()) && utr.bytes().all(|b| b.is_ascii_alphanumeric());
+    if fits { Ok(utr) } else { Err(Error::Utr) }
+}
+
+impl Payments {
+    /// The payouts of a run that are to be made by hand, with the whole numbers of their accounts. Who took the list is kept with the run.
+    ///
+    /// # Errors
+    /// The caller is no operator; [`Error::NotFound`].
+    pub async fn payout_file(&self, caller: &Caller, run: PayoutRunId) -> Result<PayoutFile, Error> {
+        let person = caller.operator()?;
+        let mut connection = self.db.acquire().await?;
+        runs::find(&mut connection, run).await?.ok_or(Error::NotFound)?;
+        let mut csv = COLUMNS.to_owned();
+        for payout in payouts::to_make_by_hand(&mut connection, run, LINES_MAX).await? {
+            let account = accounts::find(&mut connection, payout.tenant, payout.account).await?;
+            let account = account.ok_or(Error::NotFound)?;
+            csv.push_str(&line(&payout, &account, self.open_number(&account)?.as_deref()));
+        }
+        let note = audit("list taken", person, "for the bank", self.clock.now());
+        runs::note(&mut connection, run, &note).await?;
+        tracing::info!(%run, %person, "a list of payouts was taken for the bank");
+        Ok(PayoutFile { csv })
+    }
+
+    /// Takes an operator's word that the bank made a payout.
+    ///
+    /// # Errors
+    /// The caller is no operator; [`Error::Utr`], [`Error::Reason`], [`Error::NotFound`]; [`Error::PayoutMoved`] where the provider is
+    /// at it, or it is over.
+    pub async fn payout_made(
+        &self,
+        caller: &Caller,
+        id: PayoutId,
+        made: &HandMade,
+    ) -> Result<OperatorPayout, Error> {
+        let why = OperatorReason { reason: made.reason.clone() };
+        let utr = utr(&made.utr)?;
+        self.act(caller, id, (PayoutState::Paid, "marked paid"), Some(&utr), &why).await
+    }
+
+    /// Takes an operator's word that the bank sent a payout back that was made by hand.
+    ///
+    /// # Errors
+    /// As [`Payments::payout_made`].
+    pub async fn payout_came_back(
+        &self,
+        caller: &Caller,
+        id: PayoutId,
+        why: &OperatorReason,
+    ) -> Result<OperatorPayout, Error> {
+        self.act(caller, id, (PayoutState::Reversed, "marked as come back"), None, why).await
+    }
+
+    async fn act(
+        &self,
+        caller: &Caller,
+        id: PayoutId,
+        (state, what): (PayoutState, &str),
+        utr: Option<&str>,
+        why: &OperatorReason,
+    ) -> Result<OperatorPayout, Error> {
+        let person = caller.operator()?;
+        let reason = why.line().map_err(Error::Reason)?;
+        self.act_on_payout(id, state, utr, &audit(what, person, &reason, self.clock.now())).await?;
+        tracing::info!(payout = %id, %person, reason, what, "an operator moved a payout on");
+        let mut connection = self.db.acquire().await?;
+        let tenant = payouts::tenant_of(&mut connection, id).await?.ok_or(Error::NotFound)?;
+        Ok(payouts::shown(&mut connection, tenant, id).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_program_for_tables_would_run_is_text() {
+        assert_eq!(quoted("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
+        assert_eq!(quoted("Meena"), "\"Meena\"");
+    }
+
+    #[test]
+    fn a_bank_calls_a_payout_by_letters_and_digits() {
+        assert_eq!(utr(" sbin426330123456 ").unwrap(), "SBIN426330123456");
+        for bad in ["", "12345", "12345 678", "12345678901234567890123", "१२३४५६"] {
+            assert!(matches!(utr(bad), Err(Error::Utr)), "{bad}");
+        }
+    }
+}
