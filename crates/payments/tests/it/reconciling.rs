@@ -171,7 +171,7 @@ async fn parts_given_back_in_the_dashboard_are_taken_in_each_by_itself() {
     }
     assert_eq!(stall.payment().await["state"], "refunded");
     assert_eq!(
-        stall.text("select string_agg(amount_minor::text, '+' order by id) from refunds").await,
+        stall.text("select string_agg(amount_minor::text, '+' order by amount_minor) from refunds").await,
         "5000+10000"
     );
     assert_eq!(stall.published().await, (1, 2));
