@@ -208,7 +208,9 @@ test("a webhook's signature verifies and a tampered one does not", async (contex
   await pay();
   await control("/settle");
   await control(webhooks, [], "PUT");
-  assert.equal(received.length, 3);
+  // They come in any order, and whichever payment's fee becomes known meanwhile is told of too.
+  const kinds = received.map(({ body }) => JSON.parse(body).type).filter((kind) => kind !== "charge.updated");
+  assert.deepEqual(kinds.sort(), ["charge.succeeded", "payment_intent.created", "payment_intent.succeeded"]);
   for (const { signature, body } of received) {
     // The suite moves the emulator's clock, so how old the signature is by this machine's says nothing.
     const event = stripe.webhooks.constructEvent(body, signature, webhookSecret, 1e9);
