@@ -82,11 +82,12 @@ impl Billing {
         Ok(Pdf { document, bytes })
     }
 
-    /// A paper for a payer's bank as PDF.
+    /// A paper for a payer's bank as PDF. `reader` is whoever prints: each may print so often.
     ///
     /// # Errors
-    /// [`Error::Pdf`].
-    pub async fn print_evidence(&self, paper: EvidencePaper) -> Result<Vec<u8>, Error> {
+    /// [`Error::TooMany`], [`Error::Pdf`].
+    pub async fn print_evidence(&self, reader: Uuid, paper: EvidencePaper) -> Result<Vec<u8>, Error> {
+        self.prints.check(&reader)?;
         Ok(self.press.print_evidence(paper).await?)
     }
 

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use platform::text;
 use serde::{Deserialize, Deserializer, Serialize};
-use sha2::{Digest, Sha256};
 use types::{Language, Price, ProductId, Quantity};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -85,14 +84,6 @@ pub struct NewProduct {
     pub floor: Option<Price>,
     /// How it is taxed; exempt under the goods' usual heading where nothing is said.
     pub tax: Option<Tax>,
-}
-
-impl NewProduct {
-    /// What a retry is compared by. It may reach a later build: what is added to `NewProduct` must not be written where it is
-    /// absent.
-    pub(crate) fn content_hash(&self) -> Result<Vec<u8>, Error> {
-        Ok(Sha256::digest(serde_json::to_vec(self)?).to_vec())
-    }
 }
 
 /// What changes of a product; what is absent stays.

@@ -4,6 +4,7 @@ use identity::VendorCaller;
 use platform::db::repeat;
 use platform::entitlement::Quota;
 use platform::page::{Page, PageQuery};
+use platform::sent::content_hash;
 use serde::Serialize;
 use sqlx::PgConnection;
 use types::{ProductId, TenantId};
@@ -88,7 +89,7 @@ impl Catalog {
     /// # Errors
     /// [`Error::Text`], [`Error::Field`], [`Error::TooManyProducts`], [`Error::ClientIdReused`], [`Error::Database`].
     pub async fn add_product(&self, vendor: VendorCaller, new: &NewProduct) -> Result<VendorProduct, Error> {
-        let sent = Sent { client_id: new.client_id, content_hash: new.content_hash()? };
+        let sent = Sent { client_id: new.client_id, content_hash: content_hash(new)? };
         repeat(|| self.add_product_once(vendor, new, &sent)).await
     }
 

@@ -42,7 +42,7 @@ pub use guest::{Admission, Pass};
 pub use origin::Origins;
 pub use person::{Me, Person, Vendor};
 pub use phone::{NotAPhoneNumber, PhoneNumber};
-pub use reason::OperatorReason;
+pub use reason::{OperatorReason, operator_act};
 
 use crate::jobs::purge_expired::{self, PurgeExpired};
 use crate::password::Hasher;

@@ -1,7 +1,9 @@
 //! Why an operator does something.
 
+use chrono::{DateTime, Utc};
 use platform::text::{self, TextError};
 use serde::Deserialize;
+use types::PersonId;
 use utoipa::ToSchema;
 
 /// The longest reason, in characters.
@@ -22,4 +24,9 @@ impl OperatorReason {
     pub fn line(&self) -> Result<String, TextError> {
         text::line(&self.reason, REASON_CHARS_MAX)
     }
+}
+
+/// What an operator did, as it is kept beside what it was done to: `frozen 2026-11-26T10:00:00Z by …: asked by the police`.
+pub fn operator_act(what: &str, person: PersonId, reason: &str, now: DateTime<Utc>) -> String {
+    format!("{what} {} by {person}: {reason}", now.format("%Y-%m-%dT%H:%M:%SZ"))
 }

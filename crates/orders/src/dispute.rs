@@ -62,13 +62,13 @@ impl Orders {
     /// # Errors
     /// As [`Orders::evidence`]; whatever the press says.
     pub(crate) async fn evidence_sheet(&self, caller: &Caller, id: DisputeId) -> Result<Vec<u8>, Error> {
-        let Answerer { tenant, .. } = self.answerer(caller, id).await?;
-        self.sheet_of(tenant, id, None).await
+        let answerer = self.answerer(caller, id).await?;
+        self.sheet_of(answerer, id, None).await
     }
 
     async fn sheet_of(
         &self,
-        tenant: TenantId,
+        Answerer { tenant, person }: Answerer,
         id: DisputeId,
         statement: Option<&str>,
     ) -> Result<Vec<u8>, Error> {
@@ -77,7 +77,7 @@ impl Orders {
         let facts = self.facts_of(&mut connection, tenant, &dispute).await?;
         // Printing takes longer than reading: the connection is somebody else's meanwhile.
         drop(connection);
-        Ok(self.billing.print_evidence(facts.sheet(&dispute, statement)).await?)
+        Ok(self.billing.print_evidence(person.uuid(), facts.sheet(&dispute, statement)).await?)
     }
 
     /// Contests a dispute: the sheet, the invoice and a photograph, where there is one, are sent by a job.
@@ -90,12 +90,13 @@ impl Orders {
         id: DisputeId,
         new: &NewContest,
     ) -> Result<(), Error> {
-        let Answerer { tenant, person } = self.answerer(caller, id).await?;
+        let answerer = self.answerer(caller, id).await?;
+        let Answerer { tenant, person } = answerer;
         let statement = text::paragraphs(&new.statement, STATEMENT_CHARS_MAX).map_err(Error::Statement)?;
         let photo = new.photo.as_deref().map(photo).transpose()?;
         let dispute = self.payments.dispute_of(&mut *self.db.acquire().await?, tenant, id).await?;
         let order = dispute.order_id.ok_or(Error::NotFound)?;
-        let sheet = self.sheet_of(tenant, id, Some(&statement)).await?;
+        let sheet = self.sheet_of(answerer, id, Some(&statement)).await?;
         let mut files = vec![pdf(FileKind::Pack, "evidence.pdf", sheet)];
         if let Some(invoice) = self.billing.invoice_of(tenant, order).await? {
             files.push(pdf(FileKind::Invoice, "invoice.pdf", invoice.bytes));
@@ -134,10 +135,13 @@ impl Orders {
     async fn answerer(&self, caller: &Caller, id: DisputeId) -> Result<Answerer, Error> {
         let mut connection = self.db.acquire().await?;
         let vendor = caller.vendor();
-        if let Ok(vendor) = &vendor
-            && self.payments.dispute_of(&mut connection, vendor.tenant, id).await.is_ok()
-        {
-            return Ok(Answerer { tenant: vendor.tenant, person: vendor.person });
+        if let Ok(vendor) = &vendor {
+            match self.payments.dispute_of(&mut connection, vendor.tenant, id).await {
+                Ok(_) => return Ok(Answerer { tenant: vendor.tenant, person: vendor.person }),
+                // It may be another stall's, and the vendor an operator too.
+                Err(payments::Error::NotFound) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         match caller.operator() {
             Ok(person) => {

@@ -40,7 +40,7 @@ mod gateway;
 mod gateways;
 mod given_back;
 mod http;
-mod india;
+pub mod india;
 mod intake;
 mod intent;
 mod jobs;

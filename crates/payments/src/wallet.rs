@@ -1,9 +1,8 @@
 //! What is owed to a vendor, and how it came to that.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
-use chrono::{DateTime, Datelike, Months, Utc};
+use chrono::{DateTime, Utc};
 use identity::Caller;
 use ledger::Side;
 use platform::page::{Page, PageQuery};
@@ -84,7 +83,7 @@ impl Payments {
         let balance = |code: &str| account(code).map_or(Money::inr(0), ledger::Account::balance);
         let mut kept = Money::inr(0);
         if let Some(commission) = account(COMMISSION) {
-            let month = month_in_india(self.clock.now());
+            let month = india::month(self.clock.now());
             let (back, earned) = self.ledger.turnover(&mut connection, tenant, commission, month).await?;
             kept = difference(earned, back)?;
         }
@@ -160,24 +159,4 @@ fn line(entry: ledger::Entry, fact: Option<&Fact>) -> WalletEntry {
 
 fn difference(earned: Money, back: Money) -> Result<Money, Error> {
     earned.minus(back).map_err(|_| Error::Ledger(ledger::Error::Overflow))
-}
-
-/// From the first of the month in India to the first of the next.
-fn month_in_india(now: DateTime<Utc>) -> Range<DateTime<Utc>> {
-    let first = india::date(now).with_day(1).expect("every month has a first");
-    india::midnight(first)..india::midnight(first + Months::new(1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_month_begins_at_midnight_in_india() {
-        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
-        let december = at("2026-11-30T18:30:00Z")..at("2026-12-31T18:30:00Z");
-        assert_eq!(month_in_india(at("2026-11-30T18:30:00Z")), december);
-        assert_eq!(month_in_india(at("2026-12-31T18:29:59Z")), december);
-        assert_eq!(month_in_india(at("2026-11-30T18:29:59Z")).end, december.start);
-    }
 }

@@ -27,6 +27,7 @@ pub mod page;
 pub mod postgres;
 pub mod problem;
 pub mod seal;
+pub mod sent;
 pub mod telemetry;
 pub mod text;
 

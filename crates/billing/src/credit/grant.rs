@@ -5,8 +5,8 @@ use identity::Caller;
 use ledger::{Cause, Limit, NewAccount, Posting, Side, Transfer};
 use platform::db::repeat;
 use platform::meter::Measure;
+use platform::sent::content_hash;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use types::{AccountId, Currency, LotId, Money, PersonId, TenantId};
 use utoipa::ToSchema;
@@ -66,16 +66,13 @@ impl NewGrant {
             return Err(Error::ExpiredAlready);
         }
         let reason = reason(&self.reason)?;
-        Ok(Giver { client_id: self.client_id, content_hash: content_hash(self)?, reason, person })
+        Ok(Giver {
+            client_id: self.client_id,
+            content_hash: content_hash(self).map_err(Error::Stored)?,
+            reason,
+            person,
+        })
     }
-}
-
-/// The hash of what was sent under a client id.
-///
-/// # Errors
-/// [`Error::Stored`].
-pub(crate) fn content_hash(sent: &impl Serialize) -> Result<Vec<u8>, Error> {
-    Ok(Sha256::digest(serde_json::to_vec(sent).map_err(Error::Stored)?).to_vec())
 }
 
 impl Credits {

@@ -55,7 +55,7 @@ pub use top_up::{NewTopUp, TopUp, TopUpState};
 pub use usage::{PricedAt, Usage, UsageCause, UsageDay};
 pub use view::Credit;
 
-pub(crate) use grant::{Giver, content_hash};
+pub(crate) use grant::Giver;
 pub(crate) use lot::{Holding, Lot, in_order};
 pub(crate) use meter::{Hold, UsageState, Work};
 pub(crate) use spend::{NoCredit, Share, Spend};

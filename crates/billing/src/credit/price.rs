@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use identity::Caller;
 use platform::meter::Measure;
+use platform::sent::content_hash;
 use platform::text;
 use serde::{Deserialize, Serialize};
 use types::PriceId;
@@ -10,7 +11,6 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::credit::grant::content_hash;
 use crate::credit::{Credits, reason, within};
 use crate::db::credit::prices;
 
@@ -155,7 +155,11 @@ impl Credits {
         let person = caller.operator()?;
         let mut connection = self.db.acquire().await?;
         let now = self.clock.now();
-        let sent = prices::Sent { client_id: new.client_id, content_hash: content_hash(new)?, person };
+        let sent = prices::Sent {
+            client_id: new.client_id,
+            content_hash: content_hash(new).map_err(Error::Stored)?,
+            person,
+        };
         if let Some((id, hash)) = prices::sent_before(&mut connection, new.client_id).await? {
             let same = (hash == sent.content_hash).then_some(id).ok_or(Error::ClientIdReused)?;
             return prices::find(&mut connection, same).await?.ok_or(Error::NotFound);

@@ -4,8 +4,9 @@
 //! looks again. One is under way at a time. A month's most is counted in India's months. Where the card says no it is tried again an
 //! hour later; the third time in a row the rule is switched off.
 
-use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use identity::VendorCaller;
+use payments::india;
 use platform::db::repeat;
 use platform::jobs::Draft;
 use serde::{Deserialize, Serialize};
@@ -30,8 +31,6 @@ const FAILURES_MAX: i16 = 3;
 const AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
 /// A recharge that came to no end is given up a while after it could be paid.
 const OVERDUE: TimeDelta = TimeDelta::minutes(5);
-/// India's clock before UTC.
-const INDIA: TimeDelta = TimeDelta::minutes(330);
 
 /// Why recharging was switched off by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
@@ -142,7 +141,7 @@ impl Credits {
         tenant: TenantId,
     ) -> Result<Recharge, Error> {
         let rule = recharges::find(connection, tenant).await?.unwrap_or(FIRST);
-        let since = month_in_india(self.clock.now()).0;
+        let since = india::month(self.clock.now()).start;
         let this_month = recharges::topped_up_minor(connection, tenant, since).await?;
         Ok(Recharge {
             on: rule.is_on,
@@ -208,12 +207,12 @@ impl Credits {
             recharges::set_failures(&mut transaction, tenant, rule.failures, None).await?;
             return Ok(transaction.commit().await?);
         }
-        let (month, next_month) = month_in_india(now);
-        let so_far = recharges::topped_up_minor(&mut transaction, tenant, month).await?;
+        let month = india::month(now);
+        let so_far = recharges::topped_up_minor(&mut transaction, tenant, month.start).await?;
         match card {
             None => self.stop_recharging(&mut transaction, tenant, &rule, RechargeStopped::NoCard).await?,
             Some(_) if so_far + rule.amount_minor > rule.month_most_minor => {
-                recharges::set_failures(&mut transaction, tenant, rule.failures, Some(next_month)).await?;
+                recharges::set_failures(&mut transaction, tenant, rule.failures, Some(month.end)).await?;
             }
             Some(card) => {
                 recharges::set_failures(&mut transaction, tenant, rule.failures, None).await?;
@@ -342,28 +341,5 @@ impl RechargeChange {
             stopped: None,
             look_at: None,
         })
-    }
-}
-
-/// When the month that it is in India began, and when the next one does.
-fn month_in_india(now: DateTime<Utc>) -> (DateTime<Utc>, DateTime<Utc>) {
-    let begin = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc() - INDIA;
-    let today = (now + INDIA).date_naive();
-    let first = today.with_day(1).unwrap_or(today);
-    let next = first.checked_add_months(Months::new(1)).unwrap_or(first);
-    (begin(first), begin(next))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_month_begins_at_midnight_in_india() {
-        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
-        let (first, next) = (at("2026-10-31T18:30:00Z"), at("2026-11-30T18:30:00Z"));
-        assert_eq!(month_in_india(first), (first, next));
-        assert_eq!(month_in_india(next - TimeDelta::seconds(1)), (first, next));
-        assert_eq!(month_in_india(next), (next, at("2026-12-31T18:30:00Z")));
     }
 }

@@ -49,7 +49,8 @@ impl Credits {
         spend: &Spend,
     ) -> Result<Result<(), NoCredit>, Error> {
         let now = self.clock.now();
-        if wallets::lock(connection, spend.tenant, now).await?.frozen {
+        let wallet = wallets::lock(connection, spend.tenant, now).await?;
+        if wallet.frozen {
             return Err(Error::Frozen);
         }
         let paid = self.paid_holdings(connection, spend.tenant).await?;
@@ -74,7 +75,8 @@ impl Credits {
             let posting = Posting { tenant: spend.tenant, key, cause: spend.cause.clone(), transfers };
             self.ledger.post(connection, &posting).await?;
         }
-        self.close_empty(connection, spend.tenant, now).await?;
+        let available = self.close_empty(connection, spend.tenant, now).await?;
+        self.recharge_if_low(connection, spend.tenant, (wallet.recharge_below, available)).await?;
         Ok(Ok(()))
     }
 

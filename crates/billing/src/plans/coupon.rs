@@ -1,9 +1,10 @@
 //! Coupons: written by the operator, redeemed by vendors.
 
 use chrono::{DateTime, Utc};
-use identity::{Caller, OperatorReason};
+use identity::{Caller, OperatorReason, operator_act};
 use platform::db::repeat;
 use platform::page::{Page, PageQuery};
+use platform::sent::content_hash;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use types::{CouponId, TenantId};
@@ -11,8 +12,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::credit::{content_hash, reason, within};
-use crate::db::subscribing::coupons as rows;
+use crate::credit::{reason, within};
+use crate::db::subscribing::{Sent, coupons as rows};
 use crate::plans::discount::Discount;
 use crate::plans::{Plans, Running};
 
@@ -142,7 +143,7 @@ impl Plans {
     pub async fn add_coupon(&self, caller: &Caller, new: &NewCoupon) -> Result<Coupon, Error> {
         let person = caller.operator()?;
         let now = self.credits.clock.now();
-        let content_hash = content_hash(new)?;
+        let content_hash = content_hash(new).map_err(Error::Stored)?;
         let mut connection = self.credits.db.acquire().await?;
         if let Some((before, hash)) = rows::sent_before(&mut connection, new.client_id).await? {
             return if hash == content_hash { Ok(before) } else { Err(Error::ClientIdReused) };
@@ -159,8 +160,7 @@ impl Plans {
             ended: false,
             created_at: now,
         };
-        let sent =
-            rows::Sent { client_id: new.client_id, content_hash: &content_hash, reason: &reason, person };
+        let sent = Sent { client_id: new.client_id, content_hash: &content_hash, reason: &reason, person };
         if !rows::insert(&mut connection, &coupon, &sent).await? {
             let (before, hash) =
                 rows::sent_before(&mut connection, new.client_id).await?.ok_or(Error::NotFound)?;
@@ -186,10 +186,7 @@ impl Plans {
             let mut connection = self.credits.db.acquire().await?;
             let found = rows::find(&mut connection, coupon).await?.ok_or(Error::NotFound)?;
             let verb = if ended.ended { "ended" } else { "opened" };
-            let act = format!(
-                "{verb} {} by {person}: {reason}",
-                self.credits.clock.now().format("%Y-%m-%dT%H:%M:%SZ")
-            );
+            let act = operator_act(verb, person, &reason, self.credits.clock.now());
             rows::set_ended(&mut connection, coupon, ended.ended, &act).await?;
             tracing::info!(%coupon, %person, ended = ended.ended, reason, "a coupon was ended or opened");
             Ok(Coupon { ended: ended.ended, ..found })

@@ -4,7 +4,8 @@
 //! keeps it until they change. The newest version of the free plan is what every vendor without a subscription has.
 
 use chrono::{DateTime, Utc};
-use identity::{Caller, OperatorReason, VendorCaller};
+use identity::{Caller, OperatorReason, VendorCaller, operator_act};
+use platform::sent::content_hash;
 use platform::text;
 use serde::{Deserialize, Serialize};
 use types::{Money, PlanId};
@@ -12,8 +13,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::credit::{content_hash, reason, within};
-use crate::db::subscribing::plans as rows;
+use crate::credit::{reason, within};
+use crate::db::subscribing::{Sent, plans as rows};
 use crate::plans::Plans;
 use crate::plans::period::Term;
 
@@ -165,7 +166,7 @@ impl Plans {
     pub async fn add_plan(&self, caller: &Caller, new: &NewPlan) -> Result<Plan, Error> {
         let person = caller.operator()?;
         let (name, reason) = new.checked()?;
-        let content_hash = content_hash(new)?;
+        let content_hash = content_hash(new).map_err(Error::Stored)?;
         let plan = platform::db::repeat(|| async {
             let mut transaction = self.credits.db.begin().await?;
             let now = self.credits.clock.now();
@@ -183,7 +184,7 @@ impl Plans {
                 created_at: now,
             };
             let sent =
-                rows::Sent { client_id: new.client_id, content_hash: &content_hash, reason: &reason, person };
+                Sent { client_id: new.client_id, content_hash: &content_hash, reason: &reason, person };
             if !rows::insert(&mut transaction, &plan, &sent).await? {
                 let (before, hash) =
                     rows::sent_before(&mut transaction, new.client_id).await?.ok_or(Error::NotFound)?;
@@ -210,8 +211,7 @@ impl Plans {
             return Err(Error::BadCode);
         }
         let verb = if offered.offered { "offered" } else { "withdrawn" };
-        let act =
-            format!("{verb} {} by {person}: {reason}", self.credits.clock.now().format("%Y-%m-%dT%H:%M:%SZ"));
+        let act = operator_act(verb, person, &reason, self.credits.clock.now());
         rows::set_offered(&mut connection, plan, offered.offered, &act).await?;
         tracing::info!(%plan, %person, offered = offered.offered, reason, "a plan was put on or off the list");
         Ok(Plan { offered: offered.offered, ..found })

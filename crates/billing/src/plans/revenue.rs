@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike, Days, Months, NaiveDate, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, Months, NaiveDate, TimeDelta, Utc};
 use identity::Caller;
 use ledger::DayTurnover;
-use payments::TOP_UPS;
+use payments::{TOP_UPS, india};
 use serde::{Deserialize, Serialize};
 use types::Money;
 use utoipa::{IntoParams, ToSchema};
@@ -14,7 +14,6 @@ use crate::Error;
 use crate::db::subscribing::subscriptions;
 use crate::plans::collect::{SUBSCRIPTIONS, TAX};
 use crate::plans::{Plans, SubscriptionState};
-use crate::series::in_india;
 
 /// What we earned on sales, in a vendor's books.
 const COMMISSION: &str = "platform:commission";
@@ -144,15 +143,12 @@ impl Plans {
 
 /// The midnight in India with which the first day or month begins that is shown.
 fn begin(by: RevenueBy, now: DateTime<Utc>) -> DateTime<Utc> {
-    let local = in_india(now);
-    let today = local.date_naive();
+    let today = india::date(now);
     let first = match by {
         RevenueBy::Day => today.checked_sub_days(Days::new(DAYS - 1)),
         RevenueBy::Month => today.with_day(1).and_then(|day| day.checked_sub_months(Months::new(MONTHS - 1))),
     };
-    let midnight = first.and_then(|day| day.and_hms_opt(0, 0, 0));
-    let midnight = midnight.and_then(|at| local.timezone().from_local_datetime(&at).single());
-    midnight.map_or(now, |at| at.with_timezone(&Utc))
+    first.map_or(now, india::midnight)
 }
 
 fn summed(by: RevenueBy, turnover: &[DayTurnover]) -> Vec<RevenueRow> {

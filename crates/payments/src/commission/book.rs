@@ -4,8 +4,8 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 use identity::{Caller, OperatorReason};
+use platform::sent::content_hash;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use types::{Money, TenantId};
 use utoipa::ToSchema;
@@ -135,8 +135,8 @@ impl Payments {
     ) -> Result<CommissionRule, Error> {
         let person = caller.operator()?;
         let now = self.clock.now();
-        let content = serde_json::to_vec(new).map_err(|error| sqlx::Error::Encode(error.into()))?;
-        let sent = Sent { client_id: new.client_id, content_hash: Sha256::digest(content).to_vec(), person };
+        let content_hash = content_hash(new).map_err(|error| sqlx::Error::Encode(error.into()))?;
+        let sent = Sent { client_id: new.client_id, content_hash, person };
         let mut connection = self.db.acquire().await?;
         if commission::sent_before(&mut connection, new.client_id).await?.is_none() {
             let rule = new.checked(self.entropy.id(now), now)?;

@@ -6,7 +6,7 @@
 
 use ledger::{Cause, Limit, NewAccount, Side};
 use sqlx::PgConnection;
-use types::{AccountId, Currency, TenantId};
+use types::{AccountId, Currency};
 
 use super::Dispute;
 use crate::books::{COMMISSION, PAYABLE, gateway_account};
@@ -99,18 +99,9 @@ impl Payments {
             account(LOST, Side::Debit),
             account(&gateway, Side::Debit),
         ];
-        let ids = self.open_all(connection, dispute.tenant, &wanted).await?;
+        let ids = self.ledger.open_accounts(connection, dispute.tenant, &wanted).await?;
         let [due, commission, held, lost, gateway] =
             <[AccountId; 5]>::try_from(ids).map_err(|_| sqlx::Error::RowNotFound)?;
         Ok(Accounts { due, commission, held, lost, gateway })
-    }
-
-    async fn open_all(
-        &self,
-        connection: &mut PgConnection,
-        tenant: TenantId,
-        wanted: &[NewAccount<'_>],
-    ) -> Result<Vec<AccountId>, Error> {
-        Ok(self.ledger.open_accounts(connection, tenant, wanted).await?)
     }
 }

@@ -1,11 +1,10 @@
 //! Payouts that an operator makes at the platform's bank: the list for the bank, and the word that the bank did it.
 
-use identity::{Caller, OperatorReason};
+use identity::{Caller, OperatorReason, operator_act};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::account::Account;
-use super::oversight::audit;
 use super::{OperatorPayout, Payout, PayoutId, PayoutRunId, PayoutState};
 use crate::db::paying_out::{accounts, payouts, runs};
 use crate::{Error, Payments};
@@ -67,7 +66,7 @@ impl Payments {
             let account = account.ok_or(Error::NotFound)?;
             csv.push_str(&line(&payout, &account, self.open_number(&account)?.as_deref()));
         }
-        let note = audit("list taken", person, "for the bank", self.clock.now());
+        let note = operator_act("list taken", person, "for the bank", self.clock.now());
         runs::note(&mut connection, run, &note).await?;
         tracing::info!(%run, %person, "a list of payouts was taken for the bank");
         Ok(PayoutFile { csv })
@@ -112,7 +111,7 @@ impl Payments {
     ) -> Result<OperatorPayout, Error> {
         let person = caller.operator()?;
         let reason = why.line().map_err(Error::Reason)?;
-        self.act_on_payout(id, state, utr, &audit(what, person, &reason, self.clock.now())).await?;
+        self.act_on_payout(id, state, utr, &operator_act(what, person, &reason, self.clock.now())).await?;
         tracing::info!(payout = %id, %person, reason, what, "an operator moved a payout on");
         let mut connection = self.db.acquire().await?;
         let tenant = payouts::tenant_of(&mut connection, id).await?.ok_or(Error::NotFound)?;

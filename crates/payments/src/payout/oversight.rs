@@ -1,11 +1,12 @@
 //! Payouts as the operator sees them, and what the operator can do about one.
 
 use chrono::{DateTime, Utc};
-use identity::{Caller, OperatorReason};
+use identity::{Caller, OperatorReason, operator_act};
+use platform::db::repeat;
 use platform::page::{Page, PageQuery};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
-use types::{Money, PersonId, TenantId};
+use types::{Money, TenantId};
 use utoipa::{IntoParams, ToSchema};
 
 use super::account::AccountKind;
@@ -81,11 +82,6 @@ impl NewHold {
     }
 }
 
-/// What an operator did, as it is kept beside a payout.
-pub(super) fn audit(what: &str, person: PersonId, reason: &str, now: DateTime<Utc>) -> String {
-    format!("{what} {} by {person}: {reason}", now.format("%Y-%m-%dT%H:%M:%SZ"))
-}
-
 impl Payments {
     /// A page of payouts, newest first, for the operator.
     ///
@@ -121,10 +117,9 @@ impl Payments {
         if !matches!(failed.state, PayoutState::Failed | PayoutState::Reversed) || failed.retried {
             return Err(Error::PayoutMoved);
         }
-        let again = platform::db::repeat(|| self.ask_for_payout(failed.run, tenant, Some(id))).await?;
+        let line = operator_act("made again", person, &reason, self.clock.now());
+        let again = repeat(|| self.ask_for_payout(failed.run, tenant, Some((id, &line)))).await?;
         let again = again.ok_or(Error::NothingToPay)?;
-        let line = audit("made again", person, &reason, self.clock.now());
-        payouts::note_act(&mut connection, tenant, id, &line).await?;
         tracing::info!(payout = %id, %again, %person, reason, "a failed payout is made again");
         Ok(payouts::shown(&mut connection, tenant, id).await?)
     }
@@ -141,14 +136,15 @@ impl Payments {
     ) -> Result<OperatorPayout, Error> {
         let person = caller.operator()?;
         let reason = why.line().map_err(Error::Reason)?;
-        let line = audit("cancelled", person, &reason, self.clock.now());
+        let line = operator_act("called off", person, &reason, self.clock.now());
         let mut connection = self.db.acquire().await?;
         let tenant = payouts::tenant_of(&mut connection, id).await?.ok_or(Error::NotFound)?;
         let payout = payouts::find(&mut connection, tenant, id).await?.ok_or(Error::NotFound)?;
         if payout.sent_at.is_some() {
             let provider = self.provider.as_deref().ok_or(Error::NoGateway)?;
-            self.cancel_at_provider(provider, &payout).await?;
+            // Kept first: whether the provider heeds it or not, it was asked.
             payouts::note_act(&mut connection, tenant, id, &line).await?;
+            self.cancel_at_provider(provider, &payout).await?;
         } else {
             self.act_on_payout(id, PayoutState::Cancelled, None, &line).await?;
         }
@@ -177,7 +173,7 @@ impl Payments {
         utr: Option<&str>,
         line: &str,
     ) -> Result<(), Error> {
-        platform::db::repeat(|| async {
+        repeat(|| async {
             let mut transaction = self.db.begin().await?;
             self.act_once(&mut transaction, id, state, utr, line).await?;
             transaction.commit().await?;

@@ -245,12 +245,13 @@ impl Payments {
         Ok(None)
     }
 
-    /// Asks for a payout of all that a vendor has to come; none where there is nothing to pay, or one is under way.
+    /// Asks for a payout of all that a vendor has to come; none where there is nothing to pay, or one is under way. Where it makes good one
+    /// that did not reach the vendor, what the operator did is noted with that one.
     pub(super) async fn ask_for_payout(
         &self,
         run: PayoutRunId,
         tenant: TenantId,
-        retries: Option<PayoutId>,
+        retries: Option<(PayoutId, &str)>,
     ) -> Result<Option<PayoutId>, Error> {
         let now = self.clock.now();
         let mut transaction = self.db.begin().await?;
@@ -272,8 +273,11 @@ impl Payments {
             at_provider: None,
             utr: None,
         };
-        if !payouts::insert(&mut transaction, &payout, retries, now).await? {
+        if !payouts::insert(&mut transaction, &payout, retries.map(|(failed, _)| failed), now).await? {
             return Ok(None);
+        }
+        if let Some((failed, act)) = retries {
+            payouts::note_act(&mut transaction, tenant, failed, act).await?;
         }
         self.book_payout_asked(&mut transaction, &payout).await?;
         // The books are locked now: whatever was taken from the vendor since the look is seen.

@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use platform::page::PageQuery;
 use sqlx::PgConnection;
-use types::{CouponId, Money, PersonId, TenantId};
+use types::{CouponId, Money, TenantId};
 use uuid::Uuid;
 
+use super::Sent;
 use crate::plans::{Coupon, Discount};
 use crate::tax::Rate;
 
@@ -75,14 +76,6 @@ pub(crate) async fn page(
 ) -> Result<Vec<Coupon>, sqlx::Error> {
     let rows = select!("where id < $1 order by id desc limit $2", query.before(), query.rows());
     Ok(rows.fetch_all(connection).await?.into_iter().map(Coupon::from).collect())
-}
-
-/// Under which id an operator sent a coupon, who and why.
-pub(crate) struct Sent<'a> {
-    pub client_id: Uuid,
-    pub content_hash: &'a [u8],
-    pub reason: &'a str,
-    pub person: PersonId,
 }
 
 /// Writes a coupon; false where it was sent before.

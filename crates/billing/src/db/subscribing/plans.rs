@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use types::{Money, PersonId, PlanId};
+use types::{Money, PlanId};
 use uuid::Uuid;
 
+use super::Sent;
 use crate::plans::Plan;
 
 /// The most plans that are shown at once.
@@ -88,14 +89,6 @@ pub(crate) async fn last_version(connection: &mut PgConnection, code: &str) -> R
     sqlx::query_scalar!(r#"select coalesce(max(version), 0) as "version!" from plans where code = $1"#, code)
         .fetch_one(connection)
         .await
-}
-
-/// Under which id an operator sent a plan, who and why.
-pub(crate) struct Sent<'a> {
-    pub client_id: Uuid,
-    pub content_hash: &'a [u8],
-    pub reason: &'a str,
-    pub person: PersonId,
 }
 
 /// Writes a version; false where it was sent before.
