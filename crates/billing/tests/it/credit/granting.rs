@@ -120,6 +120,7 @@ async fn work_that_became_cheaper_is_tried_again_within_the_hour() {
     purse.enqueue_waiting().await;
     purse.run_jobs().await;
     purse.grant(10, None).await;
+    purse.test.clock.advance(TimeDelta::seconds(1));
     purse.price("audio_ms", 60_000, 100_000).await;
     purse.test.clock.advance(TimeDelta::minutes(61));
     purse.run_jobs().await;
