@@ -7,6 +7,7 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
 
 use types::{AccountId, TenantId, TransferId};
 
@@ -17,26 +18,45 @@ use crate::{Account, Posting};
 /// How many accounts are remembered, and how many pending transfers: some megabytes. Beyond it all is forgotten and learnt anew.
 const KNOWN_MAX: usize = 1 << 15;
 
+/// An account, or the hash of a key: where two keys have the same, one waits for the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Claim {
+    Account(TenantId, AccountId),
+    Key(TenantId, u64),
+}
+
 /// Accounts, and transfers that are still pending.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
+    hasher: RandomState,
     accounts: HashMap<(TenantId, AccountId), Account>,
     pending: HashMap<(TenantId, TransferId), Subject>,
 }
 
 impl Known {
-    /// The accounts that postings name and that are not known.
-    pub(crate) fn missing(&self, postings: &[Posting]) -> HashSet<(TenantId, AccountId)> {
-        let named = postings.iter().flat_map(|Posting { tenant, transfers, .. }| {
-            let ids = transfers.iter().filter_map(|transfer| transfer.action.accounts()).flatten();
-            ids.map(move |id| (*tenant, id))
-        });
-        named.filter(|id| !self.accounts.contains_key(id)).collect()
+    /// What a posting must not share with another that is posted at the same time: its key and its accounts. None where it is about a transfer
+    /// that is not known, whose accounts could be any.
+    pub(crate) fn claims(&self, posting: &Posting) -> Option<Vec<Claim>> {
+        let mut claims = Vec::with_capacity(1 + 2 * posting.transfers.len());
+        claims.push(Claim::Key(posting.tenant, self.hasher.hash_one(&posting.key)));
+        for action in posting.transfers.iter().map(|transfer| &transfer.action) {
+            let subject = match action.subject() {
+                Some(id) => Some(self.pending.get(&(posting.tenant, id))?),
+                None => None,
+            };
+            let named = action.accounts().map(|ids| ids.map(|id| (posting.tenant, id)));
+            let touched = named.or_else(|| Some(subject?.record.accounts()));
+            claims.extend(touched.into_iter().flatten().map(|(tenant, id)| Claim::Account(tenant, id)));
+        }
+        Some(claims)
     }
 
-    /// Adds accounts that were not known.
-    pub(crate) fn add(&mut self, accounts: impl IntoIterator<Item = Account>) {
-        self.accounts.extend(accounts.into_iter().map(|account| ((account.tenant, account.id), account)));
+    /// Whether all the accounts are remembered.
+    pub(crate) fn has_all(&self, claims: &[Claim]) -> bool {
+        claims.iter().all(|claim| match claim {
+            Claim::Account(tenant, id) => self.accounts.contains_key(&(*tenant, *id)),
+            Claim::Key(..) => true,
+        })
     }
 
     /// What these postings touch, if all of it is known.
@@ -67,7 +87,8 @@ impl Known {
     /// Takes in what was written from memory.
     pub(crate) fn advance(&mut self, outcome: Outcome) {
         let Outcome { effects, changed, unchanged } = outcome;
-        self.add(changed.into_iter().map(|changed| changed.account).chain(unchanged));
+        let accounts = changed.into_iter().map(|changed| changed.account).chain(unchanged);
+        self.accounts.extend(accounts.map(|account| ((account.tenant, account.id), account)));
         for record in effects.into_iter().map(|effect| effect.record) {
             if let Some(subject) = record.subject {
                 self.pending.remove(&(record.tenant, subject));

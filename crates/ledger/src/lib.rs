@@ -22,6 +22,7 @@
 mod account;
 mod batcher;
 mod book;
+mod carrier;
 mod check;
 mod db;
 mod error;
@@ -29,6 +30,7 @@ mod explain;
 mod known;
 mod record;
 mod transfer;
+mod worker;
 
 use std::ops::Range;
 
@@ -40,6 +42,7 @@ use types::{AccountId, Money, TenantId, TransferId};
 use uuid::Uuid;
 
 use crate::book::{Book, Outcome};
+use crate::carrier::Plan;
 use crate::known::Known;
 
 pub use account::{Account, Balance, CODE_BYTES_MAX, Limit, NewAccount, Side};
@@ -180,29 +183,14 @@ impl Ledger {
         Ok((posted, outcome))
     }
 
-    /// As [`Ledger::post_all`], durably, in one statement and from memory; nothing, and `None`, where that does not tell what the books say:
-    /// an account changed meanwhile, something expired, a transfer is not known, or a posting would be refused, which may be
-    /// one that was made before.
-    pub(crate) async fn post_known(
-        &self,
-        connection: &mut PgConnection,
-        known: &mut Known,
-        postings: &[Posting],
-    ) -> Result<Option<Vec<Posted>>, Error> {
+    /// What postings come to by what is known, and what must be true for it to stand; `None` where that does not tell what the books say: a
+    /// transfer is not known, or a posting would be refused, which may be one that was made before.
+    pub(crate) fn plan(&self, known: &Known, postings: &[Posting]) -> Option<Plan> {
         let now = self.clock.now();
-        let missing = known.missing(postings);
-        if !missing.is_empty() {
-            known.add(db::accounts(connection, &db::Asked::ids(missing), None).await?);
-        }
-        let Some(mut book) = known.book(postings) else { return Ok(None) };
+        let mut book = known.book(postings)?;
         let unless = db::Unless { now, overdue_on: book.with_pending() };
-        let Ok(posted) = self.apply(&mut book, postings, now).into_iter().collect() else { return Ok(None) };
-        let outcome = book.finish();
-        if !db::write(connection, &outcome, &unless).await? {
-            return Ok(None);
-        }
-        known.advance(outcome);
-        Ok(Some(posted))
+        let posted = self.apply(&mut book, postings, now).into_iter().collect::<Result<_, _>>().ok()?;
+        Some(Plan { posted, outcome: book.finish(), unless })
     }
 
     fn apply(&self, book: &mut Book, postings: &[Posting], now: DateTime<Utc>) -> Vec<Result<Posted, Error>> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::{Connection, PgConnection, PgPool, Postgres, Transaction};
 
 /// How often a transaction that lost against another is tried in all.
 const ATTEMPTS_MAX: u32 = 6;
@@ -46,6 +46,14 @@ impl Db {
     /// Where no connection comes free within 5 s.
     pub async fn acquire(&self) -> Result<sqlx::pool::PoolConnection<Postgres>, sqlx::Error> {
         self.pool.acquire().await
+    }
+
+    /// A connection outside of the pool, for work that keeps one for as long as it lives.
+    ///
+    /// # Errors
+    /// Whatever the driver says of the address, the password or the connection.
+    pub async fn connect_apart(&self) -> Result<PgConnection, sqlx::Error> {
+        PgConnection::connect_with(&self.pool.connect_options()).await
     }
 
     /// Begins a transaction that the caller commits. Work that may lose a race goes through [`repeat`].

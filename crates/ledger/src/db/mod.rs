@@ -1,7 +1,7 @@
 //! Every SQL statement of the books.
 //!
 //! **Lock order**: the accounts of all postings of one transaction's step, in the order of their ids, all before the first
-//! write. Nothing else is locked.
+//! transfer is written. Nothing else is locked.
 
 mod check;
 mod days;
@@ -18,7 +18,7 @@ pub(crate) use check::check;
 pub(crate) use days::turnover_by_day;
 pub(crate) use post::{Wanted, due, open};
 pub(crate) use read::{balance_at, entries, moved, moves_of, transfers_of, turnover};
-pub(crate) use write::{Unless, write};
+pub(crate) use write::{Unless, go_by_indexes, write};
 
 use crate::{Account, Error, Limit, NewAccount, Side};
 

@@ -1,7 +1,7 @@
 //! What postings lock and read: by as many statements for a thousand postings as for one.
 //!
-//! The first of arrays that are read together comes as `(select $1)`, of which the planner never knows the size: so it does not plan anew
-//! for each size, which would take longer than the statement itself.
+//! The first of arrays that are read together comes as `(select $1)`, of which the planner never knows the size, and so does whatever else
+//! would cost less for being known: so it does not plan anew each time, which would take longer than the statement itself.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -103,9 +103,9 @@ async fn lock_accounts(
          ), due as materialized (
              select tenant_id, debit_account_id, credit_account_id
              from ledger_timeouts
-             where expires_at <= $5
+             where expires_at <= (select $5::timestamptz)
              order by expires_at, pending_id
-             limit $6
+             limit (select $6::bigint)
          ), overdue as (
              select due.tenant_id, debit_account_id, credit_account_id
              from due
@@ -174,8 +174,8 @@ async fn read_transfers(
              select tenant_id, id, 'by_id' from unnest((select $3::uuid[]), $4::uuid[]) as named (tenant_id, id)
              union all
              (select tenant_id, pending_id, 'overdue'
-              from (select * from ledger_timeouts where expires_at <= $5 order by expires_at, pending_id limit $6) due
-              where debit_account_id = any($7) and credit_account_id = any($7))
+              from (select * from ledger_timeouts where expires_at <= (select $5::timestamptz)
+                   order by expires_at, pending_id limit (select $6::bigint)) due where array[debit_account_id, credit_account_id] <@ (select $7::uuid[]))
          )
          select found.found as "found!: Found", transfer.tenant_id as "tenant: TenantId",
              transfer.id as "id: TransferId", transfer.key, transfer.kind as "kind: Kind",

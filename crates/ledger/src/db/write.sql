@@ -1,38 +1,32 @@
--- Writes what postings came to, all or nothing; `write.rs` says when nothing.
-with wanted as (
+-- Writes what postings came to, all or nothing; `write.rs` says when nothing. Parameters of which the planner could make a constant are
+-- selected, or it would plan anew each time, which takes longer than the statement.
+with wanted as materialized (
     select *
     from unnest((select $1::uuid[]), $2::uuid[], $3::bigint[], $4::bigint[],
             $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
             $9::timestamptz[])
         as wanted (tenant_id, id, version_before, version, debits, credits, debits_pending, credits_pending, at)
     order by id
-), held as materialized (
-    select wanted.*
+), changed as (
+    update ledger_accounts as account
+    set debits_posted_minor = wanted.debits, credits_posted_minor = wanted.credits,
+        debits_pending_minor = wanted.debits_pending, credits_pending_minor = wanted.credits_pending,
+        version = wanted.version, last_posted_at = wanted.at
     from wanted
-    cross join lateral (
-        select from ledger_accounts
-        where tenant_id = wanted.tenant_id and id = wanted.id and version = wanted.version_before
-        for no key update
-    ) account
+    where account.tenant_id = wanted.tenant_id and account.id = wanted.id and account.version = wanted.version_before
+    returning account.id
 ), whole as materialized (
-    select count(*) = cardinality($1) and (cardinality($11::uuid[]) = 0 or not exists (
+    select ledger_stands(count(*) = cardinality((select $1)) and (cardinality((select $11::uuid[])) = 0 or not exists (
         select from (
             select debit_account_id, credit_account_id
             from ledger_timeouts
-            where expires_at <= $10
+            where expires_at <= (select $10::timestamptz)
             order by expires_at, pending_id
-            limit $12
+            limit (select $12::bigint)
         ) due
-        where debit_account_id = any($11) or credit_account_id = any($11)
-    )) as stands
-    from held
-), changed as (
-    update ledger_accounts as account
-    set debits_posted_minor = held.debits, credits_posted_minor = held.credits,
-        debits_pending_minor = held.debits_pending, credits_pending_minor = held.credits_pending,
-        version = held.version, last_posted_at = held.at
-    from held
-    where (select stands from whole) and account.tenant_id = held.tenant_id and account.id = held.id
+        where debit_account_id = any(coalesce((select $11::uuid[]), '{}')) or credit_account_id = any(coalesce((select $11::uuid[]), '{}'))
+    ))) as stands
+    from changed
 ), written as (
     insert into ledger_transfers
         (tenant_id, id, key, position, kind, subject_id, debit_account_id, credit_account_id, amount_minor,

@@ -149,6 +149,38 @@ async fn what_others_post_meanwhile_is_found_in_the_books_and_not_in_memory() {
 }
 
 #[tokio::test]
+async fn what_waits_for_an_account_keeps_nobody_waiting_who_needs_others() {
+    let test = TestDb::create().await;
+    let (one, other) = (Books::open(&test).await, Books::open(&test).await);
+    let batcher = one.batcher(&test);
+    for books in [&one, &other] {
+        batcher.post(books.posting("top-up", &[(CLEARING, WALLET, 5_00)])).await.unwrap();
+    }
+    let mut holding = test.db.begin().await.unwrap();
+    sqlx::query("select from ledger_accounts where tenant_id = $1 for update")
+        .bind(one.tenant.uuid())
+        .execute(&mut *holding)
+        .await
+        .unwrap();
+    let mut held = Box::pin(post_all(
+        &batcher,
+        vec![
+            one.posting("spend", &[(WALLET, PAYABLE, 5_00)]),
+            one.posting("too late", &[(WALLET, PAYABLE, 1)]),
+        ],
+    ));
+    tokio::select! {
+        biased;
+        answers = &mut held => panic!("nobody can have posted: {answers:?}"),
+        free = batcher.post(other.posting("spend", &[(WALLET, PAYABLE, 5_00)])) => { free.unwrap(); }
+    }
+    holding.rollback().await.unwrap();
+    let answers = held.await;
+    assert!(answers[0].is_ok() && matches!(answers[1], Err(Error::LimitReached { .. })), "{answers:?}");
+    one.assert_sound(&mut test.db.acquire().await.unwrap()).await;
+}
+
+#[tokio::test]
 async fn more_than_the_queue_holds_is_refused_at_once_and_the_rest_is_posted() {
     let test = TestDb::create().await;
     let books = Books::open(&test).await;
