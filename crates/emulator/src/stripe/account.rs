@@ -12,6 +12,7 @@ use super::intent::Intent;
 use super::invoice::Invoice;
 use super::payment_method::PaymentMethod;
 use super::payout::Payout;
+use super::payout_fault::PayoutFault;
 use super::price::Price;
 use super::product::Product;
 use super::refund::Refund;
@@ -179,6 +180,7 @@ pub(crate) struct Account {
     pub(crate) keys: Shelf<Used>,
     pub(crate) endpoints: Vec<Endpoint>,
     pub(crate) webhook_faults: Vec<WebhookFault>,
+    pub(crate) payout_faults: Vec<PayoutFault>,
 }
 
 impl Account {
@@ -205,6 +207,7 @@ impl Account {
             keys: Shelf::default(),
             endpoints: Vec::new(),
             webhook_faults: Vec::new(),
+            payout_faults: Vec::new(),
         }
     }
 }

@@ -63,6 +63,8 @@ pub(crate) struct Transaction {
     pub(crate) available_on: i64,
     /// The automatic payout that paid it out.
     pub(crate) payout: Option<String>,
+    /// What that payout kept more than the fee.
+    pub(crate) kept_wrongly: i64,
 }
 
 impl Kept for Transaction {
@@ -99,6 +101,11 @@ impl Transaction {
 
     pub(crate) fn net(&self) -> i64 {
         self.amount - self.fee
+    }
+
+    /// As the payout has it that paid it out.
+    fn in_payout(&self) -> Self {
+        Self { fee: self.fee + self.kept_wrongly, ..self.clone() }
     }
 
     pub(crate) fn shown(&self, now_s: i64) -> Value {
@@ -146,6 +153,7 @@ impl Desk<'_> {
             created: self.now_s,
             available_on: self.now_s + i64::from(booking.pends_s),
             payout: None,
+            kept_wrongly: 0,
         };
         let id = transaction.id.clone();
         self.await_payout(transaction.available_on);
@@ -170,7 +178,10 @@ impl Desk<'_> {
                 && currency.as_ref().is_none_or(|currency| transaction.currency == *currency)
                 && payout.as_ref().is_none_or(|payout| transaction.is_of_payout(payout))
         });
-        page.of(wanted, "/v1/balance_transactions", |transaction| transaction.shown(self.now_s))
+        let of_payout = payout.is_some();
+        page.of(wanted, "/v1/balance_transactions", |transaction| {
+            if of_payout { transaction.in_payout().shown(self.now_s) } else { transaction.shown(self.now_s) }
+        })
     }
 
     /// What is there by currency: available, and pending.

@@ -37,6 +37,7 @@ mod params;
 mod payment_method;
 mod payout;
 mod payout_calls;
+mod payout_fault;
 mod price;
 mod product;
 mod refund;
@@ -65,6 +66,7 @@ use world::World;
 pub use account::{ACCOUNTS_MAX, NewAccount, RefundFate, Settings};
 pub use control::{Authentication, NewDispute, Paid, Payment, Refusal, Verdict};
 pub use event::{API_VERSION, EVENTS};
+pub use payout_fault::PayoutFault;
 
 pub use crate::delivery::{Attempt, Delivery, DeliveryState, Endpoint, WebhookFault, WebhookFaultKind};
 

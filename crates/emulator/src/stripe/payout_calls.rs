@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::balance::{Booking, Movement};
+use super::balance::{Booking, Movement, Transaction};
 use super::currency;
 use super::desk::Desk;
 use super::error::{Error, Result};
@@ -99,13 +99,24 @@ impl Desk<'_> {
                     && transaction.currency == currency
                     && transaction.available_on <= self.now_s
             });
-            let (ids, nets): (Vec<String>, Vec<i64>) =
-                due.map(|transaction| (transaction.id.clone(), transaction.net())).unzip();
-            let sum: i64 = nets.iter().sum();
+            let due: Vec<Transaction> = due.cloned().collect();
+            let sum: i64 = due.iter().map(Transaction::net).sum();
             if sum > 0 {
+                let more = due.iter().map(|moved| self.keep_wrongly(moved)).sum::<i64>();
+                let sum = (sum - more).max(1);
+                let ids: Vec<String> = due.into_iter().map(|transaction| transaction.id).collect();
                 self.pay_out_these(&ids, sum, currency);
             }
         }
+    }
+
+    /// Has the payout keep more of a movement than it should, where a rule says so; gives how much.
+    fn keep_wrongly(&mut self, moved: &Transaction) -> i64 {
+        let more = self.account.kept_wrongly(moved);
+        if let Some(transaction) = self.account.transactions.get_mut(&moved.id) {
+            transaction.kept_wrongly = more;
+        }
+        more
     }
 
     fn pay_out_these(&mut self, transactions: &[String], sum: i64, currency: &'static str) {

@@ -10,14 +10,15 @@ use super::{Authentication, NewDispute, Paid, Payment, Refusal, Verdict};
 use crate::control::{self, Answer, Command};
 use crate::delivery::{Delivery, Endpoint, WebhookFault};
 use crate::fault::{ApiFault, Call};
-use crate::stripe::Stripe;
 use crate::stripe::account::{NewAccount, Settings};
+use crate::stripe::{PayoutFault, Stripe};
 
 pub(crate) fn router(stripe: &Stripe) -> Router {
     let account = Router::new()
         .route("/settings", get(settings).put(set_settings))
         .route("/webhooks", get(webhooks).put(set_webhooks))
         .route("/webhook_faults", get(webhook_faults).post(add_webhook_fault).delete(clear_webhook_faults))
+        .route("/payout_faults", get(payout_faults).post(add_payout_fault).delete(clear_payout_faults))
         .route("/deliveries", get(deliveries));
     let routes = Router::new()
         .route("/accounts", get(accounts).post(open_account))
@@ -103,6 +104,30 @@ async fn clear_webhook_faults(
     Path(key): Path<String>,
 ) -> Answer<StatusCode, Refusal> {
     stripe.clear_webhook_faults(&key)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn payout_faults(
+    State(stripe): State<Stripe>,
+    Path(key): Path<String>,
+) -> Answer<Json<Vec<PayoutFault>>, Refusal> {
+    Ok(Json(stripe.payout_faults(&key)?))
+}
+
+async fn add_payout_fault(
+    State(stripe): State<Stripe>,
+    Path(key): Path<String>,
+    Command(fault): Command<PayoutFault>,
+) -> Answer<StatusCode, Refusal> {
+    stripe.add_payout_fault(&key, fault)?;
+    Ok(StatusCode::CREATED)
+}
+
+async fn clear_payout_faults(
+    State(stripe): State<Stripe>,
+    Path(key): Path<String>,
+) -> Answer<StatusCode, Refusal> {
+    stripe.clear_payout_faults(&key)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -2,6 +2,7 @@
 
 mod acts;
 mod http;
+mod payouts;
 
 use super::account::{Account, NewAccount, Settings};
 use super::error::Error;
