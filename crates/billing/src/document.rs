@@ -317,7 +317,7 @@ impl NamedSeller {
 }
 
 impl DocumentLine {
-    fn of(line: &SaleLine, supply: Option<Supply>) -> Result<Self, Error> {
+    pub(crate) fn of(line: &SaleLine, supply: Option<Supply>) -> Result<Self, Error> {
         let rate = match &line.rate_percent {
             Some(rate) if line.taxable => {
                 rate.parse().map_err(|_| Error::Sale("a line's rate of tax is none"))?

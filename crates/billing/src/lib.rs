@@ -29,6 +29,7 @@ mod sale;
 mod series;
 mod shelf;
 mod state;
+mod supply;
 mod take_back;
 mod tax;
 mod tax_profile;

@@ -52,6 +52,7 @@ impl Orders {
         order.intent = Some(self.ask_for_money(connection, &order).await?);
         self.sell_on_hold(connection, &order, &lines, agreement).await?;
         db::orders::update(connection, &order, now).await?;
+        self.state_supply(connection, &order).await?;
         let expiry = ExpireOrder { tenant: order.tenant, order: order.id };
         self.jobs.enqueue(connection, Draft::new(order.tenant, &expiry).at(order.hold_until)).await?;
         self.announce(connection, &order).await?;

@@ -50,6 +50,7 @@ impl Orders {
             }
             None => db::recipients::delete(&mut transaction, tenant, id).await?,
         }
+        self.state_supply(&mut transaction, &order).await?;
         self.announce(&mut transaction, &order).await?;
         Ok(transaction.commit().await?)
     }

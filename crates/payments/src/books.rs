@@ -1,7 +1,7 @@
 //! Payments in the books of a tenant.
 //!
 //! `gateway:<name>` is what the gateway holds for us, `vendor:payable` what we owe the vendor (below zero where the vendor
-//! owes commission on money they took themselves), `platform:commission` what we earned, `refunds:pending` what is on its
+//! owes commission on money they took themselves), `platform:commission` what we earned, `tcs:payable` what is owed to the state, `refunds:pending` what is on its
 //! way back to payers and no longer the vendor's, `refunds:surplus` what was paid twice and goes back, `credits:received` what the
 //! vendor paid for credit that is not given yet.
 
@@ -17,6 +17,7 @@ use crate::{Error, Payments, RETURNED, TOP_UPS};
 
 pub(crate) const PAYABLE: &str = "vendor:payable";
 pub(crate) const COMMISSION: &str = "platform:commission";
+pub(crate) const TCS: &str = "tcs:payable";
 pub(crate) const PENDING: &str = "refunds:pending";
 const SURPLUS: &str = "refunds:surplus";
 
@@ -24,8 +25,10 @@ const SURPLUS: &str = "refunds:surplus";
 pub(crate) const SALE: &str = "sale";
 pub(crate) const SALE_BY_VENDOR: &str = "sale-by-vendor";
 pub(crate) const REFUND: &str = "refund";
+const REFUND_CAME_BACK: &str = "refund-came-back";
 const TOP_UP: &str = "top-up";
 const COMMISSION_REASON: &str = "commission";
+const TCS_REASON: &str = "tax-collected-at-source";
 const SURPLUS_REASON: &str = "surplus";
 
 /// The code of the account of what a gateway holds; where it was switched off since, its money is still there.
@@ -39,8 +42,12 @@ pub(crate) fn payment_key(payment: PaymentId) -> String {
 }
 
 /// Under which key it is booked that the gateway made a refund, by the id that the books have it under.
-pub(crate) fn refund_key(booked_as: Uuid) -> String {
-    format!("refund-made:{booked_as}")
+/// One that came back is made anew.
+pub(crate) fn refund_key(booked_as: Uuid, came_back: i16) -> String {
+    match came_back {
+        0 => format!("refund-made:{booked_as}"),
+        times => format!("refund-made:{booked_as}:{times}"),
+    }
 }
 
 /// The accounts of a tenant that payments move money between.
@@ -55,6 +62,8 @@ struct Accounts {
     commission: AccountId,
     pending: AccountId,
     surplus: AccountId,
+    /// The tax collected at source; there where some was.
+    tcs: Option<AccountId>,
 }
 
 /// A movement of money that may be nothing.
@@ -69,7 +78,7 @@ impl Payments {
         payment: &Payment,
     ) -> Result<(), Error> {
         let accounts = self.accounts(connection, payment).await?;
-        let (gross, commission) = (payment.amount_minor, payment.commission_minor);
+        let (gross, commission, tcs) = (payment.amount_minor, payment.commission_minor, payment.tcs.minor);
         let received = match payment.subject {
             SubjectId::Order(_) => SALE,
             SubjectId::TopUp(_) => TOP_UP,
@@ -77,10 +86,14 @@ impl Payments {
         let moves = match (payment.role, accounts.gateway) {
             (Role::Surplus, None) => Vec::new(),
             (Role::Surplus, Some(gateway)) => vec![(gateway, accounts.surplus, gross, SURPLUS_REASON)],
-            (Role::Settles, Some(gateway)) => vec![
-                (gateway, accounts.due, gross - commission, received),
-                (gateway, accounts.commission, commission, COMMISSION_REASON),
-            ],
+            (Role::Settles, Some(gateway)) => {
+                let mut moves = vec![
+                    (gateway, accounts.due, gross - commission - tcs, received),
+                    (gateway, accounts.commission, commission, COMMISSION_REASON),
+                ];
+                moves.extend(accounts.tcs.map(|account| (gateway, account, tcs, TCS_REASON)));
+                moves
+            }
             (Role::Settles, None) => {
                 vec![(accounts.due, accounts.commission, commission, SALE_BY_VENDOR)]
             }
@@ -97,14 +110,19 @@ impl Payments {
         refund: &Refund,
     ) -> Result<(), Error> {
         let accounts = self.accounts(connection, payment).await?;
-        let (gross, commission) = (refund.amount_minor, refund.commission_minor);
+        let (gross, commission, tcs) = (refund.amount_minor, refund.commission_minor, refund.tcs_minor);
         let moves = match (payment.role, accounts.gateway) {
             // It never was the vendor's.
             (Role::Surplus, _) => Vec::new(),
-            (Role::Settles, Some(_)) => vec![
-                (accounts.back_from, accounts.pending, gross - commission, REFUND),
-                (accounts.commission, accounts.pending, commission, COMMISSION_REASON),
-            ],
+            (Role::Settles, Some(_)) => {
+                let mut moves = vec![(accounts.commission, accounts.pending, commission, COMMISSION_REASON)];
+                moves.extend(accounts.tcs.map(|account| (account, accounts.pending, tcs, TCS_REASON)));
+                // The last paise of what is shared may be more than a paisa that goes back: then the vendor gets the difference.
+                let rest = gross - commission - tcs;
+                let (from, to) = (accounts.back_from, accounts.pending);
+                moves.push(if rest < 0 { (to, from, -rest, REFUND) } else { (from, to, rest, REFUND) });
+                moves
+            }
             (Role::Settles, None) => vec![(accounts.commission, accounts.due, commission, REFUND)],
         };
         let key = format!("refund-asked:{}", refund.booked_as);
@@ -138,7 +156,26 @@ impl Payments {
             Role::Settles => vec![(accounts.pending, gateway, refund.amount_minor, REFUND)],
         };
         let cause = Cause::new("refund", refund.booked_as);
-        self.post(connection, payment.tenant, refund_key(refund.booked_as), cause, moves).await
+        let key = refund_key(refund.booked_as, refund.came_back);
+        self.post(connection, payment.tenant, key, cause, moves).await
+    }
+
+    /// A refund that was made came back, for the so manieth time: the gateway has it again, and the payer has it still to come.
+    pub(crate) async fn book_refund_came_back(
+        &self,
+        connection: &mut PgConnection,
+        payment: &Payment,
+        refund: &Refund,
+    ) -> Result<(), Error> {
+        let accounts = self.accounts(connection, payment).await?;
+        let Some(gateway) = accounts.gateway else { return Ok(()) };
+        let owed = match payment.role {
+            Role::Surplus => accounts.surplus,
+            Role::Settles => accounts.pending,
+        };
+        let key = format!("refund-came-back:{}:{}", refund.booked_as, refund.came_back);
+        let moves = vec![(gateway, owed, refund.amount_minor, REFUND_CAME_BACK)];
+        self.post(connection, payment.tenant, key, Cause::new("refund", refund.booked_as), moves).await
     }
 
     pub(crate) async fn post(
@@ -188,6 +225,12 @@ impl Payments {
                 self.ledger.open_account(connection, payment.tenant, &returned).await?
             }
         };
+        let tcs = if payment.tcs.minor > 0 {
+            let owed = account(TCS, Side::Credit);
+            Some(self.ledger.open_account(connection, payment.tenant, &owed).await?)
+        } else {
+            None
+        };
         Ok(Accounts {
             gateway: gateway.first().copied(),
             due: *due,
@@ -195,6 +238,7 @@ impl Payments {
             commission: *commission,
             pending: *pending,
             surplus: *surplus,
+            tcs,
         })
     }
 }

@@ -164,6 +164,15 @@ impl Percent {
     pub(crate) fn basis_points(self) -> i64 {
         self.basis_points.into()
     }
+
+    /// So many hundredths of a per cent.
+    ///
+    /// # Errors
+    /// [`NotAPercent`] below nothing or above 50 per cent.
+    pub(crate) fn from_basis_points(basis_points: i16) -> Result<Self, NotAPercent> {
+        let basis_points = u16::try_from(basis_points).map_err(|_| NotAPercent)?;
+        if basis_points <= BASIS_POINTS_MAX { Ok(Self { basis_points }) } else { Err(NotAPercent) }
+    }
 }
 
 impl FromStr for Percent {

@@ -124,6 +124,12 @@ pub enum Error {
     /// A commission rule that would begin in the past.
     #[error("a rule begins now or later")]
     RuleNotInFuture,
+    /// A rate of the tax collected at source that the law does not know.
+    #[error("the rate is from 0 to 2 per cent, and half of it has at most two decimals")]
+    TcsRate,
+    /// A text that is no month.
+    #[error("a month is written as 2026-11")]
+    Month,
     /// A part of a payout account that cannot be: which one.
     #[error("the account's {0} is not as banks write it")]
     AccountField(&'static str),
@@ -209,6 +215,8 @@ impl From<Error> for Problem {
             Error::NotRepairable => Self::new(NOT_REPAIRABLE),
             Error::CommissionParts => field("parts", error.to_string()),
             Error::RuleNotInFuture => field("effective_from", error.to_string()),
+            Error::TcsRate => field("percent", error.to_string()),
+            Error::Month => field("month", error.to_string()),
             Error::AccountField(name) => field(name, error.to_string()),
             Error::HoldDays => field("hold_days", error.to_string()),
             Error::Utr => field("utr", error.to_string()),

@@ -65,6 +65,11 @@ pub(crate) trait Gateway: Send + Sync + Debug {
     /// The refunds of a payment.
     async fn refunds_of_payment(&self, payment: &str) -> Result<Vec<Refund>, Error>;
 
+    /// Whether a refund that was made may come back later, as where the payer's bank sends it back.
+    fn refunds_may_come_back(&self) -> bool {
+        false
+    }
+
     /// All payments that were begun in a time.
     async fn payments_between(&self, time: &Range<DateTime<Utc>>) -> Result<Vec<Payment>, Error>;
 
@@ -257,6 +262,9 @@ pub(crate) struct Dispute {
     pub respond_by: Option<DateTime<Utc>>,
     /// What the gateway takes besides, where it says so.
     pub fee_minor: Option<i64>,
+    /// What it moved of our balance, by the gateway's names of the movements, in paise: below zero where it was taken. Empty where the
+    /// gateway names none.
+    pub movements: Vec<(String, i64)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -102,6 +102,10 @@ impl Payments {
         let (Role::Settles, SubjectId::TopUp(top_up)) = (payment.role, payment.subject) else {
             return Ok(false);
         };
+        // Whose credit it was has been told that it is made: one that came back is for the operator.
+        if refund.came_back > 0 {
+            return Ok(false);
+        }
         let withdrawn = Refund { state: RefundState::Withdrawn, ..refund.clone() };
         refunds::update(connection, &withdrawn, Some(why), self.clock.now()).await?;
         refunds::uncount(connection, refund).await?;

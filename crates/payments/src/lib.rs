@@ -13,7 +13,7 @@
 //! without asking anybody, and [`TopUpFailed`] is published where the card says no.
 //!
 //! What is owed to vendors is held for a while, then paid out ([`payout`]); what the platform keeps is in the commission book
-//! ([`commission`]).
+//! ([`commission`]), and what it withholds for the state is [`tcs`].
 //!
 //! **Invariants.** An order or a top-up has at most one intent that can be paid and at most one that was. An intent only moves
 //! forward, but a failed one may yet be paid, and late money pays an expired one: whoever asked decides what becomes of it. What
@@ -23,7 +23,7 @@
 //!
 //! A payer's bank may dispute a payment: its money is on hold until that is decided.
 //! What was paid goes back whole or in parts, by the gateway that took it or by the vendor's hand, and never more than came; the
-//! commission goes back with it, to the paisa.
+//! commission goes back with it, to the paisa, and so does the tax that was collected at source.
 //!
 //! **Deliberately absent**: card data (it goes from the buyer to the gateway), capturing by hand, partial payments.
 
@@ -57,6 +57,7 @@ mod refunded;
 mod returned;
 mod settle;
 mod subject;
+mod tcs;
 mod top_up;
 mod upi;
 mod view;
@@ -104,6 +105,9 @@ pub use reconcile::file::SettlementFile;
 pub use reconcile::run::{NewReconciliation, Reconciliation, ReconciliationState, RunId};
 pub use refund::{PARTS_MAX, RefundPreview, RefundView};
 pub use subject::SubjectKind;
+pub use tcs::Supply;
+pub use tcs::book::{NewTcsRate, TcsBook, TcsRate, TcsRateId};
+pub use tcs::month::{TcsLine, TcsMonth};
 pub use top_up::{NewTopUp, TOP_UPS};
 pub use upi::{NotAUpiId, UpiId};
 pub use view::{Checkout, PaymentView, Way, WayKind};

@@ -1,7 +1,8 @@
 //! Giving money back, whole or in parts.
 //!
 //! A payment has several refunds. What they come to is counted with the payment, under its intent's lock and under a constraint, so
-//! that they never give back more than came. The commission goes back in the same proportion, to the paisa once everything is back.
+//! that they never give back more than came. The commission goes back in the same proportion, to the paisa once everything is back,
+//! and so does the tax that was collected at source.
 
 use chrono::{DateTime, Utc};
 use platform::db::violated_constraint;
@@ -28,6 +29,9 @@ pub struct RefundPreview {
     pub amount: Money,
     /// The commission that the vendor gets back with it.
     pub commission: Money,
+    /// The tax collected at source that the vendor gets back with it, where some was collected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tcs: Option<Money>,
     /// What can go back after that.
     pub left: Money,
     /// Who sends it: the gateway, or the vendor by hand.
@@ -44,6 +48,9 @@ pub struct RefundView {
     pub amount: Money,
     /// The commission that goes back to the vendor with it.
     pub commission: Money,
+    /// The tax collected at source that goes back to the vendor with it, where some was collected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tcs: Option<Money>,
     /// Where it stands.
     pub state: RefundState,
     /// When it was asked for.
@@ -115,6 +122,7 @@ impl Payments {
         Ok(RefundPreview {
             amount,
             commission: Money::inr(payment.commission_share(amount.minor())),
+            tcs: (payment.tcs.minor > 0).then(|| Money::inr(payment.tcs_share(amount.minor()).minor)),
             left: Money::inr(payment.left_minor() - amount.minor()),
             by: if payment.gateway.is_some() { By::Gateway } else { By::Vendor },
         })
@@ -209,7 +217,8 @@ impl Payments {
         let at = self.clock.now();
         let id = self.entropy.id(at);
         let commission_minor = payment.commission_share(minor);
-        let new = refunds::New { id, amount_minor: minor, commission_minor, reason, state, at };
+        let tcs = payment.tcs_share(minor);
+        let new = refunds::New { id, amount_minor: minor, commission_minor, tcs, reason, state, at };
         refunds::insert(connection, payment, &new).await.map_err(|error| too_large(payment, error))?;
         let refund = Refund {
             tenant: payment.tenant,
@@ -217,10 +226,12 @@ impl Payments {
             payment: payment.id,
             amount_minor: minor,
             commission_minor,
+            tcs_minor: tcs.minor,
             state,
             attempt: 1,
             at_gateway: None,
             booked_as: id.uuid(),
+            came_back: 0,
             created_at: at,
         };
         self.book_refund_asked(connection, payment, &refund).await?;
@@ -253,6 +264,7 @@ impl From<&Refund> for RefundView {
             id: refund.id,
             amount: refund.amount(),
             commission: Money::inr(refund.commission_minor),
+            tcs: (refund.tcs_minor > 0).then(|| Money::inr(refund.tcs_minor)),
             state: refund.state,
             created_at: refund.created_at,
         }

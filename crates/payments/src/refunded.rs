@@ -9,6 +9,8 @@ use types::{Money, RefundId, TenantId};
 use crate::db::payments::{self, Payment, Role};
 use crate::db::refunds::{self, Refund, RefundState};
 use crate::gateway::{self, Gateway};
+use crate::intent::{Intent, IntentState};
+use crate::jobs::look_back_at_refund::LookBackAtRefund;
 use crate::jobs::refund_payment::RefundPayment;
 use crate::jobs::watch_refund::WatchRefund;
 use crate::{Error, Payments, db};
@@ -56,6 +58,13 @@ impl Payments {
         let refund = refunds::lock(&mut transaction, tenant, refund).await?.ok_or(Error::NotFound)?;
         // The failure of an earlier attempt, told late, says nothing of this one.
         let of_another = refund.at_gateway.as_ref().is_some_and(|id| *id != seen.id);
+        let is_sent_back = refund.state == RefundState::Processed
+            && refund.at_gateway.as_ref() == Some(&seen.id)
+            && seen.state == gateway::RefundState::Failed;
+        if is_sent_back {
+            self.refund_came_back(&mut transaction, &payment, &intents, refund).await?;
+            return Ok(transaction.commit().await?);
+        }
         if refund.state.is_over() || (of_another && seen.state != gateway::RefundState::Processed) {
             return Ok(());
         }
@@ -64,18 +73,62 @@ impl Payments {
             gateway::RefundState::Pending => self.wait_for(&mut transaction, refund).await?,
             gateway::RefundState::Failed => self.try_again(&mut transaction, refund).await?,
             gateway::RefundState::Processed => {
-                let done = Refund { state: RefundState::Processed, ..refund };
-                refunds::update(&mut transaction, &done, None, self.clock.now()).await?;
-                self.book_refund_made(&mut transaction, &payment, &done).await?;
-                self.tell_refunded(&mut transaction, &payment, &done).await?;
-                let intent = intents.iter().find(|intent| intent.id == payment.intent);
-                if let Some(intent) = intent.filter(|_| payment.role == Role::Settles) {
-                    self.part_is_back(&mut transaction, intent, &payment).await?;
-                    self.announce(&mut transaction, tenant, payment.subject).await?;
-                }
+                self.refund_done(&mut transaction, &payment, &intents, refund).await?;
             }
         }
         transaction.commit().await?;
+        Ok(())
+    }
+
+    /// The payer has it: the books, the news, and where banks may yet send it back, a look whether they did.
+    async fn refund_done(
+        &self,
+        connection: &mut PgConnection,
+        payment: &Payment,
+        intents: &[Intent],
+        refund: Refund,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let done = Refund { state: RefundState::Processed, ..refund };
+        refunds::update(connection, &done, None, now).await?;
+        self.book_refund_made(connection, payment, &done).await?;
+        if done.came_back == 0 {
+            self.tell_refunded(connection, payment, &done).await?;
+        }
+        let gateway = self.gateways.find(payment.gateway.as_deref());
+        if gateway.is_some_and(Gateway::refunds_may_come_back) {
+            let back = LookBackAtRefund { tenant: done.tenant, refund: done.id, look: 0 };
+            self.jobs.enqueue(connection, back.draft(now)).await?;
+        }
+        let intent = intents.iter().find(|intent| intent.id == payment.intent);
+        if let Some(intent) = intent.filter(|_| payment.role == Role::Settles) {
+            self.part_is_back(connection, intent, payment).await?;
+            self.announce(connection, done.tenant, payment.subject).await?;
+        }
+        Ok(())
+    }
+
+    /// The payer's bank sent back what was made: the gateway has the money again, the payer has it still to come, and it is made again.
+    async fn refund_came_back(
+        &self,
+        connection: &mut PgConnection,
+        payment: &Payment,
+        intents: &[Intent],
+        refund: Refund,
+    ) -> Result<(), Error> {
+        tracing::warn!(refund = %refund.id, "a refund that was made came back");
+        let refund = Refund { came_back: refund.came_back.saturating_add(1), ..refund };
+        self.book_refund_came_back(connection, payment, &refund).await?;
+        self.try_again(connection, refund).await?;
+        let intent = intents.iter().find(|intent| intent.id == payment.intent);
+        if let Some(intent) = intent.filter(|_| payment.role == Role::Settles) {
+            // Not all of it is back any more.
+            if intent.state == IntentState::Refunded {
+                let now = self.clock.now();
+                db::intents::set_state(connection, intent, IntentState::Paid, None, now).await?;
+            }
+            self.announce(connection, payment.tenant, payment.subject).await?;
+        }
         Ok(())
     }
 
@@ -217,6 +270,7 @@ mod tests {
             commission_minor: 3_75,
             refunded_minor,
             commission_back_minor: 0,
+            tcs: crate::tcs::Collected::default(),
         }
     }
 
@@ -227,10 +281,12 @@ mod tests {
             payment: PaymentId::from_uuid(Uuid::from_u128(2)),
             amount_minor,
             commission_minor: 0,
+            tcs_minor: 0,
             state,
             attempt: 1,
             at_gateway: at_gateway.map(str::to_owned),
             booked_as: Uuid::from_u128(id),
+            came_back: 0,
             created_at: chrono::DateTime::UNIX_EPOCH,
         }
     }

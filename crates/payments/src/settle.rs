@@ -11,6 +11,7 @@ use crate::gateway::{self, Gateway, PaymentState};
 use crate::intent::{By, Intent, IntentState, Verdict, judge};
 use crate::jobs::take_in_methods::TakeInMethods;
 use crate::subject::SubjectId;
+use crate::tcs::Collected;
 use crate::{Error, IntentPaid, Payments, TopUpFailed, TopUpPaid, db};
 
 /// What came of looking at a payment.
@@ -167,11 +168,17 @@ impl Payments {
         } else {
             (0, None)
         };
-        // Only what the gateway holds can be held back.
-        let held_until = match taken.gateway {
-            Some(_) if is_sale => Some(self.held_until(connection, intent.tenant).await?),
-            _ => None,
+        // Only what the gateway holds can be held back, or taxed at source.
+        let (held_until, tcs) = match taken.gateway {
+            Some(_) if is_sale => (
+                Some(self.held_until(connection, intent.tenant).await?),
+                self.tcs_due(connection, intent.tenant, intent.id).await?,
+            ),
+            _ => (None, None),
         };
+        let collected = tcs.as_ref().map(Collected::from).unwrap_or_default();
+        // The state's part comes before the platform's.
+        let commission_minor = commission_minor.min(taken.amount.minor() - collected.minor);
         let new = payments::New {
             id: self.entropy.id(now),
             gateway: taken.gateway,
@@ -179,6 +186,7 @@ impl Payments {
             amount_minor: taken.amount.minor(),
             commission_minor,
             commission_rule,
+            tcs: tcs.as_ref(),
             held_until,
             method: taken.method,
             reference: taken.reference,
@@ -197,6 +205,7 @@ impl Payments {
             commission_minor,
             refunded_minor: 0,
             commission_back_minor: 0,
+            tcs: collected,
         }))
     }
 

@@ -12,7 +12,7 @@ use types::{Money, TransferId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::books::{COMMISSION, PAYABLE, PENDING, REFUND};
+use crate::books::{COMMISSION, PAYABLE, PENDING, REFUND, TCS};
 use crate::db::payments::{self, Fact};
 use crate::dispute::{DISPUTE, DISPUTE_FEE, HELD};
 use crate::payout::{IN_TRANSIT, OUT, RELEASES_MAX, Release};
@@ -40,11 +40,14 @@ pub struct Wallet {
     pub disputed: Money,
     /// What the platform kept since this month began in India, less what it gave back.
     pub commission_this_month: Money,
+    /// What was collected for the state at source since then, less what went back; absent where nothing ever was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tcs_this_month: Option<Money>,
     /// How it came to that, newest first.
     pub entries: Page<WalletEntry>,
 }
 
-/// One line of the wallet: `gross − commission = net`.
+/// One line of the wallet: `gross − commission − tcs = net`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct WalletEntry {
     /// The transfer in the books.
@@ -60,6 +63,9 @@ pub struct WalletEntry {
     pub gross: Money,
     /// What the platform kept of it, or below zero gave back.
     pub commission: Money,
+    /// The tax collected of it at source, or below zero given back; absent where none was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tcs: Option<Money>,
     /// By which rule the platform kept that of a sale, where one was written.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub commission_parts: Vec<CommissionPart>,
@@ -77,16 +83,20 @@ impl Payments {
     pub async fn wallet(&self, caller: &Caller, query: PageQuery) -> Result<Wallet, Error> {
         let tenant = caller.vendor()?.tenant;
         let mut connection = self.db.acquire().await?;
-        let codes = [PAYABLE, COMMISSION, PENDING, HELD, IN_TRANSIT, OUT];
+        let codes = [PAYABLE, COMMISSION, PENDING, HELD, IN_TRANSIT, OUT, TCS];
         let accounts = self.ledger.accounts(&mut connection, tenant, &codes).await?;
         let account = |code: &str| accounts.iter().find(|account| account.code == code);
         let balance = |code: &str| account(code).map_or(Money::inr(0), ledger::Account::balance);
-        let mut kept = Money::inr(0);
-        if let Some(commission) = account(COMMISSION) {
-            let month = india::month(self.clock.now());
-            let (back, earned) = self.ledger.turnover(&mut connection, tenant, commission, month).await?;
-            kept = difference(earned, back)?;
+        let month = india::month(self.clock.now());
+        let mut withheld = [None, None];
+        for (sum, code) in withheld.iter_mut().zip([COMMISSION, TCS]) {
+            if let Some(account) = account(code) {
+                let turnover = self.ledger.turnover(&mut connection, tenant, account, month.clone());
+                let (back, taken) = turnover.await?;
+                *sum = Some(difference(taken, back)?);
+            }
         }
+        let [commission_this_month, tcs_this_month] = withheld;
         let entries = match account(PAYABLE) {
             Some(payable) => {
                 let page = self.ledger.entries(&mut connection, tenant, payable.id, query).await?;
@@ -105,7 +115,8 @@ impl Payments {
             paid_out: Money::inr(balance(OUT).minor().saturating_neg()),
             going_back: balance(PENDING),
             disputed: balance(HELD),
-            commission_this_month: kept,
+            commission_this_month: commission_this_month.unwrap_or(Money::inr(0)),
+            tcs_this_month,
             entries,
         })
     }
@@ -140,12 +151,14 @@ fn line(entry: ledger::Entry, fact: Option<&Fact>) -> WalletEntry {
         Some(fact) => (0, direction * fact.commission_minor),
         None => (net, 0),
     };
+    let tcs = fact.map(|fact| direction * fact.tcs_minor).filter(|minor| *minor != 0);
     WalletEntry {
         id: entry.transfer,
         at: entry.posted_at,
         order_number: fact.and_then(|fact| fact.order_number.clone()),
         gross: signed(gross),
         commission: signed(commission),
+        tcs: tcs.map(signed),
         commission_parts: fact
             .filter(|_| direction > 0)
             .and_then(|fact| fact.commission_parts.clone())

@@ -134,3 +134,41 @@ async fn a_bank_that_says_yes_when_the_goods_are_sold_to_others_leaves_the_buyer
     assert_eq!(market.show(&quick.caller, other.id).await["state"], "open");
     assert_eq!(market.stock(vendor.tenant, tomato).await, (5_000, 5_000));
 }
+
+#[tokio::test]
+async fn what_a_registered_vendor_sells_through_the_gateway_is_taxed_at_source_by_where_it_goes() {
+    let (market, emulator) = open().await;
+    let operator = market.operator();
+    let rate = json!({ "client_id": uuid::Uuid::from_u128(1), "percent": "0.5", "reason": "registered" });
+    assert_eq!(market.post(&operator, "/operator/tcs", &rate).await.0, StatusCode::CREATED);
+    let vendor = market.vendor("Fresh", Language::English).await;
+    let profile = json!({
+        "registration": "regular", "gstin": "29AAGCB7383J1Z4", "legal_name": "Meena Traders",
+        "address": "1, Market Road, Mysuru", "state_code": "29",
+    });
+    assert_eq!(market.put(&vendor.caller, "/tax-profile", &profile).await.0, StatusCode::OK);
+    let biscuits = market.product(&vendor, "Biscuits", "120", Unit::Kg).await;
+    let tax = json!({ "tax": { "hsn": "1905", "treatment": "taxable", "rate_percent": "18" } });
+    let change = serde_json::from_value(tax).unwrap();
+    market.catalog.change_product(vendor.seller, biscuits, &change).await.unwrap();
+    for (place, expected) in [(None, [0, 42, 42]), (Some("27"), [85, 0, 0])] {
+        let buyer = market.buyer(&vendor);
+        let card = market.agree(&market.agreement(&buyer, biscuits, "5", Unit::Kg)).await.unwrap();
+        if let Some(place) = place {
+            let path = format!("/orders/{}/place-of-supply", card.id);
+            let (status, answer) = market.put(&vendor.caller, &path, &json!({ "state_code": place })).await;
+            assert_eq!(status, StatusCode::OK, "{answer}");
+        }
+        settle(&market, &emulator).await;
+        emulator.razorpay().play(&Play::order(&sheet(&market, &buyer, card.id).await)).unwrap();
+        settle(&market, &emulator).await;
+        let month = market.test.clock.now().format("%Y-%m");
+        let (_, month) = market.get(&operator, &format!("/operator/tcs/{month}")).await;
+        let place = place.unwrap_or("29");
+        let line = month["lines"].as_array().unwrap().iter().find(|line| line["place_of_supply"] == place);
+        let line = line.unwrap_or_else(|| panic!("nothing in {place}: {month}"));
+        let taxes = ["integrated_tax", "central_tax", "state_tax"];
+        assert_eq!(taxes.map(|tax| line[tax]["minor"].as_i64().unwrap()), expected, "{line}");
+        assert_eq!(line["supplied"]["minor"], if place == "29" { 169_50 } else { 169_49 });
+    }
+}

@@ -176,6 +176,26 @@ pub(crate) async fn amounts_of(
     Ok(rows.fetch_all(connection).await?.into_iter().map(|row| (row.payment, row.amount_minor)).collect())
 }
 
+/// What a gateway calls the disputes of these payments, which are named by its ids.
+pub(crate) async fn ids_of(
+    connection: &mut PgConnection,
+    gateway: &str,
+    payments: &[String],
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select d.gateway_dispute_id
+         from disputes d
+         join payments p on p.tenant_id = d.tenant_id and p.id = d.payment_id
+         where d.gateway = $1 and p.gateway_payment_id = any($2)
+         limit $3",
+        gateway,
+        payments,
+        DISPUTED_MAX,
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// Writes what can change of a dispute. The caller holds its lock.
 pub(crate) async fn update(
     connection: &mut PgConnection,

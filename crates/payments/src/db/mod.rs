@@ -17,4 +17,5 @@ pub(crate) mod reconcile;
 pub(crate) mod refunds;
 pub(crate) mod shown;
 pub(crate) mod subjects;
+pub(crate) mod tcs;
 pub(crate) mod webhooks;

@@ -11,6 +11,7 @@ use crate::commission::CommissionPart;
 use crate::commission::book::CommissionRuleId;
 use crate::intent::Intent;
 use crate::subject::SubjectId;
+use crate::tcs::{Collected, Due, Share};
 
 /// What a payment does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
@@ -39,6 +40,8 @@ pub(crate) struct Payment {
     /// What of it goes back or went, and how much of the commission with it.
     pub refunded_minor: i64,
     pub commission_back_minor: i64,
+    /// The tax collected of it at source.
+    pub tcs: Collected,
 }
 
 impl Payment {
@@ -55,6 +58,11 @@ impl Payment {
         // A dispute that was won leaves what went back after it a paisa ahead at most.
         (i64::try_from(whole).unwrap_or(self.commission_minor) - self.commission_back_minor).max(0)
     }
+
+    /// The tax collected at source that goes back with a refund of so many paise.
+    pub(crate) fn tcs_share(&self, amount_minor: i64) -> Share {
+        self.tcs.share(self.amount_minor, amount_minor)
+    }
 }
 
 /// A payment to be stored.
@@ -67,6 +75,8 @@ pub(crate) struct New<'a> {
     pub commission_minor: i64,
     /// By which rule it is taken.
     pub commission_rule: Option<CommissionRuleId>,
+    /// The tax that is collected of it at source.
+    pub tcs: Option<&'a Due>,
     /// Until when the vendor's share is held back.
     pub held_until: Option<DateTime<Utc>>,
     pub method: &'a str,
@@ -88,6 +98,11 @@ struct Row {
     commission_minor: i64,
     refunded_minor: i64,
     commission_back_minor: i64,
+    is_inter_state: bool,
+    taxable_minor: i64,
+    tcs_minor: i64,
+    tcs_back_minor: i64,
+    returned_minor: i64,
 }
 
 impl TryFrom<Row> for Payment {
@@ -106,6 +121,13 @@ impl TryFrom<Row> for Payment {
             commission_minor: row.commission_minor,
             refunded_minor: row.refunded_minor,
             commission_back_minor: row.commission_back_minor,
+            tcs: Collected {
+                is_inter_state: row.is_inter_state,
+                taxable_minor: row.taxable_minor,
+                minor: row.tcs_minor,
+                back_minor: row.tcs_back_minor,
+                returned_minor: row.returned_minor,
+            },
         })
     }
 }
@@ -117,7 +139,8 @@ macro_rules! find {
             Row,
             r#"select tenant_id as "tenant: TenantId", id as "id: PaymentId", intent_id as "intent: IntentId",
                  order_id as "order: OrderId", top_up_id as "top_up: TopUpId", gateway, gateway_payment_id as at_gateway,
-                 role as "role: Role", amount_minor, commission_minor, refunded_minor, commission_back_minor
+                 role as "role: Role", amount_minor, commission_minor, refunded_minor, commission_back_minor,
+                 tcs_inter_state as is_inter_state, tcs_taxable_minor as taxable_minor, tcs_minor, tcs_back_minor, returned_minor
              from payments "# + $tail,
             $($argument),*
         )
@@ -135,11 +158,14 @@ pub(crate) async fn insert(
     new: &New<'_>,
 ) -> Result<bool, sqlx::Error> {
     let subject = intent.subject.id();
+    let supply = new.tcs.map(|due| &due.supply);
+    let collected = new.tcs.map(Collected::from).unwrap_or_default();
     let inserted = sqlx::query!(
         "insert into payments
              (tenant_id, id, intent_id, order_id, top_up_id, gateway, gateway_payment_id, role, amount_minor,
-              commission_minor, method, reference, created_at, commission_rule_id, held_until)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+              commission_minor, method, reference, created_at, commission_rule_id, held_until, tcs_rate_id, tcs_gstin,
+              tcs_place, tcs_to_registered, tcs_inter_state, tcs_taxable_minor, tcs_minor)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
          on conflict on constraint payments_gateway_payment_once do nothing",
         intent.tenant.uuid(),
         new.id.uuid(),
@@ -156,6 +182,13 @@ pub(crate) async fn insert(
         new.at,
         new.commission_rule.map(CommissionRuleId::uuid),
         new.held_until,
+        new.tcs.map(|due| due.rate.uuid()),
+        supply.map(|supply| &supply.gstin),
+        supply.map(|supply| &supply.place),
+        supply.map(|supply| supply.to_registered),
+        collected.is_inter_state,
+        collected.taxable_minor,
+        collected.minor,
     )
     .execute(connection)
     .await?;
@@ -215,6 +248,7 @@ pub(crate) struct Fact {
     pub order_number: Option<String>,
     pub amount_minor: i64,
     pub commission_minor: i64,
+    pub tcs_minor: i64,
     /// Whether the money went through the gateway, and so through the wallet.
     pub by_gateway: bool,
     /// By which rule the commission was taken; none where it was the configured percentage.
@@ -230,20 +264,20 @@ pub(crate) async fn facts(
     sqlx::query_as!(
         Fact,
         r#"select moved.id as "id!", i.order_number, moved.amount_minor as "amount_minor!",
-             moved.commission_minor as "commission_minor!", moved.by_gateway as "by_gateway!",
+             moved.commission_minor as "commission_minor!", moved.tcs_minor as "tcs_minor!", moved.by_gateway as "by_gateway!",
              rule.parts as "commission_parts?: Json<Vec<CommissionPart>>"
          from (
-             select p.id, p.intent_id, p.amount_minor, p.commission_minor, p.gateway is not null as by_gateway,
+             select p.id, p.intent_id, p.amount_minor, p.commission_minor, p.tcs_minor, p.gateway is not null as by_gateway,
                p.commission_rule_id
              from payments p
              where p.tenant_id = $1 and p.id = any($2)
              union all
-             select r.id, p.intent_id, r.amount_minor, r.commission_minor, p.gateway is not null, null
+             select r.id, p.intent_id, r.amount_minor, r.commission_minor, r.tcs_minor, p.gateway is not null, null
              from refunds r
              join payments p on p.tenant_id = r.tenant_id and p.id = r.payment_id
              where r.tenant_id = $1 and r.id = any($2)
              union all
-             select d.id, p.intent_id, d.held_minor, d.commission_minor, true, null
+             select d.id, p.intent_id, d.held_minor, d.commission_minor, 0, true, null
              from disputes d
              join payments p on p.tenant_id = d.tenant_id and p.id = d.payment_id
              where d.tenant_id = $1 and d.id = any($2)

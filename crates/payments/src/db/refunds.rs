@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::payments::Payment;
+use crate::tcs::Share;
 
 /// Refunds of one payment, at most: the gateway's dashboard may make more than we ask for.
 const OF_PAYMENT_MAX: i64 = 1_000;
@@ -40,12 +41,16 @@ pub(crate) struct Refund {
     pub amount_minor: i64,
     /// The commission that goes back with it.
     pub commission_minor: i64,
+    /// The tax collected at source that goes back with it.
+    pub tcs_minor: i64,
     pub state: RefundState,
     pub attempt: i16,
     /// What the gateway calls it, once it does.
     pub at_gateway: Option<String>,
     /// Under which id the books have it.
     pub booked_as: Uuid,
+    /// How often it was made and the payer's bank sent it back.
+    pub came_back: i16,
     pub created_at: DateTime<Utc>,
 }
 
@@ -54,6 +59,7 @@ pub(crate) struct New<'a> {
     pub id: RefundId,
     pub amount_minor: i64,
     pub commission_minor: i64,
+    pub tcs: Share,
     pub reason: &'a str,
     pub state: RefundState,
     pub at: DateTime<Utc>,
@@ -110,8 +116,8 @@ macro_rules! select {
         sqlx::query_as!(
             Refund,
             r#"select tenant_id as "tenant: TenantId", id as "id: RefundId", payment_id as "payment: PaymentId", amount_minor,
-                 commission_minor, state as "state: RefundState", attempt, gateway_refund_id as at_gateway,
-                 coalesce(booked_as, id) as "booked_as!", created_at
+                 commission_minor, tcs_minor, state as "state: RefundState", attempt, gateway_refund_id as at_gateway,
+                 coalesce(booked_as, id) as "booked_as!", came_back, created_at
              from refunds "# + $tail,
             $($argument),*
         )
@@ -127,13 +133,15 @@ pub(crate) async fn insert(
     sqlx::query!(
         "with counted as (
              update payments
-             set refunded_minor = refunded_minor + $4, commission_back_minor = commission_back_minor + $5
+             set refunded_minor = refunded_minor + $4, commission_back_minor = commission_back_minor + $5,
+                 returned_minor = returned_minor + $4, tcs_back_minor = tcs_back_minor + $9
              where tenant_id = $1 and id = $3
              returning id
          )
          insert into refunds
-             (tenant_id, id, payment_id, amount_minor, commission_minor, reason, state, created_at, updated_at)
-         select $1, $2, counted.id, $4, $5, $6, $7, $8, $8 from counted",
+             (tenant_id, id, payment_id, amount_minor, commission_minor, reason, state, created_at, updated_at,
+              tcs_minor, taxable_minor)
+         select $1, $2, counted.id, $4, $5, $6, $7, $8, $8, $9, $10 from counted",
         payment.tenant.uuid(),
         new.id.uuid(),
         payment.id.uuid(),
@@ -142,6 +150,8 @@ pub(crate) async fn insert(
         new.reason,
         new.state as RefundState,
         new.at,
+        new.tcs.minor,
+        new.tcs.taxable_minor,
     )
     .execute(connection)
     .await?;
@@ -152,12 +162,14 @@ pub(crate) async fn insert(
 pub(crate) async fn uncount(connection: &mut PgConnection, refund: &Refund) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update payments
-         set refunded_minor = refunded_minor - $3, commission_back_minor = commission_back_minor - $4
+         set refunded_minor = refunded_minor - $3, commission_back_minor = commission_back_minor - $4,
+             returned_minor = returned_minor - $3, tcs_back_minor = tcs_back_minor - $5
          where tenant_id = $1 and id = $2",
         refund.tenant.uuid(),
         refund.payment.uuid(),
         refund.amount_minor,
         refund.commission_minor,
+        refund.tcs_minor,
     )
     .execute(connection)
     .await?;
@@ -248,7 +260,7 @@ pub(crate) async fn update(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update refunds
-         set state = $3, attempt = $4, gateway_refund_id = $5, note = $6, updated_at = $7
+         set state = $3, attempt = $4, gateway_refund_id = $5, note = $6, updated_at = $7, came_back = $8
          where tenant_id = $1 and id = $2",
         refund.tenant.uuid(),
         refund.id.uuid(),
@@ -257,6 +269,7 @@ pub(crate) async fn update(
         refund.at_gateway,
         note,
         now,
+        refund.came_back,
     )
     .execute(connection)
     .await?;

@@ -207,6 +207,7 @@ mod tests {
             phase: "chargeback".to_owned(),
             respond_by: Some(NOW + TimeDelta::days(days)),
             fee_minor: None,
+            movements: Vec::new(),
         }
     }
 

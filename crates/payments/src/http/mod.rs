@@ -1,12 +1,14 @@
 //! One endpoint a file.
 
 mod add_commission_rule;
+mod add_tcs_rate;
 mod cancel_payout;
 mod change_payout_account;
 mod change_profile;
 mod check_out;
 mod check_out_top_up;
 mod dismiss_exception;
+mod export_tcs_month;
 mod list_disputes;
 mod list_exceptions;
 mod list_methods;
@@ -37,6 +39,8 @@ mod show_commission;
 mod show_payment;
 mod show_payout_account;
 mod show_profile;
+mod show_tcs;
+mod show_tcs_month;
 mod show_wallet;
 mod start_payout_run;
 mod take_payout_file;
@@ -94,7 +98,7 @@ pub(crate) fn routes() -> OpenApiRouter<Payments> {
         .merge(files)
 }
 
-/// What the platform keeps, and how vendors are paid out.
+/// What the platform keeps and withholds, and how vendors are paid out.
 fn payouts() -> OpenApiRouter<Payments> {
     OpenApiRouter::new()
         .routes(routes!(
@@ -103,6 +107,9 @@ fn payouts() -> OpenApiRouter<Payments> {
         ))
         .routes(routes!(list_vendor_payouts::list_vendor_payouts))
         .routes(routes!(show_commission::show_commission, add_commission_rule::add_commission_rule))
+        .routes(routes!(show_tcs::show_tcs, add_tcs_rate::add_tcs_rate))
+        .routes(routes!(show_tcs_month::show_tcs_month))
+        .routes(routes!(export_tcs_month::export_tcs_month))
         .routes(routes!(list_payouts::list_payouts))
         .routes(routes!(list_payouts_due::list_payouts_due))
         .routes(routes!(retry_payout::retry_payout))

@@ -5,6 +5,7 @@ pub(crate) mod answer_dispute;
 pub(crate) mod close_intent;
 pub(crate) mod expire_intent;
 pub(crate) mod forget_method;
+pub(crate) mod look_back_at_refund;
 pub(crate) mod make_payout;
 pub(crate) mod pay_out_daily;
 pub(crate) mod prepare_intent;
@@ -27,6 +28,7 @@ use self::answer_dispute::AnswerDispute;
 use self::close_intent::CloseIntent;
 use self::expire_intent::ExpireIntent;
 use self::forget_method::ForgetMethod;
+use self::look_back_at_refund::LookBackAtRefund;
 use self::make_payout::MakePayout;
 use self::pay_out_daily::PayOutDaily;
 use self::prepare_intent::PrepareIntent;
@@ -47,13 +49,14 @@ pub(crate) fn handlers(payments: &Payments) -> Handlers {
     let [announce, close, expire, prepare, process] = std::array::from_fn(|_| payments.clone());
     let [purge, reconcile, plan, refund, watch, watch_refunds] = std::array::from_fn(|_| payments.clone());
     let [forget, take_in] = std::array::from_fn(|_| payments.clone());
-    let [answer, disputes] = std::array::from_fn(|_| payments.clone());
+    let [answer, disputes, look_back] = std::array::from_fn(|_| payments.clone());
     let handlers = Handlers::default()
         .on(move |job: AnnouncePayment| announce_payment::run(announce.clone(), job))
         .on(move |job: AnswerDispute| answer_dispute::run(answer.clone(), job))
         .on(move |job: CloseIntent| close_intent::run(close.clone(), job))
         .on(move |job: ExpireIntent| expire_intent::run(expire.clone(), job))
         .on(move |job: ForgetMethod| forget_method::run(forget.clone(), job))
+        .on(move |job: LookBackAtRefund| look_back_at_refund::run(look_back.clone(), job))
         .on(move |job: TakeInMethods| take_in_methods::run(take_in.clone(), job))
         .on(move |job: PrepareIntent| prepare_intent::run(prepare.clone(), job))
         .on(move |job: ProcessWebhook| process_webhook::run(process.clone(), job))

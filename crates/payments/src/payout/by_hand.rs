@@ -32,7 +32,7 @@ pub struct PayoutFile {
 const COLUMNS: &str = "reference,beneficiary,ifsc,account_number,upi_id,amount\r\n";
 
 /// A value as programs for tables read it back, and as none of them runs it.
-fn quoted(value: &str) -> String {
+pub(crate) fn quoted(value: &str) -> String {
     let harmless = if value.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
     format!("\"{harmless}{}\"", value.replace('"', "\"\""))
 }

@@ -40,6 +40,7 @@ pub use run::{PayoutDue, PayoutRun, PayoutRunState, PayoutsDue, WhyNot};
 pub use view::VendorPayout;
 
 pub(crate) use books::{IN_TRANSIT, OUT};
+pub(crate) use by_hand::quoted;
 pub(crate) use hold::{DAYS_MAX as HOLD_DAYS_MAX, RELEASES_MAX};
 pub(crate) use oversight::PayoutQuery;
 pub(crate) use run::DueQuery;

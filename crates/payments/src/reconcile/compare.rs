@@ -30,6 +30,8 @@ pub(crate) struct Sides {
     pub ours: Vec<Ours>,
     /// What was disputed of them, in paise, by the gateway's ids of the payments.
     pub disputed: HashSet<(String, i64)>,
+    /// What disputes moved of our balance with their fees, in paise, by the gateway's names of the movements.
+    pub dispute_moves: HashMap<String, i64>,
     /// Payments of the gateway that are not on record here, with whom they are for.
     pub owners: HashMap<String, Owner>,
     /// How much each posting moved into the gateway's account, by its key.
@@ -216,7 +218,7 @@ fn of_refund_row(sides: &Sides, ours: &Ours, refund: &OurRefund, id: &str) -> Ve
         let detail = "the gateway did not give the money back";
         findings.push(Finding { kind: ExceptionKind::MissingAtGateway, detail, ..found.clone() });
     }
-    let key = crate::books::refund_key(refund.booked_as);
+    let key = crate::books::refund_key(refund.booked_as, refund.came_back);
     findings.extend(of_books(sides, ours, &key, -amount_minor, &found));
     findings
 }
@@ -299,6 +301,7 @@ mod tests {
                 commission_minor: 0,
                 refunded_minor: 0,
                 commission_back_minor: 0,
+                tcs: crate::tcs::Collected::default(),
             },
             is_of_day: true,
             refunds: refund.map(|state| our_refund(1, AMOUNT, state)).into_iter().collect(),
@@ -311,6 +314,7 @@ mod tests {
             state,
             at_gateway: Some(format!("rfnd_{number}")),
             booked_as: Uuid::from_u128(100 + number),
+            came_back: 0,
             is_of_day: state == RefundState::Processed,
         }
     }
@@ -326,7 +330,7 @@ mod tests {
             of_day: HashSet::from(["pay_1".to_owned()]),
             moved: HashMap::from([
                 ((tenant, payment_key(payment)), AMOUNT),
-                ((tenant, refund_key(Uuid::from_u128(101))), -AMOUNT),
+                ((tenant, refund_key(Uuid::from_u128(101), 0)), -AMOUNT),
             ]),
             ours: vec![ours],
             ..Sides::default()
@@ -385,7 +389,7 @@ mod tests {
         day.refunds = vec![part(1, 50_00), part(2, 30_00)];
         let tenant = day.ours[0].payment.tenant;
         for (number, minor) in [(101, 50_00), (102, 30_00)] {
-            day.moved.insert((tenant, refund_key(Uuid::from_u128(number))), -minor);
+            day.moved.insert((tenant, refund_key(Uuid::from_u128(number), 0)), -minor);
         }
         assert_eq!(kinds(&day), []);
         day.refunds[1] = part(2, 31_00);

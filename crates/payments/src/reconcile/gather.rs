@@ -8,7 +8,7 @@ use types::TenantId;
 
 use super::book;
 use super::compare::{Owner, Sides};
-use super::line::Source;
+use super::line::{LineKind, Source};
 use crate::db::disputes;
 use crate::db::reconcile::{lines, ours};
 use crate::gateway::{Gateway, News, Payment};
@@ -50,6 +50,7 @@ impl Payments {
         self.ask_for_the_rest(gateway, &mut sides).await?;
         let ids: Vec<String> = sides.ours.iter().filter_map(|ours| ours.payment.at_gateway.clone()).collect();
         sides.disputed = disputes::amounts_of(&mut *self.db.acquire().await?, gateway.name(), &ids).await?;
+        sides.dispute_moves = self.dispute_moves(gateway, &sides).await?;
         sides.owners = self.owners_of(gateway, &sides).await?;
         sides.moved = self.moved_by(gateway.name(), &sides).await?;
         if self.clock.now() >= hours.end + SETTLED_WITHIN {
@@ -99,6 +100,26 @@ impl Payments {
         Ok(())
     }
 
+    /// What the disputes moved that lines may be of, as the gateway says it of each dispute.
+    async fn dispute_moves(
+        &self,
+        gateway: &dyn Gateway,
+        sides: &Sides,
+    ) -> Result<HashMap<String, i64>, Error> {
+        let adjusted = sides.lines.iter().map(|stored| &stored.line);
+        let adjusted = adjusted.filter(|line| line.kind == LineKind::Adjustment);
+        let payments: Vec<String> = adjusted.filter_map(|line| line.payment.clone()).collect();
+        if payments.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let ids = disputes::ids_of(&mut *self.db.acquire().await?, gateway.name(), &payments).await?;
+        let mut moves = HashMap::new();
+        for id in ids {
+            moves.extend(known(gateway.dispute(&id).await)?.into_iter().flat_map(|seen| seen.movements));
+        }
+        Ok(moves)
+    }
+
     /// For whom the payments of the day are that are not on record here.
     async fn owners_of(&self, gateway: &dyn Gateway, sides: &Sides) -> Result<HashMap<String, Owner>, Error> {
         let ours: HashSet<&str> =
@@ -126,7 +147,9 @@ impl Payments {
         let payments = sides.ours.iter().filter(|ours| ours.is_of_day);
         let payments = payments.map(|ours| (ours.payment.tenant, books::payment_key(ours.payment.id)));
         let refunds = sides.ours.iter().flat_map(|ours| {
-            let keys = ours.refunds_of_day().map(|(refund, _)| books::refund_key(refund.booked_as));
+            let keys = ours
+                .refunds_of_day()
+                .map(|(refund, _)| books::refund_key(refund.booked_as, refund.came_back));
             keys.map(|key| (ours.payment.tenant, key))
         });
         let booked = sides.lines.iter();

@@ -56,9 +56,12 @@ pub(super) fn of_line(sides: &Sides, index: &Index<'_>, stored: &StoredLine) -> 
 /// The payment that a dispute took this off, or gave it back to.
 fn of_dispute<'a>(sides: &Sides, index: &Index<'a>, line: &Line) -> Option<(&'a Ours, i64)> {
     let payment = line.payment.as_ref()?;
-    let is_disputed = sides.disputed.contains(&(payment.clone(), line.amount_minor));
-    let ours = index.payments.get(payment.as_str()).copied().filter(|_| is_disputed)?;
-    Some((ours, line.amount_minor))
+    let ours = index.payments.get(payment.as_str()).copied()?;
+    if let Some(moved) = sides.dispute_moves.get(&line.entity) {
+        let is_same_way = moved.signum() == line.net_minor().signum();
+        return is_same_way.then(|| (ours, moved.abs()));
+    }
+    sides.disputed.contains(&(payment.clone(), line.amount_minor)).then_some((ours, line.amount_minor))
 }
 
 /// A line that is in the books: they must say what it says.

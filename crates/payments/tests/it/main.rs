@@ -19,6 +19,7 @@ mod settlement_files;
 mod settling;
 mod stall;
 mod stripe;
+mod tcs;
 mod top_ups;
 mod wallet;
 mod webhooks;

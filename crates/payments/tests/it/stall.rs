@@ -314,8 +314,17 @@ impl Stall {
 
     /// What is answered to an empty request, as text.
     pub async fn text_of(&self, caller: Caller, path: &str) -> String {
+        self.answer(caller, Method::POST, path).await
+    }
+
+    /// A file that is there to be taken.
+    pub async fn file(&self, caller: Caller, path: &str) -> String {
+        self.answer(caller, Method::GET, path).await
+    }
+
+    async fn answer(&self, caller: Caller, method: Method, path: &str) -> String {
         let router = Router::from(self.payments.routes()).layer(Extension(caller));
-        let request = Request::builder().method(Method::POST).uri(path).body(Body::empty()).unwrap();
+        let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
         let response = router.oneshot(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
         String::from_utf8(to_bytes(response.into_body(), 1_000_000).await.unwrap().to_vec()).unwrap()

@@ -918,6 +918,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operator/tcs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** At which rate tax is collected at source: every rate, past and coming ones too. */
+        get: operations["show_tcs"];
+        put?: never;
+        /** Writes a rate at which tax is collected at source. */
+        post: operations["add_tcs_rate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/tcs/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was collected at source in a month in India, by vendor: what the monthly return is written from. */
+        get: operations["show_tcs_month"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/tcs/{month}/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was collected at source in a month in India as a table, in rupees, by the columns of the monthly return. */
+        get: operations["export_tcs_month"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator/vendors/{tenant}/hold": {
         parameters: {
             query?: never;
@@ -3017,6 +3069,23 @@ export interface components {
             /** @description What is to go back. */
             what: components["schemas"]["RefundOf"];
         };
+        /** @description A rate to be written. */
+        NewTcsRate: {
+            /**
+             * Format: uuid
+             * @description The sender's own id for it: sent again it answers as the first time.
+             */
+            client_id: string;
+            /**
+             * Format: date-time
+             * @description From when on: now where nothing is said, never earlier.
+             */
+            effective_from?: string;
+            /** @description From 0 to 2 per cent of the value before tax, each half of it with at most two decimals: `0.5`. `0` collects nothing. */
+            percent: string;
+            /** @description Why: one line. */
+            reason: string;
+        };
         /** @description Credit to be paid for. */
         NewTopUp: {
             /** @description How much. */
@@ -4276,6 +4345,8 @@ export interface components {
                 net: components["schemas"]["Money"];
                 /** @description The order it is about. */
                 order_number?: string;
+                /** @description The tax collected of it at source, or below zero given back; absent where none was. */
+                tcs?: components["schemas"]["Money"];
                 /** @description `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won`, `dispute-fee`, `payout` or `payout-returned`; clients translate it. */
                 text_key: string;
             }[];
@@ -5088,6 +5159,8 @@ export interface components {
             commission: components["schemas"]["Money"];
             /** @description What can go back after that. */
             left: components["schemas"]["Money"];
+            /** @description The tax collected at source that the vendor gets back with it, where some was collected. */
+            tcs?: components["schemas"]["Money"];
         };
         /** @description What would go back is asked for. */
         RefundQuestion: {
@@ -5450,6 +5523,77 @@ export interface components {
              */
             state_code: string;
         };
+        /** @description The rates as the operator sees them. */
+        TcsBook: {
+            /** @description What is collected now; absent where nothing is. */
+            percent?: string;
+            /** @description Every rate, those that begin last first, at most 500. */
+            rates: components["schemas"]["TcsRate"][];
+        };
+        /** @description What one registration supplied into one state in a month, and what was collected of it. */
+        TcsLine: {
+            /** @description Collected for the centre. */
+            central_tax: components["schemas"]["Money"];
+            /** @description Under which registration the vendor sold. */
+            gstin: string;
+            /** @description The line's name in its month. */
+            id: string;
+            /** @description Collected between states. */
+            integrated_tax: components["schemas"]["Money"];
+            /** @description The difference, of which the tax is. */
+            net: components["schemas"]["Money"];
+            /** @description The two digits of the state that was supplied in. */
+            place_of_supply: string;
+            /** @description The value of what came back. */
+            returned: components["schemas"]["Money"];
+            /** @description What it is called. */
+            stall_name?: string;
+            /** @description Collected for the state; as much as for the centre. */
+            state_tax: components["schemas"]["Money"];
+            /** @description The value of what was sold, before tax. */
+            supplied: components["schemas"]["Money"];
+            /** @description The stall. */
+            tenant_id: components["schemas"]["TenantId"];
+            /** @description Whether the buyers were registered (table 3A of the return) or not (3B). */
+            to_registered: boolean;
+        };
+        /** @description A month's tax collected at source. */
+        TcsMonth: {
+            /** @description By registration, at most 500. */
+            lines: components["schemas"]["TcsLine"][];
+            /** @description The month in India: `2026-11`. */
+            month: string;
+            /** @description Whether there are more than those: the file has them. */
+            more: boolean;
+            /** @description What all of it comes to: net value and tax. */
+            net: components["schemas"]["Money"];
+            /** @description All that is owed for the month: collected, less what went back. */
+            tax: components["schemas"]["Money"];
+        };
+        /** @description A rate at which tax is collected at source. It is never changed: a later one takes its place. */
+        TcsRate: {
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description From when on.
+             */
+            effective_from: string;
+            /** @description The rate. */
+            id: components["schemas"]["TcsRateId"];
+            /** @description Per cent of the value before tax; within a state half of it is the centre's and half the state's. `0` collects nothing. */
+            percent: string;
+            /** @description Why. */
+            reason: string;
+        };
+        /**
+         * Format: uuid
+         * @description A rate at which tax is collected at source.
+         */
+        TcsRateId: string;
         /** @description A vendor's credit, as the operator sees it. */
         TenantCredit: {
             /** @description What work can be paid with now. */
@@ -5788,8 +5932,10 @@ export interface components {
             paid_out: components["schemas"]["Money"];
             /** @description What is on hold by when it becomes available, the next first; at most 100. */
             releases: components["schemas"]["Release"][];
+            /** @description What was collected for the state at source since then, less what went back; absent where nothing ever was. */
+            tcs_this_month?: components["schemas"]["Money"];
         };
-        /** @description One line of the wallet: `gross − commission = net`. */
+        /** @description One line of the wallet: `gross − commission − tcs = net`. */
         WalletEntry: {
             /**
              * Format: date-time
@@ -5810,6 +5956,8 @@ export interface components {
             net: components["schemas"]["Money"];
             /** @description The order it is about. */
             order_number?: string;
+            /** @description The tax collected of it at source, or below zero given back; absent where none was. */
+            tcs?: components["schemas"]["Money"];
             /** @description `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won`, `dispute-fee`, `payout` or `payout-returned`; clients translate it. */
             text_key: string;
         };
@@ -7865,6 +8013,124 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Revenue"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_tcs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TcsBook"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_tcs_rate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTcsRate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TcsRate"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_tcs_month: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The month in India: `2026-11`. */
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TcsMonth"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_tcs_month: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The month in India: `2026-11`. */
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             "4XX": {

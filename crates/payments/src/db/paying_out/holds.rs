@@ -19,7 +19,8 @@ pub(crate) async fn of_tenant(
 ) -> Result<Vec<Release>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select max(held_until) as "at!",
-             sum(amount_minor - refunded_minor - (commission_minor - commission_back_minor))::bigint as "minor!"
+             sum(amount_minor - refunded_minor - (commission_minor - commission_back_minor)
+               - (tcs_minor - tcs_back_minor))::bigint as "minor!"
          from payments
          where tenant_id = $1 and held_until > $2 and refunded_minor < amount_minor
          group by date_trunc('hour', held_until)
@@ -44,7 +45,8 @@ pub(crate) async fn of_tenants(
     let tenants: Vec<Uuid> = tenants.iter().map(|tenant| tenant.uuid()).collect();
     let rows = sqlx::query!(
         r#"select tenant_id as "tenant: TenantId",
-             sum(amount_minor - refunded_minor - (commission_minor - commission_back_minor))::bigint as "minor!"
+             sum(amount_minor - refunded_minor - (commission_minor - commission_back_minor)
+               - (tcs_minor - tcs_back_minor))::bigint as "minor!"
          from payments
          where tenant_id = any($1) and held_until > $2
          group by tenant_id"#,

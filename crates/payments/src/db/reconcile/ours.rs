@@ -11,6 +11,7 @@ use crate::db::payments::{Payment, Role};
 use crate::db::refunds::RefundState;
 use crate::db::subjects;
 use crate::subject::SubjectId;
+use crate::tcs::Collected;
 
 /// The most rows that one day's comparison takes.
 const ROWS_MAX: usize = 200_000;
@@ -32,6 +33,8 @@ pub(crate) struct OurRefund {
     pub at_gateway: Option<String>,
     /// Under which id the books have it.
     pub booked_as: Uuid,
+    /// How often it came back.
+    pub came_back: i16,
     /// Whether it was done on the day.
     pub is_of_day: bool,
 }
@@ -65,11 +68,17 @@ struct Row {
     commission_minor: i64,
     refunded_minor: i64,
     commission_back_minor: i64,
+    is_inter_state: bool,
+    taxable_minor: i64,
+    tcs_minor: i64,
+    tcs_back_minor: i64,
+    returned_minor: i64,
     created_at: DateTime<Utc>,
     refund_minor: Option<i64>,
     refund_state: Option<RefundState>,
     refund_at_gateway: Option<String>,
     refund_booked_as: Option<Uuid>,
+    refund_came_back: Option<i16>,
     refunded_at: Option<DateTime<Utc>>,
 }
 
@@ -82,6 +91,7 @@ impl Row {
             state,
             at_gateway,
             booked_as: self.refund_booked_as?,
+            came_back: self.refund_came_back?,
             is_of_day: is_done && self.refunded_at.is_some_and(|at| hours.contains(&at)),
         })
     }
@@ -101,6 +111,13 @@ impl Row {
                 commission_minor: self.commission_minor,
                 refunded_minor: self.refunded_minor,
                 commission_back_minor: self.commission_back_minor,
+                tcs: Collected {
+                    is_inter_state: self.is_inter_state,
+                    taxable_minor: self.taxable_minor,
+                    minor: self.tcs_minor,
+                    back_minor: self.tcs_back_minor,
+                    returned_minor: self.returned_minor,
+                },
             },
             is_of_day: hours.contains(&self.created_at),
         })
@@ -142,8 +159,10 @@ pub(crate) async fn find(
          select p.tenant_id as "tenant: TenantId", p.id as "id: PaymentId", p.intent_id as "intent: IntentId",
              p.order_id as "order: OrderId", p.top_up_id as "top_up: TopUpId", p.gateway, p.gateway_payment_id as at_gateway,
              p.role as "role: Role", p.amount_minor, p.commission_minor, p.refunded_minor, p.commission_back_minor,
-             p.created_at, r.amount_minor as "refund_minor?", r.state as "refund_state?: RefundState",
+             p.tcs_inter_state as is_inter_state, p.tcs_taxable_minor as taxable_minor, p.tcs_minor, p.tcs_back_minor,
+             p.returned_minor, p.created_at, r.amount_minor as "refund_minor?", r.state as "refund_state?: RefundState",
              r.gateway_refund_id as refund_at_gateway, coalesce(r.booked_as, r.id) as refund_booked_as,
+             r.came_back as "refund_came_back?",
              r.updated_at as "refunded_at?"
          from wanted
          join payments p on p.tenant_id = wanted.tenant_id and p.id = wanted.id and p.gateway = $1

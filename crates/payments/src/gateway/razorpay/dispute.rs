@@ -83,6 +83,7 @@ impl From<Dispute> for gateway::Dispute {
             phase: dispute.phase.unwrap_or_else(|| "chargeback".to_owned()),
             respond_by: dispute.respond_by.and_then(|at| DateTime::from_timestamp(at, 0)),
             fee_minor: None,
+            movements: Vec::new(),
             id: dispute.id,
             payment: dispute.payment_id,
         }

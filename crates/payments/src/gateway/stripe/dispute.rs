@@ -26,7 +26,9 @@ struct Details {
 
 #[derive(Debug, Deserialize)]
 struct Movement {
+    id: String,
     fee: i64,
+    net: i64,
 }
 
 impl Listed for Dispute {
@@ -57,6 +59,7 @@ impl Dispute {
                 .and_then(|at| DateTime::from_timestamp(at, 0)),
             // What came back with the money is below zero.
             fee_minor: Some(self.balance_transactions.iter().map(|moved| moved.fee).sum::<i64>().max(0)),
+            movements: self.balance_transactions.into_iter().map(|moved| (moved.id, moved.net)).collect(),
             reason: self.reason,
             id: self.id,
             payment: self.payment_intent?,

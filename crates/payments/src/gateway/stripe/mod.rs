@@ -271,6 +271,10 @@ impl Gateway for Stripe {
         Ok(self.all::<wire::Refund>(&path).await?.into_iter().filter_map(wire::Refund::known).collect())
     }
 
+    fn refunds_may_come_back(&self) -> bool {
+        true
+    }
+
     async fn payments_between(&self, time: &Range<DateTime<Utc>>) -> Result<Vec<Payment>, Error> {
         let path = format!("/payment_intents?{}&expand[]=data.{WITH_FEE}", within("created", time));
         Ok(self.all::<PaymentIntent>(&path).await?.into_iter().map(Payment::from).collect())

@@ -417,7 +417,8 @@ impl Movement {
         Some(Line { entity, kind, credit_minor, debit_minor, payment: Some(intent), ..self.base(payout)? })
     }
 
-    /// What is no payment and no refund: fees of its own, disputes, what came back. Somebody looks at it.
+    /// What is no payment and no refund: disputes, which say themselves what they moved; fees of its own and what came back, which
+    /// somebody looks at.
     fn adjustment(self, payout: &Payout) -> Option<Line> {
         let payment = match &self.source {
             Some(Expandable::Whole(source)) => source.payment_intent.clone(),

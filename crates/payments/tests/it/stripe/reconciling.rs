@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use chrono::{DateTime, NaiveDate, TimeDelta};
-use emulator::stripe::{Payment, Settings};
+use emulator::stripe::{Payment, PayoutFault, Settings, Verdict};
 use emulator::{ApiFault, FaultKind};
 use serde_json::{Value, json};
 
@@ -12,6 +12,8 @@ use crate::stall::{AMOUNT, COMMISSION, Stall, operator};
 
 /// 2.9 per cent of the amount, and 30 paise.
 const FEE: i64 = 4_65;
+/// What a dispute costs at the emulated gateway.
+const DISPUTE_FEE: i64 = 15_00;
 
 /// A stall whose money is paid out by itself, with a paid order.
 async fn paid_by(card: &str) -> Stall {
@@ -122,20 +124,72 @@ async fn a_refund_made_at_the_gateway_and_not_told_is_taken_in() {
     stall.stripe_holds(0, 0, 0, 0).await;
 }
 
-#[tokio::test]
-async fn a_dispute_in_a_payout_is_for_people() {
+/// A disputed payment and another that outweighs what the bank took, with the payout that has both, compared.
+async fn disputed_and_paid_out() -> (Stall, Value) {
     let stall = paid_by("pm_card_createDispute").await;
     let other = payments::NewIntent { order: stall.test.entropy.id(stall.now()), ..stall.new_intent() };
     let intent = stall.ask_for(&other).await;
     stall.work().await;
     stall.pay_at(&stall.page(intent).await, "pm_card_visa").await;
     stall.pass(6 * DAY_S).await;
-    reconcile(&stall, payout_day(&stall).await).await;
-    let open = exceptions(&stall, "open").await;
-    let unknown: Vec<&Value> = open.iter().filter(|one| one["kind"] == "unknown-settlement-line").collect();
-    assert_eq!(unknown.len(), 1, "{open:?}");
-    assert_eq!(unknown[0]["amount"]["minor"], AMOUNT + 15_00, "with the dispute's own fee");
-    assert_eq!(unknown[0]["repair"], "look");
+    let run = reconcile(&stall, payout_day(&stall).await).await;
+    assert_eq!(counted(&run)[..2], [3, 3], "{run}");
+    assert_eq!(exceptions(&stall, "open").await, Vec::<Value>::new());
+    (stall, run)
+}
+
+async fn decide(stall: &Stall, won: bool) {
+    let disputes = stall.at_stripe("/v1/disputes").await;
+    let dispute = disputes["data"][0]["id"].as_str().unwrap().to_owned();
+    stall.stripe().decide(&Verdict { dispute, won }).unwrap();
+    stall.work().await;
+}
+
+#[tokio::test]
+async fn what_a_dispute_took_is_matched_with_its_own_fee_and_lost_for_good() {
+    let (stall, _) = disputed_and_paid_out().await;
+    assert_eq!(stall.balance("gateway:stripe").await, AMOUNT + DISPUTE_FEE, "it is not decided");
+    decide(&stall, false).await;
+    let owed = AMOUNT - COMMISSION - DISPUTE_FEE;
+    stall.stripe_holds(0, owed, COMMISSION, 0).await;
+    assert_eq!(stall.balance("bank:settlements").await, AMOUNT - 2 * FEE - DISPUTE_FEE);
+}
+
+#[tokio::test]
+async fn what_a_dispute_gives_back_comes_with_a_later_payout() {
+    let (stall, _) = disputed_and_paid_out().await;
+    decide(&stall, true).await;
+    stall.pass(4 * DAY_S).await;
+    let run = reconcile(&stall, payout_day(&stall).await).await;
+    assert_eq!(counted(&run)[..2], [1, 1], "{run}");
+    assert_eq!(exceptions(&stall, "open").await, Vec::<Value>::new());
+    stall.stripe_holds(0, 2 * (AMOUNT - COMMISSION), 2 * COMMISSION, 0).await;
+    assert_eq!(stall.balance("bank:settlements").await, 2 * (AMOUNT - FEE));
+}
+
+#[tokio::test]
+async fn a_fee_that_a_payout_keeps_wrongly_is_found_and_taken_as_it_is_on_somebodys_word() {
+    let stall = paid_by("pm_card_visa").await;
+    stall.stripe().add_payout_fault(&key(), PayoutFault::next(5_00)).unwrap();
+    stall.pass(6 * DAY_S).await;
+    let day = payout_day(&stall).await;
+    reconcile(&stall, day).await;
+    let wrong = the_open(&stall, "fee-differs").await;
+    assert_eq!((&wrong["amount"]["minor"], &wrong["repair"]), (&json!(5_00), &json!("accept_fee")));
+    assert_eq!(
+        (&wrong["expected"]["minor"], &wrong["found"]["minor"]),
+        (&json!(FEE), &json!(FEE + 5_00)),
+        "{wrong}"
+    );
+    assert_eq!(stall.balance("bank:settlements").await, 0, "nothing is booked until somebody says so");
+    assert_eq!(repair(&stall, &wrong).await, StatusCode::OK);
+    stall.stripe_holds(0, AMOUNT - COMMISSION, COMMISSION, 0).await;
+    assert_eq!(stall.balance("bank:settlements").await, AMOUNT - FEE - 5_00);
+    assert_eq!(stall.balance("fees:gateway").await, FEE + 5_00);
+    let [repaired] = exceptions(&stall, "repaired").await.try_into().unwrap();
+    let note = repaired["note"].as_str().unwrap();
+    assert!(note.starts_with("repaired ") && note.ends_with(": seen at the gateway"), "{note}");
+    assert_eq!(counted(&reconcile(&stall, day).await)[..2], [1, 1], "it is at rest");
 }
 
 #[tokio::test]

@@ -71,6 +71,47 @@ async fn a_refund_that_fails_is_made_again() {
     stall.stripe_holds(0, 0, 0, 0).await;
 }
 
+/// A refund that was made, and that the bank sends back a minute later.
+async fn made_for_a_minute() -> Stall {
+    let stall = paid("pm_card_visa").await;
+    let fails = Settings { refunds: RefundFate::SucceedsThenFails, ..Settings::default() };
+    stall.stripe().set_settings(&key(), fails).unwrap();
+    stall.refund(stall.order).await.unwrap();
+    assert_eq!(stall.payment().await["state"], "refunded");
+    stall.stripe_holds(0, 0, 0, 0).await;
+    stall.stripe().set_settings(&key(), Settings::default()).unwrap();
+    stall
+}
+
+/// What came back is owed to the payer again, then made once more.
+async fn comes_back_and_is_made_again(stall: &Stall) {
+    assert_eq!(stall.payment().await["refunding"]["minor"], AMOUNT);
+    assert_eq!(stall.payment().await["state"], "paid");
+    stall.stripe_holds(AMOUNT, 0, 0, AMOUNT).await;
+    stall.pass(3_600).await;
+    assert_eq!(stall.payment().await["state"], "refunded");
+    assert_eq!(stall.count_at_stripe("/v1/refunds").await, 2);
+    stall.stripe_holds(0, 0, 0, 0).await;
+    assert_eq!(stall.count("refunds where came_back = 1 and state = 'processed'").await, 1);
+}
+
+#[tokio::test]
+async fn a_refund_that_the_bank_sends_back_is_made_again_when_the_gateway_tells() {
+    let stall = made_for_a_minute().await;
+    stall.pass(61).await;
+    comes_back_and_is_made_again(&stall).await;
+}
+
+#[tokio::test]
+async fn a_refund_that_the_bank_sends_back_is_found_where_the_news_is_lost() {
+    let stall = made_for_a_minute().await;
+    stall.stripe().set_webhooks(&key(), Vec::new()).unwrap();
+    stall.pass(61).await;
+    assert_eq!(stall.payment().await["state"], "refunded", "nobody told");
+    stall.pass(86_400).await;
+    comes_back_and_is_made_again(&stall).await;
+}
+
 #[tokio::test]
 async fn a_refund_made_at_the_gateways_own_screen_is_taken_in() {
     let stall = paid("pm_card_visa").await;
