@@ -139,6 +139,36 @@ test("a settlement report holds payments less fees", async () => {
   assert.deepEqual([line.type, line.credit, line.fee, line.tax, line.settled], ["payment", 73230, 1770, 270, true]);
 });
 
+test("a mandate is registered by a payment, charged after notice and deleted", async () => {
+  const customer = await razorpay.customers.create({ name: "Meena Kumari", contact: "+919876543210", fail_existing: 0 });
+  const token = { max_amount: 500000, expire_at: 4102444800, frequency: "as_presented" };
+  const asking = await order({ customer_id: customer.id, method: "upi", token });
+  const played = await control("/pay", { order_id: asking.id, method: "upi", recurring: true });
+  const [kept] = (await razorpay.customers.fetchTokens(customer.id)).items;
+  assert.deepEqual([kept.id, kept.method, kept.recurring_details.status], [played.payment.token_id, "upi", "confirmed"]);
+  assert.deepEqual(await razorpay.customers.fetchToken(customer.id, kept.id), kept);
+  const charge = async (amount) =>
+    razorpay.payments.createRecurringPayment({
+      email: "meena@example.com",
+      contact: "+919876543210",
+      amount,
+      currency: "INR",
+      order_id: (await order({ amount })).id,
+      customer_id: customer.id,
+      token: kept.id,
+      recurring: 1,
+    });
+  const charged = await charge(29900);
+  const parts = { order_id: charged.razorpay_order_id, payment_id: charged.razorpay_payment_id };
+  assert.equal(utils.validatePaymentVerification(parts, charged.razorpay_signature, keySecret), true);
+  assert.equal((await razorpay.payments.fetch(parts.payment_id)).status, "created");
+  await control("/clock", { advance_ms: 25 * 3_600_000 });
+  assert.equal((await razorpay.payments.fetch(parts.payment_id)).status, "captured");
+  await assert.rejects(charge(500001), refused(400, "BAD_REQUEST_ERROR"));
+  assert.deepEqual(await razorpay.customers.deleteToken(customer.id, kept.id), { deleted: true });
+  await assert.rejects(charge(29900), refused(400, "BAD_REQUEST_ERROR"));
+});
+
 test("errors carry the vendor's status and fields", async () => {
   await assert.rejects(order({ amount: 99 }), (error) => {
     refused(400, "BAD_REQUEST_ERROR")(error);

@@ -260,6 +260,65 @@ class RazorpaySuite(unittest.TestCase):
             signature = headers["X-Razorpay-Signature"]
             self.assertTrue(self.client.utility.verify_webhook_signature(told, signature, WEBHOOK_SECRET))
 
+    def mandate(self, method):
+        """A customer with a mandate of ₹5,000, registered by a payment."""
+        customer = self.client.customer.create({"name": "Meena Kumari", "contact": "+919876543210", "fail_existing": "0"})
+        token = {"max_amount": 500000, "expire_at": 4102444800, "frequency": "as_presented"}
+        order = self.order(customer_id=customer["id"], token=token, method=method)
+        played = control("/pay", {"order_id": order["id"], "method": method, "recurring": True})["payment"]
+        return customer, self.client.token.fetch(customer["id"], played["token_id"])
+
+    def charged(self, customer, token, amount):
+        order = self.client.order.create({"amount": amount, "currency": "INR", "payment_capture": True})
+        charge = {
+            "email": "meena@example.com", "contact": "+919876543210", "amount": amount, "currency": "INR",
+            "order_id": order["id"], "customer_id": customer["id"], "token": token["id"], "recurring": "1",
+        }
+        return self.client.payment.createRecurring(charge)
+
+    def test_a_mandate_is_registered_charged_after_notice_and_deleted(self):
+        for method in ("upi", "card"):
+            customer, token = self.mandate(method)
+            self.assertEqual(self.client.customer.fetch(customer["id"]), customer)
+            self.assertEqual((token["entity"], token["method"], token["recurring"]), ("token", method, True))
+            self.assertEqual(token["recurring_details"], {"status": "confirmed", "failure_reason": None})
+            self.assertIn(token, self.client.token.all(customer["id"])["items"])
+            charged = self.charged(customer, token, 29900)
+            self.assertTrue(self.client.utility.verify_payment_signature(charged))
+            payment = self.client.payment.fetch(charged["razorpay_payment_id"])
+            self.assertEqual((payment["status"], payment["token_id"]), ("created", token["id"]))
+            control("/clock", {"advance_ms": 25 * 3600 * 1000})
+            self.assertEqual(self.client.payment.fetch(payment["id"])["status"], "captured")
+            with self.assertRaisesRegex(BadRequestError, "maximum amount"):
+                self.charged(customer, token, 500001)
+            self.assertTrue(self.client.token.delete(customer["id"], token["id"])["deleted"])
+            with self.assertRaisesRegex(BadRequestError, "does not exist"):
+                self.charged(customer, token, 29900)
+
+    def test_a_mandate_that_its_payer_turns_is_told_of(self):
+        receiver = Receiver()
+        self.addCleanup(receiver.close)
+        webhooks = f"/merchants/{KEY_ID}/webhooks"
+        events = ["token.confirmed", "token.paused", "token.cancelled", "payment.failed"]
+        control(webhooks, [{"url": receiver.url, "secret": WEBHOOK_SECRET, "events": events}], method="PUT")
+        self.addCleanup(control, webhooks, [], "PUT")
+        customer, token = self.mandate("upi")
+        turn = lambda status: control(
+            f"/merchants/{KEY_ID}/mishaps", {"kind": "mandate_turned", "token_id": token["id"], "status": status}
+        )
+        turn("paused")
+        with self.assertRaisesRegex(BadRequestError, "not confirmed"):
+            self.charged(customer, token, 29900)
+        turn("confirmed")
+        charged = self.charged(customer, token, 29900)
+        turn("cancelled")
+        self.assertEqual(self.client.payment.fetch(charged["razorpay_payment_id"])["status"], "failed")
+        control("/settle")
+        told = sorted(json.loads(body)["event"] for _, body in receiver.received)
+        self.assertEqual(told, ["payment.failed", "token.cancelled", "token.confirmed", "token.confirmed", "token.paused"])
+        for headers, body in receiver.received:
+            self.assertTrue(self.client.utility.verify_webhook_signature(body, headers["X-Razorpay-Signature"], WEBHOOK_SECRET))
+
     def settled_today(self):
         """The settlement report of the day in India that the emulator's clock is in."""
         now_ms = control("/clock", method="GET")["now_ms"]

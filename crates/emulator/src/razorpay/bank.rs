@@ -11,7 +11,7 @@ use super::play::{Outcome, Play};
 use super::qr_code::QrStatus;
 use super::task::Task;
 
-const ORDER_PAID: &str = "Your payment has been declined as the order is already paid. Please initiate the payment with a new order.";
+pub(super) const ORDER_PAID: &str = "Your payment has been declined as the order is already paid. Please initiate the payment with a new order.";
 
 impl Desk<'_> {
     /// Lets a payer try.
@@ -74,10 +74,18 @@ impl Desk<'_> {
         Ok(self.start_payment(amount, play, Some(qr_id.to_owned()), notes))
     }
 
-    fn start_payment(&mut self, amount: i64, play: &Play, qr_id: Option<String>, notes: Notes) -> String {
+    pub(super) fn start_payment(
+        &mut self,
+        amount: i64,
+        play: &Play,
+        qr_id: Option<String>,
+        notes: Notes,
+    ) -> String {
         let id = self.id("pay_");
         let upi = play.method == Method::Upi;
         let vpa = upi.then(|| play.vpa.clone().unwrap_or_else(|| "success@razorpay".to_owned()));
+        let order = play.order_id.as_deref().and_then(|id| self.merchant.orders.get(id));
+        let customer_id = order.and_then(|order| order.customer_id.clone());
         let card_id = (!upi).then(|| self.id("card_"));
         let payment = Payment {
             id: id.clone(),
@@ -110,6 +118,9 @@ impl Desk<'_> {
             error_reason: None,
             acquirer_data: Map::from_iter([(if upi { "rrn" } else { "auth_code" }.to_owned(), Value::Null)]),
             created_at: self.now_s,
+            customer_id,
+            token_id: None,
+            registers: play.recurring,
             qr_id,
         };
         self.merchant.payments.put(payment);
@@ -132,8 +143,18 @@ impl Desk<'_> {
         }
     }
 
+    fn register_authorized(&mut self, id: &str) {
+        let payment = self.merchant.payments.get(id);
+        let answered = payment
+            .is_some_and(|payment| matches!(payment.status, PaymentStatus::Created | PaymentStatus::Failed));
+        if answered {
+            self.register_token(id);
+        }
+    }
+
     /// The bank says yes: also to a payment that counts as failed.
     pub(crate) fn authorize(&mut self, id: &str) {
+        self.register_authorized(id);
         let (rrn, transaction) = (self.bench.entropy.digits(12), self.bench.entropy.token(32).to_uppercase());
         let Some(payment) = self.merchant.payments.get_mut(id) else { return };
         if !matches!(payment.status, PaymentStatus::Created | PaymentStatus::Failed) {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::dispute::Dispute;
 use super::document::Document;
 use super::fields::Fields;
+use super::mandate::{Customer, Token};
 use super::order::Order;
 use super::payment::Payment;
 use super::payout::{Contact, FUNDS_PAISE, FundAccount, Payout, PayoutFate, PayoutKey};
@@ -76,6 +77,10 @@ pub struct Settings {
     pub payouts: PayoutFate,
     /// How many days after a payment or refund it is settled.
     pub settles_after_days: u32,
+    /// How long a payer has notice before a mandate is charged: 25 hours at the vendor. Without notice it is charged at once.
+    pub mandate_notice_s: u32,
+    /// Why banks refuse to debit mandates; they do not where absent.
+    pub mandate_debits_fail: Option<String>,
     /// Whether a single-use QR code that is paid fires `qr_code.closed`. The documents say that only closing by hand does.
     pub paid_qr_fires_closed: bool,
 }
@@ -91,6 +96,8 @@ impl Default for Settings {
             refund_takes_ms: 0,
             payouts: PayoutFate::Processed { after_s: 2 },
             settles_after_days: 2,
+            mandate_notice_s: 25 * 3_600,
+            mandate_debits_fail: None,
             paid_qr_fires_closed: false,
         }
     }
@@ -110,6 +117,10 @@ impl Settings {
                 Some("qr_fee_basis_points must be from 0 to 5000")
             }
             set if set.refund_takes_ms > 3_600_000 => Some("refund_takes_ms must be at most 3600000"),
+            set if set.mandate_notice_s > 30 * 86_400 => Some("mandate_notice_s must be at most 2592000"),
+            set if set.mandate_debits_fail.as_ref().is_some_and(|reason| reason.len() > 64) => {
+                Some("mandate_debits_fail must have at most 64 bytes")
+            }
             set if set.settles_after_days > 30 => Some("settles_after_days must be at most 30"),
             _ => None,
         }
@@ -146,6 +157,8 @@ pub(crate) struct Merchant {
     pub(crate) qr_codes: Shelf<QrCode>,
     pub(crate) refunds: Shelf<Refund>,
     pub(crate) refund_keys: Shelf<RefundKey>,
+    pub(crate) customers: Shelf<Customer>,
+    pub(crate) tokens: Shelf<Token>,
     pub(crate) contacts: Shelf<Contact>,
     pub(crate) fund_accounts: Shelf<FundAccount>,
     pub(crate) payouts: Shelf<Payout>,
@@ -192,6 +205,8 @@ impl Merchant {
             qr_codes: Shelf::default(),
             refunds: Shelf::default(),
             refund_keys: Shelf::default(),
+            customers: Shelf::default(),
+            tokens: Shelf::default(),
             contacts: Shelf::default(),
             fund_accounts: Shelf::default(),
             payouts: Shelf::default(),

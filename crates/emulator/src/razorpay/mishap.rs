@@ -6,6 +6,7 @@ use super::desk::Desk;
 use super::dispute::{Decision, NewDispute};
 use super::error::{Error, Result};
 use super::fields::Fields;
+use super::mandate::TokenStatus;
 
 /// The largest adjustment either way.
 const ADJUSTED_PAISE_MAX: u64 = 1_000_000_00;
@@ -41,6 +42,13 @@ pub enum Mishap {
         /// The payment.
         payment_id: String,
     },
+    /// A payer changes a mandate at their bank or in their UPI app.
+    MandateTurned {
+        /// The mandate.
+        token_id: String,
+        /// To what.
+        status: TokenStatus,
+    },
     /// The vendor adds to today's settlement, or takes off where the amount is below zero.
     Adjusted {
         /// At most a million rupees.
@@ -67,6 +75,7 @@ impl Desk<'_> {
                 self.merchant.payments.remove(payment_id);
                 Ok(payment_id.clone())
             }
+            Mishap::MandateTurned { token_id, status } => self.turn_token(token_id, *status),
             Mishap::Adjusted { paise } if paise.unsigned_abs() <= ADJUSTED_PAISE_MAX => {
                 Ok(self.adjust_settlement(*paise))
             }

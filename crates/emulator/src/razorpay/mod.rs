@@ -3,8 +3,8 @@
 //! Everything lives in memory behind one lock and is bounded. State changes are methods of `Desk`, one
 //! merchant's place at the gateway; `http` only reads requests and writes answers.
 //!
-//! Deliberately absent: subscriptions, Route transfers, instant settlements, partial payments and every payment
-//! method but UPI and the test card. Calls to them are refused as the vendor refuses a feature that is not enabled.
+//! Deliberately absent: plans and subscriptions (mandates are charged as the merchant asks), e-mandates and paper mandates, Route
+//! transfers, instant settlements, partial payments and every payment method but UPI and the test card. Calls to them are refused as the vendor refuses a feature that is not enabled.
 
 mod bank;
 mod checkout;
@@ -15,6 +15,7 @@ mod document;
 mod error;
 mod fields;
 mod http;
+mod mandate;
 mod merchant;
 mod mishap;
 mod order;
@@ -44,6 +45,7 @@ use world::World;
 
 pub use control::{Callback, Played, Refusal};
 pub use dispute::{Decision, NewDispute, Phase};
+pub use mandate::TokenStatus;
 pub use merchant::{MERCHANTS_MAX, NewMerchant, RefundFate, Settings};
 pub use mishap::Mishap;
 pub use payment::Method;

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::desk::Desk;
 use super::error::{Error, Result};
 use super::fields::{Fields, Notes, missing};
+use super::mandate::Terms;
 use crate::shelf::Kept;
 
 const RECEIPT_CHARS_MAX: usize = 40;
@@ -26,6 +27,11 @@ pub(crate) struct Order {
     pub(crate) attempts: u32,
     pub(crate) notes: Notes,
     pub(crate) created_at: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) customer_id: Option<String>,
+    /// The mandate that its payment registers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) token: Option<Terms>,
     #[serde(skip)]
     pub(crate) capture: CaptureRule,
 }
@@ -111,6 +117,15 @@ impl Desk<'_> {
         let receipt = fields.text("receipt", RECEIPT_CHARS_MAX)?;
         let notes = fields.notes()?;
         let capture = CaptureRule::read(&mut fields, self.merchant.settings.auto_capture)?;
+        let customer_id = fields.text("customer_id", RECEIPT_CHARS_MAX)?;
+        if let Some(customer) = &customer_id {
+            self.customer(customer)?;
+        }
+        fields.choice("method", &["card", "upi"])?;
+        let token = Terms::read(&mut fields, self.now_s)?;
+        if token.is_some() && customer_id.is_none() {
+            return Err(missing("customer_id"));
+        }
         if fields.flag("partial_payment")? == Some(true) {
             return Err(Error::invalid("partial_payment", "Partial payment is not enabled for this account"));
         }
@@ -128,6 +143,8 @@ impl Desk<'_> {
             attempts: 0,
             notes,
             created_at: self.now_s,
+            customer_id,
+            token,
             capture,
         };
         self.merchant.orders.put(order.clone());

@@ -39,6 +39,13 @@ pub(crate) struct Payment {
     pub(crate) created_at: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) upi: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) customer_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) token_id: Option<String>,
+    /// Whether the checkout was opened for a mandate.
+    #[serde(skip)]
+    pub(crate) registers: bool,
     #[serde(skip)]
     pub(crate) qr_id: Option<String>,
 }
@@ -132,6 +139,9 @@ fn describe(reason: &str) -> &'static str {
             "Payment was unsuccessful due to a temporary issue. If amount got deducted, it will be refunded within \
              5-7 working days."
         }
+        "payment_mandate_not_active" => {
+            "Payment was unsuccessful as the mandate is not active. Ask the customer to register it again."
+        }
         _ => "Payment failed",
     }
 }
@@ -172,6 +182,9 @@ mod tests {
             acquirer_data: Map::new(),
             created_at: 0,
             upi: None,
+            customer_id: None,
+            token_id: None,
+            registers: false,
             qr_id: None,
         }
     }

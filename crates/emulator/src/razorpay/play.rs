@@ -23,6 +23,9 @@ pub struct Play {
     /// The payer's UPI id.
     #[serde(default)]
     pub vpa: Option<String>,
+    /// Whether the checkout was opened for a mandate, with `recurring`: without it an order's `token` registers nothing.
+    #[serde(default)]
+    pub recurring: bool,
     /// How it goes; success where absent.
     #[serde(default)]
     pub outcome: Outcome,
@@ -74,7 +77,14 @@ impl Play {
 
     fn nothing() -> Self {
         let outcome = Outcome::Success;
-        Self { order_id: None, qr_id: None, method: Method::Upi, amount: None, vpa: None, outcome }
+        let (order_id, qr_id, recurring) = (None, None, false);
+        Self { order_id, qr_id, method: Method::Upi, amount: None, vpa: None, recurring, outcome }
+    }
+
+    /// The same attempt, registering the order's mandate, by this method.
+    #[must_use]
+    pub fn registering(self, method: Method) -> Self {
+        Self { recurring: true, method, ..self }
     }
 
     /// The same attempt with another end.

@@ -9,6 +9,8 @@ pub(crate) enum Task {
     TimeOut(String),
     /// A bank authorises a payment late.
     Authorize(String),
+    /// The notice of a mandate's charge is over.
+    Debit(String),
     /// An authorised payment that nobody captured is given back.
     ReturnUncaptured(String),
     /// A pending refund ends.

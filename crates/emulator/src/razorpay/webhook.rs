@@ -23,7 +23,7 @@ const RETRY_MS_FIRST: i64 = 5_000;
 const RETRY_MS_MAX: i64 = 3_600_000;
 
 /// The events this emulator fires.
-pub const EVENTS: [&str; 21] = [
+pub const EVENTS: [&str; 25] = [
     "payment.authorized",
     "payment.captured",
     "payment.failed",
@@ -45,6 +45,10 @@ pub const EVENTS: [&str; 21] = [
     "payment.dispute.won",
     "payment.dispute.lost",
     "payment.dispute.closed",
+    "token.confirmed",
+    "token.rejected",
+    "token.paused",
+    "token.cancelled",
 ];
 
 /// The vendor's signature: hex HMAC-SHA256.

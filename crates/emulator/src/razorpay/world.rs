@@ -77,6 +77,7 @@ impl World {
             match task {
                 Task::TimeOut(id) => desk.fail(&id, "payment_timed_out"),
                 Task::Authorize(id) => desk.authorize(&id),
+                Task::Debit(id) => desk.debit(&id),
                 Task::ReturnUncaptured(id) => desk.return_uncaptured(&id),
                 Task::FinishRefund { id, processed } => desk.finish_refund(&id, processed),
                 Task::MovePayout { id, next } => desk.move_payout(&id, next),

@@ -7,6 +7,7 @@ mod bhashini;
 mod checkout;
 mod control;
 mod disputes;
+mod mandates;
 mod payments;
 mod payouts;
 mod qr_codes;

@@ -25,13 +25,16 @@
     }
 
     open() {
-      const { key, order_id, callback_url, redirect } = this.options;
+      const { key, order_id, callback_url, redirect, recurring } = this.options;
       if (redirect && callback_url) {
-        submit(new URL("v1/checkout/embedded", home), { key_id: key, order_id, callback_url });
+        const fields = { key_id: key, order_id, callback_url };
+        if (recurring) fields.recurring = "1";
+        submit(new URL("v1/checkout/embedded", home), fields);
         return this;
       }
       const page = new URL(`pay/order/${encodeURIComponent(order_id)}`, home);
       page.searchParams.set("key", key);
+      if (recurring) page.searchParams.set("recurring", "1");
       page.searchParams.set("origin", window.location.origin);
       this.show(page);
       return this;

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::desk::Desk;
 use super::order::{Order, OrderStatus};
 use super::qr_code::{QrCode, QrStatus};
-use super::{Outcome, Play, Razorpay, Refusal};
+use super::{Method, Outcome, Play, Razorpay, Refusal};
 use page::{Ending, Subject};
 
 const CHECKOUT_JS: &str = include_str!("checkout.js");
@@ -65,12 +65,19 @@ pub(super) struct Way {
     /// Where a payer goes who gives up.
     #[serde(default)]
     cancel_url: Option<String>,
+    /// `1` where the merchant opened the checkout for a mandate.
+    #[serde(default)]
+    recurring: Option<String>,
     /// The page that embeds this one and hears of the result.
     #[serde(default)]
     origin: Option<String>,
 }
 
 impl Way {
+    fn is_recurring(&self) -> bool {
+        matches!(self.recurring.as_deref(), Some("1" | "true"))
+    }
+
     /// Forgets addresses that a browser should not be sent to.
     fn checked(self) -> Self {
         let web = |url: Option<String>| {
@@ -83,6 +90,7 @@ impl Way {
             cancel_url: web(self.cancel_url),
             origin: web(self.origin),
             key: self.key,
+            recurring: self.recurring,
         }
     }
 }
@@ -91,6 +99,9 @@ impl Way {
 #[derive(Debug, Deserialize)]
 pub(super) struct Press {
     action: Action,
+    /// UPI where absent.
+    #[serde(default)]
+    method: Method,
     /// In rupees, for a QR code that fixes no amount.
     #[serde(default)]
     rupees: Option<String>,
@@ -124,7 +135,7 @@ async fn show_order(
     Path(id): Path<String>,
     Query(way): Query<Way>,
 ) -> Response {
-    match order_subject(&razorpay, &id, way.key.as_deref()) {
+    match order_subject(&razorpay, &id, &way) {
         Some(subject) => page::pay(&subject, way.checked().cancel_url.is_some()).into_response(),
         None => not_found(),
     }
@@ -136,12 +147,14 @@ async fn pay_order(
     Query(way): Query<Way>,
     Form(press): Form<Press>,
 ) -> Response {
-    let Some(subject) = order_subject(&razorpay, &id, way.key.as_deref()) else { return not_found() };
+    let Some(subject) = order_subject(&razorpay, &id, &way) else { return not_found() };
     let way = way.checked();
     if press.action == Action::Cancel {
         return cancelled(&subject, &way);
     }
-    let played = razorpay.play(&Play::order(&id).with(press.action.outcome()));
+    let recurring = way.is_recurring();
+    let play = Play { recurring, method: press.method, ..Play::order(&id) };
+    let played = razorpay.play(&play.with(press.action.outcome()));
     ended(&subject, played, &way)
 }
 
@@ -186,11 +199,16 @@ async fn open_hosted(
     let option = |name: &str| options.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let key = option("key_id").or_else(|| option("key"));
     let (Some(order_id), Some(key)) = (option("order_id"), key) else { return not_found() };
-    if order_subject(&razorpay, order_id, Some(key)).is_none() {
+    let given = Way { key: Some(key.to_owned()), ..Way::default() };
+    if order_subject(&razorpay, order_id, &given).is_none() {
         return not_found();
     }
-    let ways =
-        [("key", Some(key)), ("callback_url", option("callback_url")), ("cancel_url", option("cancel_url"))];
+    let ways = [
+        ("key", Some(key)),
+        ("callback_url", option("callback_url")),
+        ("cancel_url", option("cancel_url")),
+        ("recurring", option("recurring")),
+    ];
     let given = ways.into_iter().filter_map(|(name, value)| Some((name, value?)));
     match reqwest::Url::parse_with_params(&format!("{}/pay/order/{order_id}", razorpay.public_url()), given) {
         Ok(url) => Redirect::to(url.as_str()).into_response(),
@@ -219,13 +237,14 @@ fn ended(subject: &Subject, played: Result<super::Played, Refusal>, way: &Way) -
     }
 }
 
-fn order_subject(razorpay: &Razorpay, id: &str, key: Option<&str>) -> Option<Subject> {
+fn order_subject(razorpay: &Razorpay, id: &str, way: &Way) -> Option<Subject> {
+    let key = way.key.as_deref();
     razorpay.with_world(|world| {
         let number = world.owner_of_order(id)?;
         let desk = world.desk(number);
         let merchant = &desk.merchant;
         let order = merchant.orders.get(id).filter(|_| key.is_none_or(|key| key == merchant.key_id))?;
-        Some(Subject::order(&merchant.name, order))
+        Some(Subject::order(&merchant.name, order, way.is_recurring()))
     })
 }
 
@@ -256,13 +275,14 @@ fn paise(rupees: &str) -> Option<i64> {
 }
 
 impl Subject {
-    fn order(merchant: &str, order: &Order) -> Self {
+    fn order(merchant: &str, order: &Order, recurring: bool) -> Self {
         Self {
             merchant: merchant.to_owned(),
             id: order.id.clone(),
             amount_paise: Some(order.amount_due).filter(|_| order.status != OrderStatus::Paid),
             note: order.receipt.clone(),
             payable: order.status != OrderStatus::Paid,
+            mandate_paise: order.token.as_ref().filter(|_| recurring).map(|terms| terms.max_amount),
             picture: None,
         }
     }
@@ -274,6 +294,7 @@ impl Subject {
             amount_paise: qr.payment_amount,
             note: qr.description.clone().or_else(|| qr.name.clone()),
             payable: qr.status == QrStatus::Active,
+            mandate_paise: None,
             picture: Some(format!("{}/image", qr.id)),
         }
     }

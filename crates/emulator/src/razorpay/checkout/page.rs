@@ -22,6 +22,8 @@ pub(super) struct Subject {
     pub(super) amount_paise: Option<i64>,
     pub(super) note: Option<String>,
     pub(super) payable: bool,
+    /// How much may be charged at once later, where the payment registers a mandate.
+    pub(super) mandate_paise: Option<i64>,
     /// The QR picture's address, where there is one.
     pub(super) picture: Option<String>,
 }
@@ -149,6 +151,14 @@ fn buttons(subject: &Subject, can_cancel: bool) -> Markup {
             @if subject.amount_paise.is_none() {
                 label for="rupees" { "Amount in rupees" }
                 input id="rupees" name="rupees" inputmode="decimal" autocomplete="off" required;
+            }
+            @if let Some(paise) = subject.mandate_paise {
+                p.hint { "Autopay: up to " (rupees(paise)) " each time." }
+                label for="method" { "Pay by" }
+                select id="method" name="method" {
+                    option value="upi" { "UPI" }
+                    option value="card" { "Test card" }
+                }
             }
             button.primary name="action" value="pay" { "Pay" }
             button name="action" value="fail" { "Fail" }

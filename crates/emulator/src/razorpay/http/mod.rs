@@ -3,6 +3,7 @@
 mod auth;
 mod disputes;
 mod list;
+mod mandates;
 mod orders;
 mod payments;
 mod payouts;
@@ -34,6 +35,11 @@ pub(crate) fn router(razorpay: &Razorpay) -> Router {
         .route("/v1/orders/{id}", get(orders::fetch).patch(orders::edit))
         .route("/v1/orders/{id}/payments", get(orders::payments))
         .route("/v1/payments", get(payments::list))
+        .route("/v1/payments/create/recurring", post(mandates::charge))
+        .route("/v1/customers", post(mandates::create_customer).get(mandates::list_customers))
+        .route("/v1/customers/{id}", get(mandates::fetch_customer))
+        .route("/v1/customers/{id}/tokens", get(mandates::tokens))
+        .route("/v1/customers/{id}/tokens/{token}", get(mandates::fetch_token).delete(mandates::delete_token))
         .route("/v1/payments/{id}", get(payments::fetch).patch(payments::edit))
         .route("/v1/payments/{id}/capture", post(payments::capture))
         .route("/v1/payments/{id}/card", get(payments::card))
