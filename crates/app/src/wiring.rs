@@ -96,7 +96,7 @@ impl App {
             sealer: Sealer::new(&keyring, "payout-accounts", entropy.clone()),
         };
         let money = payments::Config { public_url: config.public_url(), ..config.payments.clone() };
-        let payments = on.payments(&ground, money);
+        let payments = on.payments(&ground, identity.clone(), money);
         let credits = on.credits(&ground, identity.clone(), payments.clone());
         let voice = Voice::new(config.voice.clone(), clock.clone(), blobs.clone(), Arc::new(credits.clone()));
         let (a, b, c) = base();
@@ -205,7 +205,7 @@ struct Money {
 }
 
 impl Money {
-    fn payments(&self, ground: &Ground, config: payments::Config) -> Payments {
+    fn payments(&self, ground: &Ground, identity: Identity, config: payments::Config) -> Payments {
         let on = payments::Foundations {
             db: ground.db.clone(),
             clock: ground.clock.clone(),
@@ -214,6 +214,7 @@ impl Money {
             outbox: self.outbox.clone(),
             sync: self.sync.clone(),
             ledger: self.ledger.clone(),
+            identity,
             sealer: self.sealer.clone(),
         };
         Payments::new(on, config)

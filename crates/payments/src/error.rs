@@ -42,6 +42,8 @@ platform::problem_types! {
     PAYOUT_MOVED = (CONFLICT, "payout-moved", "This payout has moved on, or may be at the bank already. Look again.");
     /// A vendor has no money that could be paid out.
     NOTHING_TO_PAY_OUT = (CONFLICT, "nothing-to-pay-out", "There is nothing to pay out to this vendor now.");
+    /// A kept way to pay that is paused, or that allows less at once.
+    NOT_CHARGEABLE = (CONFLICT, "not-chargeable", "This cannot be charged now: it is paused, or the amount is above its limit. Choose another way to pay.");
     /// No payment gateway is set up.
     NO_GATEWAY = (NOT_FOUND, "no-gateway", "No payment gateway is set up here.");
 }
@@ -79,6 +81,9 @@ pub enum Error {
     /// No payment gateway is set up.
     #[error("no payment gateway is set up")]
     NoGateway,
+    /// What is kept is paused, or allows less at once.
+    #[error("what is kept cannot be charged for so much now")]
+    NotChargeable,
     /// The gateway takes no amount below this one.
     #[error("no less than {0} can be paid or given back, or left")]
     AmountTooSmall(Money),
@@ -194,6 +199,7 @@ impl From<Error> for Problem {
             // Whoever forges learns nothing of what was wrong.
             Error::WebhookForged => Self::new(SIGNED_OUT),
             Error::NoGateway => Self::new(NO_GATEWAY),
+            Error::NotChargeable => Self::new(NOT_CHARGEABLE),
             Error::WebhookNotStored(error) => {
                 tracing::error!(%error, "webhooks could not be stored");
                 Self::new(UNAVAILABLE)

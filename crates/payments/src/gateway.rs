@@ -10,10 +10,11 @@ use std::ops::Range;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use types::{IntentId, Money, TenantId};
 
 use crate::dispute::FileKind;
+use crate::method::{MethodKind, MethodState};
 use crate::reconcile::line::Line;
 use crate::view::Checkout;
 
@@ -26,8 +27,9 @@ pub(crate) trait Gateway: Send + Sync + Debug {
     /// The least amount it takes.
     fn amount_min(&self) -> Money;
 
-    /// What a browser needs to open its payment sheet; none where it has a page of its own instead.
-    fn checkout(&self, order: &str) -> Option<Checkout>;
+    /// What a browser needs to open its payment sheet, for somebody whose way to pay is to be kept; none where it has a page of
+    /// its own instead.
+    fn checkout(&self, order: &str, customer: Option<&str>) -> Option<Checkout>;
 
     /// Makes an order. Not idempotent: after an unclear answer look with [`Gateway::find_order`] first.
     async fn create_order(&self, asked: &Asked<'_>) -> Result<Order, Error>;
@@ -103,28 +105,33 @@ pub(crate) trait Gateway: Send + Sync + Debug {
     /// What a signed webhook is about; none where it cannot be read.
     fn read_webhook(&self, body: &[u8]) -> Option<News>;
 
-    /// Whether it keeps payers' cards, for payments without them.
+    /// Whether it keeps how payers pay, for payments without them.
     fn keeps_methods(&self) -> bool {
         false
     }
 
     /// Makes somebody for whom cards are kept. Only of a gateway that keeps them, as what follows.
-    async fn create_customer(&self, _: TenantId, _: DateTime<Utc>) -> Result<String, Error> {
+    async fn create_customer(&self, _: &Payer<'_>, _: DateTime<Utc>) -> Result<String, Error> {
         Err(Error::Unknown)
     }
 
-    /// The cards that are kept for somebody, oldest first.
+    /// What it keeps is a mandate with bounds, where it is one.
+    fn mandate(&self) -> Option<Mandate> {
+        None
+    }
+
+    /// What is kept for somebody, oldest first, what has ended included where it is still known.
     async fn methods_of(&self, _customer: &str) -> Result<Vec<Method>, Error> {
         Err(Error::Unknown)
     }
 
-    /// Forgets a card; one that is forgotten already is refused.
-    async fn forget_method(&self, _method: &str) -> Result<(), Error> {
+    /// Forgets one; one that is forgotten already is refused.
+    async fn forget_method(&self, _: &Kept<'_>) -> Result<(), Error> {
         Err(Error::Unknown)
     }
 
-    /// Charges a kept card while its owner is away: once for an intent, however often it is asked. A card that wants its owner,
-    /// or says no, is refused.
+    /// Charges what is kept while its owner is away: once for an intent, however often it is asked. What wants its owner, or says
+    /// no, is refused. What its owner gets notice of first is begun, and decided a day later.
     async fn charge(&self, _: &Asked<'_>, _: &Kept<'_>) -> Result<Payment, Error> {
         Err(Error::Unknown)
     }
@@ -144,7 +151,7 @@ pub(crate) struct Asked<'a> {
     pub purpose: &'a str,
     /// Where on our pages a payer comes back to, who was sent away to pay.
     pub back: &'a str,
-    /// For whom the card that pays is kept, where it is.
+    /// For whom what pays is kept, where it is.
     pub customer: Option<&'a str>,
     pub created_at: DateTime<Utc>,
     pub now: DateTime<Utc>,
@@ -159,19 +166,43 @@ pub(crate) struct Order {
     pub page: Option<String>,
 }
 
-/// A card that a gateway keeps.
+/// Somebody for whom a way to pay is to be kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Payer<'a> {
+    pub tenant: TenantId,
+    pub name: &'a str,
+    /// `+919876543210`; none where nobody signed up.
+    pub phone: Option<&'a str>,
+}
+
+/// The bounds of a mandate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mandate {
+    /// The most that is taken at once.
+    pub most: Money,
+    /// How long after it is asked for the money is taken: its owner has notice before.
+    pub taken_after: TimeDelta,
+}
+
+/// A card or a mandate that a gateway keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Method {
     pub id: String,
     /// The same for every use of one card.
     pub fingerprint: String,
+    pub kind: MethodKind,
+    /// None once it has ended.
+    pub state: Option<MethodState>,
+    /// Whose card it is; `upi` for a UPI id.
     pub brand: String,
-    pub last4: String,
-    pub expires_month: i16,
-    pub expires_year: i16,
+    pub last4: Option<String>,
+    /// Month and year of a card.
+    pub expires: Option<(i16, i16)>,
+    pub upi_id: Option<String>,
+    pub max_minor: Option<i64>,
 }
 
-/// A card to be charged, and for whom it is kept.
+/// What is to be charged or forgotten, and for whom it is kept.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Kept<'a> {
     pub customer: &'a str,
@@ -305,6 +336,8 @@ pub(crate) struct News {
     pub qr_code: Option<String>,
     pub refund: Option<String>,
     pub dispute: Option<String>,
+    /// What is kept, as [`Method::id`].
+    pub method: Option<String>,
 }
 
 /// Why the gateway did not do as it was asked.

@@ -9,8 +9,9 @@
 //! it given back.
 //!
 //! Several gateways may stand side by side. Buyers' orders go to the first, a vendor chooses for a top-up, and whatever exists
-//! already is asked of the gateway that it names. A gateway may keep a vendor's card with a top-up; a later top-up then charges it
-//! without asking anybody, and [`TopUpFailed`] is published where the card says no.
+//! already is asked of the gateway that it names. A gateway may keep how a top-up was paid: a card, or a *mandate* of a card or a UPI
+//! id with a most; a later top-up then charges it without asking anybody, a day after its owner had notice where the gateway gives
+//! it, and [`TopUpFailed`] is published where it says no. What owners change at the gateway is heard of and asked for.
 //!
 //! What is owed to vendors is held for a while, then paid out ([`payout`]); what the platform keeps is in the commission book
 //! ([`commission`]), and what it withholds for the state is [`tcs`].
@@ -66,6 +67,7 @@ mod webhook;
 
 use std::sync::Arc;
 
+use identity::Identity;
 use ledger::Ledger;
 use platform::jobs::{Handlers, Jobs};
 use platform::outbox::Outbox;
@@ -90,7 +92,7 @@ pub use events::{
 pub use gateway::Error as GatewayError;
 pub use given_back::RETURNED;
 pub use intent::{By, IntentState, NewIntent, Received};
-pub use method::PaymentMethod;
+pub use method::{KeepingTerms, MethodKind, MethodState, PaymentMethod};
 pub use oversight::OperatorRefund;
 pub use payout::{
     AccountKind, HandMade, NewHold, NewPayoutAccount, OperatorPayout, PayoutAccount, PayoutAccountId,
@@ -133,6 +135,7 @@ pub struct Payments {
     outbox: Outbox,
     sync: Sync,
     ledger: Ledger,
+    identity: Identity,
     gateways: Gateways,
     commission: Percent,
     payouts: PayoutConfig,
@@ -159,6 +162,8 @@ pub struct Foundations {
     pub sync: Sync,
     /// The books.
     pub ledger: Ledger,
+    /// Who vendors are: gateways that keep mandates want a phone number.
+    pub identity: Identity,
     /// Seals the numbers of vendors' bank accounts.
     pub sealer: Sealer,
 }
@@ -178,6 +183,7 @@ impl Payments {
             outbox: on.outbox,
             sync: on.sync,
             ledger: on.ledger,
+            identity: on.identity,
             gateways: Gateways::new(razorpay.into_iter().chain(stripe).collect()),
             commission: config.commission_percent,
             payouts: config.payouts,

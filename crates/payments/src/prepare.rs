@@ -12,7 +12,7 @@ use crate::jobs::watch_intent::WatchIntent;
 use crate::{Error, Payments, db};
 
 impl Payments {
-    /// Has the gateway charge the card of an intent, or make its order and QR code and offers them.
+    /// Has the gateway charge what is kept for an intent, or make its order and QR code and offers them.
     pub(crate) async fn prepare(&self, gateway: &dyn Gateway, intent: &Intent) -> Result<(), Error> {
         let keeps = intent.card.is_kept || intent.card.charged.is_some();
         let customer = if keeps && gateway.keeps_methods() {
@@ -40,7 +40,8 @@ impl Payments {
             let order = self.order_at(gateway, intent, &asked).await?;
             repeat(|| self.keep_order(gateway, intent, &order)).await?;
         }
-        let wants_qr = there.qr_code.is_none() && gateway.shows_qr_codes();
+        // A code registers nothing.
+        let wants_qr = there.qr_code.is_none() && gateway.shows_qr_codes() && customer.is_none();
         let qr = if wants_qr { self.qr_code_at(gateway, intent, &asked).await? } else { None };
         repeat(|| self.offer(gateway, intent, qr.as_ref())).await
     }

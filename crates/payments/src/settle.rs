@@ -57,6 +57,10 @@ impl Payments {
         let intents = db::intents::lock_of(&mut transaction, tenant, found.subject.id()).await?;
         let intent = intents.iter().find(|other| other.id == intent).ok_or(Error::NotFound)?;
         let outcome = match payment.state {
+            // Its owner has notice first: nobody else is to pay meanwhile.
+            PaymentState::Created if intent.card.charged.is_some() => {
+                self.move_to(&mut transaction, intent, IntentState::Checking, Some(&payment.id)).await?
+            }
             PaymentState::Created => Outcome::Nothing,
             PaymentState::Captured => {
                 let (all, name) = (intents.as_slice(), gateway.name());
@@ -231,7 +235,7 @@ impl Payments {
             }
         }
         if intent.card.is_kept {
-            let take_in = TakeInMethods { tenant, intent: intent.id };
+            let take_in = TakeInMethods { tenant, intent: intent.id, look: 0 };
             self.jobs.enqueue(connection, Draft::new(tenant, &take_in)).await?;
         }
         self.close_soon(connection, intent).await

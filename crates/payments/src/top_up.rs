@@ -34,10 +34,10 @@ pub struct NewTopUp {
     pub expires_at: DateTime<Utc>,
     /// Which gateway takes it, by its name; without it the first of those that are set up.
     pub gateway: Option<String>,
-    /// A kept card that is charged without asking anybody; its gateway takes the top-up. Where it says no, or wants its owner,
+    /// A kept card or mandate that is charged without asking anybody; its gateway takes the top-up. Where it says no, or wants its owner,
     /// [`crate::TopUpFailed`] is published.
     pub method: Option<PaymentMethodId>,
-    /// Whether the gateway is to keep the card that pays it, where it keeps any.
+    /// Whether the gateway is to keep how it is paid, where it keeps that.
     pub keep_method: bool,
 }
 
@@ -54,7 +54,8 @@ impl Payments {
     /// time ends by itself.
     ///
     /// # Errors
-    /// [`Error::NoGateway`], [`Error::AmountTooSmall`], [`Error::AlreadyPaid`]; [`Error::NotFound`] for a card that is not kept;
+    /// [`Error::NoGateway`], [`Error::AmountTooSmall`], [`Error::AlreadyPaid`]; [`Error::NotFound`] for what is not kept,
+    /// [`Error::NotChargeable`] for what is paused or for less at once;
     /// whatever the database says.
     pub async fn open_top_up(
         &self,
@@ -64,6 +65,9 @@ impl Payments {
         let mut gateway = self.gateways.chosen(new.gateway.as_deref())?;
         if let Some(method) = new.method {
             let kept = methods::find(connection, new.tenant, method).await?.ok_or(Error::NotFound)?;
+            if !kept.can_be_charged(new.amount) {
+                return Err(Error::NotChargeable);
+            }
             gateway = self.gateways.of(Some(&kept.gateway))?;
         }
         if new.amount.minor() < gateway.amount_min().minor() {

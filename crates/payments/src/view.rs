@@ -42,6 +42,10 @@ pub struct PaymentView {
     /// What the payer's bank asks for, or took.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub disputed: Option<Money>,
+    /// When the money is taken from what is kept, where its owner has notice first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub taken_at: Option<DateTime<Utc>>,
     /// How it can be paid now; none once it cannot.
     pub ways: Vec<Way>,
 }
@@ -93,6 +97,10 @@ pub struct Checkout {
     pub order_id: String,
     /// The script of the sheet.
     pub script_url: String,
+    /// For whom a mandate is registered with the payment, where one is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub customer_id: Option<String>,
 }
 
 /// The payment with its order, as the two sides hear of it.
@@ -121,6 +129,8 @@ pub(crate) struct Shown {
     pub asked_back_minor: i64,
     pub refunded_minor: i64,
     pub gateway_order: Option<String>,
+    /// Who the vendor is there, where what pays is to be kept.
+    pub customer: Option<String>,
     pub gateway_page: Option<String>,
     pub qr_content: Option<String>,
     pub qr_closes_at: Option<DateTime<Utc>>,
@@ -137,12 +147,19 @@ impl Shown {
             refunded: some_money(self.returned_minor),
             refunding: some_money(self.asked_back_minor - self.returned_minor),
             disputed: some_money(self.refunded_minor - self.asked_back_minor),
+            taken_at: self.taken_at(gateways.find(self.intent.gateway.as_deref())),
             ways: self.ways(gateways.find(self.intent.gateway.as_deref()), now),
             method: self.intent.method,
             confirmed_by: self.intent.confirmed_by,
             reference: self.reference,
             paid_at: self.paid_at,
         }
+    }
+
+    fn taken_at(&self, gateway: Option<&dyn Gateway>) -> Option<DateTime<Utc>> {
+        let waits = self.intent.card.charged.is_some() && self.intent.state == IntentState::Checking;
+        let mandate = gateway.filter(|_| waits)?.mandate()?;
+        Some(self.intent.asked_at? + mandate.taken_after)
     }
 
     /// None while money may be under way: nobody is to pay twice.
@@ -176,7 +193,9 @@ impl Shown {
             ways.push(Way { uri: Some(page), ..self.way(WayKind::Page, By::Gateway) });
         }
         let order = self.gateway_order.as_deref().zip(gateway);
-        if let Some(checkout) = order.and_then(|(order, gateway)| gateway.checkout(order)) {
+        if let Some(checkout) =
+            order.and_then(|(order, gateway)| gateway.checkout(order, self.customer.as_deref()))
+        {
             ways.push(Way { checkout: Some(checkout), ..self.way(WayKind::Checkout, By::Gateway) });
         }
         ways

@@ -204,6 +204,9 @@ impl Payments {
         if let Some(dispute) = news.dispute.as_deref() {
             return Ok((WebhookState::Done, self.look_at_dispute(gateway, dispute).await?));
         }
+        if let Some(method) = news.method.as_deref().filter(|_| news.payment.is_none()) {
+            return self.follow_method(gateway, method).await;
+        }
         let Some(id) = news.payment.as_deref() else {
             return Ok((WebhookState::Ignored, "it is about no payment"));
         };

@@ -78,6 +78,7 @@ impl Below {
             outbox: outbox.clone(),
             sync: sync.clone(),
             ledger: Ledger::new(clock(), entropy()),
+            identity: identity.clone(),
             sealer: Sealer::new(keyring, "payout-accounts", entropy()),
         };
         let ledger = on.ledger.clone();

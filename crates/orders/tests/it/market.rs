@@ -75,7 +75,7 @@ impl Market {
             entropy.clone(),
             &keyring,
             jobs.clone(),
-            identity,
+            identity.clone(),
             sync::Config::default(),
         );
         let public_url = "https://stall.example".to_owned();
@@ -95,6 +95,7 @@ impl Market {
             outbox: outbox.clone(),
             sync: sync.clone(),
             ledger: Ledger::new(clock.clone(), entropy.clone()),
+            identity,
             sealer: Sealer::new(&keyring, "payout-accounts", entropy.clone()),
         };
         let payments = Payments::new(foundations, config);

@@ -57,10 +57,11 @@ pub(crate) async fn find(
              i.created_at, i.reference, i.paid_at,
              coalesce(m.refunded_minor, 0) as "refunded_minor!",
              coalesce(back.made, 0) as "returned_minor!", coalesce(back.asked, 0) as "asked_back_minor!",
-             o.gateway_order_id as "gateway_order?", o.page_url as "gateway_page?", q.image_content as "qr_content?",
+             o.gateway_order_id as "gateway_order?", c.gateway_customer_id as "customer?", o.page_url as "gateway_page?", q.image_content as "qr_content?",
              q.closes_at as "qr_closes_at?", p.upi_id as "upi_id?", coalesce(p.cash, true) as "cash!"
          from payment_intents i
          left join gateway_orders o on o.tenant_id = i.tenant_id and o.intent_id = i.id
+         left join gateway_customers c on c.tenant_id = i.tenant_id and c.gateway = i.gateway and i.keep_method
          left join gateway_qr_codes q on q.tenant_id = i.tenant_id and q.intent_id = i.id and q.closed_at is null
          left join payments m on m.tenant_id = i.tenant_id and m.intent_id = i.id and m.role = 'settles'
          left join lateral (
@@ -89,6 +90,7 @@ pub(crate) async fn find(
         asked_back_minor: row.asked_back_minor,
         refunded_minor: row.refunded_minor,
         gateway_order: row.gateway_order,
+        customer: row.customer,
         gateway_page: row.gateway_page,
         qr_content: row.qr_content,
         qr_closes_at: row.qr_closes_at,

@@ -8,7 +8,7 @@ use platform::problem;
 use crate::method::PaymentMethod;
 use crate::{Error, Payments};
 
-/// The cards that the gateway keeps for the caller.
+/// The cards and mandates that gateways keep for the caller.
 #[utoipa::path(
     get, path = "/payment-methods", tag = "payments",
     responses((status = OK, body = Vec<PaymentMethod>), (status = "4XX", body = problem::Body)),

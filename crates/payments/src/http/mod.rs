@@ -36,6 +36,7 @@ mod return_from_page;
 mod return_with_top_up;
 mod set_hold;
 mod show_commission;
+mod show_keeping_terms;
 mod show_payment;
 mod show_payout_account;
 mod show_profile;
@@ -77,6 +78,7 @@ pub(crate) fn routes() -> OpenApiRouter<Payments> {
         .routes(routes!(return_from_page::return_from_page))
         .routes(routes!(return_with_top_up::return_with_top_up))
         .routes(routes!(list_methods::list_methods))
+        .routes(routes!(show_keeping_terms::show_keeping_terms))
         .routes(routes!(use_method_first::use_method_first))
         .routes(routes!(remove_method::remove_method))
         .routes(routes!(money_received::money_received))

@@ -18,6 +18,7 @@ pub(crate) mod run_payouts;
 pub(crate) mod take_in_methods;
 pub(crate) mod watch_disputes;
 pub(crate) mod watch_intent;
+pub(crate) mod watch_methods;
 pub(crate) mod watch_payout;
 pub(crate) mod watch_refund;
 
@@ -41,6 +42,7 @@ use self::run_payouts::RunPayouts;
 use self::take_in_methods::TakeInMethods;
 use self::watch_disputes::WatchDisputes;
 use self::watch_intent::WatchIntent;
+use self::watch_methods::WatchMethods;
 use self::watch_payout::WatchPayout;
 use self::watch_refund::WatchRefund;
 use crate::{Error, GatewayError, Payments};
@@ -48,7 +50,7 @@ use crate::{Error, GatewayError, Payments};
 pub(crate) fn handlers(payments: &Payments) -> Handlers {
     let [announce, close, expire, prepare, process] = std::array::from_fn(|_| payments.clone());
     let [purge, reconcile, plan, refund, watch, watch_refunds] = std::array::from_fn(|_| payments.clone());
-    let [forget, take_in] = std::array::from_fn(|_| payments.clone());
+    let [forget, take_in, watch_kept] = std::array::from_fn(|_| payments.clone());
     let [answer, disputes, look_back] = std::array::from_fn(|_| payments.clone());
     let handlers = Handlers::default()
         .on(move |job: AnnouncePayment| announce_payment::run(announce.clone(), job))
@@ -58,6 +60,7 @@ pub(crate) fn handlers(payments: &Payments) -> Handlers {
         .on(move |job: ForgetMethod| forget_method::run(forget.clone(), job))
         .on(move |job: LookBackAtRefund| look_back_at_refund::run(look_back.clone(), job))
         .on(move |job: TakeInMethods| take_in_methods::run(take_in.clone(), job))
+        .on(move |_: WatchMethods| watch_methods::run(watch_kept.clone()))
         .on(move |job: PrepareIntent| prepare_intent::run(prepare.clone(), job))
         .on(move |job: ProcessWebhook| process_webhook::run(process.clone(), job))
         .on(move |_: PurgeWebhooks| purge_webhooks::run(purge.clone()))
@@ -68,6 +71,7 @@ pub(crate) fn handlers(payments: &Payments) -> Handlers {
         .on(move |job: WatchIntent| watch_intent::run(watch.clone(), job))
         .on(move |job: WatchRefund| watch_refund::run(watch_refunds.clone(), job))
         .schedule(Schedule::every(purge_webhooks::EVERY, &PurgeWebhooks {}))
+        .schedule(Schedule::every(watch_methods::EVERY, &WatchMethods {}))
         .schedule(Schedule::every(watch_disputes::EVERY, &WatchDisputes {}))
         .schedule(Schedule::every(reconcile_days::EVERY, &ReconcileDays {}));
     handlers.and(of_payouts(payments))

@@ -7,6 +7,7 @@ mod commission;
 mod disputes;
 mod faults;
 mod late;
+mod mandates;
 mod paying;
 mod payout_histories;
 mod payouts;

@@ -116,7 +116,7 @@ impl Stall {
             entropy.clone(),
             &keyring,
             jobs.clone(),
-            identity,
+            identity.clone(),
             sync::Config::default(),
         );
         let ledger = Ledger::new(clock.clone(), entropy.clone());
@@ -128,6 +128,7 @@ impl Stall {
             outbox: Outbox::new(clock.clone(), entropy.clone()),
             sync,
             ledger: ledger.clone(),
+            identity,
             sealer: Sealer::new(&keyring, "payout-accounts", entropy.clone()),
         };
         let public_url = "https://vyapar.example".to_owned();

@@ -104,6 +104,7 @@ impl Purse {
             outbox: Outbox::new(clock(), entropy()),
             sync: sync.clone(),
             ledger: ledger.clone(),
+            identity: identity.clone(),
             sealer: Sealer::new(&keyring, "payout-accounts", entropy()),
         };
         let payments = Payments::new(on, gateways);

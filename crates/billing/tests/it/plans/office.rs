@@ -6,12 +6,13 @@ use axum::http::{Method, Request, StatusCode};
 use axum::{Extension, Router};
 use billing::{Billing, Config, Credits, Plans, Platform};
 use chrono::{DateTime, TimeDelta, Utc};
+use emulator::Emulator;
 use identity::{Caller, Identity, Person, SignedIn};
 use ledger::{Cause, Ledger, Limit, NewAccount, Posting, Side, Transfer};
 use payments::{Payments, TOP_UPS, TopUpPaid};
 use platform::jobs::{Jobs, Worker};
 use platform::keys::Keyring;
-use platform::outbox::Outbox;
+use platform::outbox::{Outbox, Relay, Routes};
 use platform::seal::Sealer;
 use serde_json::{Value, json};
 use sync::Sync;
@@ -27,10 +28,13 @@ pub struct Office {
     pub ledger: Ledger,
     pub tenant: TenantId,
     pub vendor: Caller,
+    pub payments: Payments,
+    pub emulator: Option<Emulator>,
     credits: Credits,
     identity: Identity,
     jobs: Jobs,
     worker: Worker,
+    relay: Relay,
 }
 
 /// ₹299 a month, ₹2,990 a year, ₹50 of credit a month, 200 products.
@@ -41,7 +45,11 @@ pub const PRO: i64 = 899_00;
 impl Office {
     /// A platform registered in Karnataka with two plans, and a vendor without credit.
     pub async fn open() -> Self {
-        let test = TestDb::create().await;
+        Self::open_with(TestDb::create().await, None, payments::Config::default()).await
+    }
+
+    /// The same where vendors pay through these gateways.
+    pub async fn open_with(test: TestDb, emulator: Option<Emulator>, gateways: payments::Config) -> Self {
         let keyring = Keyring::from_hex(&"5a".repeat(32)).unwrap();
         let (db, clock, entropy) = (|| test.db.clone(), || test.clock.clone(), || test.entropy.clone());
         let identity = Identity::new(db(), clock(), entropy(), &keyring, identity::Config::default());
@@ -58,9 +66,10 @@ impl Office {
                 outbox: Outbox::new(clock(), entropy()),
                 sync: sync.clone(),
                 ledger: ledger.clone(),
+                identity: identity.clone(),
                 sealer: Sealer::new(&keyring, "payout-accounts", entropy()),
             },
-            payments::Config { commission_percent: "2".parse().unwrap(), ..payments::Config::default() },
+            payments::Config { commission_percent: "2".parse().unwrap(), ..gateways },
         );
         let credits = Credits::new(billing::Foundations {
             db: db(),
@@ -70,7 +79,7 @@ impl Office {
             sync: sync.clone(),
             identity: identity.clone(),
             ledger: ledger.clone(),
-            payments,
+            payments: payments.clone(),
         });
         let billing = Billing::new(db(), clock(), entropy(), sync, Config::default());
         let seller = json!({
@@ -78,11 +87,30 @@ impl Office {
         });
         let seller: Platform = serde_json::from_value(seller).unwrap();
         let plans = Plans::new(credits.clone(), &billing, seller);
-        let worker = Worker::new(jobs.clone(), credits.handlers().and(plans.handlers()), 2);
+        let handlers = credits.handlers().and(plans.handlers()).and(payments.handlers());
+        let worker = Worker::new(jobs.clone(), handlers, 2);
+        let routes = Routes::default()
+            .on(|_, paid: TopUpPaid| vec![billing::top_up_draft(&paid)])
+            .on(|_, failed: payments::TopUpFailed| vec![billing::top_up_failed_draft(&failed)]);
+        let relay = Relay::new(db(), jobs.clone(), Outbox::new(clock(), entropy()), routes);
         let person = sign_up(&identity, "9876543210").await;
         let (tenant, session) = (person.tenant.unwrap(), test.entropy.id::<Uuid>(test.clock.now()));
         let vendor = Caller::person(SignedIn { session: session.into(), person });
-        let office = Self { test, plans, billing, ledger, tenant, vendor, credits, identity, jobs, worker };
+        let office = Self {
+            test,
+            plans,
+            billing,
+            ledger,
+            tenant,
+            vendor,
+            payments,
+            emulator,
+            credits,
+            identity,
+            jobs,
+            worker,
+            relay,
+        };
         office.plan("basic", BASIC, 50_00, 200, 0).await;
         office.plan("pro", PRO, 200_00, 400, 0).await;
         office
@@ -197,6 +225,21 @@ impl Office {
         self.worker.run_due().await.unwrap();
     }
 
+    /// Lets time pass, for us and for the gateways, until all is quiet.
+    pub async fn pass(&self, step: TimeDelta) {
+        self.test.clock.advance(step);
+        let emulator = self.emulator.as_ref().unwrap();
+        emulator.clock().advance(step.to_std().unwrap());
+        loop {
+            emulator.razorpay().settle().await;
+            emulator.stripe().settle().await;
+            let carried = self.relay.relay_batch().await.unwrap();
+            if self.worker.run_due().await.unwrap() + carried == 0 {
+                return;
+            }
+        }
+    }
+
     pub async fn later(&self, step: TimeDelta) {
         self.test.clock.advance(step);
         self.run().await;
@@ -293,6 +336,7 @@ impl Office {
         let request = Request::builder().method(method).uri(path).header(CONTENT_TYPE, "application/json");
         let request = request.body(body.map_or(Body::empty(), |body| Body::from(body.to_string()))).unwrap();
         let routes = self.plans.routes().merge(self.credits.routes()).merge(self.billing.routes());
+        let routes = routes.merge(self.payments.routes());
         let response = Router::from(routes).layer(Extension(caller.clone())).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         (parts.status, to_bytes(body, 10_000_000).await.unwrap())

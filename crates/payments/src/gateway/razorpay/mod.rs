@@ -1,10 +1,11 @@
-//! Razorpay: orders, UPI QR codes, payments, refunds, disputes, webhooks, what was settled.
+//! Razorpay: orders, UPI QR codes, payments, refunds, disputes, webhooks, what was settled, mandates (`mandate`).
 //!
-//! Deliberately absent: capturing by hand (the vendor captures by itself within the order's time, and gives back what a
+//! Deliberately absent: its plans and subscriptions (ADR 0017), capturing by hand (the vendor captures by itself within the order's time, and gives back what a
 //! bank authorises later), Route, payouts, instant settlements.
 
 mod dispute;
 mod error;
+mod mandate;
 mod webhook;
 mod wire;
 
@@ -22,8 +23,8 @@ use types::Money;
 pub(crate) use webhook::verifies;
 
 use super::{
-    Asked, Contest, Dispute, Error, EvidenceUpload, Gateway, News, Order, Payment, QrCode, Refund,
-    RefundAsked,
+    Asked, Contest, Dispute, Error, EvidenceUpload, Gateway, Kept as KeptFor, Mandate, Method as Kept, News,
+    Order, Payer, Payment, QrCode, Refund, RefundAsked,
 };
 use crate::config::RazorpayConfig;
 use crate::reconcile::line::Line;
@@ -83,6 +84,20 @@ impl Razorpay {
         Err(Error::TooMany)
     }
 
+    /// Makes an order, and has its payment register a mandate where one is asked for.
+    async fn order(&self, asked: &Asked<'_>, mandate: Option<mandate::Asks<'_>>) -> Result<Order, Error> {
+        let order = wire::NewOrder {
+            amount: asked.amount.minor(),
+            currency: "INR",
+            receipt: asked.intent.to_string(),
+            notes: Self::notes(asked),
+            payment: capture_rule(asked),
+            mandate,
+        };
+        let order: wire::Order = answer(self.request(Method::POST, "/orders").json(&order)).await?;
+        Ok(order.into())
+    }
+
     fn notes(asked: &Asked<'_>) -> wire::Notes {
         wire::Notes { tenant_id: asked.tenant, intent_id: asked.intent }
     }
@@ -137,24 +152,17 @@ impl Gateway for Razorpay {
         Money::inr(1_00)
     }
 
-    fn checkout(&self, order: &str) -> Option<Checkout> {
+    fn checkout(&self, order: &str, customer: Option<&str>) -> Option<Checkout> {
         Some(Checkout {
             key_id: self.config.key_id.clone(),
             order_id: order.to_owned(),
             script_url: self.config.checkout_script_url.clone(),
+            customer_id: customer.map(str::to_owned),
         })
     }
 
     async fn create_order(&self, asked: &Asked<'_>) -> Result<Order, Error> {
-        let order = wire::NewOrder {
-            amount: asked.amount.minor(),
-            currency: "INR",
-            receipt: asked.intent.to_string(),
-            notes: Self::notes(asked),
-            payment: capture_rule(asked),
-        };
-        let order: wire::Order = answer(self.request(Method::POST, "/orders").json(&order)).await?;
-        Ok(order.into())
+        self.order(asked, asked.customer.map(|customer| mandate::Asks::of(customer, asked))).await
     }
 
     async fn find_order(&self, asked: &Asked<'_>) -> Result<Option<Order>, Error> {
@@ -287,6 +295,30 @@ impl Gateway for Razorpay {
 
     fn read_webhook(&self, body: &[u8]) -> Option<News> {
         webhook::read(body)
+    }
+
+    fn keeps_methods(&self) -> bool {
+        true
+    }
+
+    fn mandate(&self) -> Option<Mandate> {
+        Some(mandate::BOUNDS)
+    }
+
+    async fn create_customer(&self, payer: &Payer<'_>, _: DateTime<Utc>) -> Result<String, Error> {
+        self.make_customer(payer).await
+    }
+
+    async fn methods_of(&self, customer: &str) -> Result<Vec<Kept>, Error> {
+        self.tokens_of(customer).await
+    }
+
+    async fn forget_method(&self, kept: &KeptFor<'_>) -> Result<(), Error> {
+        self.delete_token(kept).await
+    }
+
+    async fn charge(&self, asked: &Asked<'_>, kept: &KeptFor<'_>) -> Result<Payment, Error> {
+        self.charge_token(asked, kept).await
     }
 
     fn signed_checkout(&self, order: &str, payment: &str, signature: &str) -> bool {

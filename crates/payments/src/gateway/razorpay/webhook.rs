@@ -27,6 +27,7 @@ pub(super) fn read(body: &[u8]) -> Option<News> {
         qr_code: id(webhook.payload.qr_code),
         refund: id(webhook.payload.refund),
         dispute: id(webhook.payload.dispute),
+        method: id(webhook.payload.token),
     })
 }
 

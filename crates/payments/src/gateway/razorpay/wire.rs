@@ -6,6 +6,7 @@ use serde_json::Value;
 use types::{IntentId, Money, TenantId};
 use uuid::Uuid;
 
+use super::mandate::Asks;
 use crate::gateway;
 use crate::reconcile::line::{Line, LineKind};
 
@@ -17,12 +18,14 @@ pub(super) struct Notes {
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct NewOrder {
+pub(super) struct NewOrder<'a> {
     pub amount: i64,
     pub currency: &'static str,
     pub receipt: String,
     pub notes: Notes,
     pub payment: CaptureRule,
+    #[serde(flatten)]
+    pub mandate: Option<Asks<'a>>,
 }
 
 /// When the vendor captures by itself what a bank authorised, and when it gives it back.
@@ -162,6 +165,7 @@ pub(super) struct Payload {
     pub qr_code: Option<Wrapped>,
     pub refund: Option<Wrapped>,
     pub dispute: Option<Wrapped>,
+    pub token: Option<Wrapped>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -8,6 +8,7 @@ use types::{IntentId, Money, TenantId};
 use uuid::Uuid;
 
 use crate::gateway;
+use crate::method::{MethodKind, MethodState};
 use crate::reconcile::line::{Line, LineKind};
 
 /// What is written on everything we make, to find the intent again.
@@ -272,10 +273,13 @@ impl PaymentMethod {
         Some(gateway::Method {
             fingerprint: card.fingerprint.unwrap_or_else(|| self.id.clone()),
             id: self.id,
+            kind: MethodKind::Card,
+            state: Some(MethodState::Active),
             brand: card.brand,
-            last4: card.last4,
-            expires_month: card.exp_month,
-            expires_year: card.exp_year,
+            last4: Some(card.last4),
+            expires: Some((card.exp_month, card.exp_year)),
+            upi_id: None,
+            max_minor: None,
         })
     }
 }

@@ -176,12 +176,20 @@ async fn a_card_that_is_removed_is_forgotten_and_charged_no_more() {
 }
 
 #[tokio::test]
-async fn a_gateway_that_keeps_no_cards_is_paid_all_the_same() {
-    let stall = Stall::with_gateway().await;
-    let new = new_top_up(&stall);
+async fn a_charge_is_made_once_even_after_the_gateway_forgot_its_key() {
+    let stall = Stall::with_stripe().await;
+    keep(&stall, "pm_card_visa").await;
+    let cards = kept(&stall).await;
+    let lost = FaultKind::Status { status: 504, retry_after_s: None };
+    let lost = ApiFault::next_call(lost).on("POST", "/v1/payment_intents").after_the_effect();
+    stall.stripe().add_fault(lost).unwrap();
+    let expires_at = stall.now() + TimeDelta::days(3);
+    let new = NewTopUp { method: Some(id(&cards[0])), expires_at, ..new_top_up(&stall) };
     open(&stall, &new).await.unwrap();
+    stall.jobs_only().await;
+    stall.test.clock.advance(TimeDelta::hours(25));
+    stall.emulator.as_ref().unwrap().clock().advance(std::time::Duration::from_hours(25));
     stall.work().await;
-    assert_eq!(state(&stall, &new).await, "waiting");
-    assert_eq!(kept(&stall).await, Vec::<Value>::new());
-    assert_eq!(stall.payments.gateways_that_keep(), Vec::<&str>::new());
+    assert_eq!(state(&stall, &new).await, "paid");
+    assert_eq!(stall.count_at_stripe("/v1/charges").await, 2, "one kept the card, one charged it");
 }
