@@ -63,8 +63,8 @@ pub use jobs::settle_credit_refund::{
 pub use pdf::{Config, EvidenceCell, EvidencePaper, EvidenceSection, Part, PartState, PdfError, report};
 pub use pin::{NotAPinCode, PinCode};
 pub use plans::{
-    Coupon, Discount, InvoiceState, NewCoupon, NewPlan, Plan, PlanInvoice, PlanPdf, Plans, Platform, Revenue,
-    Subscription, SubscriptionState, Term,
+    Coupon, Discount, InvoiceState, NewCoupon, NewPlan, Plan, PlanCharge, PlanChargeState, PlanInvoice,
+    PlanPdf, Plans, Platform, Revenue, Subscription, SubscriptionState, Term,
 };
 pub use recipient::{CheckedRecipient, Recipient};
 pub use request::PaymentRequest;

@@ -58,6 +58,7 @@ pub use view::Credit;
 pub(crate) use grant::Giver;
 pub(crate) use lot::{Holding, Lot, in_order};
 pub(crate) use meter::{Hold, UsageState, Work};
+pub(crate) use recharge::Charge;
 pub(crate) use spend::{NoCredit, Share, Spend};
 pub(crate) use top_up::{Asked, TOP_UP_MIN};
 

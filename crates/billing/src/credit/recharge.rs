@@ -1,4 +1,4 @@
-//! Credit that is topped up by itself, from the card that the vendor uses first, when little is left.
+//! Credit that is topped up by itself, from the card or mandate that the vendor uses first, when little is left.
 //!
 //! Whatever takes from the credit looks at the rule under the wallet's lock and asks for a recharge in its own transaction; the job
 //! looks again. One is under way at a time. A month's most is counted in India's months. Where the card says no it is tried again an
@@ -6,13 +6,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use identity::VendorCaller;
-use payments::india;
+use payments::{PaymentMethod, india};
 use platform::db::repeat;
 use platform::jobs::Draft;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use types::{Money, TenantId, TopUpId};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::Error;
 use crate::credit::lot::allot;
@@ -200,7 +201,7 @@ impl Credits {
         let rule = recharges::lock(&mut transaction, tenant).await?;
         let may = |rule: &Rule| rule.is_on && !wallet.frozen && rule.look_at.is_none_or(|at| at <= now);
         let Some(rule) = rule.filter(may) else { return Ok(()) };
-        let stale = now - WAITS - OVERDUE;
+        let stale = now - OVERDUE;
         if recharges::is_under_way(&mut transaction, tenant, now, stale).await?
             || !self.is_low(&mut transaction, tenant, &rule, now).await?
         {
@@ -214,10 +215,7 @@ impl Credits {
             Some(_) if so_far + rule.amount_minor > rule.month_most_minor => {
                 recharges::set_failures(&mut transaction, tenant, rule.failures, Some(month.end)).await?;
             }
-            Some(card) => {
-                recharges::set_failures(&mut transaction, tenant, rule.failures, None).await?;
-                self.charge_card(&mut transaction, tenant, &rule, card.id, now).await?;
-            }
+            Some(_) => self.charge_kept(&mut transaction, tenant, &rule, now).await?,
         }
         self.announce(&mut transaction, tenant).await?;
         transaction.commit().await?;
@@ -241,23 +239,47 @@ impl Credits {
         Ok(wanted.iter().any(|want| allot(&holdings, want.measure, want.wanted_minor, now).is_none()))
     }
 
-    async fn charge_card(
+    /// Charges what allows so much now; where nothing does, it is looked at again later.
+    async fn charge_kept(
         &self,
         connection: &mut PgConnection,
         tenant: TenantId,
         rule: &Rule,
-        method: types::PaymentMethodId,
         now: DateTime<Utc>,
     ) -> Result<(), Error> {
+        let amount = Money::inr(rule.amount_minor);
+        let Some(method) = self.payments.method_for(connection, tenant, amount).await? else {
+            let again = Some(now + AGAIN_AFTER);
+            return Ok(recharges::set_failures(connection, tenant, rule.failures, again).await?);
+        };
+        recharges::set_failures(connection, tenant, rule.failures, None).await?;
+        let charge = Charge { method, amount, invoice: None, waits: WAITS };
+        let top_up = self.charge_method(connection, tenant, &charge, now).await?;
+        tracing::info!(%tenant, %top_up, "credit is topped up by itself");
+        Ok(())
+    }
+
+    /// Begins a top-up that nobody asked for, from what is kept for the vendor.
+    pub(crate) async fn charge_method(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        charge: &Charge,
+        now: DateTime<Utc>,
+    ) -> Result<TopUpId, Error> {
+        let waits = self.payments.charge_waits(&charge.method).unwrap_or(charge.waits);
         let id: TopUpId = self.entropy.id(now);
         let asked = Asked {
             id,
             client_id: id.uuid(),
             number: number(id),
-            amount_minor: rule.amount_minor,
+            amount_minor: charge.amount.minor(),
             lot: None,
             by_itself: true,
+            invoice: charge.invoice,
+            charged: Some(charge.method.label()),
             created_at: now,
+            expires_at: now + waits,
             paid_at: None,
             failed_at: None,
         };
@@ -267,15 +289,14 @@ impl Credits {
             id,
             number: asked.number,
             payee: PAYEE.to_owned(),
-            amount: Money::inr(rule.amount_minor),
-            expires_at: now + WAITS,
+            amount: charge.amount,
+            expires_at: now + waits,
             gateway: None,
-            method: Some(method),
+            method: Some(charge.method.id),
             keep_method: false,
         };
         self.payments.open_top_up(connection, &asks).await?;
-        tracing::info!(%tenant, top_up = %id, "credit is topped up by itself");
-        Ok(())
+        Ok(id)
     }
 
     /// A recharge's card said no, or wants its owner.
@@ -287,7 +308,10 @@ impl Credits {
             if !recharges::set_failed(&mut transaction, tenant, top_up, now).await? {
                 return Ok(());
             }
-            if let Some(rule) = recharges::lock(&mut transaction, tenant).await? {
+            let failed = top_ups::find(&mut transaction, tenant, top_up).await?;
+            let of_rule = failed.is_some_and(|failed| failed.invoice.is_none());
+            let rule = recharges::lock(&mut transaction, tenant).await?;
+            if let Some(rule) = rule.filter(|_| of_rule) {
                 let rule = Rule { failures: rule.failures + 1, ..rule };
                 if rule.is_on && rule.failures >= FAILURES_MAX {
                     let refused = RechargeStopped::Refused;
@@ -326,6 +350,18 @@ impl Credits {
         tracing::warn!(%tenant, ?why, "recharging by itself was switched off");
         Ok(recharges::write(connection, tenant, &off, &act, now).await?)
     }
+}
+
+/// A top-up that nobody asks for.
+#[derive(Debug)]
+pub(crate) struct Charge {
+    /// What is charged.
+    pub method: PaymentMethod,
+    pub amount: Money,
+    /// The plan's invoice that it is for.
+    pub invoice: Option<Uuid>,
+    /// How long it is waited for where its owner has no notice first.
+    pub waits: TimeDelta,
 }
 
 impl RechargeChange {

@@ -90,7 +90,13 @@ pub(crate) struct Asked {
     pub lot: Option<LotId>,
     /// Whether nobody asked for it.
     pub by_itself: bool,
+    /// The plan's invoice that it is charged for.
+    pub invoice: Option<Uuid>,
+    /// What is charged, as its owner recognises it.
+    pub charged: Option<String>,
     pub created_at: DateTime<Utc>,
+    /// Until when it is waited for.
+    pub expires_at: DateTime<Utc>,
     pub paid_at: Option<DateTime<Utc>>,
     /// When its card said no.
     pub failed_at: Option<DateTime<Utc>>,
@@ -98,7 +104,7 @@ pub(crate) struct Asked {
 
 impl Asked {
     fn shown(self, payment: Option<PaymentView>, now: DateTime<Utc>) -> TopUp {
-        let over = payment.as_ref().map_or(now >= self.created_at + WAITS, |payment| {
+        let over = payment.as_ref().map_or(now >= self.expires_at, |payment| {
             matches!(payment.state, IntentState::Expired | IntentState::Replaced | IntentState::Refunded)
         });
         let state = match self.paid_at {
@@ -135,6 +141,7 @@ impl Credits {
         let mut transaction = self.db.begin().await?;
         let now = self.clock.now();
         let id: TopUpId = self.entropy.id(now);
+        let expires_at = now + self.waits(&mut transaction, tenant, new.method).await?;
         let asked = Asked {
             id,
             client_id: new.client_id,
@@ -142,7 +149,10 @@ impl Credits {
             amount_minor: new.amount.minor(),
             lot: None,
             by_itself: false,
+            invoice: None,
+            charged: None,
             created_at: now,
+            expires_at,
             paid_at: None,
             failed_at: None,
         };
@@ -157,7 +167,7 @@ impl Credits {
             number: asked.number.clone(),
             payee: PAYEE.to_owned(),
             amount: new.amount,
-            expires_at: now + WAITS,
+            expires_at,
             gateway: new.gateway.clone(),
             method: new.method,
             keep_method: new.keep_card,
@@ -166,6 +176,19 @@ impl Credits {
         let shown = self.shown(&mut transaction, tenant, asked).await?;
         transaction.commit().await?;
         Ok(shown)
+    }
+
+    /// How long a top-up is waited for: longer where it charges what its owner has notice of first.
+    async fn waits(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        method: Option<PaymentMethodId>,
+    ) -> Result<TimeDelta, Error> {
+        let Some(method) = method else { return Ok(WAITS) };
+        let kept = self.payments.payment_methods(connection, tenant).await?;
+        let kept = kept.iter().find(|kept| kept.id == method);
+        Ok(kept.and_then(|kept| self.payments.charge_waits(kept)).unwrap_or(WAITS))
     }
 
     /// One of the caller's top-ups.
@@ -224,7 +247,7 @@ impl Credits {
         let became =
             self.fill(&mut transaction, (tenant, id.uuid()), (from, asked.amount_minor), now).await?;
         top_ups::set_paid(&mut transaction, tenant, id, became, now).await?;
-        if asked.by_itself {
+        if asked.by_itself && asked.invoice.is_none() {
             self.recharge_succeeded(&mut transaction, tenant).await?;
         }
         self.resume(&mut transaction, tenant).await?;

@@ -1,4 +1,4 @@
-//! Begins the periods of subscriptions, asks for unpaid money again, ends what was not paid.
+//! Begins the periods of subscriptions, gives notice of what is charged for the next, asks for unpaid money again, ends what was not paid.
 
 use chrono::TimeDelta;
 use platform::jobs::{Failure, Job, Priority};
@@ -18,5 +18,6 @@ impl Job for RenewPlans {
 }
 
 pub(crate) async fn run(plans: Plans) -> Result<(), Failure> {
-    Ok(plans.renew().await?)
+    plans.renew().await?;
+    Ok(plans.give_notices().await?)
 }

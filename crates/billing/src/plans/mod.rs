@@ -3,7 +3,8 @@
 //! Our own engine on the injected clock. A *plan* is a versioned entry of a catalogue that the operator writes. A vendor has the
 //! free one, or a *subscription*: a trial, then periods of a month or a year. For each period an *invoice* is made and its money
 //! taken from the vendor's paid credit; so one path serves every gateway that credit can be topped up through. Too little credit
-//! leaves the invoice open: it is collected as soon as credit comes, asked for again on a schedule, and after a grace the vendor is
+//! leaves the invoice open: what is missing is charged to what a gateway keeps for the vendor, where it keeps something; it is
+//! collected as soon as credit comes, asked for again on a schedule, and after a grace the vendor is
 //! back on the free plan. Nothing is ever deleted for want of money.
 //!
 //! **Invariants.** A period is invoiced once, however often a job runs, is killed or meets another, and whichever way the clock
@@ -12,9 +13,10 @@
 //! transaction that takes the money; it is never changed. A coupon is redeemed at most as often as it may be, once by each vendor.
 //!
 //! **Deliberately absent**: money back for a period that has begun (a plan that is cancelled runs to its end); several subscriptions
-//! of a vendor; mandates and subscriptions kept at a gateway (ADR 0009); credit included in a trial.
+//! of a vendor; subscriptions kept at a gateway (ADR 0009: a mandate that one keeps is charged as our engine says); credit included in a trial.
 
 mod change;
+mod charge;
 mod collect;
 mod coupon;
 mod discount;
@@ -41,6 +43,7 @@ use types::TenantId;
 use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
+pub use charge::{PlanCharge, PlanChargeState};
 pub use coupon::{Coupon, Ended, NewCoupon};
 pub use discount::Discount;
 pub use invoice::{InvoiceKind, InvoiceState, PlanInvoice, PlanPdf, PlanPdfQuery};
@@ -77,6 +80,10 @@ pub(crate) enum News {
     Chosen,
     /// A period was paid.
     Paid,
+    /// The vendor has notice of what is taken for the next period.
+    Noticed,
+    /// It is being taken.
+    Charged,
     /// The money of a period is not there.
     Unpaid,
     /// The vendor is on the free plan again.
@@ -88,6 +95,8 @@ impl News {
         match self {
             Self::Chosen => "chosen",
             Self::Paid => "paid",
+            Self::Noticed => "noticed",
+            Self::Charged => "charged",
             Self::Unpaid => "unpaid",
             Self::Ended => "ended",
         }

@@ -110,13 +110,17 @@ impl Plans {
         let asked = self.renewal(connection, &next, now).await?;
         invoices::insert(connection, tenant, &asked).await?;
         standing.running = Some(Running { retry_at: dunning::next_try(now, 0), ..next });
-        match self.settle(connection, tenant, standing, asked, now).await? {
+        match self.settle(connection, tenant, standing, asked.clone(), now).await? {
             Settled::Paid => Ok(News::Paid),
-            Settled::Missing(_) | Settled::Gone => Ok(News::Unpaid),
+            Settled::Gone => Ok(News::Unpaid),
+            Settled::Missing(missing) => {
+                let charged = self.charge_missing(connection, tenant, (&asked, missing), now).await?;
+                Ok(charged.unwrap_or(News::Unpaid))
+            }
         }
     }
 
-    async fn renewal(
+    pub(crate) async fn renewal(
         &self,
         connection: &mut PgConnection,
         next: &Running,
@@ -166,12 +170,15 @@ impl Plans {
             return Ok(News::Paid);
         };
         let since = open.created_at;
-        if self.settle(connection, tenant, standing, open.clone(), now).await? == Settled::Paid {
+        let settled = self.settle(connection, tenant, standing, open.clone(), now).await?;
+        if settled == Settled::Paid {
             return Ok(News::Paid);
         }
         standing.running = running.unpaid_again(since);
         if standing.running.is_some() {
-            return Ok(News::Unpaid);
+            let Settled::Missing(missing) = settled else { return Ok(News::Unpaid) };
+            let charged = self.charge_missing(connection, tenant, (&open, missing), now).await?;
+            return Ok(charged.unwrap_or(News::Unpaid));
         }
         self.void(connection, tenant, &open, now).await?;
         Ok(News::Ended)

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::Error;
 use crate::db::subscribing::{coupons, invoices, plans, subscriptions};
+use crate::plans::charge::PlanCharge;
 use crate::plans::discount::Discount;
 use crate::plans::plan::FREE;
 use crate::plans::quote::{Effect, Terms, Wanted};
@@ -59,6 +60,10 @@ pub struct Subscription {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub missing: Option<Money>,
+    /// What is taken from a kept way to pay next, or could not be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub charge: Option<PlanCharge>,
     /// Until when a period that is not paid keeps what the plan gives.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -255,8 +260,10 @@ impl Plans {
             }
             None => None,
         };
+        let charge = self.charge_shown(connection, tenant, standing, (open.as_ref(), next_charge)).await?;
         Ok(Subscription {
             state: standing.state(),
+            charge,
             term: running.map(|running| running.term),
             period_start: running.map(|running| running.during.start),
             period_end: running.map(|running| running.during.end),

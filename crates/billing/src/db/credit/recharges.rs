@@ -115,7 +115,7 @@ pub(crate) async fn to_look_at(
     .await
 }
 
-/// Whether one is under way; one that came to no end since `stale` is none.
+/// Whether one is under way; one that was waited for until `stale` in vain is none.
 pub(crate) async fn is_under_way(
     connection: &mut PgConnection,
     tenant: TenantId,
@@ -125,7 +125,8 @@ pub(crate) async fn is_under_way(
     sqlx::query!(
         "update credit_top_ups
          set failed_at = $2
-         where tenant_id = $1 and by_itself and paid_at is null and failed_at is null and created_at < $3",
+         where tenant_id = $1 and by_itself and invoice_id is null and paid_at is null and failed_at is null
+             and coalesce(expires_at, created_at + interval '30 minutes') < $3",
         tenant.uuid(),
         now,
         stale,
@@ -134,7 +135,8 @@ pub(crate) async fn is_under_way(
     .await?;
     let open = sqlx::query_scalar!(
         r#"select exists (
-             select 1 from credit_top_ups where tenant_id = $1 and by_itself and paid_at is null and failed_at is null
+             select 1 from credit_top_ups
+             where tenant_id = $1 and by_itself and invoice_id is null and paid_at is null and failed_at is null
          ) as "open!""#,
         tenant.uuid(),
     );
@@ -150,7 +152,7 @@ pub(crate) async fn topped_up_minor(
     let sum = sqlx::query_scalar!(
         r#"select coalesce(sum(amount_minor), 0)::bigint as "sum!"
          from credit_top_ups
-         where tenant_id = $1 and by_itself and created_at >= $2 and (failed_at is null or paid_at is not null)"#,
+         where tenant_id = $1 and by_itself and invoice_id is null and created_at >= $2 and (failed_at is null or paid_at is not null)"#,
         tenant.uuid(),
         since,
     );

@@ -13,8 +13,8 @@ macro_rules! select {
     ($tail:literal, $($argument:expr),* $(,)?) => {
         sqlx::query_as!(
             Asked,
-            r#"select id as "id: TopUpId", client_id, number, amount_minor, lot_id as "lot: LotId", by_itself, created_at, paid_at,
-                 failed_at
+            r#"select id as "id: TopUpId", client_id, number, amount_minor, lot_id as "lot: LotId", by_itself, invoice_id as invoice, charged,
+                 created_at, coalesce(expires_at, created_at + interval '30 minutes') as "expires_at!", paid_at, failed_at
              from credit_top_ups "# + $tail,
             $($argument),*
         )
@@ -28,8 +28,8 @@ pub(crate) async fn insert(
     asked: &Asked,
 ) -> Result<bool, sqlx::Error> {
     let inserted = sqlx::query!(
-        "insert into credit_top_ups (tenant_id, id, client_id, number, amount_minor, by_itself, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7)
+        "insert into credit_top_ups (tenant_id, id, client_id, number, amount_minor, by_itself, created_at, expires_at, invoice_id, charged)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          on conflict on constraint credit_top_ups_client_id_once do nothing",
         tenant.uuid(),
         asked.id.uuid(),
@@ -38,6 +38,9 @@ pub(crate) async fn insert(
         asked.amount_minor,
         asked.by_itself,
         asked.created_at,
+        asked.expires_at,
+        asked.invoice,
+        asked.charged,
     )
     .execute(connection)
     .await?;
@@ -70,6 +73,39 @@ pub(crate) async fn lock(
     select!("where tenant_id = $1 and id = $2 for update", tenant.uuid(), id.uuid())
         .fetch_optional(connection)
         .await
+}
+
+/// The latest charge for a plan's invoice.
+pub(crate) async fn for_invoice(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    invoice: Uuid,
+) -> Result<Option<Asked>, sqlx::Error> {
+    select!("where tenant_id = $1 and invoice_id = $2 order by id desc limit 1", tenant.uuid(), invoice)
+        .fetch_optional(connection)
+        .await
+}
+
+/// Gives charges for a plan's invoice up that came to no end until `stale`.
+pub(crate) async fn give_up(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    invoice: Uuid,
+    stale: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update credit_top_ups
+         set failed_at = $4
+         where tenant_id = $1 and invoice_id = $2 and paid_at is null and failed_at is null and expires_at < $3",
+        tenant.uuid(),
+        invoice,
+        stale,
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// A page of a tenant's top-ups, newest first.

@@ -137,6 +137,58 @@ pub(crate) async fn put(
     Ok(())
 }
 
+/// Notes that the vendor has notice of what is charged for the period that begins then.
+pub(crate) async fn set_noticed(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    period: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update subscriptions set noticed_for = $2, noticed_at = $3 where tenant_id = $1",
+        tenant.uuid(),
+        period,
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The beginning of the period of whose charge the vendor had notice, and when.
+pub(crate) async fn noticed(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, sqlx::Error> {
+    let row =
+        sqlx::query!("select noticed_for, noticed_at from subscriptions where tenant_id = $1", tenant.uuid());
+    let row = row.fetch_optional(connection).await?;
+    Ok(row.and_then(|row| row.noticed_for.zip(row.noticed_at)))
+}
+
+/// Tenants whose next period begins until then without their having notice of its charge, the nearest first, after one of them.
+pub(crate) async fn to_notice(
+    connection: &mut PgConnection,
+    until: DateTime<Utc>,
+    (after_at, after): (DateTime<Utc>, TenantId),
+    limit: i64,
+) -> Result<Vec<(DateTime<Utc>, TenantId)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select period_end as "period_end!", tenant_id as "tenant: TenantId"
+         from subscriptions
+         where state in ('trialing', 'active') and not cancels_at_end and period_end <= $1
+             and (period_end, tenant_id) > ($2, $3)
+             and noticed_for is distinct from period_end
+         order by period_end, tenant_id
+         limit $4"#,
+        until,
+        after_at,
+        after.uuid(),
+        limit,
+    );
+    Ok(rows.fetch_all(connection).await?.into_iter().map(|row| (row.period_end, row.tenant)).collect())
+}
+
 /// Tenants whose subscriptions time has changed, the longest due first, after one of them.
 pub(crate) async fn due(
     connection: &mut PgConnection,

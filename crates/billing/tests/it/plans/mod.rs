@@ -1,3 +1,4 @@
+mod charging;
 mod choosing;
 mod coupons;
 mod dunning;
