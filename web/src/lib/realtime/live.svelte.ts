@@ -17,6 +17,7 @@ export interface Kinds {
 	payout: { state?: Schemas['PayoutState'] };
 	dispute: { id: string; order_id?: string; state: Schemas['DisputeState'] };
 	credit: Pick<Schemas['Credit'], 'available' | 'reserved' | 'frozen' | 'paused_jobs'>;
+	payment_methods: Record<string, never>;
 	plan: { state: Schemas['SubscriptionState']; news: string };
 }
 

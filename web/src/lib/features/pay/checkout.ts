@@ -13,6 +13,8 @@ interface Options {
 	name: string;
 	handler: (answer: Schemas['CheckoutAnswer']) => void;
 	modal: { ondismiss: () => void };
+	customer_id?: string;
+	recurring?: '1';
 }
 type Gateway = new (options: Options) => { open(): void };
 
@@ -51,6 +53,7 @@ export async function payByCheckout(
 			amount: amount.minor,
 			currency: amount.currency,
 			name: payee,
+			...(way.customer_id ? { customer_id: way.customer_id, recurring: '1' as const } : {}),
 			handler: (answer) => resolve(answer),
 			modal: { ondismiss: () => resolve(undefined) }
 		}).open();
