@@ -44,7 +44,7 @@ export default defineConfig({
 		launchOptions: { executablePath: process.env.VYAPAR_CHROMIUM ?? '/usr/bin/chromium', args: BROWSER }
 	},
 	webServer: {
-		command: `chmod 755 ${data} && exec ${vyapar} demo --no-play --http ${HTTP} --https 127.0.0.1:18443 --gateway 127.0.0.1:18090 --data-dir ${data}/demo`,
+		command: `chmod 755 ${data} && exec ${vyapar} demo --no-play --http ${HTTP} --https 127.0.0.1:18443 --gateway 127.0.0.1:18090 --cards 127.0.0.1:18092 --data-dir ${data}/demo`,
 		url: `http://${HTTP}/readyz`,
 		timeout: 60_000,
 		gracefulShutdown: { signal: 'SIGTERM', timeout: 15_000 }

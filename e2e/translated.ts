@@ -18,7 +18,7 @@ export interface Translated {
 /** Starts it, with a database of its own. */
 export async function startTranslated(): Promise<Translated> {
 	const data = process.env.VYAPAR_JOURNEY_DATA ?? '';
-	const [http, https, gateway, bhashini, unused] = await freeAddresses(5);
+	const [http, https, gateway, cards, bhashini, unused, spare] = await freeAddresses(7);
 	const account = {
 		VYAPAR_VOICE__BHASHINI__CONFIG_URL: `http://${bhashini}/ulca/apis/v0/model/getModelsPipeline`,
 		VYAPAR_VOICE__BHASHINI__USER_ID: 'emulator-user',
@@ -27,11 +27,11 @@ export async function startTranslated(): Promise<Translated> {
 	const run = (errors: 'ignore' | 'inherit', ...given: string[]) =>
 		spawn(`${data}/vyapar`, given, { env: { ...process.env, ...account }, stdio: ['ignore', 'ignore', errors] });
 	// The demo's own gateway is the one that is paid through; the emulator's other half is called by nobody.
-	const programs = [run('ignore', 'emulator', '--razorpay', `${unused}`, '--bhashini', `${bhashini}`)];
+	const programs = [run('ignore', 'emulator', '--razorpay', `${unused}`, '--bhashini', `${bhashini}`, '--stripe', `${spare}`)];
 	const stop = async () => void (await Promise.all(programs.map(end)));
 	try {
 		await ready(`http://${bhashini}/_control/heard`);
-		const listens = ['--http', `${http}`, '--https', `${https}`, '--gateway', `${gateway}`];
+		const listens = ['--http', `${http}`, '--https', `${https}`, '--gateway', `${gateway}`, '--cards', `${cards}`];
 		programs.push(run('inherit', 'demo', '--no-play', ...listens, '--data-dir', `${data}/translated`));
 		await ready(`http://${http}/readyz`);
 	} catch (failure) {

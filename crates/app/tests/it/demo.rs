@@ -22,7 +22,7 @@ fn demo(dir: &Path, data: &Path) -> Command {
     let at = || format!("127.0.0.1:{}", free_port());
     let mut command = vyapar(dir);
     command
-        .args(["demo", "--http", &at(), "--https", &at(), "--gateway", &at()])
+        .args(["demo", "--http", &at(), "--https", &at(), "--gateway", &at(), "--cards", &at()])
         .arg("--data-dir")
         .arg(data)
         .env("VYAPAR_POSTGRES__SYSTEM_DIR", "/nonexistent/tool");

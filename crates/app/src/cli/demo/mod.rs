@@ -41,6 +41,9 @@ pub struct Demo {
     /// Where the emulated gateway listens.
     #[arg(long, default_value = "0.0.0.0:8090")]
     gateway: SocketAddr,
+    /// Where the emulated gateway for cards listens.
+    #[arg(long, default_value = "0.0.0.0:8092")]
+    cards: SocketAddr,
     /// Where the demo's data are kept.
     #[arg(long)]
     data_dir: Option<PathBuf>,

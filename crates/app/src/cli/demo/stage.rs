@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use emulator::razorpay::{ACCOUNT_NUMBER, EVENTS, Endpoint, NewMerchant};
+use emulator::stripe::NewAccount;
 use emulator::{Emulator, Options};
 use qrcode::QrCode;
 use qrcode::render::unicode::Dense1x2;
@@ -19,6 +20,7 @@ use crate::{Config, report};
 /// Guards nothing: the money is not real.
 const WEBHOOK_SECRET: &str = "demo-webhook-secret";
 const PAYOUT_SECRET: &str = "demo-payout-secret";
+const CARDS_SECRET: &str = "whsec_demo";
 
 /// What the platform keeps in a demo, in per cent, so that the books have something to tell.
 const COMMISSION: &str = "2";
@@ -29,6 +31,7 @@ pub struct Stage {
     pub server: Server,
     emulator: Emulator,
     gateway: SocketAddr,
+    cards: SocketAddr,
     lan: IpAddr,
 }
 
@@ -49,6 +52,11 @@ pub fn config(mut config: Config, demo: &Demo, lan: IpAddr) -> Config {
         webhook_secret: SecretString::from(WEBHOOK_SECRET),
         checkout_script_url: format!("http://{}/v1/checkout.js", on_this_machine(demo.gateway)),
     });
+    config.payments.stripe = Some(payments::StripeConfig {
+        base_url: format!("http://{}", on_this_machine(demo.cards)),
+        secret_key: SecretString::from(NewAccount::demo().secret_key),
+        webhook_secret: SecretString::from(CARDS_SECRET),
+    });
     config.payments.razorpayx = Some(payments::RazorpayXConfig {
         base_url: format!("http://{}", on_this_machine(demo.gateway)),
         key_id: NewMerchant::demo().key_id,
@@ -65,12 +73,17 @@ impl Stage {
         let options = Options {
             razorpay: demo.gateway,
             razorpay_public_url: Some(format!("http://{lan}:{}", demo.gateway.port())),
+            stripe: demo.cards,
+            stripe_public_url: Some(format!("http://{lan}:{}", demo.cards.port())),
             ..Options::default()
         };
-        let in_use = || format!("the emulated gateway cannot listen on {}: set --gateway", demo.gateway);
+        let (gateway, cards) = (demo.gateway, demo.cards);
+        let in_use = || {
+            format!("the emulated gateways cannot listen on {gateway} and {cards}: set --gateway, --cards")
+        };
         let emulator = Emulator::start(options).await.with_context(in_use)?;
-        let [hook, payout_hook] =
-            ["razorpay", "razorpayx"].map(|name| format!("http://{}/api/v1/webhooks/{name}", demo.http));
+        let [hook, payout_hook, cards_hook] = ["razorpay", "razorpayx", "stripe"]
+            .map(|name| format!("http://{}/api/v1/webhooks/{name}", demo.http));
         let of_payouts = EVENTS.iter().filter(|event| event.starts_with("payout."));
         let events = Some(of_payouts.map(|event| (*event).to_owned()).collect());
         let payouts = Endpoint { events, ..Endpoint::new(&payout_hook, PAYOUT_SECRET) };
@@ -79,8 +92,14 @@ impl Stage {
             .razorpay()
             .set_webhooks(&key, vec![Endpoint::new(&hook, WEBHOOK_SECRET), payouts])
             .map_err(|refusal| anyhow::anyhow!("the emulated gateway takes no webhook: {refusal:?}"))?;
+        emulator
+            .stripe()
+            .set_webhooks(&NewAccount::demo().secret_key, vec![Endpoint::new(&cards_hook, CARDS_SECRET)])
+            .map_err(|refusal| {
+                anyhow::anyhow!("the emulated gateway for cards takes no webhook: {refusal:?}")
+            })?;
         match Box::pin(Server::start(config(base, demo, lan))).await {
-            Ok(server) => Ok(Self { server, emulator, gateway: demo.gateway, lan }),
+            Ok(server) => Ok(Self { server, emulator, gateway, cards, lan }),
             Err(error) => {
                 emulator.stop().await;
                 Err(error)
@@ -122,10 +141,11 @@ impl Stage {
             stall.operator_phone, stall.password
         );
         println!(
-            "  Where buyers pay   http://{}:{}/ (an emulated bank; no money is real)\n",
+            "  Where buyers pay   http://{}:{}/ (an emulated bank; no money is real)",
             self.lan,
             self.gateway.port()
         );
+        println!("  Where cards pay    http://{}:{}/ (the same)\n", self.lan, self.cards.port());
         for part in report::parts(&self.server.app).iter().filter(|part| !part.on) {
             println!("  Off: {} {}", part.sentence, part.fix);
         }
