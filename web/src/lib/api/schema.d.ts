@@ -1301,8 +1301,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The cards that the gateway keeps for the caller. */
+        /** The cards and mandates that gateways keep for the caller. */
         get: operations["list_methods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payment-methods/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller would agree to at each gateway that keeps ways to pay. */
+        get: operations["show_keeping_terms"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2141,6 +2158,8 @@ export interface components {
         };
         /** @description What the gateway's payment sheet is opened with. Nothing of it is secret. */
         Checkout: {
+            /** @description For whom a mandate is registered with the payment, where one is. */
+            customer_id?: string;
             /** @description The public half of the API key. */
             key_id: string;
             /** @description The gateway's order. */
@@ -2636,6 +2655,18 @@ export interface components {
          * @enum {string}
          */
         JobRest: "dead" | "paused";
+        /** @description What a vendor agrees to who has a gateway keep a way to pay. */
+        KeepingTerms: {
+            /** @description Who keeps it. */
+            gateway: string;
+            /** @description The most that is taken at once, where the gateway has one. */
+            most?: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description How many hours before money is taken its owner has notice, where the gateway gives it.
+             */
+            notice_hours?: number;
+        };
         /**
          * @description A language of the product, by its ISO 639-1 code.
          * @enum {string}
@@ -4400,6 +4431,11 @@ export interface components {
             refunding?: components["schemas"]["Money"];
             /** @description Where it stands. */
             state: components["schemas"]["PaymentState"];
+            /**
+             * Format: date-time
+             * @description When the money is taken from what is kept, where its owner has notice first.
+             */
+            taken_at?: string;
             /** @description How it can be paid now; none once it cannot. */
             ways: components["schemas"]["WayToPay"][];
         };
@@ -4414,9 +4450,9 @@ export interface components {
             /** @description Why it is off, and how to switch it on. */
             why?: string;
         };
-        /** @description A card that a gateway keeps for a vendor. */
+        /** @description A card or a mandate that a gateway keeps for a vendor. */
         PaymentMethod: {
-            /** @description `visa`, `mastercard`, `rupay` … */
+            /** @description `visa`, `mastercard`, `rupay` … of a card; `upi`. */
             brand: string;
             /**
              * Format: date-time
@@ -4425,28 +4461,46 @@ export interface components {
             created_at: string;
             /**
              * Format: int32
-             * @description Until the end of which month of the year it is valid, 1 to 12.
+             * @description Until the end of which month of the year a card is valid, 1 to 12.
              */
-            expires_month: number;
+            expires_month?: number;
             /**
              * Format: int32
              * @description The year.
              */
-            expires_year: number;
+            expires_year?: number;
             /** @description Who keeps it. */
             gateway: string;
-            /** @description The card. */
+            /** @description Ours. */
             id: components["schemas"]["PaymentMethodId"];
             /** @description Whether it is charged where none is named. */
             is_default: boolean;
-            /** @description The last four digits of its number. */
-            last4: string;
+            /** @description What is charged. */
+            kind: components["schemas"]["PaymentMethodKind"];
+            /** @description The last four digits of a card's number. */
+            last4?: string;
+            /** @description The most that is taken at once, where its owner said one. */
+            most?: components["schemas"]["Money"];
+            /** @description Whether it can be charged. */
+            state: components["schemas"]["PaymentMethodState"];
+            /** @description The UPI id. */
+            upi_id?: string;
         };
         /**
          * Format: uuid
          * @description A card that a gateway keeps for a vendor.
          */
         PaymentMethodId: string;
+        /**
+         * @description What is charged.
+         * @enum {string}
+         */
+        PaymentMethodKind: "card" | "upi";
+        /**
+         * @description Whether it can be charged.
+         * @enum {string}
+         */
+        PaymentMethodState: "pending" | "active" | "paused";
         /** @description How a vendor is paid, and what the platform keeps. */
         PaymentProfile: {
             /** @description Whether buyers are offered to pay in cash. */
@@ -4648,6 +4702,25 @@ export interface components {
             /** @description What a year costs, tax included. */
             year: components["schemas"]["Money"];
         };
+        /** @description What is taken from a kept way to pay for a period. */
+        PlanCharge: {
+            /** @description How much; the most, before it begins: credit is used first. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When it begins, or when the money is taken, or when the bank said no.
+             */
+            at: string;
+            /** @description What is charged, as its owner recognises it: `visa 4242`, `meena@okbank`. */
+            from: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["PlanChargeState"];
+        };
+        /**
+         * @description Where the charge of a period stands.
+         * @enum {string}
+         */
+        PlanChargeState: "planned" | "under_way" | "failed";
         /** @description A plan that a vendor wants. */
         PlanChoice: {
             /** @description A coupon's code. */
@@ -4817,7 +4890,7 @@ export interface components {
          * @description The last part of a problem's `type`.
          * @enum {string}
          */
-        ProblemType: "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "checkout-forged" | "client-id-reused" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "evidence-too-large" | "exception-closed" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-found" | "not-repairable" | "nothing-to-pay-out" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "order-full" | "order-not-now" | "out-of-stock" | "own-offer" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "signed-out" | "stock-held" | "their-offer" | "too-busy" | "too-large" | "too-many-products" | "too-many-requests" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "visit-over" | "wrong-credentials";
+        ProblemType: "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "checkout-forged" | "client-id-reused" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "evidence-too-large" | "exception-closed" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-repairable" | "nothing-to-pay-out" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "order-full" | "order-not-now" | "out-of-stock" | "own-offer" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "signed-out" | "stock-held" | "their-offer" | "too-busy" | "too-large" | "too-many-products" | "too-many-requests" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "visit-over" | "wrong-credentials";
         /** @description A product as its vendor sees it, floor included. */
         Product: {
             /** @description The lowest price the vendor means to agree to; buyers never learn it. */
@@ -5450,6 +5523,8 @@ export interface components {
             can_try: boolean;
             /** @description Whether it ends with this period. */
             cancels_at_end: boolean;
+            /** @description What is taken from a kept way to pay next, or could not be. */
+            charge?: components["schemas"]["PlanCharge"];
             /** @description The coupon that counts. */
             coupon?: components["schemas"]["CheckedCoupon"];
             /**
@@ -8814,6 +8889,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaymentMethod"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_keeping_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeepingTerms"][];
                 };
             };
             "4XX": {
