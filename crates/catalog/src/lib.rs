@@ -6,7 +6,7 @@
 //! for 24 hours and only with our signature. The vendor's floor leaves this crate in [`Product::floor`] alone, and [`Product`]
 //! does not serialise: only [`VendorProduct`] does.
 //!
-//! **Lock order.** The stock rows of a transaction by product, then holds, then the vendor's log of news, which every change of
+//! **Lock order.** The shelf of whoever puts a product on it, the product; the stock rows of a transaction by product, then holds, then the vendor's log of news, which every change of
 //! stock writes to.
 //!
 //! **Deliberately absent**: pictures, variants, several stalls a vendor, prices that change by themselves.

@@ -24,6 +24,14 @@ pub struct ShelfRoom {
     pub products: i64,
     /// So many may be: the vendor's plan says so.
     pub products_max: i64,
+    /// Whether it is nearly full: four fifths of the room or more are taken.
+    pub nearly_full: bool,
+}
+
+impl ShelfRoom {
+    const fn of(products: i64, products_max: i64) -> Self {
+        Self { products, products_max, nearly_full: products * 5 >= products_max * 4 }
+    }
 }
 
 /// Why there is no room on a shelf of so many products.
@@ -106,6 +114,7 @@ impl Catalog {
             let stall = self.stall(&mut transaction, vendor.tenant).await?;
             stall.map_or(vendor.language, |stall| stall.language)
         };
+        db::stalls::lock_shelf(&mut transaction, vendor.tenant).await?;
         let now = self.clock.now();
         let product = described(self.entropy.id(now), new, language)?;
         let limit = self.room(&mut transaction, vendor.tenant).await?;
@@ -147,6 +156,9 @@ impl Catalog {
     ) -> Result<VendorProduct, Error> {
         repeat(|| async {
             let mut transaction = self.db.begin().await?;
+            if change.hidden == Some(false) {
+                db::stalls::lock_shelf(&mut transaction, vendor.tenant).await?;
+            }
             if !db::products::lock(&mut transaction, vendor.tenant, product).await? {
                 return Err(Error::NotFound);
             }
@@ -176,7 +188,7 @@ impl Catalog {
     pub async fn shelf_room(&self, vendor: VendorCaller) -> Result<ShelfRoom, Error> {
         let mut connection = self.db.acquire().await?;
         let products = db::products::count(&mut connection, vendor.tenant).await?;
-        Ok(ShelfRoom { products, products_max: self.room(&mut connection, vendor.tenant).await? })
+        Ok(ShelfRoom::of(products, self.room(&mut connection, vendor.tenant).await?))
     }
 
     /// So many products the shelf may show: what the vendor's plan allows, and never more than fit.

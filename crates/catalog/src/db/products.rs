@@ -187,8 +187,7 @@ pub(crate) async fn sent_before(
 }
 
 /// Writes a product with its stock and first movement; false where it was sent before (waiting for whoever is at it), or the
-/// stall is full. Two phones that add the last product at the same moment both may: the limit is there to bound lists, which
-/// have limits of their own.
+/// stall is full. The shelf is locked, so that no two count at the same moment.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
     tenant: TenantId,

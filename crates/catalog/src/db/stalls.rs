@@ -1,4 +1,4 @@
-//! Stalls.
+//! Stalls and the locks of their shelves.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -39,6 +39,17 @@ pub(crate) async fn put(
         stall.language.code(),
         stall.about,
         now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Locks a vendor's shelf until the transaction ends: who counts what is on it, counts alone.
+pub(crate) async fn lock_shelf(connection: &mut PgConnection, tenant: TenantId) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into shelves (tenant_id) values ($1) on conflict (tenant_id) do update set tenant_id = excluded.tenant_id",
+        tenant.uuid(),
     )
     .execute(connection)
     .await?;

@@ -1,10 +1,12 @@
 //! Many buyers at once.
 
+use axum::http::StatusCode;
 use catalog::Error;
 use futures::future::join_all;
+use serde_json::json;
 use types::Unit;
 
-use crate::shop::{Shop, tomatoes};
+use crate::shop::{Shop, slug, tomatoes};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_sixty_four_buyers_of_the_last_five_units_five_get_one() {
@@ -81,4 +83,41 @@ async fn orders_of_several_products_in_any_order_do_not_lose_each_other() {
         assert_eq!(shop.stock(vendor.tenant, product).await, ["114", "0", "114"]);
     }
     shop.assert_balanced().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_products_added_at_one_moment_as_many_fit_as_the_plan_allows() {
+    let shop = Shop::with_room(5).await;
+    let vendor = shop.vendor();
+    vendor.sell_tomatoes().await;
+    let hidden = vendor.sell_tomatoes().await;
+    assert_eq!(vendor.delete(&format!("/products/{hidden}")).await.0, StatusCode::NO_CONTENT);
+    let bodies: Vec<_> = (0..12).map(|_| tomatoes()).collect();
+    let path = format!("/products/{hidden}");
+    let show = json!({ "hidden": false });
+    // One that was hidden comes back beside those that are added.
+    let (added, back) = futures::join!(
+        join_all(bodies.iter().map(|body| vendor.post("/products", body))),
+        vendor.patch(&path, &show)
+    );
+    let mut fitted = added.iter().filter(|(status, _)| *status == StatusCode::CREATED).count();
+    let refused = added
+        .iter()
+        .filter(|(status, body)| *status == StatusCode::CONFLICT && slug(body) == "quota-reached");
+    assert_eq!(fitted + refused.count(), 12, "{added:?}");
+    fitted += usize::from(back.0 == StatusCode::OK);
+    assert_eq!(fitted, 4, "{back:?}");
+    let (_, room) = vendor.get("/products/room").await;
+    assert_eq!(room, json!({ "products": 5, "products_max": 5, "nearly_full": true }));
+}
+
+#[tokio::test]
+async fn a_shelf_is_nearly_full_at_four_fifths() {
+    let shop = Shop::with_room(5).await;
+    let vendor = shop.vendor();
+    for (products, nearly_full) in [(1, false), (2, false), (3, false), (4, true)] {
+        vendor.sell_tomatoes().await;
+        let (_, room) = vendor.get("/products/room").await;
+        assert_eq!(room, json!({ "products": products, "products_max": 5, "nearly_full": nearly_full }));
+    }
 }

@@ -1,5 +1,8 @@
 //! The context on a database of its own, with vendors who call it.
 
+use std::sync::Arc;
+
+use async_trait::async_trait;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::header::CONTENT_TYPE;
@@ -7,11 +10,13 @@ use axum::http::{Method, Request, StatusCode};
 use catalog::{Catalog, Config};
 use chrono::{DateTime, TimeDelta, Utc};
 use identity::{Caller, Identity, Person, SignedIn};
+use platform::entitlement::{Entitlements, Quota};
 use platform::jobs::{Draft, Job, Jobs, Worker};
 use platform::keys::Keyring;
 use platform::{Clock, Entropy};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sqlx::PgConnection;
 use testkit::TestDb;
 use tower::ServiceExt;
 use types::{Language, OrderId, ProductId, Quantity, StockHoldId, TenantId, Unit};
@@ -29,6 +34,17 @@ pub struct Shop {
     pub test: TestDb,
     pub catalog: Catalog,
     pub jobs: Jobs,
+}
+
+/// What a plan allows.
+#[derive(Debug)]
+struct Room(i64);
+
+#[async_trait]
+impl Entitlements for Room {
+    async fn allowed(&self, _: &mut PgConnection, _: TenantId, _: Quota) -> Result<Option<i64>, sqlx::Error> {
+        Ok(Some(self.0))
+    }
 }
 
 /// A vendor in front of the context's router.
@@ -58,6 +74,12 @@ impl Shop {
         let config = Config { public_url: "https://stall.example:8443/".to_owned() };
         let catalog = Catalog::new(db, clock, entropy, &keyring, sync, config);
         Self { test, catalog, jobs }
+    }
+
+    /// A shop whose vendors may have so many products.
+    pub async fn with_room(products: i64) -> Self {
+        let shop = Self::open().await;
+        Self { catalog: shop.catalog.allowing(Arc::new(Room(products))), ..shop }
     }
 
     pub fn now(&self) -> DateTime<Utc> {
