@@ -148,7 +148,7 @@ fn voice_parts(voice: &Voice) -> Vec<Part> {
 
 /// What stands outside the voice pipeline.
 fn outside(config: &Config) -> Vec<Part> {
-    let mut parts = vec![gateway(config), payouts(config), notices(config), web()];
+    let mut parts = vec![gateway(config), top_ups(config), payouts(config), notices(config), web()];
     parts.extend(documents(config));
     parts
 }
@@ -174,6 +174,26 @@ const fn who_takes_money(config: &Config) -> &'static str {
         }
         (Some(_), None) => "Payments go through Razorpay.",
         (None, _) => "Payments go through Stripe. Its webhooks go to /api/v1/webhooks/stripe.",
+    }
+}
+
+fn top_ups(config: &Config) -> Part {
+    let till = config.billing.platform.upi_id.as_ref();
+    let sentence = match (till, config.payments.why_no_gateway()) {
+        (Some(till), _) => {
+            format!("Vendors may pay top-ups to {till}; an operator confirms each at /op/top-ups.")
+        }
+        (None, None) => "Top-ups are paid through the gateway alone.".to_owned(),
+        (None, Some(_)) => {
+            "Vendors cannot top up: there is neither a gateway nor a UPI id of the platform.".to_owned()
+        }
+    };
+    Part {
+        name: "top-ups".to_owned(),
+        on: till.is_some() || config.payments.why_no_gateway().is_none(),
+        vital: false,
+        sentence,
+        fix: "set billing.platform.upi_id to the UPI id that top-ups are paid to".to_owned(),
     }
 }
 

@@ -97,7 +97,8 @@ impl App {
         };
         let money = payments::Config { public_url: config.public_url(), ..config.payments.clone() };
         let payments = on.payments(&ground, identity.clone(), money);
-        let credits = on.credits(&ground, identity.clone(), payments.clone());
+        let till = config.billing.platform.upi_id.clone();
+        let credits = on.credits(&ground, identity.clone(), payments.clone()).paid_at(till);
         let voice = Voice::new(config.voice.clone(), clock.clone(), blobs.clone(), Arc::new(credits.clone()));
         let (a, b, c) = base();
         let billing = Billing::new(a, b, c, sync.clone(), config.billing.clone());

@@ -55,7 +55,7 @@ pub struct Document {
     /// Its number, unique for the seller in a financial year.
     #[schema(example = "INV/26-27/0001", max_length = 16)]
     pub number: String,
-    /// What was sold.
+    /// What was sold; of a subscription invoice, behind which no order stands, the plan's invoice.
     pub order_id: OrderId,
     /// What the buyer paid, or had back.
     pub total: Money,

@@ -38,6 +38,12 @@ platform::problem_types! {
     E_INVOICE_INCOMPLETE = (CONFLICT, "e-invoice-incomplete", "This bill does not say all that an e-invoice needs.");
     /// Recharging by itself is switched on without a card to charge.
     NO_SAVED_CARD = (CONFLICT, "no-saved-card", "There is no saved card to charge. Top up once with a card, and save it.");
+    /// A bank's number that another top-up was said to be paid with.
+    UTR_TAKEN = (CONFLICT, "utr-taken", "This bank number belongs to another top-up. Look at it again.");
+    /// A top-up that stands otherwise by now.
+    TOP_UP_CHANGED = (CONFLICT, "top-up-changed", "This top-up has changed meanwhile. Look at it again.");
+    /// The bank has another amount than is to be confirmed.
+    BANK_DISAGREES = (CONFLICT, "bank-disagrees", "The bank has another amount under this number. It cannot be confirmed.");
     /// The server has no font to print with, or the printer failed.
     NO_PDF = (SERVICE_UNAVAILABLE, "no-pdf", "The document is safe, but cannot be printed right now. Try again later.");
 }
@@ -147,6 +153,18 @@ pub enum Error {
     /// No card is kept that could be charged.
     #[error("no card is kept")]
     NoSavedCard,
+    /// A text that is no bank's number of a payment.
+    #[error("the bank's number of a payment has twelve digits")]
+    Utr,
+    /// A bank's number that another top-up was said to be paid with.
+    #[error("the bank's number belongs to another top-up")]
+    UtrTaken,
+    /// A top-up that stands otherwise by now.
+    #[error("the top-up has changed meanwhile")]
+    TopUpChanged,
+    /// The bank has another amount than is to be confirmed.
+    #[error("the bank has another amount")]
+    BankDisagrees,
     /// A top-up was given back before it became credit: that comes first.
     #[error("the top-up is no credit yet")]
     NotCreditYet,
@@ -198,6 +216,7 @@ impl From<sqlx::Error> for Error {
                 Self::IssuedMeanwhile(error)
             }
             Some("document_series_within_sixteen_characters") => Self::SeriesFull,
+            Some("credit_top_ups_utr_once") => Self::UtrTaken,
             Some("coupons_code_once") => Self::CodeTaken,
             Some("coupon_redemptions_pkey") => Self::CouponUsed,
             _ => Self::Database(error),
@@ -235,6 +254,10 @@ impl From<Error> for Problem {
             Error::NoCredit => Self::new(NO_CREDIT),
             Error::Frozen => Self::new(CREDIT_FROZEN),
             Error::NoSavedCard => Self::new(NO_SAVED_CARD),
+            Error::Utr => field("utr", error.to_string()),
+            Error::UtrTaken => Self::new(UTR_TAKEN),
+            Error::TopUpChanged => Self::new(TOP_UP_CHANGED),
+            Error::BankDisagrees => Self::new(BANK_DISAGREES),
             Error::TopUpOutOfRange => Self::new(TOP_UP_OUT_OF_RANGE),
             Error::OutOfRange { name, .. } => field(name, error.to_string()),
             Error::ExpiredAlready => field("expires_at", error.to_string()),

@@ -44,9 +44,10 @@ use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 pub use credit::{
-    Credit, CreditLot, CreditRefund, CreditRefundState, Credits, Foundations, Freeze, LotKind,
-    NewCreditRefund, NewGrant, NewPrice, NewTopUp, PricedAt, Recharge, RechargeChange, RechargeStopped,
-    TenantCredit, TopUp, TopUpState, Usage, UsageCause, UsageDay, WorkPrice,
+    BankFile, BankSays, ConfirmedTopUp, Credit, CreditLot, CreditRefund, CreditRefundState, Credits,
+    Foundations, Freeze, LotKind, NewCreditRefund, NewGrant, NewPrice, NewTopUp, PaidByHand, PricedAt,
+    Recharge, RechargeChange, RechargeStopped, RefusedTopUp, SaidPaid, SaidTopUp, TenantCredit, TopUp,
+    TopUpState, Usage, UsageCause, UsageDay, WorkPrice,
 };
 pub use document::{
     Buyer, Credited, Document, DocumentKind, DocumentLine, LineTax, NamedSeller, Seller, ServicePeriod,
@@ -63,8 +64,8 @@ pub use jobs::settle_credit_refund::{
 pub use pdf::{Config, EvidenceCell, EvidencePaper, EvidenceSection, Part, PartState, PdfError, report};
 pub use pin::{NotAPinCode, PinCode};
 pub use plans::{
-    Coupon, Discount, InvoiceState, NewCoupon, NewPlan, Plan, PlanCharge, PlanChargeState, PlanInvoice,
-    PlanPdf, Plans, Platform, Revenue, Subscription, SubscriptionState, Term,
+    ChargeCause, Coupon, Discount, InvoiceState, NewCoupon, NewPlan, NextCharge, Plan, PlanCharge,
+    PlanChargeState, PlanInvoice, PlanPdf, Plans, Platform, Revenue, Subscription, SubscriptionState, Term,
 };
 pub use recipient::{CheckedRecipient, Recipient};
 pub use request::PaymentRequest;

@@ -101,7 +101,7 @@ pub use payout::{
 };
 pub use profile::{PaymentProfile, PaymentProfileChange};
 pub use received::MoneyReceived;
-pub use reconcile::csv::LineFault;
+pub use reconcile::csv::{FAULTS_MAX, LineFault, fields as csv_fields, rupees as csv_rupees};
 pub use reconcile::exception::{ExceptionId, ExceptionKind, ExceptionState, ExceptionView, Repair};
 pub use reconcile::file::SettlementFile;
 pub use reconcile::run::{NewReconciliation, Reconciliation, ReconciliationState, RunId};
@@ -111,7 +111,7 @@ pub use tcs::Supply;
 pub use tcs::book::{NewTcsRate, TcsBook, TcsRate, TcsRateId};
 pub use tcs::month::{TcsLine, TcsMonth};
 pub use top_up::{NewTopUp, TOP_UPS};
-pub use upi::{NotAUpiId, UpiId};
+pub use upi::{NotAUpiId, UpiId, UpiRequest};
 pub use view::{Checkout, PaymentView, Way, WayKind};
 pub use wallet::{Wallet, WalletEntry};
 pub use webhook::{WebhookEvent, WebhookState};

@@ -9,8 +9,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use qrcode::QrCode;
 use qrcode::render::svg;
 use serde::{Deserialize, Deserializer, Serialize};
-use types::{IntentId, Money};
+use types::Money;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// What stands in a link as it is; a space is `%20`, never `+`.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@');
@@ -27,6 +28,15 @@ pub struct UpiId(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a UPI id is written name@handle, such as meena@okbank")]
 pub struct NotAUpiId;
+
+/// Money asked for at a UPI id. That it was paid is somebody's word, never proven by this.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpiRequest {
+    /// The link that a UPI app opens.
+    pub uri: String,
+    /// The same as a code to scan, drawn as SVG.
+    pub image_svg: Option<String>,
+}
 
 impl FromStr for UpiId {
     type Err = NotAUpiId;
@@ -60,8 +70,14 @@ impl UpiId {
         &self.0
     }
 
+    /// Asks for `amount` here: `payee` is whom the payer's app names, `reference` comes back in the payee's statements.
+    pub fn request(&self, payee: &str, amount: Money, reference: Uuid, purpose: &str) -> UpiRequest {
+        let uri = self.link(payee, amount, reference, purpose);
+        UpiRequest { image_svg: picture(&uri), uri }
+    }
+
     /// The link that a UPI app opens to pay `amount` here.
-    pub(crate) fn link(&self, payee: &str, amount: Money, intent: IntentId, purpose: &str) -> String {
+    pub(crate) fn link(&self, payee: &str, amount: Money, reference: Uuid, purpose: &str) -> String {
         let encode = |text: &str| utf8_percent_encode(text, PLAIN).to_string();
         let paise = amount.minor();
         format!(
@@ -70,7 +86,7 @@ impl UpiId {
             encode(payee),
             paise / 100,
             paise % 100,
-            intent.uuid().simple(),
+            reference.simple(),
             encode(purpose),
         )
     }
@@ -84,8 +100,6 @@ pub(crate) fn picture(content: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
 
     #[test]
@@ -113,8 +127,7 @@ mod tests {
     #[test]
     fn a_link_says_rupees_and_encodes_what_a_name_holds() {
         let upi: UpiId = "meena@okbank".parse().unwrap();
-        let link =
-            upi.link("Meena's தக்காளி & Co", Money::inr(1_234_05), Uuid::from_u128(7).into(), "Order 12");
+        let link = upi.link("Meena's தக்காளி & Co", Money::inr(1_234_05), Uuid::from_u128(7), "Order 12");
         assert_eq!(
             link,
             "upi://pay?pa=meena@okbank&pn=Meena%27s%20%E0%AE%A4%E0%AE%95%E0%AF%8D%E0%AE%95%E0%AE%BE%E0%AE%B3%E0%AE%BF\

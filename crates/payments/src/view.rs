@@ -205,7 +205,7 @@ impl Shown {
         let Some(upi_id) = &self.upi_id else { return Vec::new() };
         let intent = &self.intent;
         let subject = &intent.subject;
-        let uri = upi_id.link(subject.payee(), intent.amount(), intent.id, &subject.purpose());
+        let uri = upi_id.link(subject.payee(), intent.amount(), intent.id.uuid(), &subject.purpose());
         let scan = self.scan(By::Vendor, &uri);
         vec![Way { uri: Some(uri), ..self.way(WayKind::UpiLink, By::Vendor) }, scan]
     }

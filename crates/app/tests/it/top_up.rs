@@ -60,3 +60,38 @@ async fn a_top_up_that_is_paid_while_the_server_is_dead_becomes_credit_once() {
     let check = program.command().args(["ledger", "check"]).output().unwrap();
     assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stdout));
 }
+
+#[tokio::test]
+async fn a_top_up_at_the_platforms_upi_id_becomes_credit_by_the_operators_word_once() {
+    let mut program = Program::start(&[("VYAPAR_BILLING__PLATFORM__UPI_ID", "vyapar@okbank")]).await;
+    let (mut vendor, _) = story::vendor(&program).await;
+    let ask = json!({ "client_id": story::id(), "amount": { "minor": 250_00, "currency": "INR" } });
+    let top_up = vendor.post("/credit/top-ups", ask).await.unwrap();
+    let path = format!("/credit/top-ups/{}", text(&top_up, "/id").unwrap());
+    let said = vendor.put(&format!("{path}/utr"), json!({ "utr": "612345678901" })).await.unwrap();
+    assert_eq!(said["state"], "checking");
+
+    assert!(program.command().args(["operator", "9812345670"]).output().unwrap().status.success());
+    let listed = vendor.get("/operator/top-ups?state=checking").await.unwrap();
+    let tenant = text(&listed, "/items/0/tenant_id").unwrap();
+    let confirm = format!("/operator/top-ups/{tenant}/{}/confirm", text(&top_up, "/id").unwrap());
+    let body = json!({ "utr": "612345678901", "reason": "it stands in the bank's list" });
+    // The server dies while it is confirmed: it is confirmed again.
+    let (mut hurried, to, what) = (vendor.clone(), confirm.clone(), body.clone());
+    let under_way = tokio::spawn(async move { hurried.post(&to, what).await });
+    tokio::time::sleep(std::time::Duration::from_millis(3)).await;
+    program.kill();
+    let _ = under_way.await.unwrap();
+    program.again().await;
+    for _ in 0..2 {
+        assert_eq!(vendor.post(&confirm, body.clone()).await.unwrap()["state"], "paid");
+    }
+    let credit = vendor.get("/credit").await.unwrap();
+    assert_eq!(
+        (&credit["available"]["minor"], &credit["lots"].as_array().unwrap().len()),
+        (&json!(25_000), &1)
+    );
+    assert_eq!(vendor.get(&path).await.unwrap()["state"], "paid");
+    let check = program.command().args(["ledger", "check"]).output().unwrap();
+    assert!(check.status.success(), "{}", String::from_utf8_lossy(&check.stdout));
+}

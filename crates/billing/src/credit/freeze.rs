@@ -88,6 +88,12 @@ impl Credits {
         Ok(shown)
     }
 
+    /// Whether a vendor may spend nothing.
+    pub(crate) async fn is_frozen(&self, tenant: TenantId) -> Result<bool, Error> {
+        let mut connection = self.db.acquire().await?;
+        Ok(wallets::frozen(&mut connection, &[tenant]).await?.contains(&tenant))
+    }
+
     async fn credit_of(
         &self,
         connection: &mut PgConnection,

@@ -13,10 +13,14 @@
 //! Paid credit that is not spent goes back to where it was paid from, where the vendor asks for it; where a top-up was given back at the
 //! gateway itself, its credit goes, and what was spent of it is *owed*: the next top-ups fill that first.
 //!
+//! Where no gateway is there, or the vendor wants none, a top-up is paid at the platform's own UPI id: the vendor types the number that
+//! the bank gave the payment, the operator compares it with the bank and confirms it. Such money goes back by the operator's hand alone.
+//!
 //! Where the vendor says so, credit is topped up by itself from a kept card when little is left, up to a month's most.
 //!
 //! **Deliberately absent**: credit of several businesses in one wallet.
 
+mod by_hand;
 mod export;
 mod freeze;
 mod grant;
@@ -26,6 +30,7 @@ mod price;
 mod recharge;
 mod refund;
 mod spend;
+mod statement;
 mod top_up;
 mod upkeep;
 mod usage;
@@ -37,7 +42,7 @@ use std::time::Duration;
 
 use identity::{Identity, OperatorReason};
 use ledger::Ledger;
-use payments::Payments;
+use payments::{Payments, UpiId};
 use platform::jobs::{Handlers, Jobs};
 use platform::limit::Limiter;
 use platform::{Clock, Db, Entropy};
@@ -45,12 +50,14 @@ use sync::Sync;
 use types::TenantId;
 use utoipa_axum::router::OpenApiRouter;
 
+pub use by_hand::{BankSays, ConfirmedTopUp, PaidByHand, RefusedTopUp, SaidPaid, SaidTopUp, SaidTopUpQuery};
 pub use freeze::{Freeze, TenantCredit};
 pub use grant::NewGrant;
 pub use lot::{CreditLot, LotKind};
 pub use price::{NewPrice, WorkPrice};
 pub use recharge::{Recharge, RechargeChange, RechargeStopped};
 pub use refund::{CreditRefund, CreditRefundState, NewCreditRefund};
+pub use statement::BankFile;
 pub use top_up::{NewTopUp, TopUp, TopUpState};
 pub use usage::{PricedAt, Usage, UsageCause, UsageDay};
 pub use view::Credit;
@@ -60,6 +67,7 @@ pub(crate) use lot::{Holding, Lot, in_order};
 pub(crate) use meter::{Hold, UsageState, Work};
 pub(crate) use recharge::Charge;
 pub(crate) use spend::{NoCredit, Share, Spend};
+pub(crate) use statement::BankFileQuery;
 pub(crate) use top_up::{Asked, TOP_UP_MIN};
 
 use crate::{Error, jobs};
@@ -77,6 +85,8 @@ pub struct Credits {
     pub(crate) payments: Payments,
     /// Top-ups that a vendor asks for: each makes an order and a code at the gateway.
     pub(crate) asks: Arc<Limiter<TenantId>>,
+    /// The platform's own UPI id.
+    pub(crate) till: Option<UpiId>,
 }
 
 /// What credit stands on.
@@ -105,7 +115,13 @@ impl Credits {
     pub fn new(on: Foundations) -> Self {
         let Foundations { db, clock, entropy, jobs, sync, identity, ledger, payments } = on;
         let asks = Arc::new(Limiter::new(clock.clone(), 10, Duration::from_secs(30)));
-        Self { db, clock, entropy, jobs, sync, identity, ledger, payments, asks }
+        Self { db, clock, entropy, jobs, sync, identity, ledger, payments, asks, till: None }
+    }
+
+    /// The context in which credit can be paid for at this UPI id of the platform's, too.
+    #[must_use]
+    pub fn paid_at(self, till: Option<UpiId>) -> Self {
+        Self { till, ..self }
     }
 
     /// The endpoints, with their state bound. They need identity's middleware.

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::credit::lot::allot;
-use crate::credit::top_up::{PAYEE, TOP_UP_MAX, TOP_UP_MIN, WAITS, number};
+use crate::credit::top_up::{PAYEE, TOP_UP_MAX, TOP_UP_MIN, WAITS};
 use crate::credit::waiting::WANTS_LAST;
 use crate::credit::{Asked, Credits, Holding, within};
 use crate::db::credit::recharges::{self, Rule};
@@ -70,6 +70,10 @@ pub struct Recharge {
     pub month_most: Money,
     /// What was put in this month, what is under way included.
     pub this_month: Money,
+    /// Until when it charges nothing: after the card said no, or once the month's most is reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub paused_until: Option<DateTime<Utc>>,
     /// How often in a row the card said no.
     pub failures: i16,
     /// Why it was switched off by itself.
@@ -142,14 +146,17 @@ impl Credits {
         tenant: TenantId,
     ) -> Result<Recharge, Error> {
         let rule = recharges::find(connection, tenant).await?.unwrap_or(FIRST);
-        let since = india::month(self.clock.now()).start;
-        let this_month = recharges::topped_up_minor(connection, tenant, since).await?;
+        let now = self.clock.now();
+        let month = india::month(now);
+        let this_month = recharges::topped_up_minor(connection, tenant, month.start).await?;
+        let waits = rule.look_at.filter(|at| *at > now).or(rule.is_spent(this_month).then_some(month.end));
         Ok(Recharge {
             on: rule.is_on,
             below: Money::inr(rule.below_minor),
             amount: Money::inr(rule.amount_minor),
             month_most: Money::inr(rule.month_most_minor),
             this_month: Money::inr(this_month),
+            paused_until: waits.filter(|_| rule.is_on),
             failures: rule.failures,
             stopped: rule.stopped,
             has_card: !self.payments.payment_methods(connection, tenant).await?.is_empty(),
@@ -212,7 +219,7 @@ impl Credits {
         let so_far = recharges::topped_up_minor(&mut transaction, tenant, month.start).await?;
         match card {
             None => self.stop_recharging(&mut transaction, tenant, &rule, RechargeStopped::NoCard).await?,
-            Some(_) if so_far + rule.amount_minor > rule.month_most_minor => {
+            Some(_) if rule.is_spent(so_far) => {
                 recharges::set_failures(&mut transaction, tenant, rule.failures, Some(month.end)).await?;
             }
             Some(_) => self.charge_kept(&mut transaction, tenant, &rule, now).await?,
@@ -269,19 +276,13 @@ impl Credits {
     ) -> Result<TopUpId, Error> {
         let waits = self.payments.charge_waits(&charge.method).unwrap_or(charge.waits);
         let id: TopUpId = self.entropy.id(now);
+        let charged = Some(charge.method.label());
         let asked = Asked {
-            id,
-            client_id: id.uuid(),
-            number: number(id),
-            amount_minor: charge.amount.minor(),
-            lot: None,
             by_itself: true,
             invoice: charge.invoice,
-            charged: Some(charge.method.label()),
-            created_at: now,
+            charged,
             expires_at: now + waits,
-            paid_at: None,
-            failed_at: None,
+            ..Asked::new(id, id.uuid(), charge.amount, now)
         };
         top_ups::insert(connection, tenant, &asked).await?;
         let asks = payments::NewTopUp {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use identity::VendorCaller;
 use ledger::{Cause, Limit, NewAccount, Posting, Side, Transfer};
-use payments::{IntentState, PaymentView, TOP_UPS};
+use payments::{IntentState, PaymentView, TOP_UPS, UpiId};
 use platform::db::repeat;
 use platform::page::{Page, PageQuery};
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::credit::Credits;
+use crate::credit::by_hand::{BY_HAND_WAITS, PaidByHand};
 use crate::credit::lot::{Lot, LotKind};
 use crate::db::credit::{top_ups, wallets};
 use crate::jobs::collect_plan::CollectPlan;
@@ -34,7 +35,7 @@ pub struct NewTopUp {
     pub client_id: Uuid,
     /// How much.
     pub amount: Money,
-    /// The gateway that takes it: without it the usual one.
+    /// The gateway that takes it, or `upi` for the platform's own UPI id: without it the usual one.
     #[serde(default)]
     #[schema(nullable = false)]
     pub gateway: Option<String>,
@@ -48,13 +49,17 @@ pub struct NewTopUp {
 }
 
 /// Where a top-up stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TopUpState {
     /// Nobody has paid.
     Waiting,
+    /// The vendor says that it is paid; the operator looks whether the bank has it.
+    Checking,
     /// The money is there and is credit now.
     Paid,
+    /// The operator found no such money.
+    Refused,
     /// It was not paid in time. Money that comes late is credit all the same.
     Expired,
 }
@@ -72,10 +77,14 @@ pub struct TopUp {
     pub state: TopUpState,
     /// Whether nobody asked for it: it was charged to the kept card when little was left.
     pub by_itself: bool,
-    /// How it can be paid, while it can; absent in lists.
+    /// How it can be paid through a gateway, while it can; absent in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub payment: Option<PaymentView>,
+    /// How it is paid at the platform's own UPI id, where no gateway takes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub by_hand: Option<PaidByHand>,
     /// When it was asked for.
     pub created_at: DateTime<Utc>,
 }
@@ -100,20 +109,61 @@ pub(crate) struct Asked {
     pub paid_at: Option<DateTime<Utc>>,
     /// When its card said no.
     pub failed_at: Option<DateTime<Utc>>,
+    /// The platform's UPI id, where it is paid there.
+    pub upi_id: Option<String>,
+    /// What the payer's bank calls the payment, once the vendor said so.
+    pub utr: Option<String>,
+    /// Why the operator refused it.
+    pub refusal: Option<String>,
 }
 
 impl Asked {
-    fn shown(self, payment: Option<PaymentView>, now: DateTime<Utc>) -> TopUp {
-        let over = payment.as_ref().map_or(now >= self.expires_at, |payment| {
+    /// One that is asked for now.
+    pub fn new(id: TopUpId, client_id: Uuid, amount: Money, now: DateTime<Utc>) -> Self {
+        Self {
+            id,
+            client_id,
+            number: number(id),
+            amount_minor: amount.minor(),
+            lot: None,
+            by_itself: false,
+            invoice: None,
+            charged: None,
+            created_at: now,
+            expires_at: now + WAITS,
+            paid_at: None,
+            failed_at: None,
+            upi_id: None,
+            utr: None,
+            refusal: None,
+        }
+    }
+
+    /// Where it stands, as far as it is not a gateway's.
+    pub fn state(&self, now: DateTime<Utc>) -> TopUpState {
+        match self {
+            Self { paid_at: Some(_), .. } => TopUpState::Paid,
+            Self { refusal: Some(_), .. } => TopUpState::Refused,
+            Self { utr: Some(_), .. } => TopUpState::Checking,
+            Self { failed_at: Some(_), .. } => TopUpState::Expired,
+            Self { expires_at, .. } if now >= *expires_at => TopUpState::Expired,
+            Self { .. } => TopUpState::Waiting,
+        }
+    }
+
+    pub fn shown(self, payment: Option<PaymentView>, now: DateTime<Utc>) -> TopUp {
+        let over = payment.as_ref().map(|payment| {
             matches!(payment.state, IntentState::Expired | IntentState::Replaced | IntentState::Refunded)
         });
-        let state = match self.paid_at {
-            Some(_) => TopUpState::Paid,
-            None if over || self.failed_at.is_some() => TopUpState::Expired,
-            None => TopUpState::Waiting,
+        let state = match (self.state(now), over) {
+            // The gateway knows better than the clock.
+            (TopUpState::Waiting, Some(true)) => TopUpState::Expired,
+            (TopUpState::Expired, Some(false)) if self.failed_at.is_none() => TopUpState::Waiting,
+            (state, _) => state,
         };
         TopUp {
             id: self.id,
+            by_hand: PaidByHand::of(&self),
             number: self.number,
             amount: Money::inr(self.amount_minor),
             state,
@@ -141,38 +191,32 @@ impl Credits {
         let mut transaction = self.db.begin().await?;
         let now = self.clock.now();
         let id: TopUpId = self.entropy.id(now);
-        let expires_at = now + self.waits(&mut transaction, tenant, new.method).await?;
-        let asked = Asked {
-            id,
-            client_id: new.client_id,
-            number: number(id),
-            amount_minor: new.amount.minor(),
-            lot: None,
-            by_itself: false,
-            invoice: None,
-            charged: None,
-            created_at: now,
-            expires_at,
-            paid_at: None,
-            failed_at: None,
+        let upi_id = self.till_of(new).map(ToString::to_string);
+        let waits = match upi_id {
+            Some(_) => BY_HAND_WAITS,
+            None => self.waits(&mut transaction, tenant, new.method).await?,
         };
+        let expires_at = now + waits;
+        let asked = Asked { upi_id, expires_at, ..Asked::new(id, new.client_id, new.amount, now) };
         if !top_ups::insert(&mut transaction, tenant, &asked).await? {
             let before = top_ups::of_client(&mut transaction, tenant, new.client_id).await?;
             let before = before.filter(|before| before.amount_minor == new.amount.minor());
             return self.shown(&mut transaction, tenant, before.ok_or(Error::ClientIdReused)?).await;
         }
-        let asks = payments::NewTopUp {
-            tenant,
-            id,
-            number: asked.number.clone(),
-            payee: PAYEE.to_owned(),
-            amount: new.amount,
-            expires_at,
-            gateway: new.gateway.clone(),
-            method: new.method,
-            keep_method: new.keep_card,
-        };
-        self.payments.open_top_up(&mut transaction, &asks).await?;
+        if asked.upi_id.is_none() {
+            let asks = payments::NewTopUp {
+                tenant,
+                id,
+                number: asked.number.clone(),
+                payee: PAYEE.to_owned(),
+                amount: new.amount,
+                expires_at,
+                gateway: new.gateway.clone(),
+                method: new.method,
+                keep_method: new.keep_card,
+            };
+            self.payments.open_top_up(&mut transaction, &asks).await?;
+        }
         let shown = self.shown(&mut transaction, tenant, asked).await?;
         transaction.commit().await?;
         Ok(shown)
@@ -214,14 +258,18 @@ impl Credits {
         Ok(Page { items, next: page.next })
     }
 
-    async fn shown(
+    pub(crate) async fn shown(
         &self,
         connection: &mut PgConnection,
         tenant: TenantId,
         asked: Asked,
     ) -> Result<TopUp, Error> {
+        let now = self.clock.now();
+        if asked.upi_id.is_some() {
+            return Ok(asked.shown(None, now).with_code());
+        }
         let payment = self.payments.payment_of_top_up(connection, tenant, asked.id).await?;
-        Ok(asked.shown(Some(payment), self.clock.now()))
+        Ok(asked.shown(Some(payment), now))
     }
 
     /// The money of a top-up is there: it becomes credit, once. Work that waits for credit goes on.
@@ -237,25 +285,45 @@ impl Credits {
         if asked.paid_at.is_some() {
             return Ok(());
         }
+        self.make_credit(&mut transaction, tenant, &asked, now).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Makes credit of a top-up whose money is in [`TOP_UPS`]. The wallet and the top-up are locked.
+    pub(crate) async fn make_credit(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        asked: &Asked,
+        now: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        let from = self.received(connection, tenant).await?;
+        let became =
+            self.fill(connection, (tenant, asked.id.uuid()), (from, asked.amount_minor), now).await?;
+        top_ups::set_paid(connection, tenant, asked.id, became, now).await?;
+        if asked.by_itself && asked.invoice.is_none() {
+            self.recharge_succeeded(connection, tenant).await?;
+        }
+        self.resume(connection, tenant).await?;
+        // A plan may wait for this money.
+        self.jobs.enqueue(connection, CollectPlan::draft(tenant)).await?;
+        self.announce(connection, tenant).await
+    }
+
+    /// The account of top-ups that are paid and no credit yet.
+    pub(crate) async fn received(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+    ) -> Result<AccountId, Error> {
         let received = NewAccount {
             code: TOP_UPS,
             side: Side::Credit,
             limit: Limit::DebitsMustNotExceedCredits,
             currency: Currency::Inr,
         };
-        let from = self.ledger.open_account(&mut transaction, tenant, &received).await?;
-        let became =
-            self.fill(&mut transaction, (tenant, id.uuid()), (from, asked.amount_minor), now).await?;
-        top_ups::set_paid(&mut transaction, tenant, id, became, now).await?;
-        if asked.by_itself && asked.invoice.is_none() {
-            self.recharge_succeeded(&mut transaction, tenant).await?;
-        }
-        self.resume(&mut transaction, tenant).await?;
-        // A plan may wait for this money.
-        self.jobs.enqueue(&mut transaction, CollectPlan::draft(tenant)).await?;
-        self.announce(&mut transaction, tenant).await?;
-        transaction.commit().await?;
-        Ok(())
+        Ok(self.ledger.open_account(connection, tenant, &received).await?)
     }
 }
 

@@ -12,6 +12,7 @@ use types::{AccountId, Money, TenantId};
 use utoipa::ToSchema;
 
 use crate::Error;
+use crate::credit::by_hand::TILL;
 use crate::credit::top_up::{TOP_UP_MAX, TOP_UP_MIN};
 use crate::credit::{CreditLot, Credits, Holding, Lot, LotKind, RechargeStopped, in_order};
 use crate::db::credit::{recharges, wallets};
@@ -39,9 +40,9 @@ pub struct Credit {
     pub frozen: bool,
     /// How many works wait for credit.
     pub paused_jobs: i64,
-    /// Whether a gateway is there to top up through.
+    /// Whether a gateway or the platform's UPI id is there to top up through.
     pub can_top_up: bool,
-    /// The gateways that it can be topped up through, the usual one first.
+    /// The gateways that it can be topped up through, the usual one first; `upi` is the platform's own UPI id.
     pub gateways: Vec<String>,
     /// Those of them that keep cards for the next time.
     pub gateways_that_keep_cards: Vec<String>,
@@ -76,6 +77,8 @@ impl Credits {
             let of_kind = holdings.iter().filter(|holding| (holding.lot.kind == LotKind::Paid) == is_paid);
             Money::inr(of_kind.map(|holding| holding.left_minor).sum())
         };
+        let mut gateways = self.payments.gateway_names();
+        gateways.extend(self.till.as_ref().map(|_| TILL));
         Ok(Credit {
             available: standing.available,
             reserved: standing.reserved,
@@ -86,8 +89,8 @@ impl Credits {
             recharge_stopped: recharge.and_then(|rule| rule.stopped),
             frozen: standing.frozen,
             paused_jobs: standing.paused_jobs,
-            can_top_up: !self.payments.gateway_names().is_empty(),
-            gateways: names(self.payments.gateway_names()),
+            can_top_up: !gateways.is_empty(),
+            gateways: names(gateways),
             gateways_that_keep_cards: names(self.payments.gateways_that_keep()),
             top_up_min: TOP_UP_MIN,
             top_up_max: TOP_UP_MAX,

@@ -200,7 +200,7 @@ pub(crate) async fn of_orders(
     Ok(rows.fetch_all(connection).await?.into_iter().map(Document::from).collect())
 }
 
-/// The seller's documents before `before`, newest first.
+/// The seller's documents before `before`, newest first, the platform's paid invoices for the seller's plan among them.
 pub(crate) async fn of_seller(
     connection: &mut PgConnection,
     tenant: TenantId,
@@ -209,10 +209,21 @@ pub(crate) async fn of_seller(
 ) -> Result<Vec<Document>, sqlx::Error> {
     let rows = sqlx::query_as!(
         Row,
-        r#"select id as "id: DocumentId", kind as "kind: DocumentKind", number, order_id as "order_id: OrderId",
-             total_minor, issued_at, e_invoice
-         from documents
-         where tenant_id = $1 and id < $2
+        r#"select id as "id!: DocumentId", kind as "kind!: DocumentKind", number as "number!", order_id as "order_id!: OrderId",
+             total_minor as "total_minor!", issued_at as "issued_at!", e_invoice as "e_invoice!"
+         from (
+             (select id, kind, number, order_id, total_minor, issued_at, e_invoice
+              from documents
+              where tenant_id = $1 and id < $2
+              order by id desc
+              limit $3)
+             union all
+             (select id, 'subscription_invoice', number, id, total_minor, settled_at, false
+              from plan_invoices
+              where tenant_id = $1 and id < $2 and number is not null
+              order by id desc
+              limit $3)
+         ) as papers
          order by id desc
          limit $3"#,
         tenant.uuid(),

@@ -8,7 +8,7 @@ use platform::problem;
 
 use crate::{Billing, Document, Error};
 
-/// Documents, newest first: a vendor's issued ones, a buyer's received ones.
+/// Documents, newest first: a vendor's issued ones and those of the vendor's plan, a buyer's received ones.
 #[utoipa::path(
     get, path = "/documents", tag = "billing", params(PageQuery),
     responses((status = OK, body = Page<Document>), (status = "4XX", body = problem::Body)),

@@ -261,10 +261,14 @@ impl Plans {
     /// Tries to take the money of the open invoice now, where there is one; what is missing stands in the answer.
     ///
     /// # Errors
-    /// Whatever the database says.
+    /// [`Error::Frozen`] where something is open and the operator stopped all spending; whatever the database says.
     pub async fn pay(&self, vendor: VendorCaller) -> Result<Subscription, Error> {
         self.collect(vendor.tenant).await?;
-        self.subscription(vendor).await
+        let now = self.subscription(vendor).await?;
+        if now.open_invoice.is_some() && self.credits.is_frozen(vendor.tenant).await? {
+            return Err(Error::Frozen);
+        }
+        Ok(now)
     }
 }
 

@@ -106,7 +106,7 @@ impl Plans {
     }
 
     /// The invoice on the terms of this moment; none where what it was for is gone.
-    async fn as_of(
+    pub(crate) async fn as_of(
         &self,
         connection: &mut PgConnection,
         standing: &Standing,
@@ -134,6 +134,20 @@ impl Plans {
         }
     }
 
+    /// What of an amount the platform keeps, and the tax in it.
+    pub(crate) async fn shares_of(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        total: Money,
+    ) -> Result<(Money, Money), Error> {
+        let profile = db::tax_profiles::find(connection, tenant).await?;
+        let buyer = Buyer::of(String::new(), profile.as_ref());
+        let tax = self.seller.tax(total, buyer.state)?;
+        let net = tax.map_or(total, |tax| tax.split.taxable_value);
+        Ok((net, total.minus(net)?))
+    }
+
     async fn take(
         &self,
         connection: &mut PgConnection,
@@ -143,16 +157,13 @@ impl Plans {
         if asked.total.is_zero() {
             return Ok(Ok(()));
         }
-        let profile = db::tax_profiles::find(connection, tenant).await?;
-        let buyer = Buyer::of(String::new(), profile.as_ref());
-        let tax = self.seller.tax(asked.total, buyer.state)?;
-        let net = tax.map_or(asked.total, |tax| tax.split.taxable_value);
+        let (net, tax) = self.shares_of(connection, tenant, asked.total).await?;
         let share = |account, amount| Share { account, amount, reason: REASON };
         let spend = Spend {
             tenant,
             key: format!("plan:invoice:{}", asked.id),
             cause: Cause::new("plan-invoice", asked.id.uuid()),
-            shares: vec![share(SUBSCRIPTIONS, net), share(TAX, asked.total.minus(net)?)],
+            shares: vec![share(SUBSCRIPTIONS, net), share(TAX, tax)],
         };
         match self.credits.spend(connection, &spend).await {
             Err(Error::Frozen) => Ok(Err(NoCredit { missing: asked.total })),

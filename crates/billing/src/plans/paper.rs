@@ -1,5 +1,6 @@
 //! Subscription invoices as documents: the platform sells, the vendor buys.
 
+use payments::UpiId;
 use serde::Deserialize;
 use types::{Language, Money, Price, Quantity, Unit};
 
@@ -28,11 +29,19 @@ pub struct Platform {
     pub state: Option<StateCode>,
     /// The number of its registration for goods and services tax; where there is none, no tax is collected.
     pub gstin: Option<Gstin>,
+    /// The UPI id that vendors may pay top-ups to; an operator confirms what came.
+    pub upi_id: Option<UpiId>,
 }
 
 impl Default for Platform {
     fn default() -> Self {
-        Self { name: "VyaparMitra".to_owned(), address: String::new(), state: None, gstin: None }
+        Self {
+            name: "VyaparMitra".to_owned(),
+            address: String::new(),
+            state: None,
+            gstin: None,
+            upi_id: None,
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use crate::Error;
 use crate::db::subscribing::{coupons, invoices, plans, subscriptions};
 use crate::plans::charge::PlanCharge;
 use crate::plans::discount::Discount;
+use crate::plans::next::NextCharge;
 use crate::plans::plan::FREE;
 use crate::plans::quote::{Effect, Terms, Wanted};
 use crate::plans::{Coupon, Plan, PlanInvoice, Plans, Running, Standing, SubscriptionState, Term, dunning};
@@ -34,10 +35,10 @@ pub struct Subscription {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub period_end: Option<DateTime<Utc>>,
-    /// What is taken at the end of this period, where something is.
+    /// What is taken next from the paid credit, where something is.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
-    pub next_charge: Option<Money>,
+    pub next_charge: Option<NextCharge>,
     /// The plan that begins with the next period, where it is another.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -249,18 +250,9 @@ impl Plans {
             }
             None => None,
         };
-        let ahead = running.and_then(Running::rolled);
-        let next_charge = match &ahead {
-            Some(ahead) => {
-                let coming = next_plan.as_ref().unwrap_or(&plan);
-                let discount =
-                    coupon.as_ref().filter(|_| ahead.coupon.is_some()).map(|coupon| coupon.discount);
-                let wanted = Wanted { plan: coming, term: ahead.term, discount };
-                Some(Terms::whole(wanted, ahead.during.clone())?.total()?)
-            }
-            None => None,
-        };
-        let charge = self.charge_shown(connection, tenant, standing, (open.as_ref(), next_charge)).await?;
+        let next_charge = self.next_charge(connection, tenant, standing, open.as_ref()).await?;
+        let amount = next_charge.as_ref().map(|next| next.amount);
+        let charge = self.charge_shown(connection, tenant, standing, (open.as_ref(), amount)).await?;
         Ok(Subscription {
             state: standing.state(),
             charge,

@@ -12,7 +12,7 @@ use super::line::{Line, LineKind};
 /// The most lines of one file, its head aside.
 pub(crate) const LINES_MAX: usize = 5_000;
 /// The most mistakes that are told at once.
-const FAULTS_MAX: usize = 20;
+pub const FAULTS_MAX: usize = 20;
 const NEEDED: [&str; 11] = [
     "entity_id",
     "type",
@@ -114,7 +114,10 @@ fn read(columns: &HashMap<String, usize>, text: &str) -> Result<Line, String> {
 }
 
 /// The fields of one line: a quote within a quoted field is doubled.
-fn fields(line: &str) -> Result<Vec<String>, String> {
+///
+/// # Errors
+/// In words: a quote is not closed.
+pub fn fields(line: &str) -> Result<Vec<String>, String> {
     let mut fields = vec![String::new()];
     let mut rest = line.chars().peekable();
     let mut quoted = false;
@@ -131,7 +134,7 @@ fn fields(line: &str) -> Result<Vec<String>, String> {
 }
 
 /// Paise, of rupees with two decimals, or of nothing written as `0`.
-fn rupees(text: &str) -> Option<i64> {
+pub fn rupees(text: &str) -> Option<i64> {
     if text == "0" {
         return Some(0);
     }

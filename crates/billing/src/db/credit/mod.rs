@@ -3,6 +3,7 @@
 //! Lock order: a tenant's `credit_wallets` row, then `credit_recharges`, then one `credit_usage` or `credit_top_ups` row, then the accounts in the books,
 //! then the sync log.
 
+pub(crate) mod by_hand;
 pub(crate) mod lots;
 pub(crate) mod prices;
 pub(crate) mod recharges;

@@ -19,6 +19,13 @@ pub(crate) struct Rule {
     pub look_at: Option<DateTime<Utc>>,
 }
 
+impl Rule {
+    /// Whether one more would go past the month's most, after so much this month.
+    pub fn is_spent(&self, this_month_minor: i64) -> bool {
+        this_month_minor + self.amount_minor > self.month_most_minor
+    }
+}
+
 /// `select` of a [`Rule`]; what follows the table is the caller's.
 macro_rules! select {
     ($tail:literal, $($argument:expr),* $(,)?) => {

@@ -144,7 +144,7 @@ pub(crate) async fn page(
     Ok(refunds.collect())
 }
 
-/// Which top-up each open paid lot came from.
+/// Which top-up each open paid lot came from, of those that a gateway took and can give back.
 pub(crate) async fn top_ups_of_open_lots(
     connection: &mut PgConnection,
     tenant: TenantId,
@@ -153,7 +153,7 @@ pub(crate) async fn top_ups_of_open_lots(
         r#"select lot.id as "lot: LotId", paid.id as "top_up: TopUpId"
          from credit_lots as lot
          join credit_top_ups as paid on paid.tenant_id = lot.tenant_id and paid.lot_id = lot.id
-         where lot.tenant_id = $1 and lot.closed_at is null
+         where lot.tenant_id = $1 and lot.closed_at is null and paid.upi_id is null
          order by lot.id desc
          limit $2"#,
         tenant.uuid(),

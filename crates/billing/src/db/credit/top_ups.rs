@@ -14,7 +14,8 @@ macro_rules! select {
         sqlx::query_as!(
             Asked,
             r#"select id as "id: TopUpId", client_id, number, amount_minor, lot_id as "lot: LotId", by_itself, invoice_id as invoice, charged,
-                 created_at, coalesce(expires_at, created_at + interval '30 minutes') as "expires_at!", paid_at, failed_at
+                 created_at, coalesce(expires_at, created_at + interval '30 minutes') as "expires_at!", paid_at, failed_at, upi_id,
+                 utr, refusal
              from credit_top_ups "# + $tail,
             $($argument),*
         )
@@ -28,8 +29,9 @@ pub(crate) async fn insert(
     asked: &Asked,
 ) -> Result<bool, sqlx::Error> {
     let inserted = sqlx::query!(
-        "insert into credit_top_ups (tenant_id, id, client_id, number, amount_minor, by_itself, created_at, expires_at, invoice_id, charged)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        "insert into credit_top_ups
+             (tenant_id, id, client_id, number, amount_minor, by_itself, created_at, expires_at, invoice_id, charged, upi_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          on conflict on constraint credit_top_ups_client_id_once do nothing",
         tenant.uuid(),
         asked.id.uuid(),
@@ -41,6 +43,7 @@ pub(crate) async fn insert(
         asked.expires_at,
         asked.invoice,
         asked.charged,
+        asked.upi_id,
     )
     .execute(connection)
     .await?;

@@ -3,19 +3,24 @@
 mod add_price;
 mod ask_refund;
 mod change_recharge;
+mod confirm_top_up;
 mod export_usage;
 mod freeze_credit;
 mod grant_credit;
 mod list_credit_refunds;
 mod list_credits;
 mod list_prices;
+mod list_said_top_ups;
 mod list_top_ups;
 mod list_usage;
 mod list_usage_days;
+mod refuse_top_up;
+mod say_paid;
 mod show_credit;
 mod show_recharge;
 mod show_top_up;
 mod start_top_up;
+mod take_bank_file;
 
 use axum::extract::DefaultBodyLimit;
 use utoipa_axum::router::OpenApiRouter;
@@ -25,8 +30,13 @@ use crate::Credits;
 
 /// A grant or a price is not longer.
 const BODY_BYTES_MAX: usize = 4 * 1024;
+/// A month of a busy account is not longer.
+const FILE_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 pub(crate) fn routes() -> OpenApiRouter<Credits> {
+    let files = OpenApiRouter::new()
+        .routes(routes!(take_bank_file::take_bank_file))
+        .layer(DefaultBodyLimit::max(FILE_BYTES_MAX));
     OpenApiRouter::new()
         .routes(routes!(show_credit::show_credit))
         .routes(routes!(list_usage::list_usage))
@@ -34,6 +44,10 @@ pub(crate) fn routes() -> OpenApiRouter<Credits> {
         .routes(routes!(list_usage_days::list_usage_days))
         .routes(routes!(list_top_ups::list_top_ups, start_top_up::start_top_up))
         .routes(routes!(show_top_up::show_top_up))
+        .routes(routes!(say_paid::say_paid))
+        .routes(routes!(list_said_top_ups::list_said_top_ups))
+        .routes(routes!(confirm_top_up::confirm_top_up))
+        .routes(routes!(refuse_top_up::refuse_top_up))
         .routes(routes!(show_recharge::show_recharge, change_recharge::change_recharge))
         .routes(routes!(list_credit_refunds::list_credit_refunds, ask_refund::ask_refund))
         .routes(routes!(list_prices::list_prices, add_price::add_price))
@@ -41,4 +55,5 @@ pub(crate) fn routes() -> OpenApiRouter<Credits> {
         .routes(routes!(grant_credit::grant_credit))
         .routes(routes!(freeze_credit::freeze_credit))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .merge(files)
 }

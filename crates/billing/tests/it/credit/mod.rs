@@ -1,7 +1,9 @@
 //! Prepaid credit.
 
+mod by_hand;
 mod charging;
 mod granting;
+mod killed;
 mod purse;
 mod random;
 mod recharging;

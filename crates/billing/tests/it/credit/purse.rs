@@ -16,6 +16,7 @@ use platform::keys::Keyring;
 use platform::meter::{self, Cause, Measure, Meter, Reservation, Work};
 use platform::outbox::{Outbox, Relay, Routes};
 use platform::seal::Sealer;
+use platform::{Clock, Db, Entropy};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sync::Sync;
@@ -55,6 +56,13 @@ impl Purse {
         Self::open_with(TestDb::create().await, None, payments::Config::default()).await
     }
 
+    /// A purse that is topped up at the platform's own UPI id.
+    pub async fn with_till() -> Self {
+        let mut purse = Self::open().await;
+        purse.credits = purse.credits.paid_at(Some("vyapar@okbank".parse().unwrap()));
+        purse
+    }
+
     /// A purse that is topped up through a gateway.
     pub async fn with_gateway() -> Self {
         let test = TestDb::create().await;
@@ -89,35 +97,8 @@ impl Purse {
     }
 
     async fn open_with(test: TestDb, emulator: Option<Emulator>, gateways: payments::Config) -> Self {
-        let keyring = Keyring::from_hex(&"5a".repeat(32)).unwrap();
-        let (db, clock, entropy) = (|| test.db.clone(), || test.clock.clone(), || test.entropy.clone());
-        let identity = Identity::new(db(), clock(), entropy(), &keyring, identity::Config::default());
-        let jobs = Jobs::new(db(), clock(), entropy());
-        let config = sync::Config::default();
-        let sync = Sync::new(db(), clock(), entropy(), &keyring, jobs.clone(), identity.clone(), config);
-        let ledger = Ledger::new(clock(), entropy());
-        let on = Foundations {
-            db: db(),
-            clock: clock(),
-            entropy: entropy(),
-            jobs: jobs.clone(),
-            outbox: Outbox::new(clock(), entropy()),
-            sync: sync.clone(),
-            ledger: ledger.clone(),
-            identity: identity.clone(),
-            sealer: Sealer::new(&keyring, "payout-accounts", entropy()),
-        };
-        let payments = Payments::new(on, gateways);
-        let on = billing::Foundations {
-            db: db(),
-            clock: clock(),
-            entropy: entropy(),
-            jobs: jobs.clone(),
-            sync,
-            identity: identity.clone(),
-            ledger,
-            payments: payments.clone(),
-        };
+        let on = ground(test.db.clone(), test.clock.clone(), test.entropy.clone(), gateways);
+        let (identity, jobs, payments) = (on.identity.clone(), on.jobs.clone(), on.payments.clone());
         let credits = Credits::new(on);
         let person = sign_up(&identity, "9876543210").await;
         let session: Uuid = test.entropy.id(test.clock.now());
@@ -135,7 +116,8 @@ impl Purse {
                 vec![billing::top_up_refund_refused_draft(&refused)]
             })
             .on(|_, back: payments::TopUpTakenBack| vec![billing::top_up_taken_back_draft(&back)]);
-        let relay = Relay::new(db(), jobs.clone(), Outbox::new(clock(), entropy()), routes);
+        let outbox = Outbox::new(test.clock.clone(), test.entropy.clone());
+        let relay = Relay::new(test.db.clone(), jobs.clone(), outbox, routes);
         sqlx::query("insert into job_schedules (name, next_run_at) values ('keep-up-credit', $1)")
             .bind(test.clock.now() + chrono::TimeDelta::minutes(1))
             .execute(test.db.pool())
@@ -303,6 +285,27 @@ impl Purse {
         self.call(&self.vendor, Method::POST, path, Some(body)).await
     }
 
+    /// What the vendor is answered, whatever that is.
+    pub async fn call_as_vendor(&self, path: &str) -> (StatusCode, Value) {
+        self.call(&self.vendor, Method::GET, path, None).await
+    }
+
+    /// What an operator's call answers.
+    pub async fn operate(&self, method: Method, path: &str, body: Option<&Value>) -> (StatusCode, Value) {
+        self.call(&self.operator(), method, path, body).await
+    }
+
+    /// Takes in a file of the platform's bank.
+    pub async fn bank_file(&self, text: &str) -> (StatusCode, Value) {
+        let path = "/operator/top-ups/bank-file?reason=as%20of%20today";
+        let request = Request::builder().method(Method::POST).uri(path).header(CONTENT_TYPE, "text/csv");
+        let request = request.body(Body::from(text.to_owned())).unwrap();
+        let router = Router::from(self.credits.routes()).layer(Extension(self.operator()));
+        let (parts, body) = router.oneshot(request).await.unwrap().into_parts();
+        let bytes = to_bytes(body, 1_000_000).await.unwrap();
+        (parts.status, serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+
     /// What can be spent, in paise, and what is set aside.
     pub async fn standing(&self) -> (i64, i64) {
         let credit = self.get("/credit").await;
@@ -367,6 +370,33 @@ impl Purse {
         let bytes = to_bytes(body, 1_000_000).await.unwrap();
         (parts.status, serde_json::from_slice(&bytes).unwrap_or_default())
     }
+}
+
+/// What credit stands on in this database.
+pub fn ground(db: Db, clock: Clock, entropy: Entropy, gateways: payments::Config) -> billing::Foundations {
+    let keyring = Keyring::from_hex(&"5a".repeat(32)).unwrap();
+    let base = || (db.clone(), clock.clone(), entropy.clone());
+    let (a, b, c) = base();
+    let identity = Identity::new(a, b, c, &keyring, identity::Config::default());
+    let (a, b, c) = base();
+    let jobs = Jobs::new(a, b, c);
+    let (a, b, c) = base();
+    let config = sync::Config::default();
+    let sync = Sync::new(a, b, c, &keyring, jobs.clone(), identity.clone(), config);
+    let ledger = Ledger::new(clock.clone(), entropy.clone());
+    let on = Foundations {
+        db: db.clone(),
+        clock: clock.clone(),
+        entropy: entropy.clone(),
+        jobs: jobs.clone(),
+        outbox: Outbox::new(clock.clone(), entropy.clone()),
+        sync: sync.clone(),
+        ledger: ledger.clone(),
+        identity: identity.clone(),
+        sealer: Sealer::new(&keyring, "payout-accounts", entropy.clone()),
+    };
+    let payments = Payments::new(on, gateways);
+    billing::Foundations { db, clock, entropy, jobs, sync, identity, ledger, payments }
 }
 
 fn account_at(emulator: &Emulator) -> RazorpayConfig {

@@ -101,9 +101,9 @@ async fn a_smaller_plan_waits_for_the_end_of_the_period_and_can_be_taken_back() 
     office.choose("pro", "month").await;
     let down = office.choose("basic", "month").await;
     assert_eq!((&down["plan"]["code"], &down["next_plan"]["code"]), (&json!("pro"), &json!("basic")));
-    assert_eq!(down["next_charge"]["minor"], BASIC);
+    assert_eq!(down["next_charge"]["amount"]["minor"], BASIC);
     let kept = office.choose("pro", "month").await;
-    assert_eq!((&kept["next_plan"], &kept["next_charge"]["minor"]), (&json!(null), &json!(PRO)));
+    assert_eq!((&kept["next_plan"], &kept["next_charge"]["amount"]["minor"]), (&json!(null), &json!(PRO)));
     office.choose("basic", "year").await;
     office.later(TimeDelta::days(30)).await;
     let yearly = office.get("/plan").await;

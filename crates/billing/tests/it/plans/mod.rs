@@ -2,5 +2,6 @@ mod charging;
 mod choosing;
 mod coupons;
 mod dunning;
+mod next;
 mod office;
 mod renewing;

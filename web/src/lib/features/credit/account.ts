@@ -27,6 +27,7 @@ export class CreditNow extends Loaded<Schemas['Credit']> {
 /** All of it. */
 export class CreditAccount {
 	readonly now = new CreditNow();
+	readonly plan = new Loaded(() => take(vendorApi.GET('/plan')));
 	readonly recharge = new Loaded(() => take(vendorApi.GET('/credit/recharge')));
 	readonly days = new Loaded(() => take(vendorApi.GET('/credit/usage/days')));
 	readonly usage = new Pages<Schemas['Usage']>((before) => take(vendorApi.GET('/credit/usage', page(before))));
@@ -40,16 +41,15 @@ export class CreditAccount {
 			void this.usage.reload();
 			void this.refunds.reload();
 			void this.recharge.reload();
-		};
-		const load = () => {
-			used();
+			void this.plan.reload();
 			void this.topUps.reload();
 		};
-		load();
+		used();
 		const stops = [
 			this.now.follow(live),
-			live.onReload(load),
+			live.onReload(used),
 			live.on('credit', used),
+			live.on('plan', () => void this.plan.reload()),
 			live.on('top_up', () => void this.topUps.reload())
 		];
 		return () => stops.forEach((stop) => stop());

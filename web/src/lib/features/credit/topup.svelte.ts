@@ -26,6 +26,8 @@ export class TopUpRoom implements Payable {
 	run(): () => void {
 		const stops = [
 			this.#live.onReload(() => void this.load()),
+			// What an operator said of money paid by hand comes with the news of the credit.
+			this.#live.on('credit', () => this.topUp?.by_hand && void this.load()),
 			this.#live.on('top_up', ({ top_up_id, payment }) => top_up_id === this.id && this.#takePayment(payment))
 		];
 		void this.load();
@@ -43,6 +45,11 @@ export class TopUpRoom implements Payable {
 		} catch (thrown) {
 			this.problem = asProblem(thrown);
 		}
+	}
+
+	/** The vendor has said that it is paid. */
+	said(topUp: Schemas['TopUp']): void {
+		this.#set(topUp);
 	}
 
 	/** What the gateway's checkout answered; the server asks the gateway whether it is so. */

@@ -15,11 +15,11 @@ export const quantityText = (measure: Measure, quantity: number): string =>
 
 /** Where a top-up stands. */
 export const topUpText = (state: Schemas['TopUpState']): string =>
-	t(state === 'waiting' ? 'order.state.open' : `order.state.${state}`);
+	state === 'checking' || state === 'refused' ? t(`credit.hand.${state}`) : t(state === 'waiting' ? 'order.state.open' : `order.state.${state}`);
 
 /** Through whom it is paid; a name that nobody translated stays as it is. */
 export const gatewayText = (gateway: string): string =>
-	gateway === 'razorpay' || gateway === 'stripe' ? t(`credit.by.${gateway}`) : gateway;
+	gateway === 'razorpay' || gateway === 'stripe' || gateway === 'upi' ? t(`credit.by.${gateway}`) : gateway;
 
 /** `visa` is `Visa`: names that no language translates. */
 export const brandText = (brand: string): string => brand.charAt(0).toUpperCase() + brand.slice(1);
