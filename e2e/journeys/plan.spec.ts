@@ -94,7 +94,7 @@ async function payMissing(v: Page, request: APIRequestContext) {
 	await v.goto('/v/plan');
 	await expect(v.getByText('Paid · Monthly')).toBeVisible({ timeout: 20_000 });
 	await expect(v.getByText('1 of 300 products used')).toBeVisible();
-	await expect(v.getByText('Next payment on')).toBeVisible();
+	await expect(v.getByRole('region', { name: 'Next charge' })).toContainText('₹299');
 	await inspect(v, 'plan-active');
 }
 
@@ -109,7 +109,7 @@ async function cancelAndKeep(v: Page) {
 	await expect(v.getByText('You can keep it until then.')).toBeVisible();
 	await inspect(v, 'plan-cancelled');
 	await v.getByRole('button', { name: 'Keep the plan' }).click();
-	await expect(v.getByText('Next payment on')).toBeVisible();
+	await expect(v.getByRole('region', { name: 'Next charge' })).toContainText('₹299');
 }
 
 async function revenue(o: Page) {

@@ -96,9 +96,14 @@ impl App {
             sealer: Sealer::new(&keyring, "payout-accounts", entropy.clone()),
         };
         let money = payments::Config { public_url: config.public_url(), ..config.payments.clone() };
+<<<<<<< HEAD
         let payments = on.payments(&ground, identity.clone(), money);
         let till = config.billing.platform.upi_id.clone();
         let credits = on.credits(&ground, identity.clone(), payments.clone()).paid_at(till);
+=======
+        let payments = on.payments(&ground, money);
+        let credits = on.credits(&ground, identity.clone(), payments.clone(), &config);
+>>>>>>> fbabe21 (billing: Give a registered buyer's exempt goods a bill of supply of their own)
         let voice = Voice::new(config.voice.clone(), clock.clone(), blobs.clone(), Arc::new(credits.clone()));
         let (a, b, c) = base();
         let billing = Billing::new(a, b, c, sync.clone(), config.billing.clone());
@@ -221,7 +226,7 @@ impl Money {
         Payments::new(on, config)
     }
 
-    fn credits(&self, ground: &Ground, identity: Identity, payments: Payments) -> Credits {
+    fn credits(&self, ground: &Ground, identity: Identity, payments: Payments, config: &Config) -> Credits {
         Credits::new(billing::Foundations {
             db: ground.db.clone(),
             clock: ground.clock.clone(),
@@ -232,6 +237,7 @@ impl Money {
             ledger: self.ledger.clone(),
             payments,
         })
+        .paid_at(config.billing.platform.upi_id.clone())
     }
 }
 

@@ -11,8 +11,8 @@
 //! of a refund where the seller is not registered.
 //!
 //! A regular seller's sale of taxable and exempt goods together gets *one* document: an invoice-cum-bill of supply (CGST Rule
-//! 46A, for unregistered buyers), which lists the exempt goods without tax. It is numbered as a tax invoice. A registered buyer's is
-//! called a tax invoice alone, and lists exempt goods at no rate.
+//! 46A, for unregistered buyers), which lists the exempt goods without tax. It is numbered as a tax invoice. A registered buyer gets two:
+//! a tax invoice for the taxable goods and a bill of supply beside it for the exempt ones.
 
 use std::collections::BTreeMap;
 
@@ -190,6 +190,9 @@ pub struct DocumentLine {
     pub price: Price,
     /// What the buyer paid for it.
     pub total: Money,
+    /// Its place in the sale, from 0, where the sale has several documents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<usize>,
     /// Whether money goes back and none of the goods.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub money_alone: bool,
@@ -279,6 +282,32 @@ impl Snapshot {
         Ok((kind, snapshot))
     }
 
+    /// The papers that the document of a sale comes apart into: what a registered buyer is sold free of tax stands on a bill of supply
+    /// of its own, beside the tax invoice.
+    ///
+    /// # Errors
+    /// [`Error::Money`].
+    pub fn apart(self, kind: DocumentKind) -> Result<Vec<(DocumentKind, Self)>, Error> {
+        if kind != DocumentKind::TaxInvoice || !self.is_mixed() || !self.is_to_a_business() {
+            return Ok(vec![(kind, self)]);
+        }
+        let placed = self.lines.iter().enumerate();
+        let placed = placed.map(|(place, line)| DocumentLine { place: Some(place), ..line.clone() });
+        let (taxed, exempt): (Vec<_>, Vec<_>) = placed.partition(|line| line.tax.is_some());
+        let of = |lines: Vec<DocumentLine>| {
+            let nothing = Money::new(0, self.total.currency());
+            let total = lines.iter().try_fold(nothing, |sum, line| sum.plus(line.total))?;
+            Ok::<_, Error>(Self { lines, total, ..self.clone() })
+        };
+        Ok(vec![(kind, of(taxed)?), (DocumentKind::BillOfSupply, of(exempt)?)])
+    }
+
+    /// Where the line at this place of the sale stands on this document.
+    pub(crate) fn line_of(&self, place: usize) -> Option<usize> {
+        let is_it = |(at, line): (usize, &DocumentLine)| line.place.unwrap_or(at) == place;
+        self.lines.iter().enumerate().position(is_it)
+    }
+
     /// Whether goods are supplied from one state into another.
     pub fn is_inter_state(&self) -> bool {
         let seller = self.seller.named.as_ref().map(|named| named.state);
@@ -337,6 +366,7 @@ impl DocumentLine {
             unit: line.unit,
             price: line.price,
             total: line.total,
+            place: None,
             money_alone: false,
             tax,
         })

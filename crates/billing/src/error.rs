@@ -212,7 +212,7 @@ pub enum Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match violated_constraint(&error) {
-            Some("documents_order_once" | "documents_credited_once" | "plans_version_once") => {
+            Some("documents_order_kind_once" | "documents_credited_once" | "plans_version_once") => {
                 Self::IssuedMeanwhile(error)
             }
             Some("document_series_within_sixteen_characters") => Self::SeriesFull,

@@ -20,7 +20,8 @@ pub(crate) struct Paper {
 }
 
 impl Billing {
-    /// Issues the document of a paid sale, in the transaction that settles its order.
+    /// Issues the document of a paid sale, in the transaction that settles its order; the tax invoice, where a bill of supply stands
+    /// beside it.
     ///
     /// The order's document that there is already is returned as it is. The seller's series is locked until the transaction
     /// ends, so that its numbers have no gap: commit soon after. Both sides hear of the document.
@@ -37,13 +38,21 @@ impl Billing {
         let (kind, snapshot) = Snapshot::of(sale, profile.as_ref())?;
         let parties = Parties { tenant: sale.tenant, visit: sale.visit, guest: sale.guest };
         let year = FinancialYear::of(self.clock.now());
-        let next = db::documents::lock_series(connection, sale.tenant, kind, year).await?;
-        // Whoever held the lock before may have issued this very document.
-        if let Some(issued) = issued(connection, sale).await? {
-            return Ok(issued);
+        let mut first = None;
+        // The series of tax invoices is locked before that of bills of supply.
+        for (kind, snapshot) in snapshot.apart(kind)? {
+            let next = db::documents::lock_series(connection, sale.tenant, kind, year).await?;
+            // Whoever held the lock before may have issued this very document.
+            if first.is_none()
+                && let Some(issued) = issued(connection, sale).await?
+            {
+                return Ok(issued);
+            }
+            let paper = Paper { kind, order: sale.order, total: snapshot.total, credits: None, snapshot };
+            let document = self.number(connection, parties, (year, next), &paper).await?;
+            first.get_or_insert(document);
         }
-        let paper = Paper { kind, order: sale.order, total: sale.total, credits: None, snapshot };
-        self.number(connection, parties, (year, next), &paper).await
+        first.ok_or(Error::Sale("nothing was sold"))
     }
 
     /// Gives a paper the next number of its series, which is locked, and tells both sides.
@@ -74,7 +83,8 @@ impl Billing {
         Ok(document)
     }
 
-    /// The documents of these orders: what takes others back, newest first, then those of their sales.
+    /// The documents of these orders: what takes others back, newest first, then those of their sales, a bill of supply
+    /// before the tax invoice that it stands beside.
     ///
     /// # Errors
     /// [`Error::Database`].

@@ -1,7 +1,7 @@
 //! Prepaid credit and its price book; plans; tax profiles; invoices, bills of supply and receipts, numbered and as PDF.
 //!
-//! **Invariants.** An order has one document, and for each refund of its money one that takes so much of it back, together never more
-//! than it; a document never changes: it is a snapshot of what was sold, by whom and under which registration. Numbers are consecutive for each seller, kind and financial year (April to March in India),
+//! **Invariants.** An order has one document (two where a registered buyer takes taxable and exempt goods), and for each refund of its
+//! money one that takes so much of it back, together never more than it; a document never changes: it is a snapshot of what was sold, by whom and under which registration. Numbers are consecutive for each seller, kind and financial year (April to March in India),
 //! without gaps: a number is taken under its series' row lock, in the transaction that writes the document. The buyer pays
 //! what was agreed to the paisa: tax is split out of the total and never added or rounded away.
 //!

@@ -7,7 +7,7 @@ use types::{DocumentId, GuestId, Language, OrderId, TenantId};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use crate::{Billing, Document, Error, EvidencePaper, Snapshot, db};
+use crate::{Billing, Document, DocumentKind, Error, EvidencePaper, Snapshot, db};
 
 /// An order has a document, and one for each refund that takes a part of it back.
 const OF_ORDER_MAX: i64 = 200;
@@ -98,7 +98,7 @@ impl Billing {
     pub async fn invoice_of(&self, tenant: TenantId, order: OrderId) -> Result<Option<Pdf>, Error> {
         let mut connection = self.db.acquire().await?;
         let issued = db::documents::of_orders(&mut connection, tenant, &[order]).await?;
-        let Some(document) = issued.into_iter().find(|issued| issued.kind.taken_back_by().is_some()) else {
+        let Some(document) = issued.into_iter().rfind(|issued| issued.kind.taken_back_by().is_some()) else {
             return Ok(None);
         };
         let stored = db::documents::snapshot(&mut connection, tenant, document.id).await?;
@@ -131,6 +131,8 @@ impl Billing {
             Some(id) => found.id == id,
             None => found.kind.taken_back_by().is_some(),
         });
+        // The tax invoice, where a bill of supply stands beside it.
+        found.sort_by_key(|(_, found)| found.kind == DocumentKind::TaxInvoice);
         found.pop().ok_or(Error::NotFound)
     }
 }

@@ -1,4 +1,5 @@
-//! Taking a document back, in as many parts as its sale's money goes back in: each refund has a credit note of its own.
+//! Taking a document back, in as many parts as its sale's money goes back in: each refund has a credit note of its own, and where it is
+//! of taxable and exempt goods of a registered buyer, one for each of the two papers.
 //!
 //! The parts of a line lie end to end. A tax's share of a part is what the tax comes to up to the part's end, less what it comes to
 //! up to its begin, each rounded down; so the notes of a line, in whatever order they are issued, sum to its taxes to the paisa.
@@ -6,6 +7,7 @@
 use sqlx::PgConnection;
 use types::{Money, MoneyError, OrderId, Quantity, RefundId, TenantId};
 
+use crate::db::documents::Parties;
 use crate::document::Credited;
 use crate::issue::Paper;
 use crate::series::FinancialYear;
@@ -39,22 +41,47 @@ pub struct CreditLine {
 }
 
 impl Billing {
-    /// Takes an order's document back for a refund, in the transaction that notes that the money went back: once for each refund. None
-    /// where the order never had a document, or had one that was taken back whole.
+    /// Takes an order's documents back for a refund, in the transaction that notes that the money went back: each once for each refund,
+    /// as far as its lines are among the parts. None where the order never had a document, or had one that was taken back whole.
     ///
     /// # Errors
-    /// [`Error::Sale`] for parts that the document does not have; else as [`Billing::issue`].
+    /// [`Error::Sale`] for parts that no document has; else as [`Billing::issue`].
     pub async fn take_back(
         &self,
         connection: &mut PgConnection,
         credit: &NewCreditNote,
+    ) -> Result<Vec<Document>, Error> {
+        let NewCreditNote { tenant, order, .. } = *credit;
+        let documents = db::documents::to_take_back(connection, tenant, order).await?;
+        let mut sold = Vec::new();
+        for (document, parties, stored) in documents {
+            let snapshot: Snapshot = serde_json::from_value(stored).map_err(Error::Stored)?;
+            sold.push((document, parties, snapshot));
+        }
+        let is_sold =
+            |part: &CreditLine| sold.iter().any(|(.., snapshot)| snapshot.line_of(part.place).is_some());
+        if !sold.is_empty() && !credit.lines.iter().all(is_sold) {
+            return Err(Error::Sale("there is no such line"));
+        }
+        let mut notes = Vec::new();
+        for (document, parties, snapshot) in sold {
+            let parts = snapshot.own_parts(&credit.lines);
+            if !parts.is_empty() {
+                let sale = (document, snapshot);
+                notes.extend(self.take_back_one(connection, credit, sale, (parties, &parts)).await?);
+            }
+        }
+        Ok(notes)
+    }
+
+    async fn take_back_one(
+        &self,
+        connection: &mut PgConnection,
+        credit: &NewCreditNote,
+        (document, snapshot): (Document, Snapshot),
+        (parties, parts): (Parties, &[CreditLine]),
     ) -> Result<Option<Document>, Error> {
-        let NewCreditNote { tenant, order, refund, ref lines } = *credit;
-        let Some((document, parties, stored)) =
-            db::documents::to_take_back(connection, tenant, order).await?
-        else {
-            return Ok(None);
-        };
+        let NewCreditNote { tenant, order, refund, .. } = *credit;
         let Some(kind) = document.kind.taken_back_by() else { return Ok(None) };
         let year = FinancialYear::of(self.clock.now());
         let next = db::documents::lock_series(connection, tenant, kind, year).await?;
@@ -66,8 +93,7 @@ impl Billing {
         if before.iter().any(|(of, _)| of.is_none()) {
             return Ok(None);
         }
-        let snapshot: Snapshot = serde_json::from_value(stored).map_err(Error::Stored)?;
-        let snapshot = snapshot.taking_back(&document, lines)?;
+        let snapshot = snapshot.taking_back(&document, parts)?;
         let credits = Some((document.id, refund));
         let paper = Paper { kind, order, total: snapshot.total, credits, snapshot };
         self.number(connection, parties, (year, next), &paper).await.map(Some)
@@ -75,6 +101,12 @@ impl Billing {
 }
 
 impl Snapshot {
+    /// Those parts of a sale that are of this document, by their places on it.
+    fn own_parts(&self, parts: &[CreditLine]) -> Vec<CreditLine> {
+        let own = |part: &CreditLine| Some(CreditLine { place: self.line_of(part.place)?, ..*part });
+        parts.iter().filter_map(own).collect()
+    }
+
     /// What the paper says that takes these parts of the document back.
     ///
     /// # Errors

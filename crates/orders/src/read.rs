@@ -91,9 +91,10 @@ impl Orders {
         let ids: Vec<ProductId> = lines.iter().map(|line| line.product).collect();
         let products = self.catalog.products(connection, order.tenant, &ids).await?;
         let documents = self.billing.documents_of(connection, order.tenant, &[order.id]).await?;
-        let (document, mut credit_notes): (Vec<_>, Vec<_>) =
+        let (mut sold, mut credit_notes): (Vec<_>, Vec<_>) =
             documents.into_iter().partition(|document| document.kind.taken_back_by().is_some());
         credit_notes.reverse();
+        let document = sold.pop();
         let payment = self.payments.payment_of(connection, order.tenant, order.id).await?;
         let (refunds, parts) = match (&payment.refunded, &payment.refunding) {
             (None, None) => (Vec::new(), Vec::new()),
@@ -106,7 +107,8 @@ impl Orders {
             lines: lines_in(language, lines, &products, &parts),
             timeline: db::events::of_order(connection, order.tenant, order.id).await?,
             payment,
-            document: document.into_iter().next(),
+            document,
+            documents_beside: sold,
             credit_notes,
             refunds,
             place_of_supply: order.place_of_supply.map(String::from),

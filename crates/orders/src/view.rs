@@ -86,6 +86,8 @@ pub struct OrderView {
     /// The document, once there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub document: Option<billing::Document>,
+    /// What stands beside it: the bill of supply for exempt goods, where a registered buyer has a tax invoice for the others.
+    pub documents_beside: Vec<billing::Document>,
     /// What takes the document back, one for each refund, oldest first.
     pub credit_notes: Vec<billing::Document>,
     /// What goes back or went, oldest first.

@@ -2,6 +2,12 @@
 //!
 //! Every call to a vendor that charges by use goes through a [`Meter`]. The trait stands here because several contexts
 //! need it; `billing` implements it and `app` wires it.
+//!
+//! Every measure here is one that some provider's work is counted in today: sound that is recognised (`voice::stt`), characters that are
+//! spoken (`voice::tts`) and translated (`voice::translate`). Each call reserves all that it can cost, because its sound or its text is
+//! there whole before it starts; nothing streams yet. [`Meter::extend`] is for work that goes on longer than was reserved for.
+//!
+//! **Deliberately absent**: measures that nothing counts (messages, tokens, what is stored).
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};

@@ -116,23 +116,26 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-/// An order's document with all that it says and whose it is, to be taken back.
+/// The documents of an order's sale, with all that they say and whose they are, to be taken back.
 pub(crate) async fn to_take_back(
     connection: &mut PgConnection,
     tenant: TenantId,
     order: OrderId,
-) -> Result<Option<(Document, Parties, serde_json::Value)>, sqlx::Error> {
-    let row = sqlx::query!(
+) -> Result<Vec<(Document, Parties, serde_json::Value)>, sqlx::Error> {
+    let rows = sqlx::query!(
         r#"select id as "id: DocumentId", kind as "kind: DocumentKind", number, total_minor, issued_at, e_invoice,
              visit_id as "visit: VisitId", guest_id as "guest: GuestId", snapshot
          from documents
-         where tenant_id = $1 and order_id = $2 and credits_id is null"#,
+         where tenant_id = $1 and order_id = $2 and credits_id is null
+         order by kind desc
+         limit $3"#,
         tenant.uuid(),
         order.uuid(),
+        ORDERS_MAX,
     )
-    .fetch_optional(connection)
+    .fetch_all(connection)
     .await?;
-    Ok(row.map(|row| {
+    let documents = rows.into_iter().map(|row| {
         let document = Document {
             id: row.id,
             kind: row.kind,
@@ -143,7 +146,8 @@ pub(crate) async fn to_take_back(
             e_invoice: row.e_invoice,
         };
         (document, Parties { tenant, visit: row.visit, guest: row.guest }, row.snapshot)
-    }))
+    });
+    Ok(documents.collect())
 }
 
 /// What takes a document back, each with its refund; one from before there were parts has none.
@@ -178,7 +182,7 @@ pub(crate) async fn credits_of(
     Ok(credits.collect())
 }
 
-/// The documents of these orders: what takes others back, then those of their sales.
+/// The documents of these orders: what takes others back, then those of their sales, tax invoices last.
 pub(crate) async fn of_orders(
     connection: &mut PgConnection,
     tenant: TenantId,
@@ -191,7 +195,7 @@ pub(crate) async fn of_orders(
              total_minor, issued_at, e_invoice
          from documents
          where tenant_id = $1 and order_id = any($2)
-         order by credits_id is null, id desc
+         order by credits_id is null, kind = 'tax_invoice', id desc
          limit $3"#,
         tenant.uuid(),
         &orders,

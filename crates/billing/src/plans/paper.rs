@@ -93,6 +93,7 @@ impl Platform {
             hsn: Some(SAC.to_owned()),
             quantity: Quantity::ONE,
             unit: Unit::Piece,
+            place: None,
             money_alone: false,
             price: price.map_err(|_| Error::Sale("nothing is to be paid"))?,
             total: asked.total,

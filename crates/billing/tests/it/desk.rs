@@ -109,7 +109,21 @@ impl Desk {
             transaction.commit().await?;
             Ok::<_, Error>(back)
         });
-        back.await.unwrap()
+        back.await.unwrap().into_iter().next()
+    }
+
+    /// Takes parts of a sale's documents back, each of them.
+    pub async fn take_back_all(
+        &self,
+        sale: &Sale,
+        refund: RefundId,
+        lines: Vec<CreditLine>,
+    ) -> Vec<Document> {
+        let credit = NewCreditNote { tenant: sale.tenant, order: sale.order, refund, lines };
+        let mut transaction = self.test.db.begin().await.unwrap();
+        let back = self.billing.take_back(&mut transaction, &credit).await.unwrap();
+        transaction.commit().await.unwrap();
+        back
     }
 
     pub fn vendor(&self) -> Caller {

@@ -321,3 +321,96 @@ async fn a_note_beyond_the_line_is_refused() {
         assert!(matches!(answer, Err(Error::Sale(_))), "{answer:?}");
     }
 }
+
+/// A shop in Karnataka with a GSTIN buys turmeric, which bears tax, and tomatoes, which bear none.
+fn of_a_business(desk: &Desk) -> Sale {
+    let recipient = billing::Recipient {
+        gstin: Some("29AAGCB7383J1Z4".to_owned()),
+        legal_name: "Patil Traders".to_owned(),
+        address: "12, Laxmi Road".to_owned(),
+        city: "Bengaluru".to_owned(),
+        pin: "560001".to_owned(),
+        state_code: "29".to_owned(),
+    };
+    let recipient = Some(recipient.check().unwrap());
+    Sale { lines: vec![tomatoes(), turmeric()], total: Money::inr(360_00), recipient, ..desk.sale() }
+}
+
+#[tokio::test]
+async fn a_registered_buyers_exempt_goods_stand_on_a_bill_of_supply_of_their_own() {
+    let desk = registered("regular").await;
+    let sale = of_a_business(&desk);
+    let invoice = desk.issue(&sale).await.unwrap();
+    assert_eq!(
+        (invoice.kind, invoice.total, invoice.e_invoice),
+        (DocumentKind::TaxInvoice, Money::inr(210_00), true)
+    );
+    assert_eq!(desk.issue(&sale).await.unwrap(), invoice, "once");
+    let mut connection = desk.test.db.acquire().await.unwrap();
+    let issued = desk.billing.documents_of(&mut connection, desk.tenant, &[sale.order]).await.unwrap();
+    drop(connection);
+    let [bill, last] = <[Document; 2]>::try_from(issued).unwrap();
+    assert_eq!(
+        (bill.kind, bill.total, bill.e_invoice),
+        (DocumentKind::BillOfSupply, Money::inr(150_00), false)
+    );
+    assert_eq!(
+        (last, &*bill.number, &*invoice.number),
+        (invoice.clone(), "BOS/26-27/0001", "INV/26-27/0001")
+    );
+    let said = snapshot(&desk, &bill).await;
+    assert_eq!(
+        (&said["recipient"]["legal_name"], said["lines"].as_array().unwrap().len()),
+        (&json!("Patil Traders"), 1)
+    );
+    assert_eq!(said["lines"][0]["item"], "tomato");
+    for document in [&bill, &invoice] {
+        let path = format!("/orders/{}/document.pdf?document_id={}", sale.order, document.id);
+        let (status, _, pdf) = desk.call(&desk.buyer(&sale), Method::GET, &path, None).await;
+        assert_eq!((status, &pdf[..5]), (StatusCode::OK, &b"%PDF-"[..]));
+    }
+    let (_, shown) = desk.get(&desk.buyer(&sale), &format!("/orders/{}/document", sale.order)).await;
+    assert_eq!(shown["id"], json!(invoice.id), "the tax invoice is what the order's document is");
+    // A buyer without a registration gets both on one paper.
+    let plain = Sale { recipient: None, order: desk.sale().order, ..sale };
+    assert_eq!(desk.issue(&plain).await.unwrap().total, Money::inr(360_00));
+}
+
+#[tokio::test]
+async fn a_refund_takes_back_of_each_paper_what_is_on_it() {
+    let desk = registered("regular").await;
+    let sale = of_a_business(&desk);
+    desk.issue(&sale).await.unwrap();
+    let part = |place: usize, before: i64, amount: i64| CreditLine {
+        place,
+        before: Money::inr(before),
+        amount: Money::inr(amount),
+        quantity: None,
+    };
+    let of = |notes: &[Document]| notes.iter().map(|note| note.total.minor()).collect::<BTreeSet<_>>();
+    let first: RefundId = sale.visit.uuid().into();
+    let notes = desk.take_back_all(&sale, first, vec![part(0, 0, 50_00), part(1, 0, 21_00)]).await;
+    assert_eq!(of(&notes), [21_00, 50_00].into());
+    let numbers: BTreeSet<&str> = notes.iter().map(|note| &*note.number).collect();
+    assert_eq!(numbers, ["CRN/26-27/0001", "CRN/26-27/0002"].into());
+    let again = desk.take_back_all(&sale, first, vec![part(0, 0, 50_00), part(1, 0, 21_00)]).await;
+    assert_eq!(
+        again.iter().map(|note| note.id).collect::<BTreeSet<_>>(),
+        notes.iter().map(|note| note.id).collect()
+    );
+    let second: RefundId = sale.guest.uuid().into();
+    let notes = desk.take_back_all(&sale, second, vec![part(0, 50_00, 100_00)]).await;
+    assert_eq!((of(&notes), notes[0].e_invoice), ([100_00].into(), false), "the exempt goods alone");
+    let third: RefundId = sale.tenant.uuid().into();
+    let notes = desk.take_back_all(&sale, third, vec![part(1, 21_00, 189_00)]).await;
+    assert_eq!((of(&notes), notes[0].e_invoice), ([189_00].into(), true));
+    let tax: i64 = sqlx::query_scalar(
+        "select sum((line->'tax'->'cgst'->>'minor')::bigint + (line->'tax'->'sgst'->>'minor')::bigint)::bigint
+         from documents, jsonb_array_elements(snapshot->'lines') as line
+         where credits_id is not null and line ? 'tax'",
+    )
+    .fetch_one(desk.test.db.pool())
+    .await
+    .unwrap();
+    assert_eq!(tax, 10_00, "all of the invoice's tax, to the paisa");
+}

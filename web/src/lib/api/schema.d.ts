@@ -160,6 +160,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/credit/top-ups/{id}/utr": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says that a top-up is paid at the platform's own UPI id, under the bank's number; it is credit once the operator confirms it. */
+        put: operations["say_paid"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/credit/usage": {
         parameters: {
             query?: never;
@@ -320,7 +337,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Documents, newest first: a vendor's issued ones, a buyer's received ones. */
+        /** Documents, newest first: a vendor's issued ones and those of the vendor's plan, a buyer's received ones. */
         get: operations["list_documents"];
         put?: never;
         post?: never;
@@ -918,33 +935,15 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/operator/tcs": {
+    "/operator/top-ups": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** At which rate tax is collected at source: every rate, past and coming ones too. */
-        get: operations["show_tcs"];
-        put?: never;
-        /** Writes a rate at which tax is collected at source. */
-        post: operations["add_tcs_rate"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/operator/tcs/{month}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What was collected at source in a month in India, by vendor: what the monthly return is written from. */
-        get: operations["show_tcs_month"];
+        /** Top-ups that vendors say they paid at the platform's own UPI id, the newest first. */
+        get: operations["list_said_top_ups"];
         put?: never;
         post?: never;
         delete?: never;
@@ -953,17 +952,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/operator/tcs/{month}/csv": {
+    "/operator/top-ups/bank-file": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** What was collected at source in a month in India as a table, in rupees, by the columns of the monthly return. */
-        get: operations["export_tcs_month"];
+        get?: never;
         put?: never;
-        post?: never;
+        /** Takes in what came into the platform's bank account, all of it or nothing; it suggests which top-ups are paid. */
+        post: operations["take_bank_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/top-ups/{tenant}/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that the bank has a top-up's money: it becomes credit, once. */
+        post: operations["confirm_top_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/top-ups/{tenant}/{id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that the bank has no such money; the vendor reads why. */
+        post: operations["refuse_top_up"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1301,25 +1334,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The cards and mandates that gateways keep for the caller. */
+        /** The cards that the gateway keeps for the caller. */
         get: operations["list_methods"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/payment-methods/terms": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What the caller would agree to at each gateway that keeps ways to pay. */
-        get: operations["show_keeping_terms"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2097,6 +2113,26 @@ export interface components {
          * @enum {string}
          */
         Author: "buyer" | "vendor" | "app";
+        /** @description What came of a file. */
+        BankFile: {
+            /**
+             * Format: int64
+             * @description How many of them were not known before.
+             */
+            added: number;
+            /**
+             * Format: int64
+             * @description How many top-ups that wait for the operator have their number and amount among all that is known now.
+             */
+            matched: number;
+            /** @description How many payments it names. */
+            payments: number;
+        };
+        /**
+         * @description What the bank's file says of a payment.
+         * @enum {string}
+         */
+        BankSays: "nothing" | "same" | "other_amount";
         /** @description Who buys. */
         BuyerDtls: {
             /** @description The address. */
@@ -2144,6 +2180,11 @@ export interface components {
         };
         /** @description A decimal of at most three places, which may be negative, as a string. */
         Change: string;
+        /**
+         * @description Why it is taken.
+         * @enum {string}
+         */
+        ChargeCause: "renewal" | "trial_end" | "retry" | "waiting";
         /** @description A coupon, as a vendor sees it. */
         CheckedCoupon: {
             /** @description What was typed. */
@@ -2158,8 +2199,6 @@ export interface components {
         };
         /** @description What the gateway's payment sheet is opened with. Nothing of it is secret. */
         Checkout: {
-            /** @description For whom a mandate is registered with the payment, where one is. */
-            customer_id?: string;
             /** @description The public half of the API key. */
             key_id: string;
             /** @description The gateway's order. */
@@ -2245,6 +2284,14 @@ export interface components {
          * @enum {string}
          */
         ConfirmedBy: "gateway" | "vendor";
+        /** @description The operator's word that the bank has the money. */
+        ConfirmedTopUp: components["schemas"]["OperatorReason"] & {
+            /**
+             * @description The number that the operator compared: another one by now is not confirmed.
+             * @example 612345678901
+             */
+            utr: string;
+        };
         /** @description A coupon, as the operator sees it. */
         Coupon: {
             /**
@@ -2303,11 +2350,11 @@ export interface components {
         Credit: {
             /** @description What work can be paid with now. */
             available: components["schemas"]["Money"];
-            /** @description Whether a gateway is there to top up through. */
+            /** @description Whether a gateway or the platform's UPI id is there to top up through. */
             can_top_up: boolean;
             /** @description Whether the operator stopped all spending. */
             frozen: boolean;
-            /** @description The gateways that it can be topped up through, the usual one first. */
+            /** @description The gateways that it can be topped up through, the usual one first; `upi` is the platform's own UPI id. */
             gateways: string[];
             /** @description Those of them that keep cards for the next time. */
             gateways_that_keep_cards: string[];
@@ -2484,7 +2531,7 @@ export interface components {
              * @example INV/26-27/0001
              */
             number: string;
-            /** @description What was sold. */
+            /** @description What was sold; of a subscription invoice, behind which no order stands, the plan's invoice. */
             order_id: components["schemas"]["OrderId"];
             /** @description What the buyer paid, or had back. */
             total: components["schemas"]["Money"];
@@ -2655,18 +2702,6 @@ export interface components {
          * @enum {string}
          */
         JobRest: "dead" | "paused";
-        /** @description What a vendor agrees to who has a gateway keep a way to pay. */
-        KeepingTerms: {
-            /** @description Who keeps it. */
-            gateway: string;
-            /** @description The most that is taken at once, where the gateway has one. */
-            most?: components["schemas"]["Money"];
-            /**
-             * Format: int64
-             * @description How many hours before money is taken its owner has notice, where the gateway gives it.
-             */
-            notice_hours?: number;
-        };
         /**
          * @description A language of the product, by its ISO 639-1 code.
          * @enum {string}
@@ -3100,23 +3135,6 @@ export interface components {
             /** @description What is to go back. */
             what: components["schemas"]["RefundOf"];
         };
-        /** @description A rate to be written. */
-        NewTcsRate: {
-            /**
-             * Format: uuid
-             * @description The sender's own id for it: sent again it answers as the first time.
-             */
-            client_id: string;
-            /**
-             * Format: date-time
-             * @description From when on: now where nothing is said, never earlier.
-             */
-            effective_from?: string;
-            /** @description From 0 to 2 per cent of the value before tax, each half of it with at most two decimals: `0.5`. `0` collects nothing. */
-            percent: string;
-            /** @description Why: one line. */
-            reason: string;
-        };
         /** @description Credit to be paid for. */
         NewTopUp: {
             /** @description How much. */
@@ -3126,7 +3144,7 @@ export interface components {
              * @description The sender's own id for it: sent again it answers as the first time.
              */
             client_id: string;
-            /** @description The gateway that takes it: without it the usual one. */
+            /** @description The gateway that takes it, or `upi` for the platform's own UPI id: without it the usual one. */
             gateway?: string;
             /** @description Whether the gateway is to keep the card that pays it, where it keeps any. */
             keep_card?: boolean;
@@ -3139,6 +3157,37 @@ export interface components {
             language: components["schemas"]["Language"];
             /** @description The last part of the code's address. */
             token: string;
+        };
+        /** @description What is taken next for a plan, from the paid credit. */
+        NextCharge: {
+            /** @description What is taken, tax included. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When; absent where it waits for credit alone.
+             */
+            at?: string;
+            /** @description Why. */
+            cause: components["schemas"]["ChargeCause"];
+            /** @description What a coupon takes off. */
+            discount: components["schemas"]["Money"];
+            /** @description How much of it the paid credit does not cover now. */
+            missing: components["schemas"]["Money"];
+            /** @description What the plan is called. */
+            plan_name: string;
+            /** @description The price of the time. */
+            price: components["schemas"]["Money"];
+            /** @description The tax in it; absent where the platform collects none. */
+            tax?: components["schemas"]["Money"];
+            /** @description By month or by year. */
+            term: components["schemas"]["Term"];
+            /**
+             * Format: date-time
+             * @description Until when it is asked for, where that ends.
+             */
+            until?: string;
+            /** @description What was paid before for time that is not used. */
+            unused: components["schemas"]["Money"];
         };
         /** @description An offer as one side sees it. */
         Offer: {
@@ -3361,6 +3410,8 @@ export interface components {
             credit_notes: components["schemas"]["Document"][];
             /** @description The document, once there is one. */
             document?: components["schemas"]["Document"];
+            /** @description What stands beside it: the bill of supply for exempt goods, where a registered buyer has a tax invoice for the others. */
+            documents_beside: components["schemas"]["Document"][];
             /**
              * Format: date-time
              * @description Until when the stock is held; absent once the order is no longer open.
@@ -3618,7 +3669,7 @@ export interface components {
                  * @example INV/26-27/0001
                  */
                 number: string;
-                /** @description What was sold. */
+                /** @description What was sold; of a subscription invoice, behind which no order stands, the plan's invoice. */
                 order_id: components["schemas"]["OrderId"];
                 /** @description What the buyer paid, or had back. */
                 total: components["schemas"]["Money"];
@@ -4159,6 +4210,44 @@ export interface components {
             next?: string;
         };
         /** @description A page of a list. */
+        Page_SaidTopUp: {
+            /** @description The items, newest first. */
+            items: {
+                /** @description What the vendor said and operators did, one line each. */
+                acts: string;
+                /** @description How much. */
+                amount: components["schemas"]["Money"];
+                /** @description What the bank's file says. */
+                bank: components["schemas"]["BankSays"];
+                /** @description How much it names. */
+                bank_amount?: components["schemas"]["Money"];
+                /** @description The top-up. */
+                id: components["schemas"]["TopUpId"];
+                /** @description The vendor. */
+                name: string;
+                /** @description What people call it. */
+                number: string;
+                /** @description The vendor's telephone number. */
+                phone: string;
+                /**
+                 * Format: date-time
+                 * @description When the vendor said so.
+                 */
+                said_at: string;
+                /** @description Where it stands. */
+                state: components["schemas"]["TopUpState"];
+                /** @description The vendor's business. */
+                tenant_id: components["schemas"]["TenantId"];
+                /** @description The bank's number of the payment, as the vendor typed it. */
+                utr: string;
+            }[];
+            /**
+             * Format: uuid
+             * @description Where the next page begins; absent on the last.
+             */
+            next?: string;
+        };
+        /** @description A page of a list. */
         Page_StockMovement: {
             /** @description The items, newest first. */
             items: {
@@ -4217,6 +4306,8 @@ export interface components {
             items: {
                 /** @description How much. */
                 amount: components["schemas"]["Money"];
+                /** @description How it is paid at the platform's own UPI id, where no gateway takes it. */
+                by_hand?: components["schemas"]["PaidByHand"];
                 /** @description Whether nobody asked for it: it was charged to the kept card when little was left. */
                 by_itself: boolean;
                 /**
@@ -4228,7 +4319,7 @@ export interface components {
                 id: components["schemas"]["TopUpId"];
                 /** @description What people call it. */
                 number: string;
-                /** @description How it can be paid, while it can; absent in lists. */
+                /** @description How it can be paid through a gateway, while it can; absent in lists. */
                 payment?: components["schemas"]["Payment"];
                 /** @description Where it stands. */
                 state: components["schemas"]["TopUpState"];
@@ -4376,8 +4467,6 @@ export interface components {
                 net: components["schemas"]["Money"];
                 /** @description The order it is about. */
                 order_number?: string;
-                /** @description The tax collected of it at source, or below zero given back; absent where none was. */
-                tcs?: components["schemas"]["Money"];
                 /** @description `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won`, `dispute-fee`, `payout` or `payout-returned`; clients translate it. */
                 text_key: string;
             }[];
@@ -4386,6 +4475,21 @@ export interface components {
              * @description Where the next page begins; absent on the last.
              */
             next?: string;
+        };
+        /** @description A top-up that is paid at the platform's own UPI id. */
+        PaidByHand: {
+            /** @description The code to scan, drawn; absent in lists. */
+            image_svg?: string;
+            /** @description Whom the payer's app names. */
+            payee: string;
+            /** @description Why the operator refused it. */
+            refusal?: string;
+            /** @description Where it is paid. */
+            upi_id: string;
+            /** @description The `upi://pay` link, while it can be paid; absent in lists. */
+            uri?: string;
+            /** @description The bank's number of the payment, as the vendor typed it. */
+            utr?: string;
         };
         /**
          * @description What is paid, by kind.
@@ -4431,11 +4535,6 @@ export interface components {
             refunding?: components["schemas"]["Money"];
             /** @description Where it stands. */
             state: components["schemas"]["PaymentState"];
-            /**
-             * Format: date-time
-             * @description When the money is taken from what is kept, where its owner has notice first.
-             */
-            taken_at?: string;
             /** @description How it can be paid now; none once it cannot. */
             ways: components["schemas"]["WayToPay"][];
         };
@@ -4450,9 +4549,9 @@ export interface components {
             /** @description Why it is off, and how to switch it on. */
             why?: string;
         };
-        /** @description A card or a mandate that a gateway keeps for a vendor. */
+        /** @description A card that a gateway keeps for a vendor. */
         PaymentMethod: {
-            /** @description `visa`, `mastercard`, `rupay` … of a card; `upi`. */
+            /** @description `visa`, `mastercard`, `rupay` … */
             brand: string;
             /**
              * Format: date-time
@@ -4461,46 +4560,28 @@ export interface components {
             created_at: string;
             /**
              * Format: int32
-             * @description Until the end of which month of the year a card is valid, 1 to 12.
+             * @description Until the end of which month of the year it is valid, 1 to 12.
              */
-            expires_month?: number;
+            expires_month: number;
             /**
              * Format: int32
              * @description The year.
              */
-            expires_year?: number;
+            expires_year: number;
             /** @description Who keeps it. */
             gateway: string;
-            /** @description Ours. */
+            /** @description The card. */
             id: components["schemas"]["PaymentMethodId"];
             /** @description Whether it is charged where none is named. */
             is_default: boolean;
-            /** @description What is charged. */
-            kind: components["schemas"]["PaymentMethodKind"];
-            /** @description The last four digits of a card's number. */
-            last4?: string;
-            /** @description The most that is taken at once, where its owner said one. */
-            most?: components["schemas"]["Money"];
-            /** @description Whether it can be charged. */
-            state: components["schemas"]["PaymentMethodState"];
-            /** @description The UPI id. */
-            upi_id?: string;
+            /** @description The last four digits of its number. */
+            last4: string;
         };
         /**
          * Format: uuid
          * @description A card that a gateway keeps for a vendor.
          */
         PaymentMethodId: string;
-        /**
-         * @description What is charged.
-         * @enum {string}
-         */
-        PaymentMethodKind: "card" | "upi";
-        /**
-         * @description Whether it can be charged.
-         * @enum {string}
-         */
-        PaymentMethodState: "pending" | "active" | "paused";
         /** @description How a vendor is paid, and what the platform keeps. */
         PaymentProfile: {
             /** @description Whether buyers are offered to pay in cash. */
@@ -4702,25 +4783,6 @@ export interface components {
             /** @description What a year costs, tax included. */
             year: components["schemas"]["Money"];
         };
-        /** @description What is taken from a kept way to pay for a period. */
-        PlanCharge: {
-            /** @description How much; the most, before it begins: credit is used first. */
-            amount: components["schemas"]["Money"];
-            /**
-             * Format: date-time
-             * @description When it begins, or when the money is taken, or when the bank said no.
-             */
-            at: string;
-            /** @description What is charged, as its owner recognises it: `visa 4242`, `meena@okbank`. */
-            from: string;
-            /** @description Where it stands. */
-            state: components["schemas"]["PlanChargeState"];
-        };
-        /**
-         * @description Where the charge of a period stands.
-         * @enum {string}
-         */
-        PlanChargeState: "planned" | "under_way" | "failed";
         /** @description A plan that a vendor wants. */
         PlanChoice: {
             /** @description A coupon's code. */
@@ -4890,7 +4952,7 @@ export interface components {
          * @description The last part of a problem's `type`.
          * @enum {string}
          */
-        ProblemType: "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "checkout-forged" | "client-id-reused" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "evidence-too-large" | "exception-closed" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-repairable" | "nothing-to-pay-out" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "order-full" | "order-not-now" | "out-of-stock" | "own-offer" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "signed-out" | "stock-held" | "their-offer" | "too-busy" | "too-large" | "too-many-products" | "too-many-requests" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "visit-over" | "wrong-credentials";
+        ProblemType: "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "evidence-too-large" | "exception-closed" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-found" | "not-repairable" | "nothing-to-pay-out" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "order-full" | "order-not-now" | "out-of-stock" | "own-offer" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "signed-out" | "stock-held" | "their-offer" | "too-busy" | "too-large" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-credentials";
         /** @description A product as its vendor sees it, floor included. */
         Product: {
             /** @description The lowest price the vendor means to agree to; buyers never learn it. */
@@ -5024,6 +5086,11 @@ export interface components {
             month_most: components["schemas"]["Money"];
             /** @description Whether it is. */
             on: boolean;
+            /**
+             * Format: date-time
+             * @description Until when it charges nothing: after the card said no, or once the month's most is reached.
+             */
+            paused_until?: string;
             /** @description Why it was switched off by itself. */
             stopped?: components["schemas"]["RechargeStopped"];
             /** @description What was put in this month, what is under way included. */
@@ -5232,8 +5299,6 @@ export interface components {
             commission: components["schemas"]["Money"];
             /** @description What can go back after that. */
             left: components["schemas"]["Money"];
-            /** @description The tax collected at source that the vendor gets back with it, where some was collected. */
-            tcs?: components["schemas"]["Money"];
         };
         /** @description What would go back is asked for. */
         RefundQuestion: {
@@ -5245,6 +5310,8 @@ export interface components {
          * @enum {string}
          */
         RefundState: "asked" | "pending" | "processed" | "failed" | "by_vendor" | "withdrawn";
+        /** @description The operator's word that there is no such money. */
+        RefusedTopUp: components["schemas"]["OperatorReason"];
         /**
          * @description How a seller is registered for goods and services tax.
          * @enum {string}
@@ -5340,6 +5407,44 @@ export interface components {
             /** @description The question its speaker is asked now. */
             read_back?: components["schemas"]["ReadBack"];
         };
+        /** @description The vendor's word that a top-up is paid. */
+        SaidPaid: {
+            /**
+             * @description The bank's number of the payment (UTR): twelve digits; spaces do not count.
+             * @example 612345678901
+             */
+            utr: string;
+        };
+        /** @description A top-up that a vendor says is paid, as the operator sees it. */
+        SaidTopUp: {
+            /** @description What the vendor said and operators did, one line each. */
+            acts: string;
+            /** @description How much. */
+            amount: components["schemas"]["Money"];
+            /** @description What the bank's file says. */
+            bank: components["schemas"]["BankSays"];
+            /** @description How much it names. */
+            bank_amount?: components["schemas"]["Money"];
+            /** @description The top-up. */
+            id: components["schemas"]["TopUpId"];
+            /** @description The vendor. */
+            name: string;
+            /** @description What people call it. */
+            number: string;
+            /** @description The vendor's telephone number. */
+            phone: string;
+            /**
+             * Format: date-time
+             * @description When the vendor said so.
+             */
+            said_at: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["TopUpState"];
+            /** @description The vendor's business. */
+            tenant_id: components["schemas"]["TenantId"];
+            /** @description The bank's number of the payment, as the vendor typed it. */
+            utr: string;
+        };
         /** @description A stall's code, as it was scanned. */
         ScannedCode: {
             /** @description The last part of the code's address. */
@@ -5395,6 +5500,8 @@ export interface components {
         };
         /** @description How full a vendor's shelf is. Hidden products do not count. */
         ShelfRoom: {
+            /** @description Whether it is nearly full: four fifths of the room or more are taken. */
+            nearly_full: boolean;
             /**
              * Format: int64
              * @description So many products are on it.
@@ -5523,8 +5630,6 @@ export interface components {
             can_try: boolean;
             /** @description Whether it ends with this period. */
             cancels_at_end: boolean;
-            /** @description What is taken from a kept way to pay next, or could not be. */
-            charge?: components["schemas"]["PlanCharge"];
             /** @description The coupon that counts. */
             coupon?: components["schemas"]["CheckedCoupon"];
             /**
@@ -5534,8 +5639,8 @@ export interface components {
             grace_ends_at?: string;
             /** @description How much paid credit is missing for that. */
             missing?: components["schemas"]["Money"];
-            /** @description What is taken at the end of this period, where something is. */
-            next_charge?: components["schemas"]["Money"];
+            /** @description What is taken next from the paid credit, where something is. */
+            next_charge?: components["schemas"]["NextCharge"];
             /** @description The plan that begins with the next period, where it is another. */
             next_plan?: components["schemas"]["Plan"];
             /** @description How that is paid. */
@@ -5598,77 +5703,6 @@ export interface components {
              */
             state_code: string;
         };
-        /** @description The rates as the operator sees them. */
-        TcsBook: {
-            /** @description What is collected now; absent where nothing is. */
-            percent?: string;
-            /** @description Every rate, those that begin last first, at most 500. */
-            rates: components["schemas"]["TcsRate"][];
-        };
-        /** @description What one registration supplied into one state in a month, and what was collected of it. */
-        TcsLine: {
-            /** @description Collected for the centre. */
-            central_tax: components["schemas"]["Money"];
-            /** @description Under which registration the vendor sold. */
-            gstin: string;
-            /** @description The line's name in its month. */
-            id: string;
-            /** @description Collected between states. */
-            integrated_tax: components["schemas"]["Money"];
-            /** @description The difference, of which the tax is. */
-            net: components["schemas"]["Money"];
-            /** @description The two digits of the state that was supplied in. */
-            place_of_supply: string;
-            /** @description The value of what came back. */
-            returned: components["schemas"]["Money"];
-            /** @description What it is called. */
-            stall_name?: string;
-            /** @description Collected for the state; as much as for the centre. */
-            state_tax: components["schemas"]["Money"];
-            /** @description The value of what was sold, before tax. */
-            supplied: components["schemas"]["Money"];
-            /** @description The stall. */
-            tenant_id: components["schemas"]["TenantId"];
-            /** @description Whether the buyers were registered (table 3A of the return) or not (3B). */
-            to_registered: boolean;
-        };
-        /** @description A month's tax collected at source. */
-        TcsMonth: {
-            /** @description By registration, at most 500. */
-            lines: components["schemas"]["TcsLine"][];
-            /** @description The month in India: `2026-11`. */
-            month: string;
-            /** @description Whether there are more than those: the file has them. */
-            more: boolean;
-            /** @description What all of it comes to: net value and tax. */
-            net: components["schemas"]["Money"];
-            /** @description All that is owed for the month: collected, less what went back. */
-            tax: components["schemas"]["Money"];
-        };
-        /** @description A rate at which tax is collected at source. It is never changed: a later one takes its place. */
-        TcsRate: {
-            /**
-             * Format: date-time
-             * @description When it was written.
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description From when on.
-             */
-            effective_from: string;
-            /** @description The rate. */
-            id: components["schemas"]["TcsRateId"];
-            /** @description Per cent of the value before tax; within a state half of it is the centre's and half the state's. `0` collects nothing. */
-            percent: string;
-            /** @description Why. */
-            reason: string;
-        };
-        /**
-         * Format: uuid
-         * @description A rate at which tax is collected at source.
-         */
-        TcsRateId: string;
         /** @description A vendor's credit, as the operator sees it. */
         TenantCredit: {
             /** @description What work can be paid with now. */
@@ -5706,6 +5740,8 @@ export interface components {
         TopUp: {
             /** @description How much. */
             amount: components["schemas"]["Money"];
+            /** @description How it is paid at the platform's own UPI id, where no gateway takes it. */
+            by_hand?: components["schemas"]["PaidByHand"];
             /** @description Whether nobody asked for it: it was charged to the kept card when little was left. */
             by_itself: boolean;
             /**
@@ -5717,7 +5753,7 @@ export interface components {
             id: components["schemas"]["TopUpId"];
             /** @description What people call it. */
             number: string;
-            /** @description How it can be paid, while it can; absent in lists. */
+            /** @description How it can be paid through a gateway, while it can; absent in lists. */
             payment?: components["schemas"]["Payment"];
             /** @description Where it stands. */
             state: components["schemas"]["TopUpState"];
@@ -5731,7 +5767,7 @@ export interface components {
          * @description Where a top-up stands.
          * @enum {string}
          */
-        TopUpState: "waiting" | "paid" | "expired";
+        TopUpState: "waiting" | "checking" | "paid" | "refused" | "expired";
         /** @description What kind of supply it is. */
         TranDtls: {
             /** @description `N`: within a state there is no IGST. */
@@ -6007,10 +6043,8 @@ export interface components {
             paid_out: components["schemas"]["Money"];
             /** @description What is on hold by when it becomes available, the next first; at most 100. */
             releases: components["schemas"]["Release"][];
-            /** @description What was collected for the state at source since then, less what went back; absent where nothing ever was. */
-            tcs_this_month?: components["schemas"]["Money"];
         };
-        /** @description One line of the wallet: `gross − commission − tcs = net`. */
+        /** @description One line of the wallet: `gross − commission = net`. */
         WalletEntry: {
             /**
              * Format: date-time
@@ -6031,8 +6065,6 @@ export interface components {
             net: components["schemas"]["Money"];
             /** @description The order it is about. */
             order_number?: string;
-            /** @description The tax collected of it at source, or below zero given back; absent where none was. */
-            tcs?: components["schemas"]["Money"];
             /** @description `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won`, `dispute-fee`, `payout` or `payout-returned`; clients translate it. */
             text_key: string;
         };
@@ -6464,6 +6496,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Payment"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    say_paid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The top-up */
+                id: components["schemas"]["TopUpId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaidPaid"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopUp"];
                 };
             };
             "4XX": {
@@ -8100,9 +8166,16 @@ export interface operations {
             };
         };
     };
-    show_tcs: {
+    list_said_top_ups: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only those that stand so: `checking`, `paid` or `refused`. */
+                state?: components["schemas"]["TopUpState"];
+                /** @description The id of the last item of the page before. */
+                before?: string;
+                /** @description The most items. */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8114,7 +8187,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TcsBook"];
+                    "application/json": components["schemas"]["Page_SaidTopUp"];
                 };
             };
             "4XX": {
@@ -8127,16 +8200,20 @@ export interface operations {
             };
         };
     };
-    add_tcs_rate: {
+    take_bank_file: {
         parameters: {
-            query?: never;
+            query: {
+                /** @description One line of 1 to 200 characters. */
+                reason: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
+        /** @description Lines below the names of the columns. */
         requestBody: {
             content: {
-                "application/json": components["schemas"]["NewTcsRate"];
+                "text/csv": string;
             };
         };
         responses: {
@@ -8145,7 +8222,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TcsRate"];
+                    "application/json": components["schemas"]["BankFile"];
                 };
             };
             "4XX": {
@@ -8158,24 +8235,30 @@ export interface operations {
             };
         };
     };
-    show_tcs_month: {
+    confirm_top_up: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The month in India: `2026-11`. */
-                month: string;
+                /** @description The vendor's business */
+                tenant: components["schemas"]["TenantId"];
+                /** @description The top-up */
+                id: components["schemas"]["TopUpId"];
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmedTopUp"];
+            };
+        };
         responses: {
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TcsMonth"];
+                    "application/json": components["schemas"]["SaidTopUp"];
                 };
             };
             "4XX": {
@@ -8188,24 +8271,30 @@ export interface operations {
             };
         };
     };
-    export_tcs_month: {
+    refuse_top_up: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The month in India: `2026-11`. */
-                month: string;
+                /** @description The vendor's business */
+                tenant: components["schemas"]["TenantId"];
+                /** @description The top-up */
+                id: components["schemas"]["TopUpId"];
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefusedTopUp"];
+            };
+        };
         responses: {
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": string;
+                    "application/json": components["schemas"]["SaidTopUp"];
                 };
             };
             "4XX": {
@@ -8889,33 +8978,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaymentMethod"][];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    show_keeping_terms: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KeepingTerms"][];
                 };
             };
             "4XX": {
