@@ -46,7 +46,8 @@ pub(crate) struct Terms {
 pub(crate) struct Token {
     pub(crate) id: String,
     pub(crate) entity: &'static str,
-    pub(crate) token: String,
+    #[serde(rename = "token")]
+    pub(crate) secret: String,
     pub(crate) bank: Option<String>,
     pub(crate) wallet: Option<String>,
     pub(crate) method: Method,
@@ -200,7 +201,7 @@ impl Desk<'_> {
         let token = Token {
             id: String::new(),
             entity: "token",
-            token: String::new(),
+            secret: String::new(),
             bank: None,
             wallet: None,
             method: payment.method,
@@ -217,7 +218,7 @@ impl Desk<'_> {
             dcc_enabled: false,
             customer_id,
         };
-        let token = Token { id: self.id("token_"), token: self.id(""), ..token };
+        let token = Token { id: self.id("token_"), secret: self.id(""), ..token };
         if let Some(payment) = self.merchant.payments.get_mut(payment_id) {
             payment.token_id = Some(token.id.clone());
         }
