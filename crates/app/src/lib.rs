@@ -11,6 +11,7 @@ pub mod config;
 mod headers;
 mod http;
 mod openapi;
+pub mod permissions;
 pub mod phone;
 pub mod report;
 pub mod router;

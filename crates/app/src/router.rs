@@ -18,16 +18,16 @@ use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::wiring::App;
-use crate::{assets, headers, http, openapi};
+use crate::{assets, headers, http, openapi, permissions};
 
 /// Below here lives the API.
 pub const API: &str = "/api/v1";
 /// No answer takes longer; slow work is a job.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
-/// The API's endpoints and the document that describes them.
+/// The API's endpoints, each behind what it needs of its caller, and the document that describes them.
 pub fn api(app: &App) -> (Router, utoipa::openapi::OpenApi) {
-    OpenApiRouter::with_openapi(openapi::base())
+    let (router, mut document) = OpenApiRouter::with_openapi(openapi::base())
         .merge(app.identity.routes())
         .merge(app.sync.routes())
         .merge(app.catalog.routes())
@@ -38,7 +38,9 @@ pub fn api(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(app.orders.routes())
         .merge(app.negotiation.routes())
         .merge(http::routes().with_state(app.clone()))
-        .split_for_parts()
+        .split_for_parts();
+    permissions::describe(&mut document);
+    (router.layer(from_fn(permissions::guard)), document)
 }
 
 /// Everything the server answers.

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use types::{Language, PersonId, SessionId, TenantId, VisitId};
 
 use crate::connection::Connection;
+use crate::role::{OperatorRole, Permission, Role};
 use crate::{Error, Pass, Person};
 
 /// Who made a request: a person with a session, a phone with passes, both or neither.
@@ -21,6 +22,7 @@ pub struct Caller(Arc<Known>);
 #[derive(Debug, Clone, Default)]
 struct Known {
     signed_in: Option<SignedIn>,
+    standing: Standing,
     passes: Vec<Pass>,
     guest_token: Option<SecretString>,
     side: Option<Side>,
@@ -34,6 +36,15 @@ pub struct SignedIn {
     pub session: SessionId,
     /// The person.
     pub person: Person,
+}
+
+/// What a person is: in the business that the session acts for, and in the installation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// In the business.
+    pub role: Option<Role>,
+    /// Among those who run the installation.
+    pub operator: Option<OperatorRole>,
 }
 
 /// As whom a browser that is both vendor and buyer makes a call (`Vyapar-Side`).
@@ -93,9 +104,19 @@ impl Caller {
         Self::default()
     }
 
-    /// A person with a session.
+    /// A person with a session, who owns their business and, as an operator, is an admin.
     pub fn person(signed_in: SignedIn) -> Self {
-        Self(Arc::new(Known { signed_in: Some(signed_in), ..Known::default() }))
+        let SignedIn { person, .. } = &signed_in;
+        let standing = Standing {
+            role: person.tenant.map(|_| Role::Owner),
+            operator: person.operator.then_some(OperatorRole::Admin),
+        };
+        Self::standing(signed_in, standing)
+    }
+
+    /// A person with a session, who is what `standing` says.
+    pub fn standing(signed_in: SignedIn, standing: Standing) -> Self {
+        Self(Arc::new(Known { signed_in: Some(signed_in), standing, ..Known::default() }))
     }
 
     /// A phone with these passes.
@@ -142,7 +163,45 @@ impl Caller {
         self.0.guest_token.as_ref()
     }
 
-    /// The caller as a vendor.
+    /// What the person who is signed in is; nothing for nobody.
+    pub fn roles(&self) -> Standing {
+        self.0.standing
+    }
+
+    /// The caller as a member of a business who may do this.
+    ///
+    /// # Errors
+    /// As [`Caller::vendor`]; [`Error::Forbidden`] for a role without this right.
+    pub fn member(&self, permission: Permission) -> Result<VendorCaller, Error> {
+        let vendor = self.vendor()?;
+        let may = self.0.standing.role.is_some_and(|role| role.may(permission));
+        if may { Ok(vendor) } else { Err(self.deny(Error::Forbidden)) }
+    }
+
+    /// The caller as somebody who runs this installation and may do this.
+    ///
+    /// # Errors
+    /// As [`Caller::operator`]; [`Error::Forbidden`] for a role without this right.
+    pub fn operate(&self, permission: Permission) -> Result<PersonId, Error> {
+        let person = self.operator()?;
+        let may = self.0.standing.operator.is_some_and(|role| role.may(permission));
+        if may { Ok(person) } else { Err(self.deny(Error::Forbidden)) }
+    }
+
+    /// The caller as a buyer with a pass or as a member who may do this: whether there is anything to ask at all. Which visit
+    /// the pass is for is seen by [`Caller::party`] and [`Caller::acting`].
+    ///
+    /// # Errors
+    /// As [`Caller::member`]; [`Error::NoPass`] for a phone that holds none.
+    pub fn either(&self, permission: Permission) -> Result<(), Error> {
+        if !self.is_buyer() {
+            return self.member(permission).map(drop);
+        }
+        if self.0.passes.is_empty() { Err(self.deny(Error::NoPass)) } else { Ok(()) }
+    }
+
+    /// The caller as a vendor: a member of a business, whatever the role. What the role may do was asked for by the route's
+    /// line before the handler ran.
     ///
     /// # Errors
     /// [`Error::SignedOut`]; [`Error::Forbidden`] for a call on the buyer's side or a person without a business.
@@ -183,7 +242,8 @@ impl Caller {
         if self.0.passes.is_empty() { Err(Error::NoPass) } else { Ok(Acting::Buyer(self.0.passes.clone())) }
     }
 
-    /// The caller as somebody who runs this installation.
+    /// The caller as somebody who runs this installation, whatever the role. What the role may do was asked for by the
+    /// route's line before the handler ran.
     ///
     /// # Errors
     /// [`Error::SignedOut`], [`Error::Forbidden`].
@@ -284,6 +344,20 @@ mod tests {
         assert!(matches!(Caller::person(person(Some(9), false)).operator(), Err(Error::Forbidden)));
         assert!(Caller::person(person(None, true)).operator().is_ok());
         assert!(matches!(Caller::person(person(None, true)).vendor(), Err(Error::Forbidden)));
+    }
+
+    #[test]
+    fn a_role_may_what_its_rights_say_and_no_more() {
+        let viewer = Standing { role: Some(Role::Viewer), operator: None };
+        let caller = Caller::standing(person(Some(9), false), viewer);
+        assert!(caller.member(Permission::ReadShop).is_ok());
+        assert!(matches!(caller.member(Permission::Sell), Err(Error::Forbidden)));
+        assert!(matches!(caller.operate(Permission::OverseeShops), Err(Error::Forbidden)));
+        let support = Standing { role: None, operator: Some(OperatorRole::Support) };
+        let caller = Caller::standing(person(None, true), support);
+        assert!(caller.operate(Permission::MendWork).is_ok());
+        assert!(matches!(caller.operate(Permission::RunMoney), Err(Error::Forbidden)));
+        assert!(matches!(caller.member(Permission::ReadShop), Err(Error::Forbidden)));
     }
 
     #[test]

@@ -18,6 +18,20 @@ platform::problem_types! {
     PASSWORD_COMMON = (UNPROCESSABLE_ENTITY, "password-common", "This password is easy to guess. Take another, such as three words.");
     /// A visit that this phone holds no pass for.
     NO_PASS = (FORBIDDEN, "no-pass", "This visit is over or is not yours. Scan the stall's code again.");
+    /// The invitation was accepted, taken back, is too old or never was.
+    INVITATION_OVER = (GONE, "invitation-over", "This invitation is no longer open. Ask for another.");
+    /// The invitation is for another number.
+    NOT_INVITED = (FORBIDDEN, "not-invited", "This invitation is for another phone number.");
+    /// Whoever accepts belongs to the business.
+    ALREADY_MEMBER = (CONFLICT, "already-member", "You belong to this business already.");
+    /// The business has as many members as it may have, those who are invited counted.
+    TEAM_FULL = (CONFLICT, "team-full", "No more people fit into this business. Remove somebody or take an invitation back.");
+    /// The person belongs to as many businesses as one may.
+    TOO_MANY_BUSINESSES = (CONFLICT, "too-many-businesses", "You belong to as many businesses as one person may.");
+    /// The business would have no owner.
+    LAST_OWNER = (CONFLICT, "last-owner", "A business needs an owner. Make somebody else an owner first.");
+    /// The installation would have no admin.
+    LAST_ADMIN = (CONFLICT, "last-admin", "Somebody must be admin. Make somebody else admin first.");
 }
 
 /// Why something about people was refused.
@@ -38,8 +52,8 @@ pub enum Error {
     /// The phone number has an account.
     #[error("the phone number has an account")]
     PhoneTaken,
-    /// Nobody has an account with this phone number.
-    #[error("nobody has an account with this phone number")]
+    /// There is no such person, or not where the caller may see them.
+    #[error("there is no such person here")]
     NoSuchPerson,
     /// The name cannot be shown.
     #[error("the name cannot be used")]
@@ -47,6 +61,30 @@ pub enum Error {
     /// The password is not taken.
     #[error("the password cannot be used")]
     Password(#[from] PasswordError),
+    /// The reason cannot be kept.
+    #[error("the reason cannot be kept")]
+    Reason(#[source] TextError),
+    /// The invitation was accepted, taken back, is too old or never was.
+    #[error("the invitation is over")]
+    InvitationOver,
+    /// The invitation is for another number.
+    #[error("the invitation is for another number")]
+    NotInvited,
+    /// Whoever accepts belongs to the business.
+    #[error("the person belongs to the business")]
+    AlreadyMember,
+    /// The business has as many members as it may have.
+    #[error("no more people fit into the business")]
+    TeamFull,
+    /// The person belongs to as many businesses as one may.
+    #[error("the person belongs to too many businesses")]
+    TooManyBusinesses,
+    /// The business would have no owner.
+    #[error("the business would have no owner")]
+    LastOwner,
+    /// The installation would have no admin.
+    #[error("the installation would have no admin")]
+    LastAdmin,
     /// Tried too often.
     #[error(transparent)]
     TooMany(#[from] TooMany),
@@ -84,6 +122,14 @@ impl From<Error> for Problem {
             Error::Name(error) => field("name", error.to_string()),
             Error::Password(PasswordError::Common) => Self::new(PASSWORD_COMMON).with("field", "password"),
             Error::Password(error) => field("password", error.to_string()),
+            Error::Reason(error) => field("reason", error.to_string()),
+            Error::InvitationOver => Self::new(INVITATION_OVER),
+            Error::NotInvited => Self::new(NOT_INVITED),
+            Error::AlreadyMember => Self::new(ALREADY_MEMBER),
+            Error::TeamFull => Self::new(TEAM_FULL),
+            Error::TooManyBusinesses => Self::new(TOO_MANY_BUSINESSES),
+            Error::LastOwner => Self::new(LAST_OWNER),
+            Error::LastAdmin => Self::new(LAST_ADMIN),
             Error::TooMany(refused) => refused.into(),
             Error::Busy(error) => Self::new(UNAVAILABLE).detail(error.to_string()),
             Error::Unprotected => {

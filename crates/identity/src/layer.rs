@@ -32,8 +32,9 @@ impl Identity {
         let now = self.clock.now();
         if let Some(token) = Kind::Session.read(headers, connection.transport) {
             let mut database = self.db.acquire().await?;
-            if let Some(signed_in) = db::sessions::recognise(&mut database, &hash_token(&token), now).await? {
-                caller = Caller::person(signed_in);
+            let known = db::sessions::recognise(&mut database, &hash_token(&token), now).await?;
+            if let Some((signed_in, standing)) = known {
+                caller = Caller::standing(signed_in, standing);
             }
         }
         if let Some(token) = Kind::Guest.read(headers, connection.transport) {

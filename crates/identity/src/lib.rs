@@ -1,13 +1,16 @@
-//! People who sign in, their sessions and businesses, and guests who visit a stall without an account.
+//! People who sign in, their sessions, the businesses they belong to and what they may do; and guests who visit a stall without
+//! an account.
 //!
 //! **Invariants.** A password is kept only as an argon2id hash, a token only as its SHA-256. Every sign-in makes a new token.
-//! A session ends by itself: unused for 14 days or 90 days old. A guest's pass opens one visit. How long a sign-in takes
+//! A session ends by itself: unused for 14 days or 90 days old. It acts for one business, as what its person is in it at that
+//! moment. A guest's pass opens one visit. How long a sign-in takes
 //! does not tell whether the phone number has an account. Whoever guesses waits: by phone number, by network, over
 //! seconds and over an hour. Phone numbers, passwords and tokens do not reach the log.
 //!
 //! **Deliberately absent**: tokens that the server cannot revoke, proof that the phone number is the person's, a second
-//! factor, roles other than vendor and operator.
+//! factor, roles that a business makes up itself.
 
+pub mod business;
 pub mod caller;
 mod config;
 pub mod connection;
@@ -16,14 +19,18 @@ mod db;
 mod error;
 pub mod guest;
 mod http;
+pub mod invitation;
 mod jobs;
 mod layer;
+pub mod operators;
 mod origin;
 pub mod password;
 pub mod person;
 mod phone;
 mod reason;
+pub mod role;
 pub mod session;
+pub mod team;
 mod throttle;
 
 use std::sync::Arc;
@@ -33,7 +40,7 @@ use platform::keys::Keyring;
 use platform::{Clock, Db, Entropy};
 use utoipa_axum::router::OpenApiRouter;
 
-pub use caller::{Acting, Caller, Party, Side, SignedIn, VendorCaller};
+pub use caller::{Acting, Caller, Party, Side, SignedIn, Standing, VendorCaller};
 pub use config::Config;
 pub use connection::{Connection, Transport};
 pub use cookies::SetCookie;
@@ -43,6 +50,7 @@ pub use origin::Origins;
 pub use person::{Me, Person, Vendor};
 pub use phone::{NotAPhoneNumber, PhoneNumber};
 pub use reason::{OperatorReason, operator_act};
+pub use role::{OperatorRole, Permission, Role};
 
 use crate::jobs::purge_expired::{self, PurgeExpired};
 use crate::password::Hasher;

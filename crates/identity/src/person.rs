@@ -9,6 +9,7 @@ use types::{Language, PersonId, TenantId};
 use utoipa::ToSchema;
 
 use crate::db::people::Keeper;
+use crate::role::{OperatorRole, Permission, Role};
 use crate::{Caller, Error, Identity, Pass, PhoneNumber, SetCookie, db};
 
 /// The longest name, in characters.
@@ -25,14 +26,14 @@ pub struct Person {
     pub phone: PhoneNumber,
     /// The language the person reads and hears.
     pub language: Language,
-    /// The person's business, where there is one.
+    /// The business that the person acts for, where there is one.
     #[serde(rename = "tenant_id", skip_serializing_if = "Option::is_none")]
     pub tenant: Option<TenantId>,
     /// Whether the person runs this installation.
     pub operator: bool,
 }
 
-/// Somebody who sells, as the operator sees it.
+/// A business, as the operator sees it: by its owner of longest standing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Vendor {
     /// The business.
@@ -49,6 +50,16 @@ pub struct Me {
     /// The person who is signed in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub person: Option<Person>,
+    /// What the person is in the business that the session acts for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub role: Option<Role>,
+    /// What the person is among those who run the installation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub operator_role: Option<OperatorRole>,
+    /// What the person may do, in the business and in the installation.
+    pub permissions: Vec<Permission>,
     /// The visits of this phone, newest first.
     pub passes: Vec<Pass>,
 }
@@ -66,6 +77,9 @@ pub struct NewAccount {
     password: SecretString,
     /// The language the person reads.
     language: Language,
+    /// The secret of an invitation: the person joins that business and opens none.
+    #[schema(value_type = Option<String>, nullable = false)]
+    invitation: Option<SecretString>,
 }
 
 /// What to change of oneself; absent members stay as they are.
@@ -88,10 +102,11 @@ pub(crate) fn known_to_others(name: &str, phone: &PhoneNumber) -> Vec<String> {
 }
 
 impl Identity {
-    /// Opens an account with a business of its own, and signs in.
+    /// Opens an account, with a business of its own or in the one that invites, and signs in.
     ///
     /// # Errors
-    /// [`Error::Name`], [`Error::Password`], [`Error::PhoneTaken`], [`Error::TooMany`], [`Error::Busy`].
+    /// [`Error::Name`], [`Error::Password`], [`Error::PhoneTaken`], [`Error::TooMany`], [`Error::Busy`],
+    /// [`Error::InvitationOver`], [`Error::NotInvited`].
     pub async fn create_account(
         &self,
         caller: &Caller,
@@ -107,12 +122,17 @@ impl Identity {
             name,
             phone: account.phone,
             language: account.language,
-            tenant: Some(self.entropy.id(now)),
+            tenant: None,
             operator: false,
         };
-        let keeper = Keeper { person, password_hash };
+        let mut keeper = Keeper { person, password_hash };
         let mut transaction = self.db.begin().await?;
         db::people::insert(&mut transaction, &keeper, now).await?;
+        let tenant = match &account.invitation {
+            Some(token) => self.join(&mut transaction, &keeper.person, token).await?,
+            None => self.found(&mut transaction, keeper.person.id, &keeper.person.name).await?,
+        };
+        keeper.person.tenant = Some(tenant);
         let cookie = self.open_session(&mut transaction, caller, keeper.person.id).await?;
         transaction.commit().await?;
         tracing::info!(person = %keeper.person.id, address = ?caller.connection().address, "account opened");
@@ -124,31 +144,28 @@ impl Identity {
     /// # Errors
     /// [`Error::SignedOut`], [`Error::Name`].
     pub async fn change_person(&self, caller: &Caller, change: &PersonChange) -> Result<Person, Error> {
-        let person = caller.signed_in()?.person.id;
+        let before = &caller.signed_in()?.person;
         let name = change.name.as_deref().map(|name| text::line(name, NAME_CHARS_MAX)).transpose()?;
         let mut connection = self.db.acquire().await?;
         let now = self.clock.now();
-        Ok(db::people::change(&mut connection, person, name.as_deref(), change.language, now).await?)
+        let changed =
+            db::people::change(&mut connection, before.id, name.as_deref(), change.language, now).await?;
+        Ok(Person { tenant: before.tenant, ..changed })
     }
 
-    /// Gives somebody who has an account the operator's rights, or takes them. For the command line alone: no request
-    /// leads here.
+    /// What these people are called, in no order.
     ///
     /// # Errors
-    /// [`Error::NoSuchPerson`].
-    pub async fn set_operator(
+    /// Whatever the database says.
+    pub async fn names(
         &self,
         connection: &mut PgConnection,
-        phone: &PhoneNumber,
-        operator: bool,
-    ) -> Result<PersonId, Error> {
-        let changed = db::people::set_operator(connection, phone, operator, self.clock.now()).await?;
-        let person = changed.ok_or(Error::NoSuchPerson)?;
-        tracing::info!(%person, operator, "operator's rights changed");
-        Ok(person)
+        people: &[PersonId],
+    ) -> Result<Vec<(PersonId, String)>, Error> {
+        Ok(db::people::names(connection, people).await?)
     }
 
-    /// A page of the people who sell, by their businesses: the newest first. `before` names a business.
+    /// A page of the businesses, each with its owner of longest standing: the newest first. `before` names a business.
     ///
     /// # Errors
     /// Whatever the database says.
@@ -161,7 +178,7 @@ impl Identity {
         Ok(query.page(vendors, |vendor| vendor.tenant.uuid()))
     }
 
-    /// The people whose businesses these are, in no order.
+    /// The owners of longest standing of these businesses, in no order.
     ///
     /// # Errors
     /// Whatever the database says.

@@ -56,6 +56,10 @@ typed_ids! {
     PersonId;
     /// A signed-in session.
     SessionId;
+    /// An invitation to become a member of a business.
+    InvitationId;
+    /// Something that was done about a business's members.
+    TeamActId;
     /// Somebody without an account, bound to one visit.
     GuestId;
     /// A product of a stall.

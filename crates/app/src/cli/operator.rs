@@ -1,9 +1,9 @@
-//! `vyapar operator PHONE`: who may see the operator's pages.
+//! `vyapar operator PHONE`: who runs the installation, and as what.
 
 use std::process::ExitCode;
 
 use clap::Args;
-use identity::{Identity, PhoneNumber};
+use identity::{Identity, OperatorRole, PhoneNumber};
 use platform::keys::Keyring;
 use platform::postgres::Postgres;
 use platform::{Clock, Db, Entropy};
@@ -14,7 +14,10 @@ use crate::Config;
 pub struct Operator {
     /// The mobile number of an account.
     phone: PhoneNumber,
-    /// Takes the right away again.
+    /// What the person may do: support, finance, moderator or admin.
+    #[arg(long, default_value = "admin")]
+    role: OperatorRole,
+    /// Takes the role away again, whatever it was.
     #[arg(long)]
     revoke: bool,
 }
@@ -26,7 +29,8 @@ pub async fn run(config: &Config, operator: Operator) -> anyhow::Result<ExitCode
     let keyring = Keyring::open(&config.data_dir, &entropy)?;
     let identity = Identity::new(db.clone(), clock, entropy, &keyring, config.identity.clone());
     let changed = async {
-        identity.set_operator(&mut *db.acquire().await?, &operator.phone, !operator.revoke).await?;
+        let role = Some(operator.role).filter(|_| !operator.revoke);
+        identity.set_operator(&mut *db.acquire().await?, &operator.phone, role).await?;
         anyhow::Ok(())
     };
     let changed = changed.await;

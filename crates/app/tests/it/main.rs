@@ -10,6 +10,7 @@ mod gateway;
 mod killed;
 mod missing_tools;
 mod operator;
+mod permissions;
 mod process;
 mod story;
 mod top_up;

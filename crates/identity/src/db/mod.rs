@@ -1,9 +1,12 @@
 //! Every SQL statement of this context.
 //!
-//! Lock order: `sign_in_failures` by subject, then `people`, then `sessions`. A guest's pass is written last in the
-//! transaction of its visit and waits for nobody.
+//! Lock order: `sign_in_failures` by subject, then the business (`tenants`), its `members` and `invitations`, then `people` by id,
+//! then `sessions`. A guest's pass is written last in the transaction of its visit and waits for nobody.
 
 pub(crate) mod guests;
+pub(crate) mod invitations;
+pub(crate) mod members;
+pub(crate) mod operators;
 pub(crate) mod people;
 pub(crate) mod sessions;
 pub(crate) mod throttle;

@@ -15,28 +15,21 @@ pub(crate) struct Keeper {
     pub password_hash: String,
 }
 
+/// A new person, who works for nobody yet and runs nothing.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
     keeper: &Keeper,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     let person = &keeper.person;
-    if let Some(tenant) = person.tenant {
-        sqlx::query!("insert into tenants (id, opened_at) values ($1, $2)", tenant.uuid(), now)
-            .execute(&mut *connection)
-            .await?;
-    }
     sqlx::query!(
-        "insert into people
-             (id, tenant_id, phone, name, language, password_hash, operator, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
+        "insert into people (id, phone, name, language, password_hash, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $6)",
         person.id.uuid(),
-        person.tenant.map(TenantId::uuid),
         person.phone.as_str(),
         person.name,
         person.language.code(),
         keeper.password_hash,
-        person.operator,
         now,
     )
     .execute(connection)
@@ -94,37 +87,60 @@ pub(crate) async fn change(
     .await
 }
 
-/// Gives or takes the operator's rights; none where nobody has this number.
-pub(crate) async fn set_operator(
+/// The names of these people, in no order.
+pub(crate) async fn names(
     connection: &mut PgConnection,
-    phone: &PhoneNumber,
-    operator: bool,
-    now: DateTime<Utc>,
-) -> Result<Option<PersonId>, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"update people
-         set operator = $2, updated_at = $3
-         where phone = $1
-         returning id as "id: PersonId""#,
-        phone.as_str(),
-        operator,
-        now,
+    people: &[PersonId],
+) -> Result<Vec<(PersonId, String)>, sqlx::Error> {
+    let people: Vec<Uuid> = people.iter().map(|person| person.uuid()).collect();
+    let rows = sqlx::query!(
+        r#"select id as "id: PersonId", name
+         from people
+         where id = any($1)
+         limit 1000"#,
+        &people,
     )
-    .fetch_optional(connection)
-    .await
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
-/// A page of people who sell, the newest business first.
+/// Which business a person's next session is for.
+pub(crate) async fn set_business(
+    connection: &mut PgConnection,
+    person: PersonId,
+    tenant: Option<TenantId>,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update people set tenant_id = $2, updated_at = $3 where id = $1",
+        person.uuid(),
+        tenant.map(TenantId::uuid),
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A page of businesses with the owner of longest standing, the newest business first.
 pub(crate) async fn vendors(
     connection: &mut PgConnection,
     query: PageQuery,
 ) -> Result<Vec<Vendor>, sqlx::Error> {
     sqlx::query_as!(
         Vendor,
-        r#"select tenant_id as "tenant!: TenantId", name, phone as "phone: PhoneNumber"
-         from people
-         where tenant_id < $1
-         order by tenant_id desc
+        r#"select tenants.id as "tenant: TenantId", people.name, people.phone as "phone: PhoneNumber"
+         from tenants
+         cross join lateral (
+             select person_id from members
+             where tenant_id = tenants.id and role = 'owner'
+             order by joined_at, person_id
+             limit 1
+         ) as first
+         join people on people.id = first.person_id
+         where tenants.id < $1
+         order by tenants.id desc
          limit $2"#,
         query.before(),
         query.rows(),
@@ -140,9 +156,16 @@ pub(crate) async fn vendors_of(
     let tenants: Vec<Uuid> = tenants.iter().map(|tenant| tenant.uuid()).collect();
     sqlx::query_as!(
         Vendor,
-        r#"select tenant_id as "tenant!: TenantId", name, phone as "phone: PhoneNumber"
-         from people
-         where tenant_id = any($1)
+        r#"select tenants.id as "tenant: TenantId", people.name, people.phone as "phone: PhoneNumber"
+         from tenants
+         cross join lateral (
+             select person_id from members
+             where tenant_id = tenants.id and role = 'owner'
+             order by joined_at, person_id
+             limit 1
+         ) as first
+         join people on people.id = first.person_id
+         where tenants.id = any($1)
          limit 1000"#,
         &tenants,
     )

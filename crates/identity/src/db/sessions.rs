@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use types::{Language, PersonId, SessionId, TenantId};
 
-use crate::caller::SignedIn;
+use crate::caller::{SignedIn, Standing};
+use crate::role::{OperatorRole, Role};
 use crate::session::{AGE_MAX, IDLE_MAX, NOTED_EVERY, PER_PERSON_MAX};
 use crate::{Person, PhoneNumber};
 
@@ -13,7 +14,7 @@ pub(crate) async fn recognise(
     connection: &mut PgConnection,
     token_hash: &[u8; 32],
     now: DateTime<Utc>,
-) -> Result<Option<SignedIn>, sqlx::Error> {
+) -> Result<Option<(SignedIn, Standing)>, sqlx::Error> {
     let row = sqlx::query!(
         r#"with noted as (
              update sessions
@@ -21,9 +22,12 @@ pub(crate) async fn recognise(
              where token_hash = $1 and expires_at > $2 and last_seen_at > $3 and last_seen_at <= $4
          )
          select sessions.id as "session: SessionId", people.id as "person: PersonId", name,
-             phone as "phone: PhoneNumber", language as "language: Language", tenant_id as "tenant: TenantId", operator
+             phone as "phone: PhoneNumber", language as "language: Language", members.tenant_id as "tenant?: TenantId",
+             members.role as "role?: Role", operator_role as "operator: OperatorRole"
          from sessions
          join people on people.id = sessions.person_id
+         left join members
+             on members.tenant_id = coalesce(sessions.tenant_id, people.tenant_id) and members.person_id = people.id
          where token_hash = $1 and expires_at > $2 and last_seen_at > $3"#,
         token_hash.as_slice(),
         now,
@@ -32,20 +36,21 @@ pub(crate) async fn recognise(
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(|row| SignedIn {
-        session: row.session,
-        person: Person {
+    Ok(row.map(|row| {
+        let person = Person {
             id: row.person,
             name: row.name,
             phone: row.phone,
             language: row.language,
             tenant: row.tenant,
-            operator: row.operator,
-        },
+            operator: row.operator.is_some(),
+        };
+        let standing = Standing { role: row.role, operator: row.operator };
+        (SignedIn { session: row.session, person }, standing)
     }))
 }
 
-/// Opens a session; the person's oldest go where there are too many.
+/// Opens a session for a person in the business that they work for; the person's oldest go where there are too many.
 pub(crate) async fn open(
     connection: &mut PgConnection,
     session: SessionId,
@@ -54,8 +59,8 @@ pub(crate) async fn open(
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into sessions (id, person_id, token_hash, created_at, last_seen_at, expires_at)
-         values ($1, $2, $3, $4, $4, $5)",
+        "insert into sessions (id, person_id, tenant_id, token_hash, created_at, last_seen_at, expires_at)
+         select $1, id, tenant_id, $3, $4, $4, $5 from people where id = $2",
         session.uuid(),
         person.uuid(),
         token_hash.as_slice(),
@@ -83,6 +88,25 @@ pub(crate) async fn open(
 
 pub(crate) async fn close(connection: &mut PgConnection, session: SessionId) -> Result<(), sqlx::Error> {
     sqlx::query!("delete from sessions where id = $1", session.uuid()).execute(connection).await?;
+    Ok(())
+}
+
+/// Ends every session in which a person acts for a business.
+pub(crate) async fn close_in(
+    connection: &mut PgConnection,
+    person: PersonId,
+    tenant: TenantId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "delete from sessions
+         using people
+         where people.id = $1 and sessions.person_id = $1
+             and coalesce(sessions.tenant_id, people.tenant_id) = $2",
+        person.uuid(),
+        tenant.uuid(),
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -1,8 +1,24 @@
 //! One endpoint a file.
 
+mod accept_invitation;
+mod add_operator;
 mod change_me;
+mod change_member;
+mod change_operator;
+mod choose_business;
 mod create_account;
+mod invite;
+mod leave_team;
+mod list_businesses;
+mod list_operators;
+mod list_team_acts;
+mod look_at_invitation;
+mod name_business;
+mod open_business;
+mod remove_member;
+mod revoke_invitation;
 mod show_me;
+mod show_team;
 mod sign_in;
 mod sign_out;
 
@@ -21,5 +37,19 @@ pub(crate) fn routes() -> OpenApiRouter<Identity> {
         .routes(routes!(sign_in::sign_in))
         .routes(routes!(sign_out::sign_out))
         .routes(routes!(show_me::show_me, change_me::change_me))
+        .routes(routes!(list_businesses::list_businesses, open_business::open_business))
+        .routes(routes!(choose_business::choose_business))
+        .routes(routes!(show_team::show_team))
+        .routes(routes!(name_business::name_business))
+        .routes(routes!(list_team_acts::list_team_acts))
+        .routes(routes!(change_member::change_member))
+        .routes(routes!(remove_member::remove_member))
+        .routes(routes!(leave_team::leave_team))
+        .routes(routes!(invite::invite))
+        .routes(routes!(revoke_invitation::revoke_invitation))
+        .routes(routes!(look_at_invitation::look_at_invitation))
+        .routes(routes!(accept_invitation::accept_invitation))
+        .routes(routes!(list_operators::list_operators, add_operator::add_operator))
+        .routes(routes!(change_operator::change_operator))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
 }

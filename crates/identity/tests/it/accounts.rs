@@ -1,7 +1,7 @@
 //! Signing up, and what people see and change of themselves.
 
 use axum::http::StatusCode;
-use identity::{Error, Transport};
+use identity::{Error, OperatorRole, Transport};
 use serde_json::json;
 
 use crate::browser::{PASSWORD, Server, account, credentials};
@@ -92,10 +92,14 @@ async fn the_command_line_makes_an_operator_of_somebody_who_exists() {
     let mut browser = server.vendor("9876543210").await;
     let mut connection = server.test.db.acquire().await.unwrap();
     let phone = "9876543210".parse().unwrap();
-    server.identity.set_operator(&mut connection, &phone, true).await.unwrap();
-    assert_eq!(browser.get("/me").await.1["person"]["operator"], true);
+    server.identity.set_operator(&mut connection, &phone, Some(OperatorRole::Support)).await.unwrap();
+    let (_, me) = browser.get("/me").await;
+    assert_eq!((&me["person"]["operator"], &me["operator_role"]), (&json!(true), &json!("support")));
+    assert!(me["permissions"].as_array().unwrap().contains(&json!("mend_work")));
+    server.identity.set_operator(&mut connection, &phone, None).await.unwrap();
+    assert_eq!(browser.get("/me").await.1["person"]["operator"], false);
     let nobody = "9000000000".parse().unwrap();
-    let missing = server.identity.set_operator(&mut connection, &nobody, true).await;
+    let missing = server.identity.set_operator(&mut connection, &nobody, Some(OperatorRole::Support)).await;
     assert!(matches!(missing, Err(Error::NoSuchPerson)));
 }
 

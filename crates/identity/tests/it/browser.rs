@@ -82,6 +82,18 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Somebody with an account of their own whom `manager` has invited, after accepting.
+    pub async fn member(&self, manager: &mut Browser, phone: &str, role: &str) -> Browser {
+        let mut browser = self.vendor(phone).await;
+        let (status, link) = manager.post("/team/invitations", &json!({ "role": role })).await;
+        assert_eq!(status, StatusCode::CREATED, "{link}");
+        let (status, person) = browser.post("/invitations/accept", &json!({ "token": link["token"] })).await;
+        assert_eq!(status, StatusCode::OK, "{person}");
+        browser
+    }
+}
+
 pub fn account(phone: &str) -> Value {
     json!({"phone": phone, "name": "Meena", "password": PASSWORD, "language": "ta"})
 }
@@ -101,6 +113,11 @@ impl Browser {
         self
     }
 
+    /// Who is signed in.
+    pub async fn person_id(&mut self) -> String {
+        self.get("/me").await.1["person"]["id"].as_str().unwrap().to_owned()
+    }
+
     pub fn token(&self) -> &str {
         &self.cookies["__Host-vyapar_session"]
     }
@@ -115,6 +132,10 @@ impl Browser {
 
     pub async fn patch(&mut self, path: &str, body: &Value) -> (StatusCode, Value) {
         self.call(Method::PATCH, path, Some(body)).await
+    }
+
+    pub async fn put(&mut self, path: &str, body: &Value) -> (StatusCode, Value) {
+        self.call(Method::PUT, path, Some(body)).await
     }
 
     pub async fn delete(&mut self, path: &str) -> (StatusCode, Value) {

@@ -5,6 +5,9 @@
 mod accounts;
 mod browser;
 mod guests;
+mod invitations;
 mod logs;
+mod operators;
 mod sessions;
+mod teams;
 mod throttling;

@@ -1,6 +1,6 @@
 //! The demo's stall, made through the same calls as a user's.
 
-use identity::PhoneNumber;
+use identity::{OperatorRole, PhoneNumber};
 use platform::{Clock, Entropy};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -56,7 +56,7 @@ pub async fn vendor(server: &str) -> anyhow::Result<Phone> {
 async fn operator(server: &str, app: &App) -> anyhow::Result<()> {
     account(server, OPERATOR, "Demo operator", "en").await?;
     let phone: PhoneNumber = OPERATOR.parse().map_err(|error| anyhow::anyhow!("{error}"))?;
-    app.identity.set_operator(&mut *app.db.acquire().await?, &phone, true).await?;
+    app.identity.set_operator(&mut *app.db.acquire().await?, &phone, Some(OperatorRole::Admin)).await?;
     Ok(())
 }
 

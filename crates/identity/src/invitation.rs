@@ -1,0 +1,229 @@
+//! Invitations: a link that makes whoever holds it a member, once.
+//!
+//! **Invariants.** The secret has 256 random bits and is kept as its SHA-256. It opens the business once, within a week, as long as
+//! it is not taken back and whoever sent it may still make somebody what it makes. One with a number is accepted by
+//! the account with that number alone.
+//!
+//! **Deliberately absent**: sending it. Whoever invites passes the link on.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use platform::db::repeat;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use types::{InvitationId, PersonId, TenantId};
+use utoipa::ToSchema;
+
+use crate::role::{Permission, Role};
+use crate::session::hash_token;
+use crate::team::{Act, NewAct, TEAM_MAX};
+use crate::{Caller, Error, Identity, Person, PhoneNumber, SetCookie, db};
+
+/// How long an invitation can be accepted.
+pub const INVITATION_LASTS: TimeDelta = TimeDelta::days(7);
+
+/// Whom to invite.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+pub struct NewInvitation {
+    /// What the person will be.
+    role: Role,
+    /// Only the account with this number may accept; absent: whoever holds the link.
+    phone: Option<PhoneNumber>,
+}
+
+/// An invitation that nobody has accepted yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Invitation {
+    /// The invitation.
+    pub id: InvitationId,
+    /// What the person will be.
+    pub role: Role,
+    /// Only the account with this number may accept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub phone: Option<PhoneNumber>,
+    /// The name of who sent it.
+    pub invited_by: String,
+    /// Until when it can be accepted.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// A new invitation, with its secret: told once, to whoever made it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InvitationLink {
+    /// The invitation.
+    pub id: InvitationId,
+    /// The secret, for the part of the link behind `#`, which no server sees.
+    pub token: String,
+    /// Until when it can be accepted.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// The secret of an invitation.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct InvitationToken {
+    /// What stood behind `#` in the link.
+    #[schema(value_type = String)]
+    token: SecretString,
+}
+
+/// What an invitation says to whoever holds its link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Invited {
+    /// What the business is called.
+    pub business: String,
+    /// The name of who sent it.
+    pub invited_by: String,
+    /// What the person will be.
+    pub role: Role,
+    /// Whether only the account with one number may accept.
+    pub for_one_number: bool,
+    /// Until when it can be accepted.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// An invitation as it is kept.
+#[derive(Debug, Clone)]
+pub(crate) struct Sent {
+    pub tenant: TenantId,
+    pub id: InvitationId,
+    pub role: Role,
+    pub phone: Option<PhoneNumber>,
+    pub by: PersonId,
+    pub expires_at: DateTime<Utc>,
+}
+
+impl Identity {
+    /// Invites somebody into the caller's business.
+    ///
+    /// # Errors
+    /// As [`Caller::member`]; [`Error::Forbidden`] where the caller may not make somebody that; [`Error::TeamFull`].
+    pub async fn invite(&self, caller: &Caller, new: &NewInvitation) -> Result<InvitationLink, Error> {
+        let vendor = caller.member(Permission::ManageTeam)?;
+        let mut transaction = self.db.begin().await?;
+        let actor = self.manager(&mut transaction, vendor).await?;
+        if !actor.may_give(new.role) {
+            return Err(Error::Forbidden);
+        }
+        let (now, token) = (self.clock.now(), self.entropy.token());
+        if db::members::size(&mut transaction, vendor.tenant, now).await? >= TEAM_MAX {
+            return Err(Error::TeamFull);
+        }
+        let sent = Sent {
+            tenant: vendor.tenant,
+            id: self.entropy.id(now),
+            role: new.role,
+            phone: new.phone.clone(),
+            by: vendor.person,
+            expires_at: now + INVITATION_LASTS,
+        };
+        db::invitations::insert(&mut transaction, &sent, &hash_token(&token), now).await?;
+        let done = NewAct { role: Some(new.role), ..NewAct::by(vendor, Act::Invited) };
+        self.note(&mut transaction, &done).await?;
+        transaction.commit().await?;
+        tracing::info!(tenant = %vendor.tenant, by = %vendor.person, role = ?new.role, "somebody was invited");
+        Ok(InvitationLink { id: sent.id, token, expires_at: sent.expires_at })
+    }
+
+    /// Takes an invitation back.
+    ///
+    /// # Errors
+    /// As [`Caller::member`]; [`Error::InvitationOver`] where it was accepted, taken back or never there.
+    pub async fn revoke_invitation(&self, caller: &Caller, id: InvitationId) -> Result<(), Error> {
+        let vendor = caller.member(Permission::ManageTeam)?;
+        let mut transaction = self.db.begin().await?;
+        let actor = self.manager(&mut transaction, vendor).await?;
+        let role = db::invitations::role(&mut transaction, vendor.tenant, id).await?;
+        let role = role.ok_or(Error::NoSuchPerson)?;
+        if !actor.may_give(role) {
+            return Err(Error::Forbidden);
+        }
+        let now = self.clock.now();
+        db::invitations::revoke(&mut transaction, vendor.tenant, id, vendor.person, now).await?;
+        let done = NewAct { role: Some(role), ..NewAct::by(vendor, Act::Revoked) };
+        self.note(&mut transaction, &done).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// What an invitation says to whoever holds its link.
+    ///
+    /// # Errors
+    /// [`Error::InvitationOver`].
+    pub async fn look_at_invitation(&self, token: &InvitationToken) -> Result<Invited, Error> {
+        let mut connection = self.db.acquire().await?;
+        let sent = self.open_invitation(&mut connection, &token.token).await?;
+        let business = db::members::name(&mut connection, sent.tenant).await?.unwrap_or_default();
+        let names = db::people::names(&mut connection, &[sent.by]).await?;
+        Ok(Invited {
+            business,
+            invited_by: names.into_iter().map(|(_, name)| name).next().unwrap_or_default(),
+            role: sent.role,
+            for_one_number: sent.phone.is_some(),
+            expires_at: sent.expires_at,
+        })
+    }
+
+    /// Makes the caller a member, and goes over to the business.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`], [`Error::InvitationOver`], [`Error::NotInvited`], [`Error::AlreadyMember`],
+    /// [`Error::TooManyBusinesses`].
+    pub async fn accept_invitation(
+        &self,
+        caller: &Caller,
+        token: &InvitationToken,
+    ) -> Result<(Person, SetCookie), Error> {
+        let person = &caller.signed_in()?.person;
+        repeat(|| async {
+            let mut transaction = self.db.begin().await?;
+            let tenant = self.join(&mut transaction, person, &token.token).await?;
+            let moved = self.go_over(&mut transaction, caller, Some(tenant)).await?;
+            transaction.commit().await?;
+            Ok(moved)
+        })
+        .await
+    }
+
+    /// Makes a person a member by an invitation's secret; gives the business.
+    pub(crate) async fn join(
+        &self,
+        connection: &mut PgConnection,
+        person: &Person,
+        token: &SecretString,
+    ) -> Result<TenantId, Error> {
+        let sent = self.open_invitation(connection, token).await?;
+        db::members::lock(connection, sent.tenant).await?;
+        let sender = db::members::role(connection, sent.tenant, sent.by).await?;
+        if !sender.is_some_and(|role| role.may_give(sent.role)) {
+            return Err(Error::InvitationOver);
+        }
+        if sent.phone.as_ref().is_some_and(|phone| *phone != person.phone) {
+            return Err(Error::NotInvited);
+        }
+        self.check_room(connection, person.id).await?;
+        let now = self.clock.now();
+        if !db::invitations::accept(connection, &sent, person.id, now).await? {
+            return Err(Error::InvitationOver);
+        }
+        if !db::members::add(connection, sent.tenant, person.id, sent.role, now).await? {
+            return Err(Error::AlreadyMember);
+        }
+        db::people::set_business(connection, person.id, Some(sent.tenant), now).await?;
+        let role = Some(sent.role);
+        let done =
+            NewAct { tenant: sent.tenant, act: Act::Joined, by: person.id, person: Some(sent.by), role };
+        self.note(connection, &done).await?;
+        tracing::info!(tenant = %sent.tenant, person = %person.id, role = ?sent.role, "a member joined");
+        Ok(sent.tenant)
+    }
+
+    async fn open_invitation(
+        &self,
+        connection: &mut PgConnection,
+        token: &SecretString,
+    ) -> Result<Sent, Error> {
+        let hash = hash_token(token.expose_secret());
+        let found = db::invitations::by_token(connection, &hash, self.clock.now()).await?;
+        found.ok_or(Error::InvitationOver)
+    }
+}
