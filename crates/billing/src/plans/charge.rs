@@ -157,13 +157,11 @@ impl Plans {
             let Some(last) = top_ups::for_invoice(connection, tenant, open.id.uuid()).await? else {
                 return self.charge_ahead(connection, tenant, running.retry_at, Some(open.total)).await;
             };
-            let (state, at) = match last.failed_at {
-                Some(at) => (PlanChargeState::Failed, at),
-                None => {
-                    let payment =
-                        self.credits.payments.payment_of_top_up(connection, tenant, last.id).await?;
-                    (PlanChargeState::UnderWay, payment.taken_at.unwrap_or(last.created_at))
-                }
+            let (state, at) = if let Some(at) = last.failed_at {
+                (PlanChargeState::Failed, at)
+            } else {
+                let payment = self.credits.payments.payment_of_top_up(connection, tenant, last.id).await?;
+                (PlanChargeState::UnderWay, payment.taken_at.unwrap_or(last.created_at))
             };
             let from = last.charged.unwrap_or_default();
             return Ok(Some(PlanCharge { state, from, amount: Money::inr(last.amount_minor), at }));
