@@ -7,10 +7,10 @@ import { defineConfig } from 'vitest/config';
 // The server of the product, for `npm run dev`.
 const api = process.env.VYAPAR_API ?? 'http://127.0.0.1:8080';
 
-/** Whether a built file is a page of the operator's. */
-function isOfOperator(file: string): boolean {
+/** Whether a built file is a page that phones at the stall hardly ever open: the operator's, and those about who belongs to a business. */
+function isRare(file: string): boolean {
 	const node = /nodes\/(\d+)\./.exec(file)?.[1];
-	return node !== undefined && readFileSync(`.svelte-kit/generated/build/client-optimized/nodes/${node}.js`, 'utf8').includes('/routes/op/');
+	return node !== undefined && /\/routes\/(op|join|v\/\(in\)\/team)\//.test(readFileSync(`.svelte-kit/generated/build/client-optimized/nodes/${node}.js`, 'utf8'));
 }
 
 export default defineConfig({
@@ -30,8 +30,8 @@ export default defineConfig({
 	build: {
 		manifest: true,
 		target: 'es2022',
-		// What a page needs beside itself is listed in what every phone fetches first: not for the operator's pages, which phones never open.
-		modulePreload: { resolveDependencies: (file, needed) => (isOfOperator(file) ? [] : needed) }
+		// What a page needs beside itself is listed in what every phone fetches first: not for pages that phones hardly ever open.
+		modulePreload: { resolveDependencies: (file, needed) => (isRare(file) ? [] : needed) }
 	},
 	server: { proxy: { '/api': { target: api, ws: true } } },
 	test: { include: ['src/**/*.test.ts'] }

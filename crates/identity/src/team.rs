@@ -232,6 +232,19 @@ impl Identity {
         .await
     }
 
+    /// Whether somebody belongs to a business now. For what outlives a request.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn is_member(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        person: PersonId,
+    ) -> Result<bool, sqlx::Error> {
+        Ok(db::members::role(connection, tenant, person).await?.is_some())
+    }
+
     /// Locks the business; gives what the caller is in it now, who must still manage it.
     pub(crate) async fn manager(
         &self,

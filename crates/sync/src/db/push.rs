@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use types::TenantId;
+use types::{PersonId, TenantId};
 use uuid::Uuid;
 
 use crate::push::Receiver;
@@ -13,7 +13,7 @@ pub(crate) const PER_VENDOR_MAX: i64 = 10;
 /// Keeps a subscription. One that another vendor made on the same phone is taken over: the phone shows one vendor's news.
 pub(crate) async fn subscribe(
     connection: &mut PgConnection,
-    tenant: TenantId,
+    (tenant, person): (TenantId, PersonId),
     id: Uuid,
     receiver: &Receiver,
     now: DateTime<Utc>,
@@ -26,12 +26,14 @@ pub(crate) async fn subscribe(
     .execute(&mut *connection)
     .await?;
     sqlx::query!(
-        "insert into push_subscriptions (tenant_id, id, endpoint, p256dh, auth, created_at)
-         values ($1, $2, $3, $4, $5, $6)
+        "insert into push_subscriptions (tenant_id, id, person_id, endpoint, p256dh, auth, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (tenant_id, endpoint) do update
-         set p256dh = excluded.p256dh, auth = excluded.auth, created_at = excluded.created_at",
+         set person_id = excluded.person_id, p256dh = excluded.p256dh, auth = excluded.auth,
+             created_at = excluded.created_at",
         tenant.uuid(),
         id,
+        person.uuid(),
         receiver.endpoint.as_str(),
         receiver.p256dh.as_slice(),
         receiver.auth.as_slice(),
@@ -89,22 +91,29 @@ pub(crate) async fn of_vendor(
     .await
 }
 
-/// One subscription as it is stored: endpoint, public key, secret.
+/// A subscription as it is stored.
+pub(crate) struct Subscription {
+    pub person: Option<PersonId>,
+    pub endpoint: String,
+    pub p256dh: Vec<u8>,
+    pub auth: Vec<u8>,
+}
+
 pub(crate) async fn find(
     connection: &mut PgConnection,
     tenant: TenantId,
     id: Uuid,
-) -> Result<Option<(String, Vec<u8>, Vec<u8>)>, sqlx::Error> {
-    let row = sqlx::query!(
-        "select endpoint, p256dh, auth
+) -> Result<Option<Subscription>, sqlx::Error> {
+    sqlx::query_as!(
+        Subscription,
+        r#"select person_id as "person: PersonId", endpoint, p256dh, auth
          from push_subscriptions
-         where tenant_id = $1 and id = $2",
+         where tenant_id = $1 and id = $2"#,
         tenant.uuid(),
         id,
     )
     .fetch_optional(connection)
-    .await?;
-    Ok(row.map(|row| (row.endpoint, row.p256dh, row.auth)))
+    .await
 }
 
 /// Forgets a subscription that its push service no longer knows.

@@ -31,8 +31,8 @@ pub(crate) async fn run(sync: Sync, job: SendPush) -> Result<(), Failure> {
         return Ok(());
     };
     let SendPush { tenant, subscription, notice, .. } = job;
-    let found = db::push::find(&mut *sync.db.acquire().await?, tenant, subscription).await?;
-    let Some((endpoint, p256dh, auth)) = found else { return Ok(()) };
+    let Some(found) = addressee(&sync, tenant, subscription).await? else { return Ok(()) };
+    let db::push::Subscription { endpoint, p256dh, auth, .. } = found;
     let receiver = Receiver {
         endpoint: Url::parse(&endpoint).map_err(|error| Failure::Dead(error.into()))?,
         p256dh: p256dh.try_into().map_err(|_| Failure::Dead(anyhow!("a stored key has not 65 bytes")))?,
@@ -48,4 +48,21 @@ pub(crate) async fn run(sync: Sync, job: SendPush) -> Result<(), Failure> {
         Err(error @ (Undelivered::Failed(_) | Undelivered::Unreachable(_))) => Err(error.into()),
         Err(error) => Err(Failure::Dead(error.into())),
     }
+}
+
+/// Whose phone it is, as long as they belong to the business: else the subscription goes.
+async fn addressee(
+    sync: &Sync,
+    tenant: TenantId,
+    subscription: Uuid,
+) -> Result<Option<db::push::Subscription>, Failure> {
+    let mut connection = sync.db.acquire().await?;
+    let Some(found) = db::push::find(&mut connection, tenant, subscription).await? else { return Ok(None) };
+    if let Some(person) = found.person
+        && !sync.identity.is_member(&mut connection, tenant, person).await?
+    {
+        db::push::forget(&mut connection, tenant, subscription).await?;
+        return Ok(None);
+    }
+    Ok(Some(found))
 }

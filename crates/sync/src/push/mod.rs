@@ -138,7 +138,7 @@ impl Sync {
         repeat(async || {
             let mut transaction = self.db.begin().await?;
             let id = self.entropy.id(now);
-            db::push::subscribe(&mut transaction, vendor.tenant, id, &receiver, now).await?;
+            db::push::subscribe(&mut transaction, (vendor.tenant, vendor.person), id, &receiver, now).await?;
             Ok(transaction.commit().await?)
         })
         .await

@@ -190,6 +190,18 @@ async fn a_phone_that_is_gone_is_forgotten() {
 }
 
 #[tokio::test]
+async fn who_no_longer_belongs_to_the_business_is_not_told_its_news() {
+    let (server, service) = (Server::with(config(PushTargets::Anywhere)).await, PushService::start().await);
+    let mut vendor = server.vendor("9876543210").await;
+    subscribe(&mut vendor, &Phone::new(1).subscription(&service.endpoint("one"))).await;
+    sqlx::query("delete from members").execute(server.test.db.pool()).await.unwrap();
+    notify(&server, &vendor).await;
+    server.run_jobs().await;
+    assert!(service.taken().is_empty());
+    assert!(subscriptions(&server).await.is_empty() && jobs(&server).await.is_empty());
+}
+
+#[tokio::test]
 async fn a_busy_or_broken_service_is_tried_again_and_a_refusal_is_not() {
     for (name, state, after_90_s) in [("busy", "ready", 1), ("broken", "ready", 1), ("picky", "dead", 0)] {
         let (server, service) =
