@@ -96,14 +96,8 @@ impl App {
             sealer: Sealer::new(&keyring, "payout-accounts", entropy.clone()),
         };
         let money = payments::Config { public_url: config.public_url(), ..config.payments.clone() };
-<<<<<<< HEAD
         let payments = on.payments(&ground, identity.clone(), money);
-        let till = config.billing.platform.upi_id.clone();
-        let credits = on.credits(&ground, identity.clone(), payments.clone()).paid_at(till);
-=======
-        let payments = on.payments(&ground, money);
         let credits = on.credits(&ground, identity.clone(), payments.clone(), &config);
->>>>>>> fbabe21 (billing: Give a registered buyer's exempt goods a bill of supply of their own)
         let voice = Voice::new(config.voice.clone(), clock.clone(), blobs.clone(), Arc::new(credits.clone()));
         let (a, b, c) = base();
         let billing = Billing::new(a, b, c, sync.clone(), config.billing.clone());

@@ -127,7 +127,9 @@ impl Identity {
             let now = self.clock.now();
             invitations = db::invitations::open(&mut connection, vendor.tenant, now, TEAM_MAX).await?;
         } else {
-            members.iter_mut().for_each(|member| member.phone = None);
+            for member in &mut members {
+                member.phone = None;
+            }
         }
         Ok(Team { name, members, invitations })
     }

@@ -61,7 +61,7 @@ impl Batcher {
             batches_max: options.batches_max.max(1),
             ..options
         };
-        (Self { queue }, Worker::new(ledger, &db, options).run(calls))
+        (Self { queue }, Worker::new(ledger, db, options).run(calls))
     }
 
     /// Posts durably, together with what others post at the same time; their failures are not this posting's.

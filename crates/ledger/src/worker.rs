@@ -56,8 +56,9 @@ struct Ended {
 }
 
 impl Worker {
-    pub(crate) fn new(ledger: Ledger, db: &Db, options: BatcherOptions) -> Self {
-        let idle = (0..options.batches_max).map(|_| Carrier::new(ledger.clone(), db.clone())).collect();
+    pub(crate) fn new(ledger: Ledger, db: Db, options: BatcherOptions) -> Self {
+        let idle = std::iter::repeat_n((ledger.clone(), db), options.batches_max);
+        let idle = idle.map(|(ledger, db)| Carrier::new(ledger, db)).collect();
         Self {
             ledger,
             options,

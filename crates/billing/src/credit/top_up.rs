@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use identity::VendorCaller;
 use ledger::{Cause, Limit, NewAccount, Posting, Side, Transfer};
-use payments::{IntentState, PaymentView, TOP_UPS, UpiId};
+use payments::{IntentState, PaymentView, TOP_UPS};
 use platform::db::repeat;
 use platform::page::{Page, PageQuery};
 use serde::{Deserialize, Serialize};
@@ -197,7 +197,7 @@ impl Credits {
             None => self.waits(&mut transaction, tenant, new.method).await?,
         };
         let expires_at = now + waits;
-        let asked = Asked { upi_id, expires_at, ..Asked::new(id, new.client_id, new.amount, now) };
+        let asked = Asked { expires_at, upi_id, ..Asked::new(id, new.client_id, new.amount, now) };
         if !top_ups::insert(&mut transaction, tenant, &asked).await? {
             let before = top_ups::of_client(&mut transaction, tenant, new.client_id).await?;
             let before = before.filter(|before| before.amount_minor == new.amount.minor());

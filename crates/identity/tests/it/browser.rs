@@ -10,6 +10,7 @@ use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use axum::http::{Method, Request, StatusCode};
 use axum::response::Response;
 use axum::{Extension, Router};
+use chrono::TimeDelta;
 use identity::{Caller, Config, Identity, Transport};
 use platform::keys::Keyring;
 use serde_json::{Value, json};
@@ -86,10 +87,13 @@ impl Server {
     /// Somebody with an account of their own whom `manager` has invited, after accepting.
     pub async fn member(&self, manager: &mut Browser, phone: &str, role: &str) -> Browser {
         let mut browser = self.vendor(phone).await;
+        // What happens later is told apart from it.
+        self.test.clock.advance(TimeDelta::seconds(1));
         let (status, link) = manager.post("/team/invitations", &json!({ "role": role })).await;
         assert_eq!(status, StatusCode::CREATED, "{link}");
         let (status, person) = browser.post("/invitations/accept", &json!({ "token": link["token"] })).await;
         assert_eq!(status, StatusCode::OK, "{person}");
+        self.test.clock.advance(TimeDelta::seconds(1));
         browser
     }
 }

@@ -34,6 +34,7 @@ async fn a_new_person_joins_by_the_link_and_opens_no_business() {
     assert_eq!((&said["invited_by"], &said["for_one_number"]), (&json!("Meena"), &json!(false)));
     let mut body = account(OTHER);
     body["invitation"] = link["token"].clone();
+    server.test.clock.advance(TimeDelta::seconds(1));
     let (status, person) = new.post("/accounts", &body).await;
     assert_eq!(status, StatusCode::CREATED);
     assert_eq!(person["tenant_id"], owner.get("/me").await.1["person"]["tenant_id"]);

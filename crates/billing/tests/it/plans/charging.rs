@@ -126,7 +126,7 @@ fn charge(plan: &Value) -> (String, String, i64) {
 }
 
 async fn lives_a_year(gateway: &str) {
-    let office = Office::subscribed(gateway).await;
+    let office = Box::pin(Office::subscribed(gateway)).await;
     office.days(367).await;
     let invoices = office.invoices().await;
     assert_eq!(invoices.len(), 13, "{gateway}: {invoices:?}");
@@ -148,17 +148,17 @@ async fn lives_a_year(gateway: &str) {
 
 #[tokio::test]
 async fn a_year_is_paid_from_a_mandate_month_by_month() {
-    lives_a_year("razorpay").await;
+    Box::pin(lives_a_year("razorpay")).await;
 }
 
 #[tokio::test]
 async fn a_year_is_paid_from_a_card_month_by_month() {
-    lives_a_year("stripe").await;
+    Box::pin(lives_a_year("stripe")).await;
 }
 
 #[tokio::test]
 async fn the_vendor_has_notice_of_what_is_taken_sees_it_taken_and_keeps_the_plan_meanwhile() {
-    let office = Office::subscribed("razorpay").await;
+    let office = Box::pin(Office::subscribed("razorpay")).await;
     let ahead = office.get("/plan").await;
     assert_eq!(charge(&ahead), ("planned".to_owned(), "success@razorpay".to_owned(), BASIC));
     assert_eq!(ahead["charge"]["at"], ahead["period_end"]);
@@ -173,7 +173,7 @@ async fn the_vendor_has_notice_of_what_is_taken_sees_it_taken_and_keeps_the_plan
 #[tokio::test]
 async fn only_what_credit_does_not_cover_is_taken() {
     for gateway in GATEWAYS {
-        let office = Office::subscribed(gateway).await;
+        let office = Box::pin(Office::subscribed(gateway)).await;
         office.pay_in(100_00).await;
         office.to_the_renewal().await;
         office.days(2).await;
@@ -186,7 +186,7 @@ async fn only_what_credit_does_not_cover_is_taken() {
 
 #[tokio::test]
 async fn a_bank_that_says_no_is_asked_again_while_the_grace_lasts() {
-    let office = Office::subscribed("razorpay").await;
+    let office = Box::pin(Office::subscribed("razorpay")).await;
     office.banks_refuse(Some("insufficient_funds"));
     office.to_the_renewal().await;
     office.days(2).await;
@@ -200,7 +200,7 @@ async fn a_bank_that_says_no_is_asked_again_while_the_grace_lasts() {
 
 #[tokio::test]
 async fn a_bank_that_always_says_no_ends_the_plan_with_the_grace() {
-    let office = Office::subscribed("razorpay").await;
+    let office = Box::pin(Office::subscribed("razorpay")).await;
     office.banks_refuse(Some("insufficient_funds"));
     office.to_the_renewal().await;
     office.days(8).await;
@@ -214,7 +214,7 @@ async fn a_bank_that_always_says_no_ends_the_plan_with_the_grace() {
 async fn a_lost_answer_takes_nothing_twice() {
     for (gateway, path) in [("razorpay", "/v1/payments/create/recurring"), ("stripe", "/v1/payment_intents")]
     {
-        let office = Office::subscribed(gateway).await;
+        let office = Box::pin(Office::subscribed(gateway)).await;
         let lost = FaultKind::Status { status: 504, retry_after_s: None };
         let lost = ApiFault::next_call(lost).on("POST", path).after_the_effect();
         let emulator = office.emulator.as_ref().unwrap();
@@ -232,7 +232,7 @@ async fn a_lost_answer_takes_nothing_twice() {
 
 #[tokio::test]
 async fn whoever_cancels_after_the_notice_is_charged_nothing() {
-    let office = Office::subscribed("stripe").await;
+    let office = Box::pin(Office::subscribed("stripe")).await;
     let end = office.get("/plan").await["period_end"].as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
     office.pass(end - office.now() - TimeDelta::hours(40)).await;
     office.cancel(true).await;
