@@ -21,6 +21,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/businesses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The businesses that the caller belongs to. */
+        get: operations["list_businesses"];
+        put?: never;
+        /** Opens a business that the caller owns, and goes over to it. */
+        post: operations["open_business"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/capabilities": {
         parameters: {
             query?: never;
@@ -378,6 +396,40 @@ export interface paths {
         get: operations["search_goods"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accepts an invitation, and goes over to the business. */
+        post: operations["accept_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/invitations/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an invitation says. Its secret is in the body: addresses end up in logs. */
+        post: operations["look_at_invitation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -796,6 +848,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operator/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who runs the installation, the newest account first. */
+        get: operations["list_operators"];
+        put?: never;
+        /** Has somebody with an account run the installation. */
+        post: operations["add_operator"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/people/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes what somebody who runs the installation may do. */
+        put: operations["change_operator"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator/plans": {
         parameters: {
             query?: never;
@@ -927,6 +1014,58 @@ export interface paths {
         };
         /** What the platform earned lately, from the books, and what plans come to. */
         get: operations["show_revenue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/tcs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** At which rate tax is collected at source: every rate, past and coming ones too. */
+        get: operations["show_tcs"];
+        put?: never;
+        /** Writes a rate at which tax is collected at source. */
+        post: operations["add_tcs_rate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/tcs/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was collected at source in a month in India, by vendor: what the monthly return is written from. */
+        get: operations["show_tcs_month"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/tcs/{month}/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was collected at source in a month in India as a table, in rupees, by the columns of the monthly return. */
+        get: operations["export_tcs_month"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1334,8 +1473,25 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The cards that the gateway keeps for the caller. */
+        /** The cards and mandates that gateways keep for the caller. */
         get: operations["list_methods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payment-methods/terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller would agree to at each gateway that keeps ways to pay. */
+        get: operations["show_keeping_terms"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1675,6 +1831,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/current/business": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Goes over to another business of the caller's: a new session begins. */
+        put: operations["choose_business"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/socket": {
         parameters: {
             query?: never;
@@ -1772,6 +1945,142 @@ export interface paths {
         get: operations["show_tax_profile"];
         /** Says how the seller is registered for tax and what documents say of them. Issued documents do not change. */
         put: operations["change_tax_profile"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/team": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who belongs to the caller's business. */
+        get: operations["show_team"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/team/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done about the members of the caller's business, newest first. */
+        get: operations["list_team_acts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/team/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invites somebody into the caller's business, by a link that works once. */
+        post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/team/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes an invitation back: its link opens nothing any more. */
+        delete: operations["revoke_invitation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/team/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leaves the business that the caller acts for, and goes over to another of theirs, where there is one. */
+        post: operations["leave_team"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/team/members/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes a member; their sessions for this business end at once. */
+        delete: operations["remove_member"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/team/members/{person}/role": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Makes something else of a member. */
+        put: operations["change_member"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/team/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives the caller's business another name, for its members. */
+        put: operations["name_business"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2092,17 +2401,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description The flat JSON form. Where a price is written, so are `for_quantity` and `unit`, as `null` when inherited. */
-        Act: {
-            act: components["schemas"]["ActKind"];
-            for_quantity?: components["schemas"]["Quantity"];
-            item?: string;
-            /** Format: int64 */
-            price_minor?: number;
-            quantity?: components["schemas"]["Quantity"];
-            quantity_unit?: components["schemas"]["Unit"];
-            unit?: components["schemas"]["Unit"];
-        };
+        /**
+         * @description What was done about a business's members.
+         * @enum {string}
+         */
+        Act: "opened" | "invited" | "revoked" | "joined" | "role_changed" | "removed" | "left" | "named";
         /**
          * @description The kinds of act, as written.
          * @enum {string}
@@ -2133,6 +2436,32 @@ export interface components {
          * @enum {string}
          */
         BankSays: "nothing" | "same" | "other_amount";
+        /** @description A business that a person belongs to. */
+        Business: {
+            /** @description What its members call it. */
+            name: string;
+            /** @description What the person is in it. */
+            role: components["schemas"]["Role"];
+            /** @description The business. */
+            tenant_id: components["schemas"]["TenantId"];
+        };
+        /** @description Which business to act for. */
+        BusinessChoice: {
+            /** @description One of the caller's. */
+            tenant_id: components["schemas"]["TenantId"];
+        };
+        /** @description What a business is called. */
+        BusinessName: {
+            /** @description One line of 1 to 80 characters. */
+            name: string;
+        };
+        /** @description The businesses of the caller. */
+        Businesses: {
+            /** @description The one that this session acts for. */
+            current?: components["schemas"]["TenantId"];
+            /** @description Those that the caller belongs to, first joined first; at most 20. */
+            items: components["schemas"]["Business"][];
+        };
         /** @description Who buys. */
         BuyerDtls: {
             /** @description The address. */
@@ -2199,6 +2528,8 @@ export interface components {
         };
         /** @description What the gateway's payment sheet is opened with. Nothing of it is secret. */
         Checkout: {
+            /** @description For whom a mandate is registered with the payment, where one is. */
+            customer_id?: string;
             /** @description The public half of the API key. */
             key_id: string;
             /** @description The gateway's order. */
@@ -2682,6 +3013,60 @@ export interface components {
          * @description An amount asked for, with its ways to pay.
          */
         IntentId: string;
+        /** @description An invitation that nobody has accepted yet. */
+        Invitation: {
+            /**
+             * Format: date-time
+             * @description Until when it can be accepted.
+             */
+            expires_at: string;
+            /** @description The invitation. */
+            id: components["schemas"]["InvitationId"];
+            /** @description The name of who sent it. */
+            invited_by: string;
+            /** @description Only the account with this number may accept. */
+            phone?: components["schemas"]["PhoneNumber"];
+            /** @description What the person will be. */
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * Format: uuid
+         * @description An invitation to become a member of a business.
+         */
+        InvitationId: string;
+        /** @description A new invitation, with its secret: told once, to whoever made it. */
+        InvitationLink: {
+            /**
+             * Format: date-time
+             * @description Until when it can be accepted.
+             */
+            expires_at: string;
+            /** @description The invitation. */
+            id: components["schemas"]["InvitationId"];
+            /** @description The secret, for the part of the link behind `#`, which no server sees. */
+            token: string;
+        };
+        /** @description The secret of an invitation. */
+        InvitationToken: {
+            /** @description What stood behind `#` in the link. */
+            token: string;
+        };
+        /** @description What an invitation says to whoever holds its link. */
+        Invited: {
+            /** @description What the business is called. */
+            business: string;
+            /**
+             * Format: date-time
+             * @description Until when it can be accepted.
+             */
+            expires_at: string;
+            /** @description Whether only the account with one number may accept. */
+            for_one_number: boolean;
+            /** @description The name of who sent it. */
+            invited_by: string;
+            /** @description What the person will be. */
+            role: components["schemas"]["Role"];
+        };
         /**
          * @description What an invoice is for.
          * @enum {string}
@@ -2702,6 +3087,18 @@ export interface components {
          * @enum {string}
          */
         JobRest: "dead" | "paused";
+        /** @description What a vendor agrees to who has a gateway keep a way to pay. */
+        KeepingTerms: {
+            /** @description Who keeps it. */
+            gateway: string;
+            /** @description The most that is taken at once, where the gateway has one. */
+            most?: components["schemas"]["Money"];
+            /**
+             * Format: int64
+             * @description How many hours before money is taken its owner has notice, where the gateway gives it.
+             */
+            notice_hours?: number;
+        };
         /**
          * @description A language of the product, by its ISO 639-1 code.
          * @enum {string}
@@ -2746,16 +3143,38 @@ export interface components {
         LotKind: "included" | "granted" | "paid";
         /** @description Who the caller is: a person, the holder of visits' passes, both or neither. */
         Me: {
+            /** @description What the person is among those who run the installation. */
+            operator_role?: components["schemas"]["OperatorRole"];
             /** @description The visits of this phone, newest first. */
             passes: components["schemas"]["Pass"][];
+            /** @description What the person may do, in the business and in the installation. */
+            permissions: components["schemas"]["Permission"][];
             /** @description The person who is signed in. */
             person?: components["schemas"]["Person"];
+            /** @description What the person is in the business that the session acts for. */
+            role?: components["schemas"]["Role"];
         };
         /**
          * @description What is counted.
          * @enum {string}
          */
         Measure: "audio_ms" | "speech_characters" | "translation_characters";
+        /** @description Somebody who belongs to a business. */
+        Member: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            joined_at: string;
+            /** @description What the person is called. */
+            name: string;
+            /** @description The person. */
+            person_id: components["schemas"]["PersonId"];
+            /** @description The person's number; for those who manage the team. */
+            phone?: components["schemas"]["PhoneNumber"];
+            /** @description What the person is. */
+            role: components["schemas"]["Role"];
+        };
         /** @description A message as one side reads it. */
         Message: {
             /** @description What it does, as parley writes it; empty for talk. */
@@ -2863,6 +3282,8 @@ export interface components {
         };
         /** @description Who wants an account. */
         NewAccount: {
+            /** @description The secret of an invitation: the person joins that business and opens none. */
+            invitation?: string;
             /** @description The language the person reads. */
             language: components["schemas"]["Language"];
             /** @description What the person is called, at most 80 characters. */
@@ -2977,6 +3398,13 @@ export interface components {
             /** @description Why: one line of 1 to 200 characters. */
             reason: string;
         };
+        /** @description Whom to invite. */
+        NewInvitation: {
+            /** @description Only the account with this number may accept; absent: whoever holds the link. */
+            phone?: components["schemas"]["PhoneNumber"];
+            /** @description What the person will be. */
+            role: components["schemas"]["Role"];
+        };
         /** @description Something to be said. */
         NewMessage: {
             /**
@@ -3006,6 +3434,13 @@ export interface components {
             quantity: components["schemas"]["Quantity"];
             /** @description The unit of `quantity`. */
             quantity_unit: components["schemas"]["Unit"];
+        };
+        /** @description Who is to run the installation from now on. */
+        NewOperator: components["schemas"]["OperatorReason"] & {
+            /** @description The number of an account. */
+            phone: components["schemas"]["PhoneNumber"];
+            /** @description What the person may do. */
+            role: components["schemas"]["OperatorRole"];
         };
         /** @description Where the vendor wants to be paid out to. */
         NewPayoutAccount: {
@@ -3135,6 +3570,23 @@ export interface components {
             /** @description What is to go back. */
             what: components["schemas"]["RefundOf"];
         };
+        /** @description A rate to be written. */
+        NewTcsRate: {
+            /**
+             * Format: uuid
+             * @description The sender's own id for it: sent again it answers as the first time.
+             */
+            client_id: string;
+            /**
+             * Format: date-time
+             * @description From when on: now where nothing is said, never earlier.
+             */
+            effective_from?: string;
+            /** @description From 0 to 2 per cent of the value before tax, each half of it with at most two decimals: `0.5`. `0` collects nothing. */
+            percent: string;
+            /** @description Why: one line. */
+            reason: string;
+        };
         /** @description Credit to be paid for. */
         NewTopUp: {
             /** @description How much. */
@@ -3251,6 +3703,24 @@ export interface components {
             /** @description Whether it can be chosen. */
             offered: boolean;
         };
+        /** @description Somebody who runs the installation. */
+        Operator: {
+            /** @description Who gave and changed it, when and why: one line each. */
+            acts?: string;
+            /** @description The person. */
+            id: components["schemas"]["PersonId"];
+            /** @description What the person is called. */
+            name: string;
+            /** @description The number the person signs in with. */
+            phone: components["schemas"]["PhoneNumber"];
+            /** @description What the person may do; absent where the person no longer runs anything. */
+            role?: components["schemas"]["OperatorRole"];
+        };
+        /** @description What somebody who runs the installation may do from now on. */
+        OperatorChange: components["schemas"]["OperatorReason"] & {
+            /** @description What the person may do; absent: nothing any more. */
+            role?: components["schemas"]["OperatorRole"];
+        };
         /** @description A dispute as the operator sees it. */
         OperatorDispute: components["schemas"]["Dispute"] & {
             /** @description Who answered. */
@@ -3362,6 +3832,11 @@ export interface components {
             /** @description Where it stands. */
             state: components["schemas"]["RefundState"];
         };
+        /**
+         * @description What somebody is who runs the installation.
+         * @enum {string}
+         */
+        OperatorRole: "support" | "finance" | "moderator" | "admin";
         /** @description A visit as whoever runs this installation sees it: nothing of what was said. */
         OperatorVisit: {
             /**
@@ -3731,6 +4206,27 @@ export interface components {
                 visit_id: components["schemas"]["VisitId"];
                 /** @description Why the translation that was made is not shown. */
                 warning?: components["schemas"]["Warning"];
+            }[];
+            /**
+             * Format: uuid
+             * @description Where the next page begins; absent on the last.
+             */
+            next?: string;
+        };
+        /** @description A page of a list. */
+        Page_Operator: {
+            /** @description The items, newest first. */
+            items: {
+                /** @description Who gave and changed it, when and why: one line each. */
+                acts?: string;
+                /** @description The person. */
+                id: components["schemas"]["PersonId"];
+                /** @description What the person is called. */
+                name: string;
+                /** @description The number the person signs in with. */
+                phone: components["schemas"]["PhoneNumber"];
+                /** @description What the person may do; absent where the person no longer runs anything. */
+                role?: components["schemas"]["OperatorRole"];
             }[];
             /**
              * Format: uuid
@@ -4275,6 +4771,32 @@ export interface components {
             next?: string;
         };
         /** @description A page of a list. */
+        Page_TeamAct: {
+            /** @description The items, newest first. */
+            items: {
+                /** @description What was done. */
+                act: components["schemas"]["Act"];
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                /** @description The name of who did it. */
+                by: string;
+                /** @description The record. */
+                id: components["schemas"]["TeamActId"];
+                /** @description The name of whom it was done to, where that is another. */
+                person?: string;
+                /** @description The role that it was about. */
+                role?: components["schemas"]["Role"];
+            }[];
+            /**
+             * Format: uuid
+             * @description Where the next page begins; absent on the last.
+             */
+            next?: string;
+        };
+        /** @description A page of a list. */
         Page_TenantCredit: {
             /** @description The items, newest first. */
             items: {
@@ -4467,6 +4989,8 @@ export interface components {
                 net: components["schemas"]["Money"];
                 /** @description The order it is about. */
                 order_number?: string;
+                /** @description The tax collected of it at source, or below zero given back; absent where none was. */
+                tcs?: components["schemas"]["Money"];
                 /** @description `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won`, `dispute-fee`, `payout` or `payout-returned`; clients translate it. */
                 text_key: string;
             }[];
@@ -4535,6 +5059,11 @@ export interface components {
             refunding?: components["schemas"]["Money"];
             /** @description Where it stands. */
             state: components["schemas"]["PaymentState"];
+            /**
+             * Format: date-time
+             * @description When the money is taken from what is kept, where its owner has notice first.
+             */
+            taken_at?: string;
             /** @description How it can be paid now; none once it cannot. */
             ways: components["schemas"]["WayToPay"][];
         };
@@ -4549,9 +5078,9 @@ export interface components {
             /** @description Why it is off, and how to switch it on. */
             why?: string;
         };
-        /** @description A card that a gateway keeps for a vendor. */
+        /** @description A card or a mandate that a gateway keeps for a vendor. */
         PaymentMethod: {
-            /** @description `visa`, `mastercard`, `rupay` … */
+            /** @description `visa`, `mastercard`, `rupay` … of a card; `upi`. */
             brand: string;
             /**
              * Format: date-time
@@ -4560,28 +5089,46 @@ export interface components {
             created_at: string;
             /**
              * Format: int32
-             * @description Until the end of which month of the year it is valid, 1 to 12.
+             * @description Until the end of which month of the year a card is valid, 1 to 12.
              */
-            expires_month: number;
+            expires_month?: number;
             /**
              * Format: int32
              * @description The year.
              */
-            expires_year: number;
+            expires_year?: number;
             /** @description Who keeps it. */
             gateway: string;
-            /** @description The card. */
+            /** @description Ours. */
             id: components["schemas"]["PaymentMethodId"];
             /** @description Whether it is charged where none is named. */
             is_default: boolean;
-            /** @description The last four digits of its number. */
-            last4: string;
+            /** @description What is charged. */
+            kind: components["schemas"]["PaymentMethodKind"];
+            /** @description The last four digits of a card's number. */
+            last4?: string;
+            /** @description The most that is taken at once, where its owner said one. */
+            most?: components["schemas"]["Money"];
+            /** @description Whether it can be charged. */
+            state: components["schemas"]["PaymentMethodState"];
+            /** @description The UPI id. */
+            upi_id?: string;
         };
         /**
          * Format: uuid
          * @description A card that a gateway keeps for a vendor.
          */
         PaymentMethodId: string;
+        /**
+         * @description What is charged.
+         * @enum {string}
+         */
+        PaymentMethodKind: "card" | "upi";
+        /**
+         * @description Whether it can be charged.
+         * @enum {string}
+         */
+        PaymentMethodState: "pending" | "active" | "paused";
         /** @description How a vendor is paid, and what the platform keeps. */
         PaymentProfile: {
             /** @description Whether buyers are offered to pay in cash. */
@@ -4703,6 +5250,11 @@ export interface components {
         };
         /** @description A rate in percent, from 0 to 100, as a decimal string. */
         Percent: string;
+        /**
+         * @description Something that not everybody may do.
+         * @enum {string}
+         */
+        Permission: "read_shop" | "sell" | "count_stock" | "change_prices" | "change_shop" | "read_money" | "move_money" | "change_payee" | "read_team" | "manage_team" | "oversee_shops" | "mend_work" | "oversee_money" | "run_money" | "set_terms" | "stop_money" | "manage_operators";
         /** @description A person who signs in, as the person sees it. */
         Person: {
             /** @description The person. */
@@ -4715,7 +5267,7 @@ export interface components {
             operator: boolean;
             /** @description The number the person signs in with. */
             phone: components["schemas"]["PhoneNumber"];
-            /** @description The person's business, where there is one. */
+            /** @description The business that the person acts for, where there is one. */
             tenant_id?: components["schemas"]["TenantId"];
         };
         /** @description What to change of oneself; absent members stay as they are. */
@@ -4783,6 +5335,25 @@ export interface components {
             /** @description What a year costs, tax included. */
             year: components["schemas"]["Money"];
         };
+        /** @description What is taken from a kept way to pay for a period. */
+        PlanCharge: {
+            /** @description How much; the most, before it begins: credit is used first. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When it begins, or when the money is taken, or when the bank said no.
+             */
+            at: string;
+            /** @description What is charged, as its owner recognises it: `visa 4242`, `meena@okbank`. */
+            from: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["PlanChargeState"];
+        };
+        /**
+         * @description Where the charge of a period stands.
+         * @enum {string}
+         */
+        PlanChargeState: "planned" | "under_way" | "failed";
         /** @description A plan that a vendor wants. */
         PlanChoice: {
             /** @description A coupon's code. */
@@ -4952,7 +5523,7 @@ export interface components {
          * @description The last part of a problem's `type`.
          * @enum {string}
          */
-        ProblemType: "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "evidence-too-large" | "exception-closed" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-found" | "not-repairable" | "nothing-to-pay-out" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "order-full" | "order-not-now" | "out-of-stock" | "own-offer" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "signed-out" | "stock-held" | "their-offer" | "too-busy" | "too-large" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-credentials";
+        ProblemType: "already-member" | "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "evidence-too-large" | "exception-closed" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "last-admin" | "last-owner" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "order-full" | "order-not-now" | "out-of-stock" | "own-offer" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "signed-out" | "stock-held" | "team-full" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-credentials";
         /** @description A product as its vendor sees it, floor included. */
         Product: {
             /** @description The lowest price the vendor means to agree to; buyers never learn it. */
@@ -5299,6 +5870,8 @@ export interface components {
             commission: components["schemas"]["Money"];
             /** @description What can go back after that. */
             left: components["schemas"]["Money"];
+            /** @description The tax collected at source that the vendor gets back with it, where some was collected. */
+            tcs?: components["schemas"]["Money"];
         };
         /** @description What would go back is asked for. */
         RefundQuestion: {
@@ -5390,6 +5963,16 @@ export interface components {
             top_ups: components["schemas"]["Money"];
             /** @description Charged for work at providers, out of paid and given credit. */
             usage: components["schemas"]["Money"];
+        };
+        /**
+         * @description What somebody is in a business.
+         * @enum {string}
+         */
+        Role: "owner" | "admin" | "member" | "viewer";
+        /** @description What to make of a member. */
+        RoleChange: {
+            /** @description What the person is from now on. */
+            role: components["schemas"]["Role"];
         };
         /**
          * Format: uuid
@@ -5630,6 +6213,8 @@ export interface components {
             can_try: boolean;
             /** @description Whether it ends with this period. */
             cancels_at_end: boolean;
+            /** @description What is taken from a kept way to pay next, or could not be. */
+            charge?: components["schemas"]["PlanCharge"];
             /** @description The coupon that counts. */
             coupon?: components["schemas"]["CheckedCoupon"];
             /**
@@ -5703,6 +6288,109 @@ export interface components {
              */
             state_code: string;
         };
+        /** @description The rates as the operator sees them. */
+        TcsBook: {
+            /** @description What is collected now; absent where nothing is. */
+            percent?: string;
+            /** @description Every rate, those that begin last first, at most 500. */
+            rates: components["schemas"]["TcsRate"][];
+        };
+        /** @description What one registration supplied into one state in a month, and what was collected of it. */
+        TcsLine: {
+            /** @description Collected for the centre. */
+            central_tax: components["schemas"]["Money"];
+            /** @description Under which registration the vendor sold. */
+            gstin: string;
+            /** @description The line's name in its month. */
+            id: string;
+            /** @description Collected between states. */
+            integrated_tax: components["schemas"]["Money"];
+            /** @description The difference, of which the tax is. */
+            net: components["schemas"]["Money"];
+            /** @description The two digits of the state that was supplied in. */
+            place_of_supply: string;
+            /** @description The value of what came back. */
+            returned: components["schemas"]["Money"];
+            /** @description What it is called. */
+            stall_name?: string;
+            /** @description Collected for the state; as much as for the centre. */
+            state_tax: components["schemas"]["Money"];
+            /** @description The value of what was sold, before tax. */
+            supplied: components["schemas"]["Money"];
+            /** @description The stall. */
+            tenant_id: components["schemas"]["TenantId"];
+            /** @description Whether the buyers were registered (table 3A of the return) or not (3B). */
+            to_registered: boolean;
+        };
+        /** @description A month's tax collected at source. */
+        TcsMonth: {
+            /** @description By registration, at most 500. */
+            lines: components["schemas"]["TcsLine"][];
+            /** @description The month in India: `2026-11`. */
+            month: string;
+            /** @description Whether there are more than those: the file has them. */
+            more: boolean;
+            /** @description What all of it comes to: net value and tax. */
+            net: components["schemas"]["Money"];
+            /** @description All that is owed for the month: collected, less what went back. */
+            tax: components["schemas"]["Money"];
+        };
+        /** @description A rate at which tax is collected at source. It is never changed: a later one takes its place. */
+        TcsRate: {
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description From when on.
+             */
+            effective_from: string;
+            /** @description The rate. */
+            id: components["schemas"]["TcsRateId"];
+            /** @description Per cent of the value before tax; within a state half of it is the centre's and half the state's. `0` collects nothing. */
+            percent: string;
+            /** @description Why. */
+            reason: string;
+        };
+        /**
+         * Format: uuid
+         * @description A rate at which tax is collected at source.
+         */
+        TcsRateId: string;
+        /** @description A business and who belongs to it. */
+        Team: {
+            /** @description Invitations that nobody has accepted yet, newest first; for those who manage the team. */
+            invitations: components["schemas"]["Invitation"][];
+            /** @description The members, first joined first; at most 50. */
+            members: components["schemas"]["Member"][];
+            /** @description What its members call the business. */
+            name: string;
+        };
+        /** @description Something that was done about a business's members, as it is kept. */
+        TeamAct: {
+            /** @description What was done. */
+            act: components["schemas"]["Act"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The name of who did it. */
+            by: string;
+            /** @description The record. */
+            id: components["schemas"]["TeamActId"];
+            /** @description The name of whom it was done to, where that is another. */
+            person?: string;
+            /** @description The role that it was about. */
+            role?: components["schemas"]["Role"];
+        };
+        /**
+         * Format: uuid
+         * @description Something that was done about a business's members.
+         */
+        TeamActId: string;
         /** @description A vendor's credit, as the operator sees it. */
         TenantCredit: {
             /** @description What work can be paid with now. */
@@ -6043,8 +6731,10 @@ export interface components {
             paid_out: components["schemas"]["Money"];
             /** @description What is on hold by when it becomes available, the next first; at most 100. */
             releases: components["schemas"]["Release"][];
+            /** @description What was collected for the state at source since then, less what went back; absent where nothing ever was. */
+            tcs_this_month?: components["schemas"]["Money"];
         };
-        /** @description One line of the wallet: `gross − commission = net`. */
+        /** @description One line of the wallet: `gross − commission − tcs = net`. */
         WalletEntry: {
             /**
              * Format: date-time
@@ -6065,6 +6755,8 @@ export interface components {
             net: components["schemas"]["Money"];
             /** @description The order it is about. */
             order_number?: string;
+            /** @description The tax collected of it at source, or below zero given back; absent where none was. */
+            tcs?: components["schemas"]["Money"];
             /** @description `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won`, `dispute-fee`, `payout` or `payout-returned`; clients translate it. */
             text_key: string;
         };
@@ -6163,6 +6855,64 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_businesses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Businesses"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BusinessName"];
             };
         };
         responses: {
@@ -6910,6 +7660,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Goods"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationToken"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_at_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationToken"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invited"];
                 };
             };
             "4XX": {
@@ -7818,6 +8630,102 @@ export interface operations {
             };
         };
     };
+    list_operators: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; nothing for the first page. */
+                before?: string;
+                /** @description Items a page, 1–100; 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_Operator"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOperator"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operator"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_operator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operator"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_all_plans: {
         parameters: {
             query?: never;
@@ -8154,6 +9062,124 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Revenue"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_tcs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TcsBook"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_tcs_rate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTcsRate"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TcsRate"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_tcs_month: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The month in India: `2026-11`. */
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TcsMonth"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_tcs_month: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The month in India: `2026-11`. */
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
             "4XX": {
@@ -8990,6 +10016,33 @@ export interface operations {
             };
         };
     };
+    show_keeping_terms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeepingTerms"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     remove_method: {
         parameters: {
             query?: never;
@@ -9797,6 +10850,37 @@ export interface operations {
             };
         };
     };
+    choose_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BusinessChoice"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     open_socket: {
         parameters: {
             query?: never;
@@ -10015,6 +11099,241 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaxProfile"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_team_acts: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; nothing for the first page. */
+                before?: string;
+                /** @description Items a page, 1–100; 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TeamAct"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationLink"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revoke_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["InvitationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave_team: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    name_business: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BusinessName"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
                 };
             };
             "4XX": {
