@@ -104,7 +104,7 @@ async fn the_operator_sees_visits_and_nothing_of_what_was_said() {
     vendor.get("/operator/visits").await.refused("forbidden");
     buyer.get("/operator/visits").await.refused("signed-out");
     let mut operator = market.vendor_named("9876511111", "Office").await;
-    sqlx::query("update people set operator = true where phone like '%9876511111'")
+    sqlx::query("update people set operator = true, operator_role = 'admin' where phone like '%9876511111'")
         .execute(market.test.db.pool())
         .await
         .unwrap();

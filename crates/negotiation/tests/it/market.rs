@@ -180,10 +180,12 @@ impl Market {
     /// Somebody who runs the installation.
     pub async fn operator(&self) -> Phone {
         let operator = self.vendor_named("9876500000", "The operator's own").await;
-        sqlx::query("update people set operator = true where phone like '%9876500000'")
-            .execute(self.test.db.pool())
-            .await
-            .unwrap();
+        sqlx::query(
+            "update people set operator = true, operator_role = 'admin' where phone like '%9876500000'",
+        )
+        .execute(self.test.db.pool())
+        .await
+        .unwrap();
         operator
     }
 

@@ -24,6 +24,7 @@ async fn stall() -> Stall {
         "insert into tenants (id, opened_at) values ($1, $2)",
         "insert into people (id, tenant_id, phone, name, language, password_hash, created_at, updated_at)
          values ($1, $1, '+919876543210', 'Meena', 'ta', '', $2, $2)",
+        "insert into members (tenant_id, person_id, role, joined_at) values ($1, $1, 'owner', $2)",
     ];
     for statement in sign_up {
         let insert = sqlx::query(statement).bind(stall.tenant.uuid()).bind(stall.now());

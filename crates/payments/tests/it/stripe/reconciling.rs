@@ -128,6 +128,8 @@ async fn a_refund_made_at_the_gateway_and_not_told_is_taken_in() {
 async fn disputed_and_paid_out() -> (Stall, Value) {
     let stall = paid_by("pm_card_createDispute").await;
     // The news of the dispute may have come before that of its payment: then it is found within the hour.
+    let due = "insert into job_schedules (name, next_run_at) values ('watch-disputes', $1)";
+    sqlx::query(due).bind(stall.now()).execute(stall.test.db.pool()).await.unwrap();
     stall.pass(3_600).await;
     assert_eq!(stall.count("disputes").await, 1);
     let other = payments::NewIntent { order: stall.test.entropy.id(stall.now()), ..stall.new_intent() };
