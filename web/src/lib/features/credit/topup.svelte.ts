@@ -1,6 +1,7 @@
 // One top-up, kept current by events until its money is there.
 import { take, vendorApi, type Schemas } from '#lib/api/client.ts';
 import { asProblem, type Problem } from '#lib/api/problem.ts';
+import { Reader } from '#lib/api/reader.ts';
 import type { Payable } from '#lib/features/pay/payable.ts';
 import type { Live } from '#lib/realtime/live.svelte.ts';
 
@@ -14,6 +15,10 @@ export class TopUpRoom implements Payable {
 	/** Called once when the money has come while the page was open. */
 	onPaid: () => void = () => {};
 	#live: Live;
+	#reader = new Reader(
+		() => take(vendorApi.GET('/credit/top-ups/{id}', { params: this.#params })),
+		(topUp) => this.#set(topUp)
+	);
 
 	constructor(id: string, live: Live) {
 		[this.id, this.#live] = [id, live];
@@ -40,7 +45,7 @@ export class TopUpRoom implements Payable {
 
 	async load(): Promise<void> {
 		try {
-			this.#set(await take(vendorApi.GET('/credit/top-ups/{id}', { params: this.#params })));
+			await this.#reader.run();
 			this.problem = undefined;
 		} catch (thrown) {
 			this.problem = asProblem(thrown);
@@ -67,6 +72,7 @@ export class TopUpRoom implements Payable {
 	}
 
 	#takePayment(payment: Schemas['Payment']): void {
+		this.#reader.news();
 		if (!this.topUp) return;
 		this.#set({ ...this.topUp, payment });
 		if (payment.state === 'paid') void this.load();

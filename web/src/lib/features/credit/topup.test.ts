@@ -48,6 +48,19 @@ test('money that came while the line was down is told of when it is back', async
 	expect(paid).toHaveBeenCalledOnce();
 });
 
+test('a way to pay that is made while the page is still read is shown', async () => {
+	stop();
+	let answer: (topUp: unknown) => void = () => {};
+	GET.mockReturnValueOnce(new Promise((resolve) => (answer = resolve)));
+	const live = { status: 'open', on: (_: string, handle: typeof news) => ((news = handle), () => {}), onReload: () => () => {} };
+	room = new TopUpRoom('mine', live as unknown as Live);
+	stop = room.run();
+	news({ top_up_id: 'mine', payment: payment('waiting') });
+	answer(topUp('preparing'));
+	await settled();
+	expect(room.payment?.state).toBe('waiting');
+});
+
 test('money for another top-up is not for this one', () => {
 	news({ top_up_id: 'other', payment: payment('paid') });
 	expect(room.payment?.state).toBe('waiting');

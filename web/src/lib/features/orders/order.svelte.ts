@@ -1,6 +1,7 @@
 // One order as one side sees it, kept current by events.
 import { apiOf, newId, take, type Api, type Schemas, type Side } from '#lib/api/client.ts';
 import { asProblem, type Problem } from '#lib/api/problem.ts';
+import { Reader } from '#lib/api/reader.ts';
 import type { Live } from '#lib/realtime/live.svelte.ts';
 import type { RefundAsk } from './refund.ts';
 
@@ -15,6 +16,10 @@ export class OrderRoom {
 	/** Called once when the money has come while the page was open. */
 	onPaid: () => void = () => {};
 	#live: Live;
+	#reader = new Reader(
+		() => take(this.#api.GET('/orders/{id}', { params: this.#params })),
+		(order) => this.#set(order)
+	);
 	#api: Api;
 	#received = newId();
 
@@ -43,7 +48,7 @@ export class OrderRoom {
 
 	async load(): Promise<void> {
 		try {
-			this.#set(await take(this.#api.GET('/orders/{id}', { params: this.#params })));
+			await this.#reader.run();
 			this.problem = undefined;
 		} catch (thrown) {
 			this.problem = asProblem(thrown);
@@ -125,6 +130,7 @@ export class OrderRoom {
 	}
 
 	#takePayment(payment: Schemas['Payment']): void {
+		this.#reader.news();
 		if (!this.order) return;
 		this.#set({ ...this.order, payment });
 		if (payment.state === 'paid' || payment.state === 'refunded') void this.load();
