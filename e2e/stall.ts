@@ -60,3 +60,12 @@ export async function write(page: Page, text: string, language = ENGLISH.code): 
 	await page.getByRole('textbox', { name: said['message.write'] ?? '' }).fill(text);
 	await page.getByRole('button', { name: said['action.send'] ?? '', exact: true }).click();
 }
+
+/** Signs the demo's operator in on one of the operator's pages. */
+export async function operate(operator: Page, path: string): Promise<void> {
+	await operator.goto(path);
+	await operator.getByLabel('Mobile number').fill('9000000002');
+	await operator.getByLabel('Password', { exact: true }).fill('tomato-onion-brinjal');
+	await operator.getByRole('button', { name: 'Sign in' }).click();
+	await operator.waitForURL(`**${path}`);
+}

@@ -1,7 +1,8 @@
 // A vendor reads what autopay means, buys a plan with it, sees what comes next, and ends it.
 import { expect, test, type Page } from '@playwright/test';
 import { inspect, phone, withPhones } from '../phone.ts';
-import { openStall } from '../stall.ts';
+import { fillPlan } from '../plans.ts';
+import { openStall, operate } from '../stall.ts';
 
 test('a plan is bought with autopay, which pays the next period', async () => {
 	test.slow();
@@ -18,20 +19,16 @@ test('a plan is bought with autopay, which pays the next period', async () => {
 });
 
 async function writePlan(o: Page) {
-	await o.goto('/op/plans');
-	await o.getByLabel('Mobile number').fill('9000000002');
-	await o.getByLabel('Password', { exact: true }).fill('tomato-onion-brinjal');
-	await o.getByRole('button', { name: 'Sign in' }).click();
-	await o.waitForURL('**/op/plans');
-	await o.getByRole('button', { name: 'New plan or version' }).first().click();
-	const sheet = o.getByRole('dialog', { name: 'New plan or version' });
-	await sheet.getByLabel('Code').fill('bazaar');
-	await sheet.getByLabel('Name').fill('Bazaar');
-	await sheet.getByLabel('Monthly (₹)').fill('179');
-	await sheet.getByLabel('Yearly (₹)').fill('1790');
-	await sheet.getByLabel('Products at most').fill('250');
-	await sheet.getByLabel('Credit every month: (₹)').fill('20');
-	await sheet.getByLabel('Why?').fill('A small one');
+	await operate(o, '/op/plans');
+	const sheet = await fillPlan(o, {
+		Code: 'bazaar',
+		Name: 'Bazaar',
+		'Monthly (₹)': '179',
+		'Yearly (₹)': '1790',
+		'Products at most': '250',
+		'Credit every month: (₹)': '20',
+		'Why?': 'A small one'
+	});
 	await sheet.getByRole('button', { name: 'New plan or version' }).click();
 	await expect(o.getByRole('row', { name: /Bazaar.*₹179/ })).toBeVisible();
 }

@@ -2,7 +2,7 @@
 import { expect, test, type APIRequestContext, type Page, type Route } from '@playwright/test';
 import { codeToPay } from '../gateway.ts';
 import { inspect, phone, withPhones } from '../phone.ts';
-import { enter, openStall, takeUp, write } from '../stall.ts';
+import { enter, openStall, operate, takeUp, write } from '../stall.ts';
 import { startTranslated, type Translated } from '../translated.ts';
 import { words } from '../words.ts';
 
@@ -44,11 +44,7 @@ test('translation waits for credit and catches up by itself', async ({ request }
 });
 
 async function setPrice(o: Page) {
-	await o.goto('/op/prices');
-	await o.getByLabel('Mobile number').fill('9000000002');
-	await o.getByLabel('Password', { exact: true }).fill('tomato-onion-brinjal');
-	await o.getByRole('button', { name: 'Sign in' }).click();
-	await o.waitForURL('**/op/prices');
+	await operate(o, '/op/prices');
 	await o.getByRole('button', { name: 'New price' }).click();
 	const sheet = o.getByRole('dialog', { name: 'New price' });
 	await sheet.getByLabel('Price (₹)').fill('1');

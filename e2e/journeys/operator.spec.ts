@@ -1,7 +1,7 @@
 // Whoever runs the installation sees what happens on it.
 import { expect, test } from '@playwright/test';
 import { inspect, phone, withPhones } from '../phone.ts';
-import { enter, openStall } from '../stall.ts';
+import { enter, openStall, operate } from '../stall.ts';
 
 test('the operator sees visits, orders, refunds, credit, prices, webhooks and jobs', async () => {
 	const [vendor, buyer, operator] = [await phone(), await phone(), await phone()];
@@ -9,11 +9,7 @@ test('the operator sees visits, orders, refunds, credit, prices, webhooks and jo
 	await withPhones([vendor, buyer, operator], async () => {
 		const stall = await openStall(vendor.page);
 		await enter(buyer.page, stall);
-		await o.goto('/op/visits');
-		await o.getByLabel('Mobile number').fill('9000000002');
-		await o.getByLabel('Password', { exact: true }).fill('tomato-onion-brinjal');
-		await o.getByRole('button', { name: 'Sign in' }).click();
-		await o.waitForURL('**/op/visits');
+		await operate(o, '/op/visits');
 		await expect(o.getByRole('row', { name: new RegExp(stall.name) })).toBeVisible();
 		await inspect(o, 'operator-visits');
 		await o.getByLabel('State').selectOption('closed');

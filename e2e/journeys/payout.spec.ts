@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test, type APIRequestContext, type Page } from '@playwright/test';
 import { codeToPay } from '../gateway.ts';
 import { inspect, phone, withPhones } from '../phone.ts';
-import { openStall, type Stall } from '../stall.ts';
+import { openStall, operate, type Stall } from '../stall.ts';
 
 const GATEWAY = 'http://127.0.0.1:18090';
 const MERCHANT = `${GATEWAY}/_control/merchants/rzp_test_emulator00001`;
@@ -103,11 +103,7 @@ async function giveAccount(v: Page) {
 }
 
 async function holdNoMore(o: Page, stall: string) {
-	await o.goto('/op/payouts');
-	await o.getByLabel('Mobile number').fill('9000000002');
-	await o.getByLabel('Password', { exact: true }).fill('tomato-onion-brinjal');
-	await o.getByRole('button', { name: 'Sign in' }).click();
-	await o.waitForURL('**/op/payouts');
+	await operate(o, '/op/payouts');
 	const due = o.getByRole('row', { name: new RegExp(`${stall}.*Nothing to pay`) });
 	await due.getByRole('button', { name: /^Hold in days/ }).click();
 	const sheet = o.getByRole('dialog');

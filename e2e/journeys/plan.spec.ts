@@ -2,7 +2,8 @@
 import { expect, test, type APIRequestContext, type Page } from '@playwright/test';
 import { codeToPay } from '../gateway.ts';
 import { inspect, phone, withPhones } from '../phone.ts';
-import { openStall } from '../stall.ts';
+import { fillPlan } from '../plans.ts';
+import { openStall, operate } from '../stall.ts';
 import { words } from '../words.ts';
 
 /** ₹299: no other journey pays so much. */
@@ -25,20 +26,16 @@ test('a plan is paid as soon as the money is there', async ({ request }) => {
 });
 
 async function writePlan(o: Page) {
-	await o.goto('/op/plans');
-	await o.getByLabel('Mobile number').fill('9000000002');
-	await o.getByLabel('Password', { exact: true }).fill('tomato-onion-brinjal');
-	await o.getByRole('button', { name: 'Sign in' }).click();
-	await o.waitForURL('**/op/plans');
-	await o.getByRole('button', { name: 'New plan or version' }).first().click();
-	const sheet = o.getByRole('dialog', { name: 'New plan or version' });
-	await sheet.getByLabel('Code').fill('market');
-	await sheet.getByLabel('Name').fill('Market');
-	await sheet.getByLabel('Monthly (₹)').fill('299');
-	await sheet.getByLabel('Yearly (₹)').fill('2990');
-	await sheet.getByLabel('Products at most').fill('300');
-	await sheet.getByLabel('Credit every month: (₹)').fill('50');
-	await sheet.getByLabel('Why?').fill('The first plan');
+	await operate(o, '/op/plans');
+	const sheet = await fillPlan(o, {
+		Code: 'market',
+		Name: 'Market',
+		'Monthly (₹)': '299',
+		'Yearly (₹)': '2990',
+		'Products at most': '300',
+		'Credit every month: (₹)': '50',
+		'Why?': 'The first plan'
+	});
 	await inspect(o, 'operator-plan');
 	await sheet.getByRole('button', { name: 'New plan or version' }).click();
 	await expect(o.getByRole('row', { name: /Market.*₹299.*₹2,990.*300.*offered/ })).toBeVisible();

@@ -1,16 +1,13 @@
 // The operator has a day's money compared, and gives a file of settlement lines.
 import { expect, test } from '@playwright/test';
 import { inspect, phone, withPhones } from '../phone.ts';
+import { operate } from '../stall.ts';
 
 test('the operator has a day compared, and a malformed file is refused line by line', async () => {
 	const operator = await phone();
 	const o = operator.page;
 	await withPhones([operator], async () => {
-		await o.goto('/op/reconciliation');
-		await o.getByLabel('Mobile number').fill('9000000002');
-		await o.getByLabel('Password', { exact: true }).fill('tomato-onion-brinjal');
-		await o.getByRole('button', { name: 'Sign in' }).click();
-		await o.waitForURL('**/op/reconciliation');
+		await operate(o, '/op/reconciliation');
 		await o.getByRole('button', { name: 'Compare a day' }).click();
 		const sheet = o.getByRole('dialog');
 		await sheet.getByLabel('Day').fill('2026-01-26');

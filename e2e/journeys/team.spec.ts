@@ -1,7 +1,7 @@
 // An owner invites somebody who has no account: they join by the link, see what a seller sees, and are out when they are removed.
 import { expect, test, type Page } from '@playwright/test';
 import { inspect, phone, withPhones } from '../phone.ts';
-import { freshNumber, openStall, PASSWORD } from '../stall.ts';
+import { freshNumber, openStall, operate, PASSWORD } from '../stall.ts';
 import { words } from '../words.ts';
 
 test('a seller joins by a link and is removed again', async () => {
@@ -71,11 +71,7 @@ async function remove(o: Page, s: Page) {
 }
 
 async function people(a: Page) {
-	await a.goto('/op/people');
-	await a.getByLabel('Mobile number').fill('9000000002');
-	await a.getByLabel('Password', { exact: true }).fill('tomato-onion-brinjal');
-	await a.getByRole('button', { name: 'Sign in' }).click();
-	await a.waitForURL('**/op/people');
+	await operate(a, '/op/people');
 	await expect(a.getByRole('row', { name: /Demo operator.*Admin/ })).toBeVisible();
 	await a.getByRole('button', { name: 'Change role Demo operator' }).click();
 	const sheet = a.getByRole('dialog', { name: 'Change role' });

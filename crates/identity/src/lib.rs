@@ -49,7 +49,7 @@ pub use guest::{Admission, Pass};
 pub use origin::Origins;
 pub use person::{Me, Person, Vendor};
 pub use phone::{NotAPhoneNumber, PhoneNumber};
-pub use reason::{OperatorReason, operator_act};
+pub use reason::{OperatorReason, act_line};
 pub use role::{OperatorRole, Permission, Role};
 
 use crate::jobs::purge_expired::{self, PurgeExpired};

@@ -11,7 +11,7 @@ use types::PersonId;
 use utoipa::ToSchema;
 
 use crate::role::{OperatorRole, Permission};
-use crate::{Caller, Error, Identity, OperatorReason, PhoneNumber, db, operator_act};
+use crate::{Caller, Error, Identity, OperatorReason, PhoneNumber, act_line, db};
 
 /// Somebody who runs the installation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -100,7 +100,7 @@ impl Identity {
                 return Err(Error::LastAdmin);
             }
             let now = self.clock.now();
-            let act = operator_act(what(change.role), by, &reason, now);
+            let act = act_line(what(change.role), by, &reason, now);
             let changed = db::operators::set(&mut transaction, person, change.role, &act, now).await?;
             transaction.commit().await?;
             changed.ok_or(Error::NoSuchPerson)

@@ -26,7 +26,7 @@ impl OperatorReason {
     }
 }
 
-/// What an operator did, as it is kept beside what it was done to: `frozen 2026-11-26T10:00:00Z by …: asked by the police`.
-pub fn operator_act(what: &str, person: PersonId, reason: &str, now: DateTime<Utc>) -> String {
+/// What somebody did, as it is kept beside what it was done to: `frozen 2026-11-26T10:00:00Z by …: asked by the police`.
+pub fn act_line(what: &str, person: PersonId, reason: &str, now: DateTime<Utc>) -> String {
     format!("{what} {} by {person}: {reason}", now.format("%Y-%m-%dT%H:%M:%SZ"))
 }

@@ -281,8 +281,7 @@ impl Ledger {
         tenant: TenantId,
         account: AccountId,
     ) -> Result<Account, Error> {
-        let found =
-            db::accounts(connection, &db::Asked::ids([(tenant, account)]), Some(self.clock.now())).await?;
+        let found = db::accounts(connection, &db::Asked::ids([(tenant, account)]), self.clock.now()).await?;
         found.into_iter().next().ok_or(Error::UnknownAccount(account))
     }
 
@@ -296,7 +295,7 @@ impl Ledger {
         tenant: TenantId,
         codes: &[&str],
     ) -> Result<Vec<Account>, Error> {
-        db::accounts(connection, &db::Asked::codes(tenant, codes), Some(self.clock.now())).await
+        db::accounts(connection, &db::Asked::codes(tenant, codes), self.clock.now()).await
     }
 
     /// Accounts of several tenants with their totals, in no order; those that are not there are left out. For lists of tenants.
@@ -308,7 +307,7 @@ impl Ledger {
         connection: &mut PgConnection,
         accounts: &[(TenantId, AccountId)],
     ) -> Result<Vec<Account>, Error> {
-        db::accounts(connection, &db::Asked::ids(accounts.iter().copied()), Some(self.clock.now())).await
+        db::accounts(connection, &db::Asked::ids(accounts.iter().copied()), self.clock.now()).await
     }
 
     /// The accounts of one code of several tenants with their totals, in no order; those that were never opened are left out.
@@ -321,7 +320,7 @@ impl Ledger {
         tenants: &[TenantId],
         code: &str,
     ) -> Result<Vec<Account>, Error> {
-        db::accounts(connection, &db::Asked::named(tenants, code), Some(self.clock.now())).await
+        db::accounts(connection, &db::Asked::named(tenants, code), self.clock.now()).await
     }
 
     /// What each posting added to the balance of its tenant's account of a code, as a debit account counts; those that did not touch

@@ -1,4 +1,4 @@
-//! Ids of payouts.
+//! Typed ids of what only this context names.
 
 use std::fmt;
 
@@ -36,6 +36,16 @@ macro_rules! ids {
 }
 
 ids! {
+    /// A rule of the commission book.
+    CommissionRuleId;
+    /// A dispute.
+    DisputeId;
+    /// An exception.
+    ExceptionId;
+    /// A comparison of a day.
+    RunId;
+    /// A rate at which tax is collected at source.
+    TcsRateId;
     /// Money on its way to a vendor.
     PayoutId;
     /// One look at every vendor.

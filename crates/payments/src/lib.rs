@@ -41,6 +41,7 @@ mod gateway;
 mod gateways;
 mod given_back;
 mod http;
+mod ids;
 pub mod india;
 mod intake;
 mod intent;
@@ -78,12 +79,12 @@ use utoipa_axum::router::OpenApiRouter;
 
 pub use checkout::CheckoutAnswer;
 pub use commission::CommissionPart;
-pub use commission::book::{CommissionBook, CommissionRule, CommissionRuleId, NewCommissionRule};
+pub use commission::book::{CommissionBook, CommissionRule, NewCommissionRule};
 pub use config::{Config, NotAPercent, PayoutConfig, Percent, RazorpayConfig, RazorpayXConfig, StripeConfig};
 pub use db::refunds::RefundState;
 pub use dispute::{
-    Answer, DisputeId, DisputeState, DisputeView, EVIDENCE_BYTES_MAX, EVIDENCE_FILES_MAX, Evidence,
-    EvidenceFile, FileKind, OperatorDispute,
+    Answer, DisputeState, DisputeView, EVIDENCE_BYTES_MAX, EVIDENCE_FILES_MAX, Evidence, EvidenceFile,
+    FileKind, OperatorDispute,
 };
 pub use error::{Error, PROBLEMS, REFUND_TOO_LARGE};
 pub use events::{
@@ -91,6 +92,7 @@ pub use events::{
 };
 pub use gateway::Error as GatewayError;
 pub use given_back::RETURNED;
+pub use ids::{CommissionRuleId, DisputeId, ExceptionId, RunId, TcsRateId};
 pub use intent::{By, IntentState, NewIntent, Received};
 pub use method::{KeepingTerms, MethodKind, MethodState, PaymentMethod};
 pub use oversight::OperatorRefund;
@@ -102,13 +104,13 @@ pub use payout::{
 pub use profile::{PaymentProfile, PaymentProfileChange};
 pub use received::MoneyReceived;
 pub use reconcile::csv::{FAULTS_MAX, LineFault, fields as csv_fields, rupees as csv_rupees};
-pub use reconcile::exception::{ExceptionId, ExceptionKind, ExceptionState, ExceptionView, Repair};
+pub use reconcile::exception::{ExceptionKind, ExceptionState, ExceptionView, Repair};
 pub use reconcile::file::SettlementFile;
-pub use reconcile::run::{NewReconciliation, Reconciliation, ReconciliationState, RunId};
+pub use reconcile::run::{NewReconciliation, Reconciliation, ReconciliationState};
 pub use refund::{PARTS_MAX, RefundPreview, RefundView};
 pub use subject::SubjectKind;
 pub use tcs::Supply;
-pub use tcs::book::{NewTcsRate, TcsBook, TcsRate, TcsRateId};
+pub use tcs::book::{NewTcsRate, TcsBook, TcsRate};
 pub use tcs::month::{TcsLine, TcsMonth};
 pub use top_up::{NewTopUp, TOP_UPS};
 pub use upi::{NotAUpiId, UpiId, UpiRequest};

@@ -1,7 +1,7 @@
 //! Refunds as the operator sees them, and what the operator can do about one that failed.
 
 use chrono::{DateTime, Utc};
-use identity::{Caller, OperatorReason, operator_act};
+use identity::{Caller, OperatorReason, act_line};
 use platform::jobs::Draft;
 use platform::page::{Page, PageQuery};
 use serde::{Deserialize, Serialize};
@@ -77,7 +77,7 @@ impl Payments {
         let person = caller.operator()?;
         let reason = why.line().map_err(Error::Reason)?;
         let now = self.clock.now();
-        let audit = operator_act("made again", person, &reason, now);
+        let audit = act_line("made again", person, &reason, now);
         let mut transaction = self.db.begin().await?;
         let tenant = oversight::tenant_of(&mut transaction, refund).await?.ok_or(Error::NotFound)?;
         let failed = refunds::lock(&mut transaction, tenant, refund).await?.ok_or(Error::NotFound)?;

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
-use identity::{Caller, OperatorReason, operator_act};
+use identity::{Caller, OperatorReason, act_line};
 use platform::jobs::Draft;
 use platform::page::{Page, PageQuery};
 use serde::{Deserialize, Serialize};
@@ -185,7 +185,7 @@ impl Payments {
         let person = caller.operator()?;
         let reason = why.line().map_err(Error::Reason)?;
         let now = self.clock.now();
-        let audit = operator_act("replayed", person, &reason, now);
+        let audit = act_line("replayed", person, &reason, now);
         let mut transaction = self.db.begin().await?;
         let event = db::webhooks::replay(&mut transaction, webhook, &audit, now).await?;
         let event = event.ok_or(Error::NotFound)?;

@@ -10,6 +10,7 @@
 pub mod blob;
 mod clock;
 pub mod config;
+pub mod csv;
 pub mod db;
 pub mod entitlement;
 mod entropy;

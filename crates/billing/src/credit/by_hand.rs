@@ -4,7 +4,7 @@
 //! bank account says whether it is there. A payment is credit once: its number counts for one top-up alone until that one is refused.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use identity::{Caller, OperatorReason, VendorCaller, operator_act};
+use identity::{Caller, OperatorReason, VendorCaller, act_line};
 use ledger::{Cause, Limit, NewAccount, Posting, Side, Transfer};
 use payments::UpiId;
 use platform::db::repeat;
@@ -200,7 +200,7 @@ impl Credits {
             if asked.paid_at.is_some() {
                 return Err(Error::TopUpChanged);
             }
-            let act = operator_act("said paid", vendor.person, &utr, now);
+            let act = act_line("said paid", vendor.person, &utr, now);
             by_hand::set_said(&mut transaction, (tenant, id), (&utr, vendor.person), &act, now).await?;
             let asked = Asked { utr: Some(utr.clone()), refusal: None, ..asked };
             let shown = self.shown(&mut transaction, tenant, asked).await?;
@@ -255,7 +255,7 @@ impl Credits {
                     return Err(Error::BankDisagrees);
                 }
                 self.take_in(&mut transaction, tenant, &asked).await?;
-                let act = operator_act("confirmed", person, &reason, now);
+                let act = act_line("confirmed", person, &reason, now);
                 by_hand::note(&mut transaction, (tenant, id), &act).await?;
                 self.make_credit(&mut transaction, tenant, &asked, now).await?;
             }
@@ -288,7 +288,7 @@ impl Credits {
                 return Err(Error::TopUpChanged);
             }
             if asked.refusal.is_none() {
-                let act = operator_act("refused", person, &reason, now);
+                let act = act_line("refused", person, &reason, now);
                 by_hand::set_refused(&mut transaction, (tenant, id), &reason, &act, now).await?;
                 self.announce(&mut transaction, tenant).await?;
             }

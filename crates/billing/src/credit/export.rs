@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::Stream;
 use futures::stream::try_unfold;
 use identity::VendorCaller;
+use platform::csv::cell;
 use platform::meter::Measure;
 use platform::page::{LIMIT_MAX, PageQuery};
 use types::TenantId;
@@ -80,23 +81,4 @@ fn line(usage: &Usage) -> String {
         format!("{}.{:02}", usage.charged.minor() / 100, usage.charged.minor() % 100),
     ];
     cells.map(|text| cell(&text)).join(",") + "\r\n"
-}
-
-/// A cell that no reader takes for anything but text.
-fn cell(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@']);
-    let safe = if is_formula { format!("'{text}") } else { text.to_owned() };
-    if safe.contains([',', '"', '\r', '\n']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cell_is_text_and_nothing_else() {
-        assert_eq!(cell("ai4bharat/indictrans"), "ai4bharat/indictrans");
-        assert_eq!(cell("a, \"b\""), "\"a, \"\"b\"\"\"");
-        assert_eq!(cell("=1+1"), "'=1+1");
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use identity::{Caller, OperatorReason, Vendor, operator_act};
+use identity::{Caller, OperatorReason, Vendor, act_line};
 use platform::db::repeat;
 use platform::page::{Page, PageQuery};
 use serde::{Deserialize, Serialize};
@@ -73,7 +73,7 @@ impl Credits {
             let now = self.clock.now();
             wallets::lock(&mut transaction, tenant, now).await?;
             let verb = if freeze.frozen { "frozen" } else { "unfrozen" };
-            let act = operator_act(verb, person, &reason, now);
+            let act = act_line(verb, person, &reason, now);
             wallets::set_frozen(&mut transaction, tenant, freeze.frozen, &act, now).await?;
             if !freeze.frozen {
                 self.resume(&mut transaction, tenant).await?;

@@ -1,7 +1,7 @@
 //! Coupons: written by the operator, redeemed by vendors.
 
 use chrono::{DateTime, Utc};
-use identity::{Caller, OperatorReason, operator_act};
+use identity::{Caller, OperatorReason, act_line};
 use platform::db::repeat;
 use platform::page::{Page, PageQuery};
 use platform::sent::content_hash;
@@ -186,7 +186,7 @@ impl Plans {
             let mut connection = self.credits.db.acquire().await?;
             let found = rows::find(&mut connection, coupon).await?.ok_or(Error::NotFound)?;
             let verb = if ended.ended { "ended" } else { "opened" };
-            let act = operator_act(verb, person, &reason, self.credits.clock.now());
+            let act = act_line(verb, person, &reason, self.credits.clock.now());
             rows::set_ended(&mut connection, coupon, ended.ended, &act).await?;
             tracing::info!(%coupon, %person, ended = ended.ended, reason, "a coupon was ended or opened");
             Ok(Coupon { ended: ended.ended, ..found })

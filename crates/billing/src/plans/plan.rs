@@ -4,7 +4,7 @@
 //! keeps it until they change. The newest version of the free plan is what every vendor without a subscription has.
 
 use chrono::{DateTime, Utc};
-use identity::{Caller, OperatorReason, VendorCaller, operator_act};
+use identity::{Caller, OperatorReason, VendorCaller, act_line};
 use platform::sent::content_hash;
 use platform::text;
 use serde::{Deserialize, Serialize};
@@ -211,7 +211,7 @@ impl Plans {
             return Err(Error::BadCode);
         }
         let verb = if offered.offered { "offered" } else { "withdrawn" };
-        let act = operator_act(verb, person, &reason, self.credits.clock.now());
+        let act = act_line(verb, person, &reason, self.credits.clock.now());
         rows::set_offered(&mut connection, plan, offered.offered, &act).await?;
         tracing::info!(%plan, %person, offered = offered.offered, reason, "a plan was put on or off the list");
         Ok(Plan { offered: offered.offered, ..found })

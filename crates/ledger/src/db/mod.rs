@@ -72,12 +72,11 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// Each of these accounts once, in no order. What has expired at `now` is no longer pending, noted or not; where no time is given, they are
-/// as they stand in the table.
+/// Each of these accounts once, in no order. What has expired at `now` is no longer pending, noted or not.
 pub(crate) async fn accounts(
     connection: &mut PgConnection,
     asked: &Asked<'_>,
-    now: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
 ) -> Result<Vec<Account>, Error> {
     let accounts = sqlx::query_as!(
         Account,

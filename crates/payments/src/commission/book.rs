@@ -1,7 +1,5 @@
 //! The commission book: rules in versions, which operators write.
 
-use std::fmt;
-
 use chrono::{DateTime, Utc};
 use identity::{Caller, OperatorReason};
 use platform::sent::content_hash;
@@ -12,14 +10,9 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{CommissionPart, check, of_sale};
-use crate::db::commission::{self, Sent};
+use crate::db::{Sent, commission};
+use crate::ids::CommissionRuleId;
 use crate::{Error, Payments};
-
-/// A rule of the commission book.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
-#[serde(transparent)]
-#[sqlx(transparent)]
-pub struct CommissionRuleId(Uuid);
 
 /// A rule in the commission book. It is never changed: a later one takes its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -69,25 +62,6 @@ pub struct CommissionBook {
     pub default_percent: String,
     /// Every rule, those that begin last first, at most 500.
     pub rules: Vec<CommissionRule>,
-}
-
-impl CommissionRuleId {
-    /// The bare UUID, for a driver.
-    pub const fn uuid(self) -> Uuid {
-        self.0
-    }
-}
-
-impl From<Uuid> for CommissionRuleId {
-    fn from(uuid: Uuid) -> Self {
-        Self(uuid)
-    }
-}
-
-impl fmt::Display for CommissionRuleId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
 }
 
 impl NewCommissionRule {

@@ -3,11 +3,13 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use sqlx::types::Json;
-use types::{PersonId, TenantId};
+use types::TenantId;
 use uuid::Uuid;
 
+use super::Sent;
 use crate::commission::CommissionPart;
-use crate::commission::book::{CommissionRule, CommissionRuleId};
+use crate::commission::book::CommissionRule;
+use crate::ids::CommissionRuleId;
 
 /// So many rules a list shows at most.
 const ROWS_MAX: i64 = 500;
@@ -112,13 +114,6 @@ pub(crate) async fn sent_before(
     .fetch_optional(connection)
     .await?;
     Ok(row.map(|row| (row.id, row.content_hash)))
-}
-
-/// Under which id an operator sent a rule, and the hash of what was sent.
-pub(crate) struct Sent {
-    pub client_id: Uuid,
-    pub content_hash: Vec<u8>,
-    pub person: PersonId,
 }
 
 /// Writes a rule; false where it was sent before.

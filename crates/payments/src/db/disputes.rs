@@ -7,8 +7,9 @@ use platform::page::PageQuery;
 use sqlx::PgConnection;
 use types::{OrderId, PaymentId, PersonId, TenantId};
 
-use crate::dispute::{Answer, Dispute, DisputeId, DisputeState, EvidenceFile, FileKind, Listed};
+use crate::dispute::{Answer, Dispute, DisputeState, EvidenceFile, FileKind, Listed};
 use crate::gateway::EvidenceUpload;
+use crate::ids::DisputeId;
 
 /// Disputes that are looked at in one round.
 const ROUND_MAX: i64 = 500;

@@ -19,3 +19,13 @@ pub(crate) mod shown;
 pub(crate) mod subjects;
 pub(crate) mod tcs;
 pub(crate) mod webhooks;
+
+use types::PersonId;
+use uuid::Uuid;
+
+/// Under which id an operator sent what is written once, and the hash of what was sent.
+pub(crate) struct Sent {
+    pub client_id: Uuid,
+    pub content_hash: Vec<u8>,
+    pub person: PersonId,
+}

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::subjects;
 use crate::commission::CommissionPart;
-use crate::commission::book::CommissionRuleId;
+use crate::ids::CommissionRuleId;
 use crate::intent::Intent;
 use crate::subject::SubjectId;
 use crate::tcs::{Collected, Due, Share};

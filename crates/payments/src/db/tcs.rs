@@ -4,12 +4,14 @@ use std::ops::Range;
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use types::{IntentId, Money, PersonId, TenantId};
+use types::{IntentId, Money, TenantId};
 use uuid::Uuid;
 
+use super::Sent;
 use crate::Percent;
+use crate::ids::TcsRateId;
 use crate::tcs::Supply;
-use crate::tcs::book::{TcsRate, TcsRateId};
+use crate::tcs::book::TcsRate;
 use crate::tcs::month::Moved;
 
 /// So many rates a list shows at most.
@@ -89,13 +91,6 @@ pub(crate) async fn sent_before(
     .fetch_optional(connection)
     .await?;
     Ok(row.map(|row| (row.id, row.content_hash)))
-}
-
-/// Under which id an operator sent a rate, and the hash of what was sent.
-pub(crate) struct Sent {
-    pub client_id: Uuid,
-    pub content_hash: Vec<u8>,
-    pub person: PersonId,
 }
 
 /// Writes a rate; false where it was sent before.

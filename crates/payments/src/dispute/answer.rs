@@ -6,9 +6,10 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use types::{PersonId, TenantId};
 
-use super::{Answer, Dispute, DisputeId, DisputeState};
+use super::{Answer, Dispute, DisputeState};
 use crate::db::disputes;
 use crate::gateway::{self, Gateway};
+use crate::ids::DisputeId;
 use crate::jobs::answer_dispute::AnswerDispute;
 use crate::{Error, Payments, db};
 

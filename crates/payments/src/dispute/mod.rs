@@ -9,13 +9,10 @@ mod books;
 mod read;
 mod take_in;
 
-use std::fmt;
-
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use types::{OrderId, PaymentId, PersonId, TenantId};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 pub use answer::{EVIDENCE_BYTES_MAX, EVIDENCE_FILES_MAX, Evidence, EvidenceFile, FileKind};
 pub(crate) use books::{DISPUTE, DISPUTE_FEE, HELD};
@@ -24,12 +21,7 @@ pub(crate) use read::Listed;
 pub use read::{DisputeView, OperatorDispute};
 
 use crate::gateway;
-
-/// A dispute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, sqlx::Type)]
-#[serde(transparent)]
-#[sqlx(transparent)]
-pub struct DisputeId(Uuid);
+use crate::ids::DisputeId;
 
 /// Where a dispute stands. It only moves forward, except that a bank may ask for more evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, sqlx::Type)]
@@ -144,25 +136,6 @@ impl Dispute {
     }
 }
 
-impl DisputeId {
-    /// The bare UUID, for a driver.
-    pub const fn uuid(self) -> Uuid {
-        self.0
-    }
-}
-
-impl From<Uuid> for DisputeId {
-    fn from(uuid: Uuid) -> Self {
-        Self(uuid)
-    }
-}
-
-impl fmt::Display for DisputeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
@@ -173,7 +146,7 @@ mod tests {
     const NOW: DateTime<Utc> = DateTime::UNIX_EPOCH;
 
     fn dispute(state: DisputeState, answer: Option<Answer>) -> Dispute {
-        let id = Uuid::from_u128;
+        let id = uuid::Uuid::from_u128;
         Dispute {
             tenant: id(1).into(),
             id: id(2).into(),

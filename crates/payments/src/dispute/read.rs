@@ -8,8 +8,9 @@ use sqlx::PgConnection;
 use types::{Money, OrderId, PersonId, TenantId};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Answer, Dispute, DisputeId, DisputeState};
+use super::{Answer, Dispute, DisputeState};
 use crate::db::disputes;
+use crate::ids::DisputeId;
 use crate::{Error, Payments};
 
 /// A dispute as the vendor sees it.

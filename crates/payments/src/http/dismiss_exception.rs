@@ -5,7 +5,8 @@ use identity::{Caller, OperatorReason};
 use platform::extract::{Json, Path};
 use platform::problem;
 
-use crate::{Error, ExceptionId, ExceptionView, Payments};
+use crate::ids::ExceptionId;
+use crate::{Error, ExceptionView, Payments};
 
 /// Leaves what does not match as it is; who and why is kept with it.
 #[utoipa::path(

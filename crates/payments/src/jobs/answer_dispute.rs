@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use types::TenantId;
 
 use super::later;
-use crate::{DisputeId, Payments};
+use crate::Payments;
+use crate::ids::DisputeId;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct AnswerDispute {

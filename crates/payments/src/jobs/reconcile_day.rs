@@ -4,9 +4,10 @@ use platform::jobs::{Failure, Job, Priority};
 use serde::{Deserialize, Serialize};
 
 use super::later;
+use crate::Payments;
 use crate::db::reconcile::runs;
 use crate::gateway::chain;
-use crate::{Payments, RunId};
+use crate::ids::RunId;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct ReconcileDay {

@@ -1,6 +1,7 @@
 //! Payouts that an operator makes at the platform's bank: the list for the bank, and the word that the bank did it.
 
-use identity::{Caller, OperatorReason, operator_act};
+use identity::{Caller, OperatorReason, act_line};
+use platform::csv::quoted;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -31,12 +32,6 @@ pub struct PayoutFile {
 
 const COLUMNS: &str = "reference,beneficiary,ifsc,account_number,upi_id,amount\r\n";
 
-/// A value as programs for tables read it back, and as none of them runs it.
-pub(crate) fn quoted(value: &str) -> String {
-    let harmless = if value.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
-    format!("\"{harmless}{}\"", value.replace('"', "\"\""))
-}
-
 fn line(payout: &Payout, account: &Account, number: Option<&str>) -> String {
     let paise = payout.amount_minor;
     let [beneficiary, ifsc, number, upi] =
@@ -66,7 +61,7 @@ impl Payments {
             let account = account.ok_or(Error::NotFound)?;
             csv.push_str(&line(&payout, &account, self.open_number(&account)?.as_deref()));
         }
-        let note = operator_act("list taken", person, "for the bank", self.clock.now());
+        let note = act_line("list taken", person, "for the bank", self.clock.now());
         runs::note(&mut connection, run, &note).await?;
         tracing::info!(%run, %person, "a list of payouts was taken for the bank");
         Ok(PayoutFile { csv })
@@ -111,7 +106,7 @@ impl Payments {
     ) -> Result<OperatorPayout, Error> {
         let person = caller.operator()?;
         let reason = why.line().map_err(Error::Reason)?;
-        self.act_on_payout(id, state, utr, &operator_act(what, person, &reason, self.clock.now())).await?;
+        self.act_on_payout(id, state, utr, &act_line(what, person, &reason, self.clock.now())).await?;
         tracing::info!(payout = %id, %person, reason, what, "an operator moved a payout on");
         let mut connection = self.db.acquire().await?;
         let tenant = payouts::tenant_of(&mut connection, id).await?.ok_or(Error::NotFound)?;
@@ -122,12 +117,6 @@ impl Payments {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_a_program_for_tables_would_run_is_text() {
-        assert_eq!(quoted("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
-        assert_eq!(quoted("Meena"), "\"Meena\"");
-    }
 
     #[test]
     fn a_bank_calls_a_payout_by_letters_and_digits() {

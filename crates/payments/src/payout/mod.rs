@@ -17,7 +17,6 @@ pub(crate) mod account;
 mod books;
 mod by_hand;
 mod hold;
-mod ids;
 mod make;
 mod oversight;
 pub(crate) mod provider;
@@ -31,16 +30,15 @@ use serde::{Deserialize, Serialize};
 use types::{Money, TenantId};
 use utoipa::ToSchema;
 
+pub use crate::ids::{PayoutAccountId, PayoutId, PayoutRunId};
 pub use account::{AccountKind, NewPayoutAccount, PayoutAccount};
 pub use by_hand::{HandMade, PayoutFile};
 pub use hold::Release;
-pub use ids::{PayoutAccountId, PayoutId, PayoutRunId};
 pub use oversight::{NewHold, OperatorPayout};
 pub use run::{PayoutDue, PayoutRun, PayoutRunState, PayoutsDue, WhyNot};
 pub use view::VendorPayout;
 
 pub(crate) use books::{IN_TRANSIT, OUT};
-pub(crate) use by_hand::quoted;
 pub(crate) use hold::{DAYS_MAX as HOLD_DAYS_MAX, RELEASES_MAX};
 pub(crate) use oversight::PayoutQuery;
 pub(crate) use run::DueQuery;

@@ -1,7 +1,7 @@
 //! Payouts as the operator sees them, and what the operator can do about one.
 
 use chrono::{DateTime, Utc};
-use identity::{Caller, OperatorReason, operator_act};
+use identity::{Caller, OperatorReason, act_line};
 use platform::db::repeat;
 use platform::page::{Page, PageQuery};
 use serde::{Deserialize, Serialize};
@@ -117,7 +117,7 @@ impl Payments {
         if !matches!(failed.state, PayoutState::Failed | PayoutState::Reversed) || failed.retried {
             return Err(Error::PayoutMoved);
         }
-        let line = operator_act("made again", person, &reason, self.clock.now());
+        let line = act_line("made again", person, &reason, self.clock.now());
         let again = repeat(|| self.ask_for_payout(failed.run, tenant, Some((id, &line)))).await?;
         let again = again.ok_or(Error::NothingToPay)?;
         tracing::info!(payout = %id, %again, %person, reason, "a failed payout is made again");
@@ -136,7 +136,7 @@ impl Payments {
     ) -> Result<OperatorPayout, Error> {
         let person = caller.operator()?;
         let reason = why.line().map_err(Error::Reason)?;
-        let line = operator_act("called off", person, &reason, self.clock.now());
+        let line = act_line("called off", person, &reason, self.clock.now());
         let mut connection = self.db.acquire().await?;
         let tenant = payouts::tenant_of(&mut connection, id).await?.ok_or(Error::NotFound)?;
         let payout = payouts::find(&mut connection, tenant, id).await?.ok_or(Error::NotFound)?;

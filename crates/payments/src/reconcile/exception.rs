@@ -1,18 +1,10 @@
 //! What does not match, and what may become of it.
 
-use std::fmt;
-
+use crate::ids::ExceptionId;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use types::{Money, PaymentId, TenantId};
 use utoipa::{IntoParams, ToSchema};
-use uuid::Uuid;
-
-/// An exception.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
-#[serde(transparent)]
-#[sqlx(transparent)]
-pub struct ExceptionId(Uuid);
 
 /// What does not match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema, sqlx::Type)]
@@ -140,25 +132,6 @@ pub struct ExceptionView {
 pub(crate) struct ExceptionQuery {
     /// Only those that stand so.
     pub state: Option<ExceptionState>,
-}
-
-impl ExceptionId {
-    /// The bare UUID, for a driver.
-    pub const fn uuid(self) -> Uuid {
-        self.0
-    }
-}
-
-impl From<Uuid> for ExceptionId {
-    fn from(uuid: Uuid) -> Self {
-        Self(uuid)
-    }
-}
-
-impl fmt::Display for ExceptionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
 }
 
 impl ExceptionState {

@@ -6,12 +6,13 @@ use platform::db::repeat;
 use platform::page::{Page, PageQuery};
 use types::PersonId;
 
-use super::exception::{ExceptionId, ExceptionState, ExceptionView, Repair};
+use super::exception::{ExceptionState, ExceptionView, Repair};
 use crate::db::payments::{self, Payment};
 use crate::db::reconcile::exceptions::{self, Exception};
 use crate::db::reconcile::lines;
 use crate::db::refunds::{self, Refund};
 use crate::gateway::{Gateway, News, PaymentState};
+use crate::ids::ExceptionId;
 use crate::settle::Outcome;
 use crate::{Error, Payments};
 

@@ -1,34 +1,25 @@
 //! Comparisons of days: asked for by an operator, or due by themselves.
 
-use std::collections::HashSet;
-use std::fmt;
-
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use identity::{Caller, OperatorReason};
 use platform::jobs::Draft;
 use platform::page::{Page, PageQuery};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
+use std::collections::HashSet;
 use types::PersonId;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::compare::{Compared, compare};
-use super::exception::ExceptionId;
 use super::gather::SETTLED_WITHIN;
 use crate::db::reconcile::{exceptions, runs};
 use crate::gateway::Gateway;
+use crate::ids::{ExceptionId, RunId};
 use crate::jobs::reconcile_day::ReconcileDay;
 use crate::{Error, Payments, india};
 
 /// How far back days are compared by themselves that were not yet.
 const DAYS_BACK: u64 = 14;
-
-/// A comparison of a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
-#[serde(transparent)]
-#[sqlx(transparent)]
-pub struct RunId(Uuid);
 
 /// Where a comparison stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, sqlx::Type)]
@@ -97,25 +88,6 @@ pub(crate) struct Tally {
     pub booked: i32,
     pub opened: i32,
     pub closed: i32,
-}
-
-impl RunId {
-    /// The bare UUID, for a driver.
-    pub const fn uuid(self) -> Uuid {
-        self.0
-    }
-}
-
-impl From<Uuid> for RunId {
-    fn from(uuid: Uuid) -> Self {
-        Self(uuid)
-    }
-}
-
-impl fmt::Display for RunId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
 }
 
 impl Payments {

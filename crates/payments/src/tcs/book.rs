@@ -1,7 +1,5 @@
 //! The rates of the tax that is collected at source, in versions, which operators write.
 
-use std::fmt;
-
 use chrono::{DateTime, Utc};
 use identity::{Caller, OperatorReason};
 use platform::sent::content_hash;
@@ -12,17 +10,12 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Due, Supply};
-use crate::db::tcs::{self, Sent};
+use crate::db::{Sent, tcs};
+use crate::ids::TcsRateId;
 use crate::{Error, Payments, Percent};
 
 /// The highest rate that the law allows, in hundredths of a per cent: one per cent each for centre and state.
 const BASIS_POINTS_MAX: i64 = 2_00;
-
-/// A rate at which tax is collected at source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]
-#[serde(transparent)]
-#[sqlx(transparent)]
-pub struct TcsRateId(Uuid);
 
 /// A rate at which tax is collected at source. It is never changed: a later one takes its place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -66,25 +59,6 @@ pub struct TcsBook {
     pub percent: Option<Percent>,
     /// Every rate, those that begin last first, at most 500.
     pub rates: Vec<TcsRate>,
-}
-
-impl TcsRateId {
-    /// The bare UUID, for a driver.
-    pub const fn uuid(self) -> Uuid {
-        self.0
-    }
-}
-
-impl From<Uuid> for TcsRateId {
-    fn from(uuid: Uuid) -> Self {
-        Self(uuid)
-    }
-}
-
-impl fmt::Display for TcsRateId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
 }
 
 impl NewTcsRate {

@@ -12,9 +12,8 @@
 pub(crate) mod book;
 pub(crate) mod month;
 
+use crate::ids::TcsRateId;
 use types::Money;
-
-use crate::tcs::book::TcsRateId;
 
 /// What of an order is a registered vendor's taxable supply.
 #[derive(Debug, Clone, PartialEq, Eq)]

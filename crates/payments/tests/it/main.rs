@@ -21,6 +21,7 @@ mod settling;
 mod stall;
 mod stripe;
 mod tcs;
+mod top_up;
 mod top_ups;
 mod wallet;
 mod webhooks;

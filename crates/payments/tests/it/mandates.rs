@@ -6,7 +6,7 @@ use emulator::razorpay::{self, Mishap, NewMerchant, Play, TokenStatus};
 use emulator::{ApiFault, FaultKind};
 use payments::{Error, NewTopUp, TOP_UPS};
 use serde_json::{Value, json};
-use types::{IntentId, Money, PaymentMethodId};
+use types::PaymentMethodId;
 
 use crate::stall::Stall;
 
@@ -34,43 +34,21 @@ async fn stall() -> Stall {
 }
 
 fn new_top_up(stall: &Stall, amount: i64) -> NewTopUp {
-    NewTopUp {
-        tenant: stall.tenant,
-        id: stall.test.entropy.id(stall.now()),
-        number: "C-3F9A".to_owned(),
-        payee: "VyaparMitra".to_owned(),
-        amount: Money::inr(amount),
-        expires_at: stall.now() + TimeDelta::days(3),
-        gateway: None,
-        method: None,
-        keep_method: true,
-    }
-}
-
-async fn open(stall: &Stall, new: &NewTopUp) -> Result<IntentId, Error> {
-    let mut transaction = stall.test.db.begin().await.unwrap();
-    let intent = stall.payments.open_top_up(&mut transaction, new).await?;
-    transaction.commit().await.unwrap();
-    Ok(intent)
-}
-
-async fn payment(stall: &Stall, new: &NewTopUp) -> Value {
-    let mut connection = stall.test.db.acquire().await.unwrap();
-    let payment = stall.payments.payment_of_top_up(&mut connection, stall.tenant, new.id).await.unwrap();
-    serde_json::to_value(payment).unwrap()
+    let expires_at = stall.now() + TimeDelta::days(3);
+    NewTopUp { expires_at, keep_method: true, ..stall.new_top_up(amount) }
 }
 
 async fn register(stall: &Stall, method: razorpay::Method) -> Value {
     let new = new_top_up(stall, FIRST);
-    let intent = open(stall, &new).await.unwrap();
+    let intent = stall.open_top_up(&new).await.unwrap();
     stall.work().await;
-    let asked = payment(stall, &new).await;
+    let asked = stall.top_up(&new).await;
     let ways = asked["ways"].as_array().unwrap();
     assert_eq!(ways.len(), 1, "a code would register nothing: {asked}");
     assert!(ways[0]["checkout"]["customer_id"].as_str().unwrap().starts_with("cust_"), "{asked}");
     stall.play(&Play::order(&stall.gateway_order(intent).await).registering(method));
     stall.work().await;
-    assert_eq!(payment(stall, &new).await["state"], "paid");
+    assert_eq!(stall.top_up(&new).await["state"], "paid");
     kept(stall).await[0].clone()
 }
 
@@ -84,7 +62,7 @@ async fn kept(stall: &Stall) -> Vec<Value> {
 async fn charge(stall: &Stall, kept: &Value, amount: i64) -> Result<NewTopUp, Error> {
     let method = PaymentMethodId::from_uuid(kept["id"].as_str().unwrap().parse().unwrap());
     let new = NewTopUp { method: Some(method), keep_method: false, ..new_top_up(stall, amount) };
-    open(stall, &new).await?;
+    stall.open_top_up(&new).await?;
     stall.work().await;
     Ok(new)
 }
@@ -120,14 +98,14 @@ async fn a_charge_is_pending_until_notice_is_over_and_is_taken_once() {
     let stall = stall().await;
     let upi = register(&stall, razorpay::Method::Upi).await;
     let new = charge(&stall, &upi, PRICE).await.unwrap();
-    let pending = payment(&stall, &new).await;
+    let pending = stall.top_up(&new).await;
     let taken_at: chrono::DateTime<chrono::Utc> = pending["taken_at"].as_str().unwrap().parse().unwrap();
     assert_eq!(pending["state"], "checking");
     assert_eq!(taken_at - stall.now(), TimeDelta::seconds(NOTICE_S.into()));
     stall.pass(NOTICE_S - 60).await;
-    assert_eq!(payment(&stall, &new).await["state"], "checking");
+    assert_eq!(stall.top_up(&new).await["state"], "checking");
     stall.pass(120).await;
-    assert_eq!(payment(&stall, &new).await["state"], "paid");
+    assert_eq!(stall.top_up(&new).await["state"], "paid");
     assert_eq!(stall.balance(TOP_UPS).await, FIRST + PRICE);
     stall.pass(86_400).await;
     assert_eq!(stall.count("payments").await, 2);
@@ -146,7 +124,7 @@ async fn a_bank_that_says_no_after_the_notice_fails_the_charge_once() {
         .unwrap();
     let new = charge(&stall, &upi, PRICE).await.unwrap();
     stall.pass(NOTICE_S + 60).await;
-    assert_eq!(payment(&stall, &new).await["state"], "failed");
+    assert_eq!(stall.top_up(&new).await["state"], "failed");
     assert_eq!(stall.count("outbox_events where kind = 'top-up-failed'").await, 1);
     assert_eq!(stall.balance(TOP_UPS).await, FIRST);
 }
@@ -161,7 +139,7 @@ async fn a_charge_whose_answer_was_lost_is_made_once() {
         let new = charge(&stall, &upi, PRICE).await.unwrap();
         stall.pass(3_600).await;
         stall.pass(NOTICE_S).await;
-        assert_eq!(payment(&stall, &new).await["state"], "paid", "{path}");
+        assert_eq!(stall.top_up(&new).await["state"], "paid", "{path}");
         assert_eq!(stall.balance(TOP_UPS).await, FIRST + PRICE, "{path}");
         let charges =
             stall.razorpay().calls().iter().filter(|call| call.path.ends_with("/recurring")).count();
@@ -183,7 +161,7 @@ async fn what_its_owner_pauses_is_not_charged_until_it_goes_on_and_what_they_can
     // Between the notice and the bank its owner ends it.
     turn(&stall, TokenStatus::Cancelled).await;
     stall.work().await;
-    assert_eq!(payment(&stall, &new).await["state"], "failed");
+    assert_eq!(stall.top_up(&new).await["state"], "failed");
     assert_eq!(kept(&stall).await, Vec::<Value>::new());
     assert_eq!(stall.count("outbox_events where kind = 'top-up-failed'").await, 1);
 }
@@ -230,10 +208,10 @@ async fn a_mandate_that_is_removed_is_ended_at_the_gateway() {
 async fn a_payment_outside_the_sheet_for_mandates_registers_nothing() {
     let stall = stall().await;
     let new = new_top_up(&stall, FIRST);
-    let intent = open(&stall, &new).await.unwrap();
+    let intent = stall.open_top_up(&new).await.unwrap();
     stall.work().await;
     stall.play(&Play::order(&stall.gateway_order(intent).await));
     stall.work().await;
-    assert_eq!(payment(&stall, &new).await["state"], "paid");
+    assert_eq!(stall.top_up(&new).await["state"], "paid");
     assert_eq!(kept(&stall).await, Vec::<Value>::new());
 }

@@ -5,10 +5,8 @@ use platform::page::PageQuery;
 use sqlx::PgConnection;
 use types::{Money, PaymentId, TenantId};
 
-use crate::reconcile::exception::{
-    ExceptionId, ExceptionKind, ExceptionState, ExceptionView, Finding, Repair,
-};
-use crate::reconcile::run::RunId;
+use crate::ids::{ExceptionId, RunId};
+use crate::reconcile::exception::{ExceptionKind, ExceptionState, ExceptionView, Finding, Repair};
 
 /// An exception with what its repair needs.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,8 @@ use platform::page::PageQuery;
 use sqlx::PgConnection;
 use types::PersonId;
 
-use crate::reconcile::run::{Reconciliation, ReconciliationState, RunId, Tally};
+use crate::ids::RunId;
+use crate::reconcile::run::{Reconciliation, ReconciliationState, Tally};
 
 /// `select` of [`Reconciliation`]s; what follows the table's name is the caller's.
 macro_rules! select {

@@ -6,7 +6,7 @@ use emulator::{ApiFault, FaultKind};
 use identity::Caller;
 use payments::{Error, NewTopUp, TOP_UPS};
 use serde_json::{Value, json};
-use types::{IntentId, Money, PaymentMethodId};
+use types::PaymentMethodId;
 
 use crate::stall::{Stall, signed_in};
 
@@ -14,36 +14,17 @@ use crate::stall::{Stall, signed_in};
 const PRICE: i64 = 500_00;
 
 fn new_top_up(stall: &Stall) -> NewTopUp {
-    NewTopUp {
-        tenant: stall.tenant,
-        id: stall.test.entropy.id(stall.now()),
-        number: "C-3F9A".to_owned(),
-        payee: "VyaparMitra".to_owned(),
-        amount: Money::inr(PRICE),
-        expires_at: stall.now() + TimeDelta::minutes(30),
-        gateway: None,
-        method: None,
-        keep_method: true,
-    }
-}
-
-async fn open(stall: &Stall, new: &NewTopUp) -> Result<IntentId, Error> {
-    let mut transaction = stall.test.db.begin().await.unwrap();
-    let intent = stall.payments.open_top_up(&mut transaction, new).await?;
-    transaction.commit().await.unwrap();
-    Ok(intent)
+    NewTopUp { keep_method: true, ..stall.new_top_up(PRICE) }
 }
 
 async fn state(stall: &Stall, new: &NewTopUp) -> Value {
-    let mut connection = stall.test.db.acquire().await.unwrap();
-    let payment = stall.payments.payment_of_top_up(&mut connection, stall.tenant, new.id).await.unwrap();
-    serde_json::to_value(payment).unwrap()["state"].clone()
+    stall.top_up(new).await["state"].clone()
 }
 
 /// Tops up with a card that is to be kept.
 async fn keep(stall: &Stall, card: &str) {
     let new = new_top_up(stall);
-    let intent = open(stall, &new).await.unwrap();
+    let intent = stall.open_top_up(&new).await.unwrap();
     stall.work().await;
     let paid = stall.pay_at(&stall.page(intent).await, card).await;
     if state(stall, &new).await != "paid" {
@@ -71,7 +52,7 @@ fn id(card: &Value) -> PaymentMethodId {
 /// A top-up that charges a kept card, and where it stands then.
 async fn charge(stall: &Stall, card: &Value) -> (NewTopUp, Value) {
     let new = NewTopUp { method: Some(id(card)), ..new_top_up(stall) };
-    open(stall, &new).await.unwrap();
+    stall.open_top_up(&new).await.unwrap();
     stall.work().await;
     let state = state(stall, &new).await;
     (new, state)
@@ -160,7 +141,7 @@ async fn a_card_that_is_removed_is_forgotten_and_charged_no_more() {
     assert_eq!(act(&stall, stall.buyer(), Method::DELETE, &path).await, StatusCode::UNAUTHORIZED);
     // It is charged at this moment: the charge comes too late.
     let under_way = NewTopUp { method: Some(id(&cards[0])), ..new_top_up(&stall) };
-    open(&stall, &under_way).await.unwrap();
+    stall.open_top_up(&under_way).await.unwrap();
     assert_eq!(act(&stall, stall.vendor(), Method::DELETE, &path).await, StatusCode::OK);
     assert_eq!(state(&stall, &under_way).await, "failed");
     let left = kept(&stall).await;
@@ -172,7 +153,7 @@ async fn a_card_that_is_removed_is_forgotten_and_charged_no_more() {
     let path = format!("/v1/customers/{customer}/payment_methods?type=card");
     assert_eq!(stall.count_at_stripe(&path).await, 1);
     let gone = NewTopUp { method: Some(id(&cards[0])), ..new_top_up(&stall) };
-    assert!(matches!(open(&stall, &gone).await, Err(Error::NotFound)));
+    assert!(matches!(stall.open_top_up(&gone).await, Err(Error::NotFound)));
 }
 
 #[tokio::test]
@@ -185,7 +166,7 @@ async fn a_charge_is_made_once_even_after_the_gateway_forgot_its_key() {
     stall.stripe().add_fault(lost).unwrap();
     let expires_at = stall.now() + TimeDelta::days(3);
     let new = NewTopUp { method: Some(id(&cards[0])), expires_at, ..new_top_up(&stall) };
-    open(&stall, &new).await.unwrap();
+    stall.open_top_up(&new).await.unwrap();
     stall.jobs_only().await;
     stall.test.clock.advance(TimeDelta::hours(25));
     stall.emulator.as_ref().unwrap().clock().advance(std::time::Duration::from_hours(25));

@@ -1,10 +1,9 @@
 //! Two gateways on one installation: each is asked for its own.
 
-use chrono::TimeDelta;
 use emulator::razorpay::Play;
 use payments::{Error, NewTopUp, TOP_UPS};
-use serde_json::{Value, json};
-use types::{IntentId, Money};
+use serde_json::json;
+use types::IntentId;
 
 use crate::reconciling::{reconcile, today};
 use crate::stall::{AMOUNT, COMMISSION, Stall, kinds, operator};
@@ -13,31 +12,13 @@ use crate::stall::{AMOUNT, COMMISSION, Stall, kinds, operator};
 const PRICE: i64 = 500_00;
 
 fn new_top_up(stall: &Stall, gateway: Option<&str>) -> NewTopUp {
-    NewTopUp {
-        tenant: stall.tenant,
-        id: stall.test.entropy.id(stall.now()),
-        number: "C-3F9A".to_owned(),
-        payee: "VyaparMitra".to_owned(),
-        amount: Money::inr(PRICE),
-        expires_at: stall.now() + TimeDelta::minutes(30),
-        gateway: gateway.map(str::to_owned),
-        method: None,
-        keep_method: false,
-    }
+    NewTopUp { gateway: gateway.map(str::to_owned), ..stall.new_top_up(PRICE) }
 }
 
 async fn open(stall: &Stall, new: &NewTopUp) -> Result<IntentId, Error> {
-    let mut transaction = stall.test.db.begin().await.unwrap();
-    let intent = stall.payments.open_top_up(&mut transaction, new).await?;
-    transaction.commit().await.unwrap();
+    let intent = stall.open_top_up(new).await?;
     stall.work().await;
     Ok(intent)
-}
-
-async fn top_up(stall: &Stall, new: &NewTopUp) -> Value {
-    let mut connection = stall.test.db.acquire().await.unwrap();
-    let payment = stall.payments.payment_of_top_up(&mut connection, stall.tenant, new.id).await.unwrap();
-    serde_json::to_value(payment).unwrap()
 }
 
 #[tokio::test]
@@ -53,12 +34,12 @@ async fn buyers_pay_through_razorpay_and_vendors_where_they_choose() {
     stall.work().await;
     let (usual, card) = (new_top_up(&stall, None), new_top_up(&stall, Some("stripe")));
     let (by_usual, by_card) = (open(&stall, &usual).await.unwrap(), open(&stall, &card).await.unwrap());
-    assert_eq!(kinds(&top_up(&stall, &usual).await), ["upi_link/gateway", "qr/gateway", "checkout/gateway"]);
-    assert_eq!(kinds(&top_up(&stall, &card).await), ["page/gateway"]);
+    assert_eq!(kinds(&stall.top_up(&usual).await), ["upi_link/gateway", "qr/gateway", "checkout/gateway"]);
+    assert_eq!(kinds(&stall.top_up(&card).await), ["page/gateway"]);
     stall.play(&Play::qr(&stall.gateway_qr(by_usual).await));
     stall.pay_at(&stall.page(by_card).await, "pm_card_visa").await;
-    assert_eq!(top_up(&stall, &usual).await["method"], "upi");
-    assert_eq!(top_up(&stall, &card).await["method"], "card");
+    assert_eq!(stall.top_up(&usual).await["method"], "upi");
+    assert_eq!(stall.top_up(&card).await["method"], "card");
     assert_eq!(stall.balance(TOP_UPS).await, 2 * PRICE);
     assert_eq!(stall.balance("gateway:stripe").await, PRICE);
     stall.books_hold(AMOUNT + PRICE, AMOUNT - COMMISSION, COMMISSION, 0).await;
