@@ -1,6 +1,9 @@
 //! The one place that draws random numbers.
+//!
+//! Ids made by one process sort by the order in which they were made, those of one millisecond too (RFC 9562, 6.2,
+//! method 2): lists that page by id show what was done in the order in which it was done.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -12,7 +15,14 @@ use uuid::Uuid;
 /// Draws ids, tokens and nonces: from the operating system, or from a test's seed.
 #[derive(Debug, Clone)]
 pub struct Entropy {
-    source: Arc<Mutex<StdRng>>,
+    source: Arc<Mutex<Source>>,
+}
+
+#[derive(Debug)]
+struct Source {
+    rng: StdRng,
+    /// The millisecond of the newest id and its 74 random bits.
+    newest: (u64, u128),
 }
 
 impl Entropy {
@@ -27,20 +37,30 @@ impl Entropy {
     }
 
     fn from_rng(rng: StdRng) -> Self {
-        Self { source: Arc::new(Mutex::new(rng)) }
+        Self { source: Arc::new(Mutex::new(Source { rng, newest: (0, 0) })) }
+    }
+
+    fn source(&self) -> MutexGuard<'_, Source> {
+        self.source.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// `N` random bytes.
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
-        self.source.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut bytes);
+        self.source().rng.fill_bytes(&mut bytes);
         bytes
     }
 
-    /// A UUIDv7 of the moment `now`, under whichever id type the caller asks for. Not a secret.
+    /// A UUIDv7 of the moment `now`, under whichever id type the caller asks for, greater than the one before it
+    /// unless the clock went back. Not a secret.
     pub fn id<I: From<Uuid>>(&self, now: DateTime<Utc>) -> I {
         let millis = u64::try_from(now.timestamp_millis()).unwrap_or_default();
-        uuid::Builder::from_unix_timestamp_millis(millis, &self.bytes::<10>()).into_uuid().into()
+        let tail = self.source().tail(millis);
+        // The version covers 4 bits before the upper 12, the variant 2 bits before the lower 62.
+        let spread = (tail >> 62 << 64) | (tail & ((1 << 62) - 1));
+        let [.., a, b, c, d, e, f, g, h, i, j] = spread.to_be_bytes();
+        let random = [a, b, c, d, e, f, g, h, i, j];
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().into()
     }
 
     /// A secret of 256 random bits, as 43 URL-safe characters.
@@ -53,6 +73,19 @@ impl Entropy {
         // A 64-bit draw scaled down: the bias is below 2⁻⁶⁴ × bound, which jitter and sampling can bear.
         let wide = u128::from(u64::from_le_bytes(self.bytes::<8>())) * u128::from(bound);
         u64::try_from(wide >> 64).unwrap_or_default()
+    }
+}
+
+impl Source {
+    /// The random bits of an id: drawn anew for each millisecond, then counted on by steps that nobody can foresee. The
+    /// highest bit is drawn as 0, so that a millisecond has room for 2⁴¹ steps.
+    fn tail(&mut self, millis: u64) -> u128 {
+        let tail = match self.newest {
+            (at, tail) if at == millis => tail + 1 + u128::from(self.rng.next_u32()),
+            _ => (u128::from(self.rng.next_u64()) << 64 | u128::from(self.rng.next_u64())) >> (128 - 73),
+        };
+        self.newest = (millis, tail);
+        tail
     }
 }
 
@@ -73,6 +106,19 @@ mod tests {
         let first: OfferId = entropy.id(DateTime::from_timestamp_millis(1_000).unwrap());
         let second: OfferId = entropy.id(DateTime::from_timestamp_millis(1_001).unwrap());
         assert!(first < second);
+    }
+
+    #[test]
+    fn ids_of_one_millisecond_sort_by_their_making() {
+        let entropy = Entropy::system();
+        let now = DateTime::from_timestamp_millis(1_700_000_000_000).unwrap();
+        let ids: Vec<Uuid> = (0..10_000).map(|_| entropy.id(now)).collect();
+        assert!(ids.is_sorted_by(|earlier, later| earlier < later));
+        let first = ids[0];
+        assert_eq!((first.get_version_num(), first.get_variant()), (7, uuid::Variant::RFC4122));
+        let steps: std::collections::HashSet<u128> =
+            ids.windows(2).map(|two| two[1].as_u128() - two[0].as_u128()).collect();
+        assert!(steps.len() > 9_000, "steps can be foreseen");
     }
 
     #[test]
