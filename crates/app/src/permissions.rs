@@ -51,6 +51,8 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET", "/capabilities", Nothing),
     // Whoever sells sees why nobody speaks any more.
     ("GET", "/credit", Member(ReadShop)),
+    ("GET", "/credit/members", Member(ManageTeam)),
+    ("PUT", "/credit/members/{person}/limit", Member(ManageTeam)),
     ("GET", "/credit/recharge", Member(ReadMoney)),
     ("PUT", "/credit/recharge", Member(MoveMoney)),
     ("GET", "/credit/refunds", Member(ReadMoney)),
@@ -149,6 +151,9 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET", "/payment-methods", Member(ReadMoney)),
     ("DELETE", "/payment-methods/{id}", Member(MoveMoney)),
     ("POST", "/payment-methods/{id}/default", Member(MoveMoney)),
+    ("POST", "/payment-methods/pages", Member(MoveMoney)),
+    ("GET", "/payment-methods/pages/{id}", Member(MoveMoney)),
+    ("POST", "/payment-methods/pages/{id}/returned", Member(MoveMoney)),
     ("GET", "/payment-methods/terms", Member(ReadMoney)),
     ("GET", "/payment-profile", Member(ReadShop)),
     ("PUT", "/payment-profile", Member(ChangePayee)),

@@ -3,7 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use platform::db::violated_constraint;
 use platform::limit::TooMany;
-use platform::problem::{CLIENT_ID_REUSED, CREDIT_FROZEN, INVALID_FIELD, NO_CREDIT, NOT_FOUND};
+use platform::problem::{CLIENT_ID_REUSED, CREDIT_FROZEN, INVALID_FIELD, MEMBER_LIMIT, NO_CREDIT, NOT_FOUND};
 use platform::text::TextError;
 use platform::{Problem, RetryHint};
 use types::MoneyError;
@@ -119,6 +119,9 @@ pub enum Error {
     /// The operator stopped all spending.
     #[error("spending is stopped")]
     Frozen,
+    /// The member has spent what they may this month.
+    #[error("the member has spent what they may")]
+    MemberLimit,
     /// The reservation was captured with another amount, released, or its time is over.
     #[error("nothing is reserved for this work any more")]
     NotReserved,
@@ -253,6 +256,7 @@ impl From<Error> for Problem {
             }
             Error::NoCredit => Self::new(NO_CREDIT),
             Error::Frozen => Self::new(CREDIT_FROZEN),
+            Error::MemberLimit => Self::new(MEMBER_LIMIT),
             Error::NoSavedCard => Self::new(NO_SAVED_CARD),
             Error::Utr => field("utr", error.to_string()),
             Error::UtrTaken => Self::new(UTR_TAKEN),

@@ -45,9 +45,9 @@ use uuid::Uuid;
 
 pub use credit::{
     BankFile, BankSays, ConfirmedTopUp, Credit, CreditLot, CreditRefund, CreditRefundState, Credits,
-    Foundations, Freeze, LotKind, NewCreditRefund, NewGrant, NewPrice, NewTopUp, PaidByHand, PricedAt,
-    Recharge, RechargeChange, RechargeStopped, RefusedTopUp, SaidPaid, SaidTopUp, TenantCredit, TopUp,
-    TopUpState, Usage, UsageCause, UsageDay, WorkPrice,
+    Foundations, Freeze, LotKind, MemberSpending, NewCreditRefund, NewGrant, NewMemberLimit, NewPrice,
+    NewTopUp, PaidByHand, PricedAt, Recharge, RechargeChange, RechargeStopped, RefusedTopUp, SaidPaid,
+    SaidTopUp, TenantCredit, TopUp, TopUpState, Usage, UsageCause, UsageDay, UsedBy, WorkPrice,
 };
 pub use document::{
     Buyer, Credited, Document, DocumentKind, DocumentLine, LineTax, NamedSeller, Seller, ServicePeriod,

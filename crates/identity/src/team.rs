@@ -247,6 +247,19 @@ impl Identity {
         Ok(db::members::role(connection, tenant, person).await?.is_some())
     }
 
+    /// What somebody is in a business now; nothing where they do not belong to it.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn role_in(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        person: PersonId,
+    ) -> Result<Option<Role>, sqlx::Error> {
+        db::members::role(connection, tenant, person).await
+    }
+
     /// Locks the business; gives what the caller is in it now, who must still manage it.
     pub(crate) async fn manager(
         &self,

@@ -65,7 +65,7 @@ impl Negotiation {
         self.limits.enter(caller)?;
         let tenant = self.stall_of(token).await?;
         if let Some(visit) = visit_at(caller, tenant) {
-            let visit = repeat(|| self.rejoin(Party { tenant, visit, side: Side::Buyer }, language)).await?;
+            let visit = repeat(|| self.rejoin(Party::side(tenant, visit, Side::Buyer), language)).await?;
             return Ok(Arrival { visit, cookie: None });
         }
         repeat(|| self.open_visit(caller, tenant, language)).await
@@ -132,8 +132,7 @@ impl Negotiation {
         };
         visits::insert(&mut transaction, &visit).await?;
         self.sync.notify(&mut transaction, announcement(&visit, stall.name)).await?;
-        let mut room =
-            Room::enter(self, &mut transaction, Party { tenant, visit: id, side: Side::Buyer }).await?;
+        let mut room = Room::enter(self, &mut transaction, Party::side(tenant, id, Side::Buyer)).await?;
         room.announce(Notice::BuyerArrived, Audience::Vendor, None).await?;
         room.changes.arrived = true;
         let view = room.whole().await?;

@@ -83,7 +83,7 @@ impl Negotiation {
     async fn make_offer_once(&self, party: Party, typed: TypedOffer) -> Result<OfferView, Error> {
         let mut transaction = self.db.begin().await?;
         let mut room = Room::enter(self, &mut transaction, party).await?;
-        let Party { tenant, visit, side } = party;
+        let Party { tenant, visit, side, .. } = party;
         if let Some(before) =
             offers::sent_before(room.connection, tenant, visit, side, typed.client_id).await?
         {
@@ -158,7 +158,7 @@ impl Negotiation {
     async fn read_deal_back_once(&self, party: Party, wanted: WantedDeal) -> Result<ReadBackView, Error> {
         let mut transaction = self.db.begin().await?;
         let mut room = Room::enter(self, &mut transaction, party).await?;
-        let Party { tenant, visit, side } = party;
+        let Party { tenant, visit, side, .. } = party;
         if let Some(before) =
             read_backs::sent_before(room.connection, tenant, visit, side, wanted.client_id).await?
         {

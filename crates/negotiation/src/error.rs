@@ -6,7 +6,8 @@ use axum::response::{IntoResponse, Response};
 use catalog::{QR_EXPIRED, QR_FORGED};
 use platform::limit::TooMany;
 use platform::problem::{
-    CLIENT_ID_REUSED, CREDIT_FROZEN, DEAL_CHANGED, FORBIDDEN, INVALID_FIELD, NO_CREDIT, NOT_FOUND,
+    CLIENT_ID_REUSED, CREDIT_FROZEN, DEAL_CHANGED, FORBIDDEN, INVALID_FIELD, MEMBER_LIMIT, NO_CREDIT,
+    NOT_FOUND,
 };
 use platform::text::TextError;
 use platform::{Problem, ProblemType, RetryHint, db::violated_constraint};
@@ -111,6 +112,9 @@ pub enum Error {
     /// Only a voice that costs, and the operator stopped the stall's spending.
     #[error("the spending for a voice is stopped")]
     CreditFrozen,
+    /// The member has spent what they may this month.
+    #[error("the member has spent what they may")]
+    MemberLimit,
     /// Not for this side.
     #[error("not for this side of the stall")]
     WrongSide,
@@ -159,6 +163,7 @@ impl From<Error> for Problem {
             Error::NoVoice => Self::new(NO_VOICE),
             Error::NoCredit => Self::new(NO_CREDIT),
             Error::CreditFrozen => Self::new(CREDIT_FROZEN),
+            Error::MemberLimit => Self::new(MEMBER_LIMIT),
             Error::WrongSide => Self::new(FORBIDDEN),
             Error::Audio(error) => error.into(),
             Error::Orders(error) => error.into(),

@@ -9,7 +9,7 @@ use parley::{Asked, Side};
 use platform::db::repeat;
 use platform::jobs::Failure;
 use platform::meter::{self, Cause};
-use platform::problem::{CREDIT_FROZEN, NO_CREDIT};
+use platform::problem::{CREDIT_FROZEN, MEMBER_LIMIT, NO_CREDIT};
 use platform::text::{self, TextError};
 use platform::{Problem, ProblemType};
 use types::{RecordingId, TenantId};
@@ -67,9 +67,9 @@ impl Negotiation {
         drop(connection);
         let names: Vec<String> = products.iter().map(|p| p.name_in(message.language).to_owned()).collect();
         let shelf = Shelf { tenant: job.tenant, names: &names };
-        let party = Party { tenant: job.tenant, visit: job.visit, side };
+        let party = Party { by: job.by, ..Party::side(job.tenant, job.visit, side) };
         let outcome = match self.speech_of(&recording, &blob).await? {
-            Ok(speech) => self.recognise(&recording, &speech, (&message, side), &shelf).await?,
+            Ok(speech) => self.recognise(&recording, &speech, (&message, party), &shelf).await?,
             Err(refused) => Outcome::Refused(refused),
         };
         self.conclude(party, &recording, outcome).await?;
@@ -105,11 +105,12 @@ impl Negotiation {
         &self,
         recording: &Recording,
         speech: &Prepared,
-        (message, side): (&Message, Side),
+        (message, party): (&Message, Party),
         shelf: &Shelf<'_>,
     ) -> Result<Outcome, Failure> {
         let hints = Hints { expecting: recording.expecting, names: shelf.names };
-        let cause = Cause { kind: "recording", id: recording.id.uuid(), visit: Some(message.visit) };
+        let cause =
+            Cause { kind: "recording", id: recording.id.uuid(), visit: Some(message.visit), by: party.by };
         let heard = self.voice.recognise(shelf.tenant, cause, speech, message.language, &hints).await;
         let waited = self.clock.now() - message.created_at;
         let again = |after: Duration, error: stt::Error, refused: ProblemType| {
@@ -126,7 +127,7 @@ impl Negotiation {
             Err(error @ stt::Error::Busy { retry_after }) => again(retry_after, error, TOO_BUSY),
             // Whoever speaks waits for an answer now: they are told to write instead.
             Err(stt::Error::Meter(error)) if error.waits_for_payer() => {
-                Ok(Outcome::Refused(unpaid(side, &error)))
+                Ok(Outcome::Refused(unpaid(party.side, &error)))
             }
             Err(error @ (stt::Error::Unavailable(_) | stt::Error::Meter(_))) => {
                 again(AGAIN_AFTER, error, RECOGNISER_AWAY)
@@ -209,7 +210,7 @@ impl Negotiation {
         match message.and_then(|m| m.author.side()).filter(|_| alive) {
             Some(side) => {
                 drop(connection);
-                let party = Party { tenant, visit: recording.visit, side };
+                let party = Party::side(tenant, recording.visit, side);
                 repeat(|| self.refuse_recording(party, &recording, RECOGNISER_AWAY)).await?;
             }
             None => recordings::drop_speech(&mut connection, tenant, recording.id, None).await?,
@@ -262,6 +263,7 @@ const fn unpaid(side: Side, error: &meter::Error) -> ProblemType {
     match (side, error) {
         (Side::Vendor, meter::Error::NoCredit) => NO_CREDIT,
         (Side::Vendor, meter::Error::Frozen) => CREDIT_FROZEN,
+        (Side::Vendor, meter::Error::MemberLimit) => MEMBER_LIMIT,
         _ => RECOGNISER_AWAY,
     }
 }

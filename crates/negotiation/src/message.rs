@@ -98,6 +98,15 @@ pub enum Warning {
     NumbersDiffer,
     /// It waits until the stall's credit is topped up; only the stall is told so.
     NoCredit,
+    /// It waits until the member who said it may spend more; only the stall is told so.
+    MemberLimit,
+}
+
+impl Warning {
+    /// Whether the message waits for the stall: to pay, or to let its member spend more.
+    pub const fn waits(self) -> bool {
+        matches!(self, Self::NoCredit | Self::MemberLimit)
+    }
 }
 
 /// One thing said.

@@ -20,7 +20,7 @@ impl Relay for Negotiation {
             return Ok(None);
         };
         if signal.kind == SignalKind::Recording {
-            self.expect_speech(Party { tenant: visit.tenant, visit: visit.id, side });
+            self.expect_speech(Party::side(visit.tenant, visit.id, side));
         }
         // The other side hears only of its own doing that it was noticed.
         if matches!(signal.kind, SignalKind::Heard | SignalKind::Seen) {

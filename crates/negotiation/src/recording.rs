@@ -193,7 +193,8 @@ impl Negotiation {
             ..draft
         };
         let message = room.post(message).await?;
-        let job = HearRecording { tenant: party.tenant, visit: party.visit, recording: recording.id };
+        let Party { tenant, visit, by, .. } = party;
+        let job = HearRecording { tenant, visit, recording: recording.id, by };
         self.jobs.enqueue(room.connection, Draft::new(party.tenant, &job)).await?;
         let view = room.view().message(&message, &[], Some(recording));
         room.close().await?;

@@ -9,7 +9,7 @@ use identity::Caller;
 use parley::goods::Resolver;
 use parley::{Act, Amount, Side};
 use sqlx::PgConnection;
-use types::{MessageId, Money, OfferId, Price, ProductId, ReadBackId, TenantId, VisitId};
+use types::{MessageId, Money, OfferId, PersonId, Price, ProductId, ReadBackId, TenantId, VisitId};
 use uuid::Uuid;
 
 use crate::db::offers::Placed;
@@ -43,15 +43,24 @@ pub struct Party {
     pub visit: VisitId,
     /// The side that acts.
     pub side: Side,
+    /// The member who acts, on the vendor's side; none for a buyer and for what nobody asked for.
+    pub by: Option<PersonId>,
 }
 
 impl Party {
     /// The caller as a side of a visit. Whether the visit is at this stall is seen when its row is read.
     pub fn of(caller: &Caller, visit: VisitId) -> Result<Self, Error> {
         Ok(match caller.party(visit)? {
-            identity::Party::Vendor(vendor) => Self { tenant: vendor.tenant, visit, side: Side::Vendor },
-            identity::Party::Buyer(pass) => Self { tenant: pass.tenant, visit, side: Side::Buyer },
+            identity::Party::Vendor(vendor) => {
+                Self { by: Some(vendor.person), ..Self::side(vendor.tenant, visit, Side::Vendor) }
+            }
+            identity::Party::Buyer(pass) => Self::side(pass.tenant, visit, Side::Buyer),
         })
+    }
+
+    /// A side of a visit, whoever acts on it.
+    pub const fn side(tenant: TenantId, visit: VisitId, side: Side) -> Self {
+        Self { tenant, visit, side, by: None }
     }
 }
 
@@ -274,14 +283,14 @@ impl<'a> Room<'a> {
 
     /// The question that waits for the acting side.
     pub async fn open_question(&mut self) -> Result<Option<ReadBack>, Error> {
-        let Party { tenant, visit, side } = self.party;
+        let Party { tenant, visit, side, .. } = self.party;
         let open = read_backs::open_of(self.connection, tenant, visit, side).await?;
         Ok(open.filter(|q| q.is_open_at(self.now)))
     }
 
     /// Makes room for another question or offer of the acting side: what waits unanswered is withdrawn, all but `kept`.
     pub async fn clear_question(&mut self, kept: Option<OfferId>) -> Result<(), Error> {
-        let Party { tenant, visit, side } = self.party;
+        let Party { tenant, visit, side, .. } = self.party;
         if let Some(open) = read_backs::open_of(self.connection, tenant, visit, side).await? {
             self.end_question(open, ReadBackState::Replaced, None).await?;
         }

@@ -107,7 +107,7 @@ impl Negotiation {
         text: &str,
         language: Language,
     ) -> Result<Sound, Error> {
-        let cause = Cause { kind, id, visit: Some(party.visit) };
+        let cause = Cause { kind, id, visit: Some(party.visit), by: party.by };
         match self.voice.speak(party.tenant, cause, text, language).await {
             Ok(spoken) => Ok(Sound {
                 bytes: spoken.ogg,
@@ -122,6 +122,9 @@ impl Negotiation {
             }
             Err(tts::Error::Meter(meter::Error::Frozen)) if party.side == Side::Vendor => {
                 Err(Error::CreditFrozen)
+            }
+            Err(tts::Error::Meter(meter::Error::MemberLimit)) if party.side == Side::Vendor => {
+                Err(Error::MemberLimit)
             }
             Err(error @ (tts::Error::Unavailable(_) | tts::Error::Meter(_))) => {
                 tracing::warn!(%error, %language, "nothing could be spoken");

@@ -46,7 +46,7 @@ impl Negotiation {
         party: Party,
         query: PageQuery,
     ) -> Result<Page<MessageView>, Error> {
-        let Party { tenant, visit, side } = party;
+        let Party { tenant, visit, side, .. } = party;
         let now = self.clock.now();
         let mut connection = self.db.acquire().await?;
         let visit = visits::find(&mut connection, tenant, visit, now).await?.ok_or(Error::NotFound)?;
@@ -130,14 +130,15 @@ impl Room<'_> {
             Side::Vendor => self.visit.vendor_language = language,
         }
         self.changes.visit = true;
-        let Party { tenant, visit, .. } = self.party;
+        let Party { tenant, visit, by, .. } = self.party;
         let talk = messages::untranslated(self.connection, tenant, visit, language, CAUGHT_UP_MAX).await?;
         let mut drafts = Vec::new();
         for (message, from) in talk {
             if self.negotiation.voice.can_translate(from, language) {
                 let pending = Translation::pending(message, language);
                 messages::keep_translation(self.connection, tenant, &pending, self.now).await?;
-                drafts.push(Draft::new(tenant, &TranslateMessage { tenant, visit, message, to: language }));
+                let job = TranslateMessage { tenant, visit, message, to: language, by };
+                drafts.push(Draft::new(tenant, &job));
             }
         }
         self.negotiation.jobs.enqueue_drafts(self.connection, drafts).await?;

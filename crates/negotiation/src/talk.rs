@@ -100,7 +100,7 @@ impl Negotiation {
 impl Room<'_> {
     /// What this side sent under this id before, where the content is the same.
     pub async fn sent_before(&mut self, client_id: Uuid, hash: &[u8]) -> Result<Option<Message>, Error> {
-        let Party { tenant, visit, side } = self.party;
+        let Party { tenant, visit, side, .. } = self.party;
         let before = messages::sent_before(self.connection, tenant, visit, side.into(), client_id).await?;
         match before {
             Some(message) if message.content_hash != hash => Err(Error::ClientIdReused),
@@ -110,7 +110,7 @@ impl Room<'_> {
 
     /// The answer to a retry: as things stand now, with nothing done again.
     async fn said_before(&mut self, message: &Message) -> Result<Said, Error> {
-        let Party { tenant, visit, side } = self.party;
+        let Party { tenant, visit, side, .. } = self.party;
         let question = self.open_question().await?.filter(|q| q.message == Some(message.id));
         let answered =
             read_backs::answered_by(self.connection, tenant, visit, side, message.client_id).await?;
@@ -219,7 +219,8 @@ impl Room<'_> {
             let tenant = self.party.tenant;
             let pending = Translation::pending(message.id, to);
             messages::keep_translation(self.connection, tenant, &pending, self.now).await?;
-            let job = TranslateMessage { tenant, visit: self.visit.id, message: message.id, to };
+            let (visit, by) = (self.visit.id, self.party.by);
+            let job = TranslateMessage { tenant, visit, message: message.id, to, by };
             self.negotiation.jobs.enqueue(self.connection, Draft::new(tenant, &job)).await?;
         }
         Ok(Effect::default())

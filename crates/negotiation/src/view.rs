@@ -100,11 +100,11 @@ impl<'a> View<'a> {
         translations: &[Translation],
         rendered: Option<Warning>,
     ) -> Option<Warning> {
-        let waits = |t: &Translation| t.message == message.id && t.warning == Some(Warning::NoCredit);
+        let own = translations.iter().filter(|translation| translation.message == message.id);
+        let waits = own.filter_map(|translation| translation.warning).find(|warning| warning.waits());
         match self.side {
-            Side::Vendor if translations.iter().any(waits) => Some(Warning::NoCredit),
-            Side::Vendor => rendered,
-            Side::Buyer => rendered.filter(|warning| *warning != Warning::NoCredit),
+            Side::Vendor => waits.or(rendered),
+            Side::Buyer => rendered.filter(|warning| !warning.waits()),
         }
     }
 

@@ -7,11 +7,16 @@
 //! spoken (`voice::tts`) and translated (`voice::translate`). Each call reserves all that it can cost, because its sound or its text is
 //! there whole before it starts; nothing streams yet. [`Meter::extend`] is for work that goes on longer than was reserved for.
 //!
+//! The business pays; which of its members caused the work is said with it ([`Cause::by`]), so that each may have a limit. A member
+//! causes it by speaking (recognition), by writing to a buyer of another language (translation), by changing the language a visit is
+//! read in (translation of what was said before) and by listening (speech). What a buyer says and hears is caused by no member, and
+//! counts against nobody's limit.
+//!
 //! **Deliberately absent**: measures that nothing counts (messages, tokens, what is stored).
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
-use types::{TenantId, VisitId};
+use types::{PersonId, TenantId, VisitId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -65,6 +70,8 @@ pub struct Cause {
     pub id: Uuid,
     /// The visit it belongs to, where it belongs to one.
     pub visit: Option<VisitId>,
+    /// The member of the payer's business whose act it was; none where a buyer's was.
+    pub by: Option<PersonId>,
 }
 
 /// A reserved cost. Capture or release it; one that is forgotten (a crash) expires by itself.
@@ -86,6 +93,9 @@ pub enum Error {
     /// The operator stopped the payer's spending; the work waits until it goes on.
     #[error("the payer's spending is stopped")]
     Frozen,
+    /// The member whose act it is has spent what they may this month; the work waits until the limit is raised or the month ends.
+    #[error("the member has spent what they may")]
+    MemberLimit,
     /// The meter itself failed; unmetered work must not start either.
     #[error("the meter failed")]
     Failed(#[source] anyhow::Error),
@@ -94,7 +104,7 @@ pub enum Error {
 impl Error {
     /// Whether the work waits for its payer, who can be told why.
     pub const fn waits_for_payer(&self) -> bool {
-        matches!(self, Self::NoCredit | Self::Frozen)
+        matches!(self, Self::NoCredit | Self::Frozen | Self::MemberLimit)
     }
 }
 

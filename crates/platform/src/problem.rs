@@ -70,6 +70,8 @@ crate::problem_types! {
     NO_CREDIT = (PAYMENT_REQUIRED, "no-credit", "The credit is used up. Top it up to go on.");
     /// The operator stopped all spending.
     CREDIT_FROZEN = (FORBIDDEN, "credit-frozen", "The operator has stopped spending from this credit.");
+    /// A member has spent what they may in a month.
+    MEMBER_LIMIT = (PAYMENT_REQUIRED, "member-limit", "You have spent what you may this month. Ask the owner to raise it.");
     /// Our fault.
     INTERNAL = (INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side. Nothing was lost; try again.");
     /// A part of the product is switched off or away.

@@ -11,14 +11,15 @@ use platform::page::{LIMIT_MAX, PageQuery};
 use types::TenantId;
 use uuid::Uuid;
 
+use crate::Error;
 use crate::credit::{Credits, Usage};
-use crate::{Error, db};
 
 /// How far back it goes.
 const DAYS: i64 = 366;
 /// The most charges in it: what is older is left out.
 const ROWS_MAX: i64 = 100_000;
-const HEAD: &str = "time,id,for,visit,provider,model,measure,quantity,unit,exact_rupees,charged_rupees\r\n";
+const HEAD: &str =
+    "time,id,for,visit,provider,model,measure,quantity,unit,exact_rupees,charged_rupees,by\r\n";
 
 /// How far the table has come.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +53,7 @@ impl Credits {
     ) -> Result<(Bytes, Option<Place>), Error> {
         let query = PageQuery { before: place.before, limit: Some(LIMIT_MAX) };
         let mut connection = self.db.acquire().await?;
-        let page = db::credit::usage::captured(&mut connection, tenant, query).await?;
+        let page = self.charged(&mut connection, tenant, query).await?;
         let page = query.page(page, |usage| usage.id.uuid());
         let mut text = if place.rows == 0 { HEAD.to_owned() } else { String::new() };
         let recent: Vec<&Usage> = page.items.iter().take_while(|usage| usage.at >= since).collect();
@@ -79,6 +80,7 @@ fn line(usage: &Usage) -> String {
         if usage.measure == Measure::AudioMs { "ms" } else { "characters" }.to_owned(),
         format!("{}.{:06}", usage.exact_micros / 1_000_000, usage.exact_micros % 1_000_000),
         format!("{}.{:02}", usage.charged.minor() / 100, usage.charged.minor() % 100),
+        usage.by.as_ref().map(|by| by.name.clone()).unwrap_or_default(),
     ];
     cells.map(|text| cell(&text)).join(",") + "\r\n"
 }

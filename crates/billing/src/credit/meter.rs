@@ -8,7 +8,7 @@ use ledger::{Cause, Limit, NewAccount, Posting, Side, Transfer};
 use platform::db::repeat;
 use platform::meter::{self, Measure, Meter, Reservation};
 use sqlx::PgConnection;
-use types::{AccountId, Currency, LotId, Money, PriceId, TenantId, TransferId, UsageId};
+use types::{AccountId, Currency, LotId, Money, PersonId, PriceId, TenantId, TransferId, UsageId};
 
 use crate::Error;
 use crate::credit::lot::{LOTS_MAX, Part, allot, allot_some};
@@ -44,6 +44,8 @@ pub(crate) struct Work {
     pub amount_max: i64,
     pub quantity: Option<i64>,
     pub price: Option<PriceId>,
+    /// The member whose act it was.
+    pub by: Option<PersonId>,
     pub expires_at: DateTime<Utc>,
 }
 
@@ -59,8 +61,8 @@ pub(crate) struct Hold {
 impl Meter for Credits {
     async fn reserve(&self, work: &meter::Work) -> Result<Reservation, meter::Error> {
         let reserved = repeat(|| self.reserve_once(work)).await;
-        if let Err(refused @ (Error::NoCredit | Error::Frozen)) = &reserved {
-            self.note_refused(work, matches!(refused, Error::Frozen)).await;
+        if let Err(refused @ (Error::NoCredit | Error::Frozen | Error::MemberLimit)) = &reserved {
+            self.note_refused(work, refused).await;
         }
         Ok(reserved?)
     }
@@ -83,6 +85,7 @@ impl From<Error> for meter::Error {
         match error {
             Error::NoCredit => Self::NoCredit,
             Error::Frozen => Self::Frozen,
+            Error::MemberLimit => Self::MemberLimit,
             other => Self::Failed(other.into()),
         }
     }
@@ -103,6 +106,7 @@ impl Credits {
             amount_max: i64::try_from(work.amount_max).map_err(|_| Error::TooMuch)?,
             quantity: None,
             price: price.as_ref().map(|price| price.id),
+            by: work.cause.by,
             expires_at: now + WORK_LASTS,
         };
         usage::insert(&mut transaction, &begun, &work.cause, now).await?;
@@ -149,6 +153,7 @@ impl Credits {
         if wallet.frozen {
             return Err(Error::Frozen);
         }
+        self.check_member(connection, work, minor, now).await?;
         let holdings = self.holdings(connection, work.tenant).await?;
         let parts = allot(&holdings, work.measure, minor, now).ok_or(Error::NoCredit)?;
         let available = holdings.iter().map(Holding::available_minor).sum::<i64>() - minor;

@@ -18,6 +18,8 @@
 //!
 //! Where the vendor says so, credit is topped up by itself from a kept card when little is left, up to a month's most.
 //!
+//! A business's members share its wallet. Each charge says whose act caused it, and a member may have a month's limit.
+//!
 //! **Deliberately absent**: credit of several businesses in one wallet.
 
 mod by_hand;
@@ -25,6 +27,7 @@ mod export;
 mod freeze;
 mod grant;
 mod lot;
+mod members;
 mod meter;
 mod price;
 mod recharge;
@@ -54,6 +57,7 @@ pub use by_hand::{BankSays, ConfirmedTopUp, PaidByHand, RefusedTopUp, SaidPaid, 
 pub use freeze::{Freeze, TenantCredit};
 pub use grant::NewGrant;
 pub use lot::{CreditLot, LotKind};
+pub use members::{MemberSpending, NewMemberLimit, UsedBy};
 pub use price::{NewPrice, WorkPrice};
 pub use recharge::{Recharge, RechargeChange, RechargeStopped};
 pub use refund::{CreditRefund, CreditRefundState, NewCreditRefund};

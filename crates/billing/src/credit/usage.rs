@@ -5,11 +5,12 @@ use identity::VendorCaller;
 use platform::meter::Measure;
 use platform::page::{Page, PageQuery};
 use serde::Serialize;
-use types::{Money, UsageId, VisitId};
+use sqlx::PgConnection;
+use types::{Money, TenantId, UsageId, VisitId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::credit::Credits;
+use crate::credit::{Credits, UsedBy};
 use crate::{Error, db};
 
 /// How far back the days of usage go.
@@ -44,6 +45,10 @@ pub struct Usage {
     pub price: Option<PricedAt>,
     /// What it was done for.
     pub cause: UsageCause,
+    /// The member whose act caused it; absent where a buyer's did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub by: Option<UsedBy>,
 }
 
 /// The price that work was charged at.
@@ -88,8 +93,26 @@ impl Credits {
     /// Whatever the database says.
     pub async fn usage(&self, vendor: VendorCaller, query: PageQuery) -> Result<Page<Usage>, Error> {
         let mut connection = self.db.acquire().await?;
-        let usage = db::credit::usage::captured(&mut connection, vendor.tenant, query).await?;
+        let usage = self.charged(&mut connection, vendor.tenant, query).await?;
         Ok(query.page(usage, |usage| usage.id.uuid()))
+    }
+
+    /// A page of charges, with the names of the members who caused them.
+    pub(crate) async fn charged(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        query: PageQuery,
+    ) -> Result<Vec<Usage>, Error> {
+        let mut usage = db::credit::usage::captured(connection, tenant, query).await?;
+        let people = usage.iter().filter_map(|usage| usage.by.as_ref().map(|by| by.person_id)).collect();
+        let names = self.names_of(connection, people).await?;
+        for by in usage.iter_mut().filter_map(|usage| usage.by.as_mut()) {
+            if let Some(named) = names.iter().find(|named| named.person_id == by.person_id) {
+                by.name.clone_from(&named.name);
+            }
+        }
+        Ok(usage)
     }
 
     /// What the caller used in the last thirty days, by day and kind, the newest day first.

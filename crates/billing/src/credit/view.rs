@@ -40,6 +40,8 @@ pub struct Credit {
     pub frozen: bool,
     /// How many works wait for credit.
     pub paused_jobs: i64,
+    /// The names of members whose work waits because they have spent what they may this month.
+    pub over_limit: Vec<String>,
     /// Whether a gateway or the platform's UPI id is there to top up through.
     pub can_top_up: bool,
     /// The gateways that it can be topped up through, the usual one first; `upi` is the platform's own UPI id.
@@ -89,6 +91,7 @@ impl Credits {
             recharge_stopped: recharge.and_then(|rule| rule.stopped),
             frozen: standing.frozen,
             paused_jobs: standing.paused_jobs,
+            over_limit: self.over_limit(&mut connection, vendor.tenant).await?,
             can_top_up: !gateways.is_empty(),
             gateways: names(gateways),
             gateways_that_keep_cards: names(self.payments.gateways_that_keep()),

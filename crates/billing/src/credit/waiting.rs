@@ -1,4 +1,4 @@
-//! Work that waits for credit: it is tried again when there is credit for what the least of it wanted.
+//! Work that waits for credit: it is tried again when there is credit for what the least of it wanted, and its member may spend so much.
 
 use std::collections::HashSet;
 
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::Error;
 use crate::credit::lot::allot;
 use crate::credit::{Credits, Holding};
+use crate::db::credit::members::{self, MemberWant};
 use crate::db::credit::wants::Want;
 use crate::db::credit::{lots, prices, recharges, wallets, wants};
 use crate::jobs::tell_credit::TellCredit;
@@ -22,15 +23,20 @@ const BATCH: u16 = 200;
 pub(crate) const WANTS_LAST: TimeDelta = TimeDelta::hours(1);
 
 impl Credits {
-    /// Notes that work was refused, and has the vendor told once it waits.
-    pub(crate) async fn note_refused(&self, work: &meter::Work, frozen: bool) {
+    /// Notes that work was refused, and why, and has the vendor told once it waits.
+    pub(crate) async fn note_refused(&self, work: &meter::Work, refused: &Error) {
         let noted = async {
             let mut connection = self.db.acquire().await?;
             let now = self.clock.now();
             let price = prices::in_force(&mut connection, work, now).await?;
             let wanted = price.map(|price| price.paise_at_most(work.amount_max)).transpose()?;
-            if let Some(wanted_minor) = wanted.filter(|minor| *minor > 0 && !frozen) {
-                let want = Want { tenant: work.tenant, measure: work.measure, wanted_minor };
+            let (tenant, measure) = (work.tenant, work.measure);
+            let wanted = wanted.filter(|minor| *minor > 0 && !matches!(refused, Error::Frozen));
+            if let (Some(wanted_minor), Some(person), Error::MemberLimit) = (wanted, work.cause.by, refused) {
+                let want = MemberWant { tenant, person, measure, wanted_minor };
+                members::note_want(&mut connection, &want, now, now - WANTS_LAST).await?;
+            } else if let Some(wanted_minor) = wanted {
+                let want = Want { tenant, measure, wanted_minor };
                 wants::note(&mut connection, &want, now, now - WANTS_LAST).await?;
                 if recharges::find(&mut connection, work.tenant).await?.is_some_and(|rule| rule.is_on) {
                     self.recharge_soon(&mut connection, work.tenant).await?;
@@ -61,7 +67,7 @@ impl Credits {
         }
         let now = self.clock.now();
         let holdings = self.holdings(connection, tenant).await?;
-        let wanted = wants::of(connection, &[tenant], now - WANTS_LAST).await?;
+        let wanted = self.wanted(connection, &[tenant], now).await?;
         if is_covered(&holdings, &wanted, tenant, now) {
             self.let_go(connection, tenant).await
         } else {
@@ -81,7 +87,7 @@ impl Credits {
             let frozen: HashSet<TenantId> = wallets::frozen(&mut connection, &waiting).await?;
             let open = lots::open(&mut connection, &waiting).await?;
             let holdings = self.holdings_of(&mut connection, open).await?;
-            let wanted = wants::of(&mut connection, &waiting, now - WANTS_LAST).await?;
+            let wanted = self.wanted(&mut connection, &waiting, now).await?;
             for tenant in waiting.into_iter().filter(|tenant| !frozen.contains(tenant)) {
                 let own: Vec<Holding> = holdings.iter().filter(|h| h.lot.tenant == tenant).cloned().collect();
                 if is_covered(&own, &wanted, tenant, now) {
@@ -91,18 +97,48 @@ impl Credits {
         }
     }
 
+    /// What these tenants' waiting work wants at least: what a member wanted who may not spend so much now is *held*.
+    async fn wanted(
+        &self,
+        connection: &mut PgConnection,
+        tenants: &[TenantId],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<(Want, Held)>, Error> {
+        let wants = wants::of(connection, tenants, now - WANTS_LAST).await?;
+        let mut wanted: Vec<(Want, Held)> = wants.into_iter().map(|want| (want, Held::No)).collect();
+        for MemberWant { tenant, person, measure, wanted_minor } in
+            members::wants(connection, tenants, now - WANTS_LAST).await?
+        {
+            let may = self.may_spend(connection, (tenant, person), wanted_minor, now).await?;
+            let held = if may { Held::No } else { Held::ByLimit };
+            wanted.push((Want { tenant, measure, wanted_minor }, held));
+        }
+        Ok(wanted)
+    }
+
     async fn let_go(&self, connection: &mut PgConnection, tenant: TenantId) -> Result<(), Error> {
         wants::forget(connection, tenant).await?;
+        members::forget_wants(connection, tenant).await?;
         self.jobs.resume(connection, tenant).await?;
         Ok(())
     }
 }
 
+/// Whether work waits for more than credit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Held {
+    No,
+    /// Its member has spent what they may this month.
+    ByLimit,
+}
+
 /// Whether a tenant's lots pay for the least that its work wanted; where nothing is known of that, any credit will do.
-fn is_covered(holdings: &[Holding], wanted: &[Want], tenant: TenantId, now: DateTime<Utc>) -> bool {
-    let mut own = wanted.iter().filter(|want| want.tenant == tenant).peekable();
+fn is_covered(holdings: &[Holding], wanted: &[(Want, Held)], tenant: TenantId, now: DateTime<Utc>) -> bool {
+    let mut own = wanted.iter().filter(|(want, _)| want.tenant == tenant).peekable();
     match own.peek() {
         None => holdings.iter().any(|holding| holding.available_minor() > 0),
-        Some(_) => own.any(|want| allot(holdings, want.measure, want.wanted_minor, now).is_some()),
+        Some(_) => own.any(|(want, held)| {
+            *held == Held::No && allot(holdings, want.measure, want.wanted_minor, now).is_some()
+        }),
     }
 }

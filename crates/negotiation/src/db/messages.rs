@@ -59,7 +59,7 @@ impl Translation {
 
     /// Whether nobody is at work on it and nothing is waited for.
     pub fn is_final(&self) -> bool {
-        self.made_by != MadeBy::Pending && self.warning != Some(Warning::NoCredit)
+        self.made_by != MadeBy::Pending && !self.warning.is_some_and(Warning::waits)
     }
 }
 

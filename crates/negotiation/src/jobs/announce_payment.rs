@@ -56,7 +56,7 @@ pub(crate) async fn run(negotiation: Negotiation, job: AnnouncePayment) -> Resul
 
 async fn announce(negotiation: &Negotiation, job: &AnnouncePayment, visit: VisitId) -> Result<(), Error> {
     let mut transaction = negotiation.db.begin().await?;
-    let party = Party { tenant: job.tenant, visit, side: Side::Vendor };
+    let party = Party::side(job.tenant, visit, Side::Vendor);
     let mut room = match Room::enter(negotiation, &mut transaction, party).await {
         Ok(room) => room,
         // The visit is forgotten; the order itself tells.

@@ -29,7 +29,7 @@ pub(crate) async fn run(negotiation: Negotiation, job: ExpireOffer) -> Result<()
 
 async fn expire(negotiation: &Negotiation, job: &ExpireOffer) -> Result<(), Error> {
     let mut transaction = negotiation.db.begin().await?;
-    let party = Party { tenant: job.tenant, visit: job.visit, side: Side::Vendor };
+    let party = Party::side(job.tenant, job.visit, Side::Vendor);
     let mut room = match Room::enter(negotiation, &mut transaction, party).await {
         Ok(room) => room,
         // The visit is forgotten, and its offers with it.

@@ -2,7 +2,7 @@
 
 use platform::jobs::{Failure, Job, Priority};
 use serde::{Deserialize, Serialize};
-use types::{RecordingId, TenantId, VisitId};
+use types::{PersonId, RecordingId, TenantId, VisitId};
 
 use crate::Negotiation;
 
@@ -11,6 +11,9 @@ pub(crate) struct HearRecording {
     pub tenant: TenantId,
     pub visit: VisitId,
     pub recording: RecordingId,
+    /// The member who spoke; none where a buyer did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<PersonId>,
 }
 
 impl Job for HearRecording {

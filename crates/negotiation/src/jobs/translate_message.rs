@@ -1,6 +1,7 @@
 //! Translates talk for its reader; where nobody can, the reader is told so and has the speaker's own words.
 //!
-//! Where the stall's credit is used up the reader has the speaker's own words meanwhile, and the job waits for a top-up.
+//! Where the stall's credit is used up, or the member who spoke has spent what they may, the reader has the speaker's own words
+//! meanwhile, and the job waits for a top-up or a higher limit.
 
 use std::time::Duration;
 
@@ -8,10 +9,10 @@ use chrono::TimeDelta;
 use parley::Side;
 use platform::db::repeat;
 use platform::jobs::{Failure, Job, Priority};
-use platform::meter::Cause;
+use platform::meter::{self, Cause};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
-use types::{Language, MessageId, TenantId, VisitId};
+use types::{Language, MessageId, PersonId, TenantId, VisitId};
 use voice::translate::{self, Line};
 
 use crate::Negotiation;
@@ -32,6 +33,9 @@ pub(crate) struct TranslateMessage {
     pub visit: VisitId,
     pub message: MessageId,
     pub to: Language,
+    /// The member who wrote it, or had what was said before translated; none where a buyer did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<PersonId>,
 }
 
 impl Job for TranslateMessage {
@@ -55,7 +59,7 @@ pub(crate) async fn run(negotiation: Negotiation, job: TranslateMessage) -> Resu
     let names = names_in(message.language, &negotiation, &mut connection, job.tenant).await?;
     drop(connection);
     let line = Line { text: &message.text, from: message.language, to: job.to, names: &names };
-    let cause = Cause { kind: "message", id: message.id.uuid(), visit: Some(job.visit) };
+    let cause = Cause { kind: "message", id: message.id.uuid(), visit: Some(job.visit), by: job.by };
     let translated = negotiation.voice.translate(job.tenant, cause, &line).await;
     let again = |after: Duration, error: translate::Error| {
         let waited = negotiation.clock.now() - message.created_at;
@@ -81,7 +85,12 @@ pub(crate) async fn run(negotiation: Negotiation, job: TranslateMessage) -> Resu
             Translation::none(message.id, job.to, None)
         }
         Err(translate::Error::Meter(error)) if error.waits_for_payer() => {
-            let waits = Translation::none(message.id, job.to, Some(Warning::NoCredit));
+            let warning = if matches!(error, meter::Error::MemberLimit) {
+                Warning::MemberLimit
+            } else {
+                Warning::NoCredit
+            };
+            let waits = Translation::none(message.id, job.to, Some(warning));
             if known.as_ref() != Some(&waits) {
                 repeat(|| tell(&negotiation, &job, &message, &waits)).await?;
             }
@@ -116,7 +125,7 @@ async fn tell(
     translation: &Translation,
 ) -> Result<(), Error> {
     let mut transaction = negotiation.db.begin().await?;
-    let party = Party { tenant: job.tenant, visit: job.visit, side: Side::Vendor };
+    let party = Party::side(job.tenant, job.visit, Side::Vendor);
     let mut room = match Room::enter(negotiation, &mut transaction, party).await {
         Ok(room) => room,
         Err(Error::NotFound) => return Ok(()),

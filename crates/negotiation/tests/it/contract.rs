@@ -36,7 +36,7 @@ async fn the_shapes_have_the_names_that_clients_know() {
         assert!(schemas[name].is_object(), "{name} is missing of {:?}", schemas.as_object().unwrap().keys());
     }
     assert_eq!(schemas["VisitState"]["enum"], json!(["open", "left", "closed"]));
-    assert_eq!(schemas["Warning"]["enum"], json!(["numbers-differ", "no-credit"]));
+    assert_eq!(schemas["Warning"]["enum"], json!(["numbers-differ", "no-credit", "member-limit"]));
 }
 
 #[tokio::test]

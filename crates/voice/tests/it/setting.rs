@@ -78,7 +78,7 @@ pub fn tenant() -> TenantId {
 
 /// What causes it.
 pub fn cause() -> Cause {
-    Cause { kind: "message", id: Uuid::from_u128(8), visit: None }
+    Cause { kind: "message", id: Uuid::from_u128(8), visit: None, by: None }
 }
 
 impl Setting {

@@ -5,6 +5,7 @@
 
 pub(crate) mod by_hand;
 pub(crate) mod lots;
+pub(crate) mod members;
 pub(crate) mod prices;
 pub(crate) mod recharges;
 pub(crate) mod refunds;

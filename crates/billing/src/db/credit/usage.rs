@@ -4,10 +4,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use platform::meter::{Cause, Measure};
 use platform::page::PageQuery;
 use sqlx::PgConnection;
-use types::{LotId, Money, PriceId, TenantId, TransferId, UsageId, VisitId};
+use types::{LotId, Money, PersonId, PriceId, TenantId, TransferId, UsageId, VisitId};
 use uuid::Uuid;
 
-use crate::credit::{Hold, PricedAt, Usage, UsageCause, UsageDay, UsageState, Work};
+use crate::credit::{Hold, PricedAt, Usage, UsageCause, UsageDay, UsageState, UsedBy, Work};
 
 /// Kinds of work are few: so many days of each are shown at most.
 const DAYS_MAX: i64 = 200;
@@ -21,8 +21,8 @@ pub(crate) async fn insert(
     sqlx::query!(
         "insert into credit_usage
              (tenant_id, id, provider, model, measure, state, amount_max, price_id, cause_kind, cause_id, visit_id,
-              expires_at, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+              person_id, expires_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         work.tenant.uuid(),
         work.id.uuid(),
         work.provider,
@@ -34,6 +34,7 @@ pub(crate) async fn insert(
         cause.kind,
         cause.id,
         cause.visit.map(VisitId::uuid),
+        work.by.map(PersonId::uuid),
         work.expires_at,
         now,
     )
@@ -50,7 +51,7 @@ pub(crate) async fn lock(
     sqlx::query_as!(
         Work,
         r#"select tenant_id as "tenant: TenantId", id as "id: UsageId", provider, model, measure as "measure: Measure",
-             state as "state: UsageState", amount_max, quantity, price_id as "price: PriceId", expires_at
+             state as "state: UsageState", amount_max, quantity, price_id as "price: PriceId", person_id as "by: PersonId", expires_at
          from credit_usage
          where tenant_id = $1 and id = $2
          for update"#,
@@ -188,7 +189,7 @@ pub(crate) async fn insert_holds(
     Ok(())
 }
 
-/// A page of what was charged, newest first.
+/// A page of what was charged, newest first; who caused it without their names, which are identity's.
 pub(crate) async fn captured(
     connection: &mut PgConnection,
     tenant: TenantId,
@@ -197,7 +198,7 @@ pub(crate) async fn captured(
     let rows = sqlx::query!(
         r#"select used.id as "id: UsageId", settled_at as "at!", used.provider, used.model, used.measure as "measure: Measure",
              quantity as "quantity!", exact_micros as "exact_micros!", charged_minor as "charged_minor!", cause_kind, cause_id,
-             visit_id as "visit_id: VisitId", price.per as "per?", price.price_micros as "price_micros?"
+             visit_id as "visit_id: VisitId", person_id as "by: PersonId", price.per as "per?", price.price_micros as "price_micros?"
          from credit_usage as used
          left join credit_prices as price on price.id = used.price_id
          where used.tenant_id = $1 and used.state = 'captured' and used.id < $2
@@ -221,6 +222,7 @@ pub(crate) async fn captured(
         given_away: row.per.is_none(),
         price: row.per.zip(row.price_micros).map(|(per, price_micros)| PricedAt { per, price_micros }),
         cause: UsageCause { kind: row.cause_kind, id: row.cause_id, visit_id: row.visit_id },
+        by: row.by.map(|person_id| UsedBy { person_id, name: String::new() }),
     });
     Ok(usage.collect())
 }

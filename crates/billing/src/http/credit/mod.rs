@@ -7,8 +7,10 @@ mod confirm_top_up;
 mod export_usage;
 mod freeze_credit;
 mod grant_credit;
+mod limit_member;
 mod list_credit_refunds;
 mod list_credits;
+mod list_member_spending;
 mod list_prices;
 mod list_said_top_ups;
 mod list_top_ups;
@@ -39,6 +41,8 @@ pub(crate) fn routes() -> OpenApiRouter<Credits> {
         .layer(DefaultBodyLimit::max(FILE_BYTES_MAX));
     OpenApiRouter::new()
         .routes(routes!(show_credit::show_credit))
+        .routes(routes!(list_member_spending::list_member_spending))
+        .routes(routes!(limit_member::limit_member))
         .routes(routes!(list_usage::list_usage))
         .routes(routes!(export_usage::export_usage))
         .routes(routes!(list_usage_days::list_usage_days))

@@ -42,7 +42,7 @@ async fn the_process_that_is_killed() {
 }
 
 fn sound(tenant: TenantId) -> Work {
-    let cause = Cause { kind: "message", id: Uuid::from_u128(7), visit: None };
+    let cause = Cause { kind: "message", id: Uuid::from_u128(7), visit: None, by: None };
     Work { tenant, provider: "bhashini", model: None, measure: Measure::AudioMs, amount_max: MOST_MS, cause }
 }
 

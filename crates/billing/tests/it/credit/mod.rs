@@ -4,6 +4,7 @@ mod by_hand;
 mod charging;
 mod granting;
 mod killed;
+mod limiting;
 mod purse;
 mod random;
 mod recharging;

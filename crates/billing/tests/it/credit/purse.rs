@@ -8,7 +8,7 @@ use billing::Credits;
 use emulator::razorpay::{Endpoint, NewMerchant, Play};
 use emulator::stripe::{Authentication, NewAccount, Payment};
 use emulator::{Emulator, Options, Razorpay, Stripe};
-use identity::{Caller, Identity, Person, SignedIn};
+use identity::{Caller, Identity, Person, Role, SignedIn, Standing};
 use ledger::Ledger;
 use payments::{Foundations, Payments, RazorpayConfig, StripeConfig};
 use platform::jobs::{Failure, Handlers, Job, Jobs, Worker};
@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use sync::Sync;
 use testkit::TestDb;
 use tower::ServiceExt;
-use types::{Language, TenantId};
+use types::{Language, PersonId, TenantId};
 use uuid::Uuid;
 
 pub struct Purse {
@@ -44,6 +44,7 @@ const SECRET: &str = "webhook-secret-0001";
 #[derive(Debug, Serialize, Deserialize)]
 struct Waiting {
     tenant: TenantId,
+    by: Option<PersonId>,
 }
 
 impl Job for Waiting {
@@ -213,6 +214,34 @@ impl Purse {
         sign_up(&self.identity, phone).await.tenant.unwrap()
     }
 
+    /// Somebody who joins the business in this role, and who they are.
+    pub async fn member(&self, phone: &str, role: Role) -> (PersonId, Caller) {
+        let person = sign_up(&self.identity, phone).await;
+        let joins = "insert into members (tenant_id, person_id, role, joined_at) values ($1, $2, $3, $4)";
+        let joins = sqlx::query(joins).bind(self.tenant.uuid()).bind(person.id.uuid());
+        let joins = joins.bind(role).bind(self.test.clock.now());
+        joins.execute(self.test.db.pool()).await.unwrap();
+        let session: Uuid = self.test.entropy.id(self.test.clock.now());
+        let person = Person { tenant: Some(self.tenant), ..person };
+        let (id, standing) = (person.id, Standing { role: Some(role), operator: None });
+        (id, Caller::standing(SignedIn { session: session.into(), person }, standing))
+    }
+
+    /// A minute of sound is set aside for a member's act.
+    pub async fn reserve_for(&self, by: PersonId) -> Result<Reservation, meter::Error> {
+        let work = self.work(Measure::AudioMs, 60_000);
+        let cause = Cause { by: Some(by), ..work.cause };
+        self.credits.reserve(&Work { cause, ..work }).await
+    }
+
+    /// What a member may spend in a month, as the owner says.
+    pub async fn limit(&self, person: PersonId, paise: Option<i64>) -> Value {
+        let limit = paise.map_or(json!({}), |minor| json!({"limit": {"minor": minor, "currency": "INR"}}));
+        let (status, body) = self.put(&format!("/credit/members/{person}/limit"), &limit).await;
+        assert_eq!(status, StatusCode::OK, "{body}");
+        body
+    }
+
     pub fn operator(&self) -> Caller {
         let person = Person {
             id: self.test.entropy.id(self.test.clock.now()),
@@ -313,7 +342,7 @@ impl Purse {
     }
 
     pub fn work(&self, measure: Measure, amount_max: u64) -> Work {
-        let cause = Cause { kind: "message", id: Uuid::from_u128(7), visit: None };
+        let cause = Cause { kind: "message", id: Uuid::from_u128(7), visit: None, by: None };
         Work { tenant: self.tenant, provider: "bhashini", model: None, measure, amount_max, cause }
     }
 
@@ -329,8 +358,13 @@ impl Purse {
 
     /// Enqueues work that needs a minute of sound.
     pub async fn enqueue_waiting(&self) {
+        self.enqueue_waiting_of(None).await;
+    }
+
+    /// Enqueues work that needs a minute of sound and that this member's act caused.
+    pub async fn enqueue_waiting_of(&self, by: Option<PersonId>) {
         let mut connection = self.test.db.acquire().await.unwrap();
-        let draft = platform::jobs::Draft::new(self.tenant, &Waiting { tenant: self.tenant });
+        let draft = platform::jobs::Draft::new(self.tenant, &Waiting { tenant: self.tenant, by });
         self.jobs.enqueue(&mut connection, draft).await.unwrap();
     }
 
@@ -426,7 +460,7 @@ async fn sign_up(identity: &Identity, phone: &str) -> Person {
 }
 
 async fn try_again(credits: Credits, job: Waiting) -> Result<(), Failure> {
-    let cause = Cause { kind: "message", id: Uuid::from_u128(8), visit: None };
+    let cause = Cause { kind: "message", id: Uuid::from_u128(8), visit: None, by: job.by };
     let (tenant, provider, measure) = (job.tenant, "bhashini", Measure::AudioMs);
     match credits.reserve(&Work { tenant, provider, model: None, measure, amount_max: 60_000, cause }).await {
         Ok(reservation) => Ok(credits.capture(reservation, 60_000).await?),
