@@ -22,6 +22,7 @@ test('credit is topped up by card, and the card is kept', async () => {
 		await test.step('a kept card that wants its owner takes nothing, another is not kept', () => payByOther(v));
 		await test.step('the credit is there', () => seeCredit(v, 200));
 		await test.step('the card is removed', () => removeCard(v));
+		await test.step('another is kept without paying', () => keepWithoutPaying(v));
 	});
 });
 
@@ -94,4 +95,14 @@ async function removeCard(v: Page) {
 	await v.getByRole('dialog', { name: 'Remove this card?' }).getByRole('button', { name: 'Remove' }).click();
 	await expect(v.getByText('No card is kept')).toBeVisible();
 	await inspect(v, 'payment-methods-none');
+}
+
+async function keepWithoutPaying(v: Page) {
+	await v.getByRole('button', { name: 'Keep a card without paying' }).click();
+	await v.waitForURL(`${shop.stripe}/c/pay/*`);
+	await v.getByLabel('Test card').selectOption('pm_card_visa');
+	await v.getByRole('button', { name: 'Keep', exact: true }).click();
+	await v.waitForURL(`${shop.url}/v/payment-methods?kept=*`);
+	await expect(v.getByText('•••• 4242')).toBeVisible({ timeout: 20_000 });
+	await inspect(v, 'payment-methods-kept');
 }

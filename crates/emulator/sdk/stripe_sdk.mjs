@@ -66,6 +66,36 @@ test("a customer is created, changed, listed and deleted", async () => {
   assert.equal((await stripe.customers.del(created.id)).deleted, true);
 });
 
+test("a card is kept without paying, by a call and at a page", async () => {
+  const customer = await stripe.customers.create({ name: "Asha" });
+  const kept = await stripe.setupIntents.create({ customer: customer.id, payment_method: "pm_card_visa", confirm: true });
+  answers.keep("SetupIntent", kept);
+  assert.deepEqual([kept.status, kept.usage], ["succeeded", "off_session"]);
+  const session = await stripe.checkout.sessions.create({
+    mode: "setup",
+    currency: "inr",
+    customer: customer.id,
+    success_url: "https://shop.example/kept",
+    setup_intent_data: { metadata: { stall: "A-7" } },
+  });
+  answers.keep("Checkout.Session", session);
+  assert.deepEqual([session.amount_total, session.payment_status], [null, "no_payment_required"]);
+  assert.equal((await press(session.url, { card: "pm_card_visa_chargeDeclined" })).status, 402);
+  const failed = await stripe.setupIntents.retrieve(session.setup_intent);
+  answers.keep("SetupIntent", failed);
+  assert.deepEqual([failed.status, failed.last_setup_error.code], ["requires_payment_method", "card_declined"]);
+  const done = await press(session.url, { card: "pm_card_mastercard" });
+  assert.deepEqual([done.status, done.headers.get("location")], [303, "https://shop.example/kept"]);
+  const { setup_intent: intent } = await stripe.checkout.sessions.retrieve(session.id, { expand: ["setup_intent"] });
+  assert.deepEqual([intent.status, intent.metadata], ["succeeded", { stall: "A-7" }]);
+  const methods = await stripe.customers.listPaymentMethods(customer.id);
+  assert.deepEqual(methods.data.map((method) => method.card.brand).sort(), ["mastercard", "visa"]);
+  const later = { amount: 5000, currency: "inr", customer: customer.id, payment_method: kept.payment_method };
+  const paid = await stripe.paymentIntents.create({ ...later, off_session: true, confirm: true });
+  assert.equal(paid.status, "succeeded");
+  await assert.rejects(stripe.setupIntents.cancel(kept.id), refused("StripeInvalidRequestError", 400, "setup_intent_unexpected_state"));
+});
+
 test("a payment is made, and its charge and fee can be seen", async () => {
   const intent = await pay("pm_card_visa", { metadata: { order: "17" } });
   assert.deepEqual([intent.status, intent.amount_received], ["succeeded", 75000]);

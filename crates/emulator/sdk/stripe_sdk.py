@@ -201,6 +201,21 @@ class StripeSuite(unittest.TestCase):
         self.assertEqual(paid.customer_details.email, "asha@example.com")
         self.assertEqual(paid.line_items.data[0].quantity, 5)
 
+    def test_a_card_is_kept_at_a_page_without_paying(self):
+        customer = self.v1.customers.create({"name": "Asha"})
+        session = self.v1.checkout.sessions.create(
+            {"mode": "setup", "currency": "inr", "customer": customer.id, "success_url": "https://shop.example/kept"}
+        )
+        self.assertEqual((session.payment_status, session.amount_total), ("no_payment_required", None))
+        self.assertEqual(press(session.url, {"card": "pm_card_visa_chargeDeclined"}), (402, None))
+        self.assertEqual(press(session.url, {"card": "pm_card_visa"}), (303, "https://shop.example/kept"))
+        intent = self.v1.setup_intents.retrieve(session.setup_intent)
+        self.assertEqual((intent.status, intent.customer), ("succeeded", customer.id))
+        kept = self.v1.payment_methods.retrieve(intent.payment_method)
+        self.assertEqual((kept.customer, kept.card.last4), (customer.id, "4242"))
+        listed = self.v1.setup_intents.list({"customer": customer.id})
+        self.assertEqual([found.id for found in listed.data], [intent.id])
+
     def test_a_checkout_is_expired_once(self):
         session = self.session()
         self.assertEqual(self.v1.checkout.sessions.expire(session.id).status, "expired")

@@ -84,6 +84,9 @@ pub enum Error {
     /// What is kept is paused, or allows less at once.
     #[error("what is kept cannot be charged for so much now")]
     NotChargeable,
+    /// Somebody asked too often.
+    #[error(transparent)]
+    TooMany(#[from] platform::limit::TooMany),
     /// The gateway takes no amount below this one.
     #[error("no less than {0} can be paid or given back, or left")]
     AmountTooSmall(Money),
@@ -199,6 +202,7 @@ impl From<Error> for Problem {
             // Whoever forges learns nothing of what was wrong.
             Error::WebhookForged => Self::new(SIGNED_OUT),
             Error::NoGateway => Self::new(NO_GATEWAY),
+            Error::TooMany(refused) => refused.into(),
             Error::NotChargeable => Self::new(NOT_CHARGEABLE),
             Error::WebhookNotStored(error) => {
                 tracing::error!(%error, "webhooks could not be stored");

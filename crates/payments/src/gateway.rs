@@ -12,6 +12,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use types::{IntentId, Money, TenantId};
+use uuid::Uuid;
 
 use crate::dispute::FileKind;
 use crate::method::{MethodKind, MethodState};
@@ -118,6 +119,16 @@ pub(crate) trait Gateway: Send + Sync + Debug {
     /// What it keeps is a mandate with bounds, where it is one.
     fn mandate(&self) -> Option<Mandate> {
         None
+    }
+
+    /// Whether it has pages of its own on which a card is kept without paying.
+    fn keeps_at_pages(&self) -> bool {
+        false
+    }
+
+    /// Makes such a page; the same for the same id. Gives its address.
+    async fn keeping_page(&self, _customer: &str, _id: Uuid) -> Result<String, Error> {
+        Err(Error::Unknown)
     }
 
     /// What is kept for somebody, oldest first, what has ended included where it is still known.
@@ -338,6 +349,8 @@ pub(crate) struct News {
     pub dispute: Option<String>,
     /// What is kept, as [`Method::id`].
     pub method: Option<String>,
+    /// For whom something was kept without paying.
+    pub customer: Option<String>,
 }
 
 /// Why the gateway did not do as it was asked.

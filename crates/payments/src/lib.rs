@@ -46,6 +46,7 @@ pub mod india;
 mod intake;
 mod intent;
 mod jobs;
+mod keeping;
 mod method;
 mod open;
 mod oversight;
@@ -94,6 +95,7 @@ pub use gateway::Error as GatewayError;
 pub use given_back::RETURNED;
 pub use ids::{CommissionRuleId, DisputeId, ExceptionId, RunId, TcsRateId};
 pub use intent::{By, IntentState, NewIntent, Received};
+pub use keeping::{KeepingPage, NewKeepingPage};
 pub use method::{KeepingTerms, MethodKind, MethodState, PaymentMethod};
 pub use oversight::OperatorRefund;
 pub use payout::{

@@ -98,6 +98,8 @@ pub struct KeepingTerms {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub most: Option<Money>,
+    /// Whether a card is kept at a page of the gateway's without paying.
+    pub at_page: bool,
     /// How many hours before money is taken its owner has notice, where the gateway gives it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -168,6 +170,7 @@ impl Payments {
             let mandate = gateway.mandate();
             KeepingTerms {
                 gateway: gateway.name().to_owned(),
+                at_page: gateway.keeps_at_pages(),
                 most: mandate.map(|mandate| mandate.most),
                 notice_hours: mandate.map(|mandate| mandate.taken_after.num_hours() - 1),
             }

@@ -207,6 +207,9 @@ impl Payments {
         if let Some(method) = news.method.as_deref().filter(|_| news.payment.is_none()) {
             return self.follow_method(gateway, method).await;
         }
+        if let Some(customer) = news.customer.as_deref() {
+            return self.follow_customer(gateway, customer).await;
+        }
         let Some(id) = news.payment.as_deref() else {
             return Ok((WebhookState::Ignored, "it is about no payment"));
         };

@@ -17,6 +17,7 @@ use super::price::Price;
 use super::product::Product;
 use super::refund::Refund;
 use super::session::Session;
+use super::setup_intent::SetupIntent;
 use super::subscription::Subscription;
 use crate::delivery::{Endpoint, WebhookFault};
 use crate::shelf::Shelf;
@@ -169,6 +170,7 @@ pub(crate) struct Account {
     pub(crate) charges: Shelf<Charge>,
     pub(crate) refunds: Shelf<Refund>,
     pub(crate) disputes: Shelf<Dispute>,
+    pub(crate) setup_intents: Shelf<SetupIntent>,
     pub(crate) sessions: Shelf<Session>,
     pub(crate) transactions: Shelf<Transaction>,
     pub(crate) payouts: Shelf<Payout>,
@@ -196,6 +198,7 @@ impl Account {
             charges: Shelf::default(),
             refunds: Shelf::default(),
             disputes: Shelf::default(),
+            setup_intents: Shelf::default(),
             sessions: Shelf::default(),
             transactions: Shelf::default(),
             payouts: Shelf::default(),

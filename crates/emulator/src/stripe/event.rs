@@ -17,7 +17,7 @@ use crate::shelf::Kept;
 pub const API_VERSION: &str = "2026-10-28.endive";
 
 /// The events this emulator fires.
-pub const EVENTS: [&str; 47] = [
+pub const EVENTS: [&str; 51] = [
     "charge.captured",
     "charge.dispute.closed",
     "charge.dispute.created",
@@ -65,6 +65,10 @@ pub const EVENTS: [&str; 47] = [
     "refund.created",
     "refund.failed",
     "refund.updated",
+    "setup_intent.canceled",
+    "setup_intent.created",
+    "setup_intent.setup_failed",
+    "setup_intent.succeeded",
 ];
 
 const RETRY_MS_FIRST: i64 = 60_000;

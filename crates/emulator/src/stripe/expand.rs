@@ -16,6 +16,7 @@ use super::price::Price;
 use super::product::Product;
 use super::refund::Refund;
 use super::session::Session;
+use super::setup_intent::SetupIntent;
 use super::subscription::Subscription;
 
 const DEPTH_MAX: usize = 4;
@@ -99,6 +100,7 @@ impl Desk<'_> {
             "du" => account.disputes.get(id).map(|dispute| self.shown_dispute(dispute)),
             "in" => account.invoices.get(id).map(Invoice::shown),
             "pi" => account.intents.get(id).map(Intent::shown),
+            "seti" => account.setup_intents.get(id).map(SetupIntent::shown),
             "pm" => account.payment_methods.get(id).map(PaymentMethod::shown),
             "po" => account.payouts.get(id).map(Payout::shown),
             "price" => account.prices.get(id).map(Price::shown),

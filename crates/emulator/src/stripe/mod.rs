@@ -43,6 +43,7 @@ mod product;
 mod refund;
 mod session;
 mod session_calls;
+mod setup_intent;
 mod subscribing;
 mod subscription;
 mod task;

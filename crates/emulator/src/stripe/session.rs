@@ -35,6 +35,7 @@ pub(crate) struct Session {
     /// What the payment is to carry.
     pub(crate) details: Details,
     pub(crate) intent: Option<String>,
+    pub(crate) setup_intent: Option<String>,
     pub(crate) mode: Mode,
     pub(crate) subscription: Option<String>,
     pub(crate) invoice: Option<String>,
@@ -44,14 +45,16 @@ pub(crate) struct Session {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     Payment,
+    Setup,
     Subscription,
 }
 
 impl Mode {
     pub(crate) fn read(params: &mut Params) -> Result<Self> {
-        match params.choice("mode", &["payment", "subscription"])? {
+        match params.choice("mode", &["payment", "setup", "subscription"])? {
             None => Err(Error::missing("mode")),
             Some("payment") => Ok(Self::Payment),
+            Some("setup") => Ok(Self::Setup),
             Some(_) => Ok(Self::Subscription),
         }
     }
@@ -59,6 +62,7 @@ impl Mode {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Payment => "payment",
+            Self::Setup => "setup",
             Self::Subscription => "subscription",
         }
     }
@@ -126,12 +130,12 @@ impl Session {
 
     fn own_fields(&self) -> Value {
         let (open, complete) = (self.status == Status::Open, self.status == Status::Complete);
-        let subscribes = self.mode == Mode::Subscription;
+        let (subscribes, sets_up) = (self.mode == Mode::Subscription, self.mode == Mode::Setup);
         json!({
             "id": self.id,
             "object": "checkout.session",
-            "amount_subtotal": self.total(),
-            "amount_total": self.total(),
+            "amount_subtotal": (!sets_up).then(|| self.total()),
+            "amount_total": (!sets_up).then(|| self.total()),
             "cancel_url": self.cancel_url,
             "client_reference_id": self.client_reference_id,
             "created": self.created,
@@ -147,10 +151,11 @@ impl Session {
             "metadata": self.metadata,
             "mode": self.mode.as_str(),
             "payment_intent": self.intent.as_ref().filter(|_| !subscribes),
-            "payment_method_collection": if subscribes { "always" } else { "if_required" },
+            "payment_method_collection": if subscribes || sets_up { "always" } else { "if_required" },
             "payment_method_options": { "card": { "request_three_d_secure": "automatic" } },
             "payment_method_types": ["card"],
-            "payment_status": if self.paid { "paid" } else { "unpaid" },
+            "payment_status": self.payment_status(),
+            "setup_intent": self.setup_intent,
             "status": self.status.as_str(),
             "submit_type": self.submit_type,
             "subscription": self.subscription.as_ref().filter(|_| complete),
@@ -159,6 +164,14 @@ impl Session {
             "ui_mode": "hosted_page",
             "url": open.then_some(&self.url),
         })
+    }
+
+    fn payment_status(&self) -> &'static str {
+        match self.mode {
+            Mode::Setup => "no_payment_required",
+            _ if self.paid => "paid",
+            _ => "unpaid",
+        }
     }
 
     fn customer_details(&self) -> Value {
@@ -215,7 +228,6 @@ fn unused_fields() -> Value {
         "phone_number_collection": { "enabled": false },
         "recovered_from": null,
         "saved_payment_method_options": null,
-        "setup_intent": null,
         "shipping_address_collection": null,
         "shipping_cost": null,
         "shipping_options": [],

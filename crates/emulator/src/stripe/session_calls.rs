@@ -20,7 +20,9 @@ impl Desk<'_> {
     pub(crate) fn create_session(&mut self, mut params: Params) -> Result<Value> {
         let session = self.read_session(&mut params)?;
         params.finish()?;
-        currency::check_amount(session.total(), session.currency)?;
+        if session.mode != Mode::Setup {
+            currency::check_amount(session.total(), session.currency)?;
+        }
         let shown = session.shown();
         let lasts_s = u32::try_from(session.expires_at - self.now_s).unwrap_or(0);
         self.schedule(lasts_s, Task::ExpireSession(session.id.clone()));
@@ -34,9 +36,14 @@ impl Desk<'_> {
         if params.list("payment_method_types")?.iter().any(|kind| kind != "card") {
             return Err(Error::invalid("payment_method_types", "The payment method type is invalid."));
         }
-        let lines = self.read_line_items(params)?;
+        let (lines, currency) = if mode == Mode::Setup {
+            (Vec::new(), currency::take(params)?)
+        } else {
+            let lines = self.read_line_items(params)?;
+            let currency = lines.first().map_or("usd", LineItem::currency);
+            (lines, currency)
+        };
         mode.check(&lines)?;
-        let currency = lines.first().map_or("usd", LineItem::currency);
         let id = format!("cs_test_{}", self.bench.entropy.token(58));
         let (details, capture_method) = read_payment_details(params, mode)?;
         let (customer, email) = (self.customer_param(params)?, params.text("customer_email")?);
@@ -46,6 +53,7 @@ impl Desk<'_> {
                 "You may only specify one of these parameters: customer, customer_email.",
             ));
         }
+        let setup_intent = self.set_up_by_session(params, mode, customer.clone())?;
         let creation = params.choice("customer_creation", &["always", "if_required"])?;
         Ok(Session {
             url: format!("{}/c/pay/{id}", self.bench.public_url),
@@ -73,10 +81,37 @@ impl Desk<'_> {
             capture_method,
             details,
             intent: None,
+            setup_intent,
             mode,
             subscription: None,
             invoice: None,
         })
+    }
+
+    /// Makes the setup intent of a session that keeps a card.
+    fn set_up_by_session(
+        &mut self,
+        params: &mut Params,
+        mode: Mode,
+        customer: Option<String>,
+    ) -> Result<Option<String>> {
+        let Some(mut data) = params.group("setup_intent_data")? else {
+            return Ok((mode == Mode::Setup).then(|| self.begin_setup(customer, Metadata::default())));
+        };
+        if mode != Mode::Setup {
+            let message = format!("You can not pass `setup_intent_data` in `{}` mode.", mode.as_str());
+            return Err(Error::invalid("setup_intent_data", message));
+        }
+        let metadata = Metadata::take(&mut data)?;
+        data.finish()?;
+        Ok(Some(self.begin_setup(customer, metadata)))
+    }
+
+    fn begin_setup(&mut self, customer: Option<String>, metadata: Metadata) -> String {
+        let intent = self.new_setup_intent(customer, metadata);
+        let id = intent.id.clone();
+        self.keep_setup_intent(intent);
+        id
     }
 
     fn read_expiry(&self, params: &mut Params) -> Result<i64> {
@@ -158,7 +193,7 @@ impl Desk<'_> {
 fn read_payment_details(params: &mut Params, mode: Mode) -> Result<(Details, &'static str)> {
     let mut details = Details::default();
     let (own, other) = match mode {
-        Mode::Payment => ("payment_intent_data", "subscription_data"),
+        Mode::Payment | Mode::Setup => ("payment_intent_data", "subscription_data"),
         Mode::Subscription => ("subscription_data", "payment_intent_data"),
     };
     if params.group(other)?.is_some() {

@@ -133,6 +133,21 @@ pub(crate) async fn owner(
     .await
 }
 
+/// Which vendor somebody is at a gateway.
+pub(crate) async fn tenant_of(
+    connection: &mut PgConnection,
+    gateway: &str,
+    customer: &str,
+) -> Result<Option<TenantId>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select tenant_id as "tenant: TenantId" from gateway_customers where gateway = $1 and gateway_customer_id = $2 limit 1"#,
+        gateway,
+        customer,
+    )
+    .fetch_optional(connection)
+    .await
+}
+
 /// Vendors whose gateways were not asked since `before` what they keep, the longest ago first; they count as asked from now on.
 pub(crate) async fn to_look_at(
     connection: &mut PgConnection,

@@ -8,6 +8,7 @@ pub(crate) mod commission;
 pub(crate) mod disputes;
 pub(crate) mod gateway;
 pub(crate) mod intents;
+pub(crate) mod keeping;
 pub(crate) mod methods;
 pub(crate) mod oversight;
 pub(crate) mod paying_out;

@@ -21,6 +21,7 @@ mod list_refunds;
 mod list_vendor_payouts;
 mod list_webhooks;
 mod money_received;
+mod open_keeping_page;
 mod payout_came_back;
 mod payout_made;
 mod receive_payout_webhook;
@@ -32,10 +33,12 @@ mod repair_exception;
 mod replay_webhook;
 mod retry_payout;
 mod retry_refund;
+mod return_from_keeping_page;
 mod return_from_page;
 mod return_with_top_up;
 mod set_hold;
 mod show_commission;
+mod show_keeping_page;
 mod show_keeping_terms;
 mod show_payment;
 mod show_payout_account;
@@ -79,6 +82,9 @@ pub(crate) fn routes() -> OpenApiRouter<Payments> {
         .routes(routes!(return_with_top_up::return_with_top_up))
         .routes(routes!(list_methods::list_methods))
         .routes(routes!(show_keeping_terms::show_keeping_terms))
+        .routes(routes!(open_keeping_page::open_keeping_page))
+        .routes(routes!(show_keeping_page::show_keeping_page))
+        .routes(routes!(return_from_keeping_page::return_from_keeping_page))
         .routes(routes!(use_method_first::use_method_first))
         .routes(routes!(remove_method::remove_method))
         .routes(routes!(money_received::money_received))

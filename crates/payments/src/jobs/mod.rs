@@ -6,6 +6,7 @@ pub(crate) mod close_intent;
 pub(crate) mod expire_intent;
 pub(crate) mod forget_method;
 pub(crate) mod look_back_at_refund;
+pub(crate) mod make_keeping_page;
 pub(crate) mod make_payout;
 pub(crate) mod pay_out_daily;
 pub(crate) mod prepare_intent;
@@ -30,6 +31,7 @@ use self::close_intent::CloseIntent;
 use self::expire_intent::ExpireIntent;
 use self::forget_method::ForgetMethod;
 use self::look_back_at_refund::LookBackAtRefund;
+use self::make_keeping_page::MakeKeepingPage;
 use self::make_payout::MakePayout;
 use self::pay_out_daily::PayOutDaily;
 use self::prepare_intent::PrepareIntent;
@@ -39,7 +41,7 @@ use self::reconcile_day::ReconcileDay;
 use self::reconcile_days::ReconcileDays;
 use self::refund_payment::RefundPayment;
 use self::run_payouts::RunPayouts;
-use self::take_in_methods::TakeInMethods;
+use self::take_in_methods::{LookAtMethods, TakeInMethods};
 use self::watch_disputes::WatchDisputes;
 use self::watch_intent::WatchIntent;
 use self::watch_methods::WatchMethods;
@@ -50,7 +52,7 @@ use crate::{Error, GatewayError, Payments};
 pub(crate) fn handlers(payments: &Payments) -> Handlers {
     let [announce, close, expire, prepare, process] = std::array::from_fn(|_| payments.clone());
     let [purge, reconcile, plan, refund, watch, watch_refunds] = std::array::from_fn(|_| payments.clone());
-    let [forget, take_in, watch_kept] = std::array::from_fn(|_| payments.clone());
+    let [forget, take_in, watch_kept, look_at, make_page] = std::array::from_fn(|_| payments.clone());
     let [answer, disputes, look_back] = std::array::from_fn(|_| payments.clone());
     let handlers = Handlers::default()
         .on(move |job: AnnouncePayment| announce_payment::run(announce.clone(), job))
@@ -60,6 +62,8 @@ pub(crate) fn handlers(payments: &Payments) -> Handlers {
         .on(move |job: ForgetMethod| forget_method::run(forget.clone(), job))
         .on(move |job: LookBackAtRefund| look_back_at_refund::run(look_back.clone(), job))
         .on(move |job: TakeInMethods| take_in_methods::run(take_in.clone(), job))
+        .on(move |job: LookAtMethods| take_in_methods::look(look_at.clone(), job))
+        .on(move |job: MakeKeepingPage| make_keeping_page::run(make_page.clone(), job))
         .on(move |_: WatchMethods| watch_methods::run(watch_kept.clone()))
         .on(move |job: PrepareIntent| prepare_intent::run(prepare.clone(), job))
         .on(move |job: ProcessWebhook| process_webhook::run(process.clone(), job))

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use platform::db::repeat;
-use platform::jobs::{Draft, Failure, Job};
+use platform::jobs::{Draft, Failure, Job, Priority};
 use serde::{Deserialize, Serialize};
 use types::{IntentId, TenantId};
 
@@ -29,6 +29,23 @@ pub(crate) struct TakeInMethods {
 
 impl Job for TakeInMethods {
     const KIND: &'static str = "take-in-methods";
+}
+
+/// Looks at what a gateway keeps for a vendor, who says that they have something kept.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct LookAtMethods {
+    pub tenant: TenantId,
+    pub gateway: String,
+}
+
+impl Job for LookAtMethods {
+    const KIND: &'static str = "look-at-methods";
+    const PRIORITY: Priority = Priority::Interactive;
+}
+
+pub(crate) async fn look(payments: Payments, job: LookAtMethods) -> Result<(), Failure> {
+    let Some(gateway) = payments.gateways.find(Some(&job.gateway)) else { return Ok(()) };
+    payments.look_at_methods(gateway, job.tenant).await.map(drop).map_err(later)
 }
 
 pub(crate) async fn run(payments: Payments, job: TakeInMethods) -> Result<(), Failure> {

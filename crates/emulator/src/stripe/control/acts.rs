@@ -48,7 +48,7 @@ impl Payment {
 pub struct Paid {
     /// The session as the vendor shows it.
     pub session: Value,
-    /// Its intent.
+    /// Its payment intent, or its setup intent.
     pub payment_intent: Value,
     /// Where the payer goes now: the merchant's page, or the bank's. Nowhere after a decline.
     pub redirect_url: Option<String>,
@@ -114,7 +114,10 @@ impl Stripe {
         self.at_owner_of_session(&payment.session, |desk| {
             let ending = desk.pay_session(&payment.session, card, payment.email.as_deref())?;
             let session = desk.session(&payment.session)?.clone();
-            let intent = desk.intent(session.intent.as_deref().unwrap_or_default())?.shown();
+            let intent = match (&session.setup_intent, &session.intent) {
+                (Some(setup), _) => desk.setup_intent(setup)?.shown(),
+                (None, intent) => desk.intent(intent.as_deref().unwrap_or_default())?.shown(),
+            };
             let (redirect_url, declined) = match ending {
                 Ending::Complete(url) | Ending::Challenge(url) => (Some(url), None),
                 Ending::Declined(words) => (None, Some(words)),

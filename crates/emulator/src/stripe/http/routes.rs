@@ -26,6 +26,7 @@ use crate::stripe::price::Price;
 use crate::stripe::product::Product;
 use crate::stripe::refund::Refund;
 use crate::stripe::session::Session;
+use crate::stripe::setup_intent::SetupIntent;
 use crate::stripe::subscription::Subscription;
 
 /// A call on a collection.
@@ -122,7 +123,22 @@ fn payments() -> Router<Stripe> {
 
 fn checkout() -> Router<Stripe> {
     let session = "/v1/checkout/sessions/{id}";
+    let setup = "/v1/setup_intents/{id}";
     Router::new()
+        .route(
+            "/v1/setup_intents",
+            post(on(|desk, params| desk.create_setup_intent(params)))
+                .get(on(|desk, params| desk.list_setup_intents(params))),
+        )
+        .route(setup, get(one(|desk, id| desk.setup_intent(id).map(SetupIntent::shown))))
+        .route(
+            &format!("{setup}/confirm"),
+            post(on_one(|desk, id, params| desk.confirm_setup_intent(id, params))),
+        )
+        .route(
+            &format!("{setup}/cancel"),
+            post(on_one(|desk, id, params| desk.cancel_setup_intent(id, params))),
+        )
         .route(
             "/v1/checkout/sessions",
             post(on(|desk, params| desk.create_session(params)))

@@ -42,7 +42,11 @@ fn document(title: &str, content: &Markup) -> Markup {
 pub(super) fn checkout(name: &str, session: &Session, said: Option<&str>) -> Markup {
     let content = html! {
         h1 { "Pay " (name) }
-        p.amount { (spoken(session.total(), session.currency)) }
+        @if session.setup_intent.is_some() {
+            p.amount { "Nothing is paid: the card is kept." }
+        } @else {
+            p.amount { (spoken(session.total(), session.currency)) }
+        }
         ul {
             @for line in &session.lines {
                 li { (line.quantity) " × " (line.name) " – " (spoken(line.amount(), session.currency)) }
@@ -57,7 +61,7 @@ pub(super) fn checkout(name: &str, session: &Session, said: Option<&str>) -> Mar
             select id="card" name="card" {
                 @for (card, words) in CHOICES { option value=(card) { (words) } }
             }
-            button.primary { "Pay" }
+            button.primary { (if session.setup_intent.is_some() { "Keep" } else { "Pay" }) }
         }
         @if let Some(url) = &session.cancel_url { p { a href=(url) { "Back to " (name) } } }
         p.reference { (session.id) }

@@ -28,6 +28,7 @@ pub(super) fn read(body: &[u8]) -> Option<News> {
         refund: id(webhook.payload.refund),
         dispute: id(webhook.payload.dispute),
         method: id(webhook.payload.token),
+        customer: None,
     })
 }
 

@@ -22,6 +22,7 @@ use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use types::Money;
+use uuid::Uuid;
 
 use self::wire::{Listed, Movement, PaymentIntent, Payout, Session};
 use super::{
@@ -365,6 +366,24 @@ impl Gateway for Stripe {
         let key = format!("customer-{tenant}-{}", now.timestamp_micros());
         let customer: wire::Named = self.post("/customers", &form, &key).await?;
         Ok(customer.id)
+    }
+
+    fn keeps_at_pages(&self) -> bool {
+        true
+    }
+
+    async fn keeping_page(&self, customer: &str, id: Uuid) -> Result<String, Error> {
+        let back = format!("{}/v/payment-methods", self.public_url);
+        let text = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let form = vec![
+            text("mode", "setup"),
+            text("currency", "inr"),
+            text("customer", customer),
+            text("success_url", &format!("{back}?kept={id}")),
+            text("cancel_url", &back),
+        ];
+        let session: Session = self.post("/checkout/sessions", &form, &format!("keep-{id}")).await?;
+        session.order().page.ok_or(Error::Unknown)
     }
 
     async fn methods_of(&self, customer: &str) -> Result<Vec<Method>, Error> {

@@ -41,8 +41,10 @@ pub(super) fn read(body: &[u8]) -> Option<News> {
     let mut news = News { event: event.kind, event_id: Some(event.id), ..News::default() };
     match object {
         Object::PaymentIntent { id } => news.payment = Some(id),
-        Object::Session { payment_intent } | Object::Charge { payment_intent } => {
+        Object::Charge { payment_intent } => news.payment = payment_intent,
+        Object::Session { payment_intent, setup_intent, customer } => {
             news.payment = payment_intent;
+            news.customer = customer.filter(|_| setup_intent.is_some());
         }
         Object::Dispute { id, payment_intent } => (news.dispute, news.payment) = (Some(id), payment_intent),
         Object::Refund { id, payment_intent } => (news.refund, news.payment) = (Some(id), payment_intent),
@@ -126,6 +128,8 @@ mod tests {
             Some("pi_1")
         );
         assert_eq!(read(r#"{"object":"checkout.session","id":"cs_1","payment_intent":null}"#).payment, None);
+        let kept = r#"{"object":"checkout.session","id":"cs_1","payment_intent":null,"setup_intent":"seti_1","customer":"cus_1"}"#;
+        assert_eq!(read(kept).customer.as_deref(), Some("cus_1"));
         assert_eq!(
             read(r#"{"object":"charge","id":"ch_1","payment_intent":"pi_1"}"#).payment.as_deref(),
             Some("pi_1")

@@ -212,6 +212,10 @@ pub(super) enum Object {
     #[serde(rename = "checkout.session")]
     Session {
         payment_intent: Option<String>,
+        #[serde(default)]
+        setup_intent: Option<String>,
+        #[serde(default)]
+        customer: Option<String>,
     },
     Charge {
         payment_intent: Option<String>,

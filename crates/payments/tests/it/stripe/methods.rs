@@ -2,6 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
+use emulator::stripe::Payment;
 use emulator::{ApiFault, FaultKind};
 use identity::Caller;
 use payments::{Error, NewTopUp, TOP_UPS};
@@ -173,4 +174,53 @@ async fn a_charge_is_made_once_even_after_the_gateway_forgot_its_key() {
     stall.work().await;
     assert_eq!(state(&stall, &new).await, "paid");
     assert_eq!(stall.count_at_stripe("/v1/charges").await, 2, "one kept the card, one charged it");
+}
+
+#[tokio::test]
+async fn a_card_is_kept_at_a_page_without_paying_and_charged_later() {
+    let stall = Stall::with_stripe().await;
+    let new = json!({"client_id": stall.test.entropy.id::<uuid::Uuid>(stall.now()), "gateway": "stripe"});
+    let path = format!("/payment-methods/pages/{}", new["client_id"].as_str().unwrap());
+    for _ in 0..2 {
+        let (status, page) = stall.post(stall.vendor(), "/payment-methods/pages", &new).await;
+        assert_eq!((status, &page["failed"]), (StatusCode::CREATED, &json!(false)));
+        stall.work().await;
+    }
+    let page = stall.get(stall.vendor(), &path).await.1;
+    let session = page["url"].as_str().unwrap().rsplit_once('/').unwrap().1.to_owned();
+    assert!(
+        stall
+            .stripe()
+            .pay(&Payment::of(&session).by("pm_card_visa_chargeDeclined"))
+            .unwrap()
+            .declined
+            .is_some()
+    );
+    stall.work().await;
+    assert_eq!(kept(&stall).await, Vec::<Value>::new());
+    let done = stall.pay_at(&session, "pm_card_visa").await;
+    assert_eq!(
+        done.redirect_url.unwrap(),
+        format!("https://vyapar.example/v/payment-methods?kept={}", page["id"].as_str().unwrap())
+    );
+    let cards = kept(&stall).await;
+    assert_eq!((cards.len(), &cards[0]["last4"], stall.balance(TOP_UPS).await), (1, &json!("4242"), 0));
+    assert_eq!(charge(&stall, &cards[0]).await.1, "paid");
+    assert_eq!(stall.get(stall.buyer(), &path).await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_kept_card_that_no_webhook_told_of_is_there_once_its_owner_is_back() {
+    let stall = Stall::with_stripe().await;
+    stall.stripe().set_webhooks(&super::key(), Vec::new()).unwrap();
+    let new = json!({"client_id": stall.test.entropy.id::<uuid::Uuid>(stall.now()), "gateway": "stripe"});
+    let path = format!("/payment-methods/pages/{}", new["client_id"].as_str().unwrap());
+    assert_eq!(stall.post(stall.vendor(), "/payment-methods/pages", &new).await.0, StatusCode::CREATED);
+    stall.work().await;
+    let page = stall.get(stall.vendor(), &path).await.1;
+    let session = page["url"].as_str().unwrap().rsplit_once('/').unwrap().1.to_owned();
+    stall.pay_at(&session, "pm_card_visa").await;
+    assert_eq!(kept(&stall).await, Vec::<Value>::new());
+    assert_eq!(act(&stall, stall.vendor(), Method::POST, &format!("{path}/returned")).await, StatusCode::OK);
+    assert_eq!(kept(&stall).await.len(), 1);
 }
