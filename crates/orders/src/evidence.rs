@@ -67,7 +67,8 @@ impl Orders {
     ) -> Result<Facts, Error> {
         let id = dispute.order_id.ok_or(Error::NotFound)?;
         let order = db::orders::of_stall(connection, tenant, id).await?.ok_or(Error::NotFound)?;
-        let standing = self.payments.refunds_of(connection, tenant, id).await?;
+        let mut standing = self.payments.refunds_of(connection, tenant, id).await?;
+        standing.extend(self.payments.lost_of(connection, tenant, id).await?);
         let kept = db::refunds::of_order(connection, tenant, id).await?;
         Ok(Facts {
             stall_name: self.stall_name(connection, tenant).await?,

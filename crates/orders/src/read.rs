@@ -124,7 +124,8 @@ impl Orders {
         connection: &mut PgConnection,
         order: &Order,
     ) -> Result<(Vec<RefundView>, Vec<Part>), Error> {
-        let standing = self.payments.refunds_of(connection, order.tenant, order.id).await?;
+        let mut standing = self.payments.refunds_of(connection, order.tenant, order.id).await?;
+        standing.extend(self.payments.lost_of(connection, order.tenant, order.id).await?);
         let kept = db::refunds::of_order(connection, order.tenant, order.id).await?;
         let parts = db::refunds::parts_of(connection, order.tenant, order.id).await?;
         Ok((shown(&kept, &standing), parts.into_iter().map(|(_, part)| part).collect()))

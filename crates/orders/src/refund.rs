@@ -88,6 +88,8 @@ pub enum RefundBy {
     Operator,
     /// It was made at the payment gateway itself.
     Gateway,
+    /// That of the buyer's bank: a dispute was lost.
+    Bank,
 }
 
 /// A refund as the order shows it.
@@ -102,7 +104,7 @@ pub struct RefundView {
     pub state: RefundState,
     /// Whose decision it was.
     pub by: RefundBy,
-    /// Why, as it was written; nothing where the payment gateway made it.
+    /// Why, as it was written; nothing where the payment gateway made it or the bank took it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// When it was asked for.
@@ -118,6 +120,13 @@ pub(crate) struct Kept {
     pub reason: String,
     pub asked: Option<Asked>,
     pub at: DateTime<Utc>,
+}
+
+impl Kept {
+    /// Whether it has a reason of somebody's own words.
+    const fn asked_by_somebody(&self) -> bool {
+        matches!(self.by, RefundBy::Vendor | RefundBy::Operator)
+    }
 }
 
 /// Who asked for a refund, and what for.
@@ -316,7 +325,7 @@ pub(crate) fn shown(kept: &[Kept], standing: &[payments::RefundView]) -> Vec<Ref
             amount: standing.amount,
             state: standing.state,
             by: kept.map_or(RefundBy::Gateway, |kept| kept.by),
-            reason: kept.filter(|kept| kept.by != RefundBy::Gateway).map(|kept| kept.reason.clone()),
+            reason: kept.filter(|kept| kept.asked_by_somebody()).map(|kept| kept.reason.clone()),
             created_at: standing.created_at,
         }
     };

@@ -1,4 +1,5 @@
-//! Money of an order went back: its document is taken back for as much, and once all is back the order says so.
+//! Money of an order went back, by refunds or by disputes that were lost: its document is taken back for as much, and once all is back
+//! the order says so.
 
 use std::collections::HashSet;
 
@@ -30,11 +31,14 @@ impl Orders {
         }
         let mut made = self.payments.refunds_of(&mut transaction, tenant, id).await?;
         made.retain(|refund| refund.state.is_made());
+        let lost = self.payments.lost_of(&mut transaction, tenant, id).await?;
+        let by_bank: HashSet<RefundId> = lost.iter().map(|taken| taken.id).collect();
+        made.extend(lost);
         let back: i64 = made.iter().map(|refund| refund.amount.minor()).sum();
         let is_all = back >= order.total.minor();
         let lines = db::lines::of_order(&mut transaction, tenant, id).await?;
         if order.settled_at.is_some() {
-            self.take_goods_back(&mut transaction, &order, &lines, &made).await?;
+            self.take_goods_back(&mut transaction, &order, &lines, (&made, &by_bank)).await?;
             self.credit(&mut transaction, &order, &lines, &made).await?;
         } else if is_all {
             self.catalog.release_holds(&mut transaction, tenant, &holds_of(&lines)).await?;
@@ -56,7 +60,7 @@ impl Orders {
         connection: &mut PgConnection,
         order: &Order,
         lines: &[Line],
-        made: &[RefundView],
+        (made, by_bank): (&[RefundView], &HashSet<RefundId>),
     ) -> Result<(), Error> {
         let kept = db::refunds::of_order(connection, order.tenant, order.id).await?;
         let known: HashSet<RefundId> = kept.iter().map(|kept| kept.refund).collect();
@@ -69,11 +73,16 @@ impl Orders {
             } else {
                 parts::of_money(&left, refund.amount)?
             };
+            let (by, reason) = if by_bank.contains(&refund.id) {
+                (RefundBy::Bank, "a dispute was lost")
+            } else {
+                (RefundBy::Gateway, "made at the gateway")
+            };
             let kept = Kept {
                 refund: refund.id,
                 amount: refund.amount,
-                by: RefundBy::Gateway,
-                reason: "made at the gateway".to_owned(),
+                by,
+                reason: reason.to_owned(),
                 asked: None,
                 at: refund.created_at,
             };

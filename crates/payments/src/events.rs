@@ -46,8 +46,8 @@ pub struct TopUpFailed {
     pub intent: IntentId,
 }
 
-/// Of an order's money a part or all went back to the buyer, or is the vendor's to give back by hand: [`crate::Payments::refunds_of`]
-/// says how much.
+/// Of an order's money a part or all went back to the buyer, is the vendor's to give back by hand, or was taken by the buyer's bank:
+/// [`crate::Payments::refunds_of`] and [`crate::Payments::lost_of`] say how much.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentRefunded {
     /// Whose stall sold.

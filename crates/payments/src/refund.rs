@@ -142,6 +142,19 @@ impl Payments {
         Ok(refunds.iter().map(RefundView::from).collect())
     }
 
+    /// What buyers' banks took for good of an order's payment, by disputes that were lost: each as a refund under the dispute's id.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn lost_of(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        order: OrderId,
+    ) -> Result<Vec<RefundView>, Error> {
+        Ok(db::disputes::lost_of_order(connection, tenant, order).await?)
+    }
+
     /// Whether so much may go back: no more than is left, and neither it nor what it leaves less than the gateway takes.
     fn check_part(&self, payment: &Payment, amount: Money) -> Result<(), Error> {
         let gateway = self.gateways.find(payment.gateway.as_deref());

@@ -70,8 +70,10 @@ pub struct Settings {
     pub fee_basis_points: i64,
     /// What comes on top of it, in the currency's minor unit.
     pub fee_fixed_minor: i64,
-    /// The fee on a dispute, given back where it is won, in the currency's minor unit.
+    /// The fee on a dispute, in the currency's minor unit.
     pub dispute_fee_minor: i64,
+    /// Whether the fee is kept although the dispute is won, as of accounts since June 2025; older ones have it back.
+    pub dispute_fee_kept: bool,
     /// How long after an asynchronous capture its balance transaction is there.
     pub async_capture_takes_s: u32,
     /// How long a charge's money waits until it is available.
@@ -102,6 +104,7 @@ impl Default for Settings {
             fee_basis_points: 290,
             fee_fixed_minor: 30,
             dispute_fee_minor: 15_00,
+            dispute_fee_kept: true,
             async_capture_takes_s: 1,
             funds_pend_s: 2 * DAY_S,
             authorization_lasts_s: 7 * DAY_S,

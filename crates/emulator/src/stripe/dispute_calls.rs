@@ -77,7 +77,9 @@ impl Desk<'_> {
     fn move_disputed(&mut self, id: &str, movement: Movement, sign: i64, words: &str) {
         let Some(dispute) = self.account.disputes.get(id) else { return };
         let (amount, currency, charge) = (dispute.amount, dispute.currency, dispute.charge.clone());
-        let fee = self.account.settings.dispute_fee_minor;
+        let settings = &self.account.settings;
+        let is_kept = sign > 0 && settings.dispute_fee_kept;
+        let fee = if is_kept { 0 } else { settings.dispute_fee_minor };
         let transaction = self.book(Booking {
             movement,
             amount: sign * amount,

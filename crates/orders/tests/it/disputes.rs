@@ -108,6 +108,19 @@ async fn a_dispute_is_given_in_to_by_the_operator_and_nobody_elses_is_seen() {
     settle(&market, &emulator).await;
     let over = market.get(&vendor.caller, &path).await.1;
     assert_eq!((&over["state"], &over["statement"]), (&json!("accepted"), &json!("the goods were spoilt")));
+    // What the bank took is taken back of the bill, like a refund.
+    let shown = market.show(&vendor.caller, order).await;
+    assert_eq!(
+        (&shown["state"], &shown["payment"]["refunded"]["minor"]),
+        (&json!("refunded"), &json!(200_00)),
+        "{shown}"
+    );
+    assert_eq!(
+        (&shown["refunds"][0]["by"], shown["refunds"].as_array().map(Vec::len)),
+        (&json!("bank"), Some(1))
+    );
+    assert!(shown["payment"].get("disputed").is_none() && shown["refunds"][0].get("reason").is_none());
+    assert_eq!(shown["credit_notes"][0]["total"]["minor"], 200_00, "{shown}");
     let (status, late) =
         market.post(&vendor.caller, &format!("{path}/contest"), &json!({"statement": "wait"})).await;
     assert_eq!((status, &late["type"]), (StatusCode::CONFLICT, &json!("/problems/dispute-answered")));

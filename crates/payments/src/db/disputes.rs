@@ -5,11 +5,13 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use platform::page::PageQuery;
 use sqlx::PgConnection;
-use types::{OrderId, PaymentId, PersonId, TenantId};
+use types::{Money, OrderId, PaymentId, PersonId, RefundId, TenantId};
 
+use crate::db::refunds::RefundState;
 use crate::dispute::{Answer, Dispute, DisputeState, EvidenceFile, FileKind, Listed};
 use crate::gateway::EvidenceUpload;
 use crate::ids::DisputeId;
+use crate::refund::RefundView;
 
 /// Disputes that are looked at in one round.
 const ROUND_MAX: i64 = 500;
@@ -40,7 +42,7 @@ macro_rules! select {
             Dispute,
             r#"select tenant_id as "tenant: TenantId", id as "id: DisputeId", payment_id as "payment: PaymentId",
                  order_id as "order: OrderId", gateway, gateway_dispute_id as at_gateway, amount_minor, held_minor,
-                 commission_minor, fee_minor, reason, phase, state as "state: DisputeState", answer as "answer: Answer",
+                 commission_minor, fee_minor, fee_booked_minor, reason, phase, state as "state: DisputeState", answer as "answer: Answer",
                  answered_by as "answered_by: PersonId", statement, note, respond_by, created_at
              from disputes "# + $tail,
             $($argument),*
@@ -197,6 +199,33 @@ pub(crate) async fn ids_of(
     .await
 }
 
+/// What banks took for good of an order's payment, oldest first: as a refund of what was on hold.
+pub(crate) async fn lost_of_order(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    order: OrderId,
+) -> Result<Vec<RefundView>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select id as "id: RefundId", held_minor, commission_minor, updated_at
+         from disputes
+         where tenant_id = $1 and order_id = $2 and held_minor > 0 and state in ('lost', 'accepted', 'expired')
+         order by id
+         limit $3"#,
+        tenant.uuid(),
+        order.uuid(),
+        ROUND_MAX,
+    );
+    let lost = rows.fetch_all(connection).await?.into_iter().map(|row| RefundView {
+        id: row.id,
+        amount: Money::inr(row.held_minor),
+        commission: Money::inr(row.commission_minor),
+        tcs: None,
+        state: RefundState::Processed,
+        created_at: row.updated_at,
+    });
+    Ok(lost.collect())
+}
+
 /// Writes what can change of a dispute. The caller holds its lock.
 pub(crate) async fn update(
     connection: &mut PgConnection,
@@ -206,7 +235,7 @@ pub(crate) async fn update(
     sqlx::query!(
         "update disputes
          set state = $3, answer = $4, answered_by = $5, statement = $6, note = $7, respond_by = $8, fee_minor = $9,
-             phase = $10, updated_at = $11
+             phase = $10, updated_at = $11, fee_booked_minor = $12
          where tenant_id = $1 and id = $2",
         dispute.tenant.uuid(),
         dispute.id.uuid(),
@@ -219,6 +248,7 @@ pub(crate) async fn update(
         dispute.fee_minor,
         dispute.phase,
         now,
+        dispute.fee_booked_minor,
     )
     .execute(connection)
     .await?;
@@ -312,6 +342,7 @@ struct Row {
     held_minor: i64,
     commission_minor: i64,
     fee_minor: i64,
+    fee_booked_minor: i64,
     reason: String,
     phase: String,
     state: DisputeState,
@@ -339,6 +370,7 @@ impl From<Row> for Listed {
                 held_minor: row.held_minor,
                 commission_minor: row.commission_minor,
                 fee_minor: row.fee_minor,
+                fee_booked_minor: row.fee_booked_minor,
                 reason: row.reason,
                 phase: row.phase,
                 state: row.state,
@@ -362,7 +394,7 @@ macro_rules! listed {
             Row,
             r#"select d.tenant_id as "tenant: TenantId", d.id as "id: DisputeId", d.payment_id as "payment: PaymentId",
                  d.order_id as "order: OrderId", d.gateway, d.gateway_dispute_id as at_gateway, d.amount_minor, d.held_minor,
-                 d.commission_minor, d.fee_minor, d.reason, d.phase, d.state as "state: DisputeState",
+                 d.commission_minor, d.fee_minor, d.fee_booked_minor, d.reason, d.phase, d.state as "state: DisputeState",
                  d.answer as "answer: Answer", d.answered_by as "answered_by: PersonId", d.statement, d.note, d.respond_by,
                  d.created_at, coalesce(i.order_number, i.top_up_number) as "number!",
                  coalesce(i.stall_name, i.payee) as "payee!"

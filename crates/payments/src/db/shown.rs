@@ -56,7 +56,8 @@ pub(crate) async fn find(
              i.pending_payment, i.method, i.confirmed_by as "confirmed_by: By", i.received_client_id, i.expires_at,
              i.created_at, i.reference, i.paid_at,
              coalesce(m.refunded_minor, 0) as "refunded_minor!",
-             coalesce(back.made, 0) as "returned_minor!", coalesce(back.asked, 0) as "asked_back_minor!",
+             coalesce(back.made, 0) + coalesce(lost.minor, 0) as "returned_minor!",
+             coalesce(back.asked, 0) + coalesce(lost.minor, 0) as "asked_back_minor!",
              o.gateway_order_id as "gateway_order?", c.gateway_customer_id as "customer?", o.page_url as "gateway_page?", q.image_content as "qr_content?",
              q.closes_at as "qr_closes_at?", p.upi_id as "upi_id?", coalesce(p.cash, true) as "cash!"
          from payment_intents i
@@ -70,6 +71,11 @@ pub(crate) async fn find(
              from refunds
              where tenant_id = m.tenant_id and payment_id = m.id
          ) back on true
+         left join lateral (
+             select sum(held_minor)::bigint as minor
+             from disputes
+             where tenant_id = m.tenant_id and payment_id = m.id and state in ('lost', 'accepted', 'expired')
+         ) lost on true
          left join payment_profiles p on p.tenant_id = i.tenant_id
          where i.tenant_id = any($1) and (i.order_id = $2 or i.top_up_id = $3)
          order by case when i.state in ('paid', 'refunded') then 0 when i.state in ('replaced', 'expired') then 2 else 1 end,

@@ -1,8 +1,9 @@
 //! Disputes in the books of a tenant.
 //!
 //! `disputes:held` is what left the vendor and the commission while a dispute is not decided. Won, it goes back to both; lost, it
-//! goes out of what the gateway holds, with the gateway's fee out of what is owed to the vendor. What is disputed of a top-up or of a surplus was
-//! never the vendor's: where that is lost, `disputes:lost` says what the platform bears.
+//! goes out of what the gateway holds. The gateway's fee goes the same way out of what is owed to the vendor, whoever won, where the gateway
+//! keeps it. What is disputed of a top-up or of a surplus was never the vendor's: what is lost of that, and the fee, `disputes:lost` says
+//! that the platform bears.
 
 use ledger::{Cause, Limit, NewAccount, Side};
 use sqlx::PgConnection;
@@ -65,13 +66,33 @@ impl Payments {
     ) -> Result<(), Error> {
         let accounts = self.dispute_accounts(connection, dispute).await?;
         let borne = dispute.amount_minor - dispute.held_minor;
-        let fee_from = if dispute.order.is_some() { accounts.due } else { accounts.lost };
         let moves = vec![
             (accounts.held, accounts.gateway, dispute.held_minor, DISPUTE),
             (accounts.lost, accounts.gateway, borne, DISPUTE),
-            (fee_from, accounts.gateway, dispute.fee_minor, DISPUTE_FEE),
         ];
         self.post_dispute(connection, dispute, "lost", moves).await
+    }
+
+    /// What the gateway keeps as its fee, less what was booked of it before; below zero where it gave some back.
+    pub(super) async fn book_dispute_fee(
+        &self,
+        connection: &mut PgConnection,
+        dispute: &Dispute,
+    ) -> Result<(), Error> {
+        let more = dispute.fee_minor - dispute.fee_booked_minor;
+        if more == 0 {
+            return Ok(());
+        }
+        let accounts = self.dispute_accounts(connection, dispute).await?;
+        let bearer = if dispute.order.is_some() { accounts.due } else { accounts.lost };
+        let moves = if more > 0 {
+            vec![(bearer, accounts.gateway, more, DISPUTE_FEE)]
+        } else {
+            vec![(accounts.gateway, bearer, -more, DISPUTE_FEE)]
+        };
+        // Each change is booked once: what is booked is written with it, under the dispute's lock.
+        let what = format!("fee-{}", self.clock.now().timestamp_micros());
+        self.post_dispute(connection, dispute, &what, moves).await
     }
 
     async fn post_dispute(

@@ -3,6 +3,9 @@
 //! The gateway tells of them by webhooks and is asked for them every hour; both lead to the same look. From the first look until it is
 //! decided the amount is on hold: it left what is owed to the vendor, it counts as given back, and nothing of the payment is refunded.
 //! The vendor or the operator accepts, or contests with files as evidence; a job brings that to the gateway, which decides.
+//!
+//! What is lost is told like a refund: the order's documents are taken back for as much. The gateway's fee is in the books once a dispute
+//! is decided, as the gateway has it then: some keep it although it was won.
 
 mod answer;
 mod books;
@@ -72,6 +75,8 @@ pub(crate) struct Dispute {
     pub held_minor: i64,
     pub commission_minor: i64,
     pub fee_minor: i64,
+    /// What of the fee is in the books.
+    pub fee_booked_minor: i64,
     pub reason: String,
     pub phase: String,
     pub state: DisputeState,
@@ -158,6 +163,7 @@ mod tests {
             held_minor: 150_00,
             commission_minor: 3_75,
             fee_minor: 0,
+            fee_booked_minor: 0,
             reason: "fraud".to_owned(),
             phase: "chargeback".to_owned(),
             state,

@@ -11,7 +11,7 @@ use crate::db::disputes;
 use crate::db::payments::{self, Payment, Role};
 use crate::gateway::{self, Gateway};
 use crate::subject::SubjectId;
-use crate::{Error, Payments, db};
+use crate::{Error, PaymentRefunded, Payments, db};
 
 impl Payments {
     /// Looks at a dispute at the gateway and takes in what it says: what came of it, in words.
@@ -49,12 +49,17 @@ impl Payments {
                 None => return Ok("a dispute in a currency that is not traded: the operator has to look"),
             },
         };
-        let dispute = self.moved_on(&before, seen);
+        let mut dispute = self.moved_on(&before, seen);
         if dispute == before && !is_new {
             return Ok("nothing new");
         }
         if dispute.state.is_over() && !before.state.is_over() {
-            self.end_dispute(&mut transaction, &dispute).await?;
+            self.end_dispute(&mut transaction, &payment, &dispute).await?;
+        }
+        if dispute.state.is_over() {
+            // Also later: what a gateway gives back of it comes when it comes.
+            self.book_dispute_fee(&mut transaction, &dispute).await?;
+            dispute.fee_booked_minor = dispute.fee_minor;
         }
         disputes::update(&mut transaction, &dispute, self.clock.now()).await?;
         self.tell_of_dispute(&mut transaction, &dispute).await?;
@@ -112,6 +117,7 @@ impl Payments {
             held_minor,
             commission_minor: payment.commission_share(held_minor),
             fee_minor: seen.fee_minor.unwrap_or(0),
+            fee_booked_minor: 0,
             reason: seen.reason.clone(),
             phase: seen.phase.clone(),
             state: DisputeState::Open,
@@ -128,12 +134,30 @@ impl Payments {
         Ok(Some(dispute))
     }
 
-    async fn end_dispute(&self, connection: &mut PgConnection, dispute: &Dispute) -> Result<(), Error> {
+    async fn end_dispute(
+        &self,
+        connection: &mut PgConnection,
+        payment: &Payment,
+        dispute: &Dispute,
+    ) -> Result<(), Error> {
         if dispute.state.is_lost() {
-            return self.book_dispute_lost(connection, dispute).await;
+            self.book_dispute_lost(connection, dispute).await?;
+            return self.tell_lost(connection, payment, dispute).await;
         }
         disputes::release(connection, dispute).await?;
         self.book_dispute_released(connection, dispute).await
+    }
+
+    /// What the bank took of an order went back to its buyer, as if it were refunded.
+    async fn tell_lost(
+        &self,
+        connection: &mut PgConnection,
+        payment: &Payment,
+        dispute: &Dispute,
+    ) -> Result<(), Error> {
+        let Some(order) = dispute.order.filter(|_| dispute.held_minor > 0) else { return Ok(()) };
+        let event = PaymentRefunded { tenant: dispute.tenant, order, intent: payment.intent };
+        Ok(self.outbox.publish(connection, dispute.tenant, &event).await?)
     }
 
     /// Tells the vendor, as the last thing of a transaction, that something about a dispute changed.

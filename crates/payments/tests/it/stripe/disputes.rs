@@ -31,7 +31,25 @@ async fn a_dispute_is_contested_in_words_and_won() {
     assert_eq!(there["evidence"]["uncategorized_text"], "handed over at the stall");
     stall.stripe().decide(&Verdict { dispute: id, won: true }).unwrap();
     stall.work().await;
-    assert_eq!(only(&stall).await["state"], "won");
+    let over = only(&stall).await;
+    assert_eq!(over["state"], "won");
+    // The gateway keeps its fee although the dispute is won.
+    let fee = over["fee"]["minor"].as_i64().unwrap();
+    assert!(fee > 0, "{over}");
+    stall.stripe_holds(AMOUNT - fee, AMOUNT - COMMISSION - fee, COMMISSION, 0).await;
+}
+
+#[tokio::test]
+async fn a_fee_that_comes_back_with_a_win_costs_nobody_anything() {
+    let (stall, id) = disputed().await;
+    let back =
+        emulator::stripe::Settings { dispute_fee_kept: false, ..emulator::stripe::Settings::default() };
+    stall.stripe().set_settings(&super::key(), back).unwrap();
+    contest(&stall).await.unwrap();
+    stall.stripe().decide(&Verdict { dispute: id, won: true }).unwrap();
+    stall.work().await;
+    let over = only(&stall).await;
+    assert_eq!((&over["state"], &over["fee"]["minor"]), (&json!("won"), &json!(0)));
     stall.stripe_holds(AMOUNT, AMOUNT - COMMISSION, COMMISSION, 0).await;
 }
 

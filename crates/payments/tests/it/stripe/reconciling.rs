@@ -168,8 +168,8 @@ async fn what_a_dispute_gives_back_comes_with_a_later_payout() {
     let run = reconcile(&stall, payout_day(&stall).await).await;
     assert_eq!(counted(&run)[..2], [1, 1], "{run}");
     assert_eq!(exceptions(&stall, "open").await, Vec::<Value>::new());
-    stall.stripe_holds(0, 2 * (AMOUNT - COMMISSION), 2 * COMMISSION, 0).await;
-    assert_eq!(stall.balance("bank:settlements").await, 2 * (AMOUNT - FEE));
+    stall.stripe_holds(0, 2 * (AMOUNT - COMMISSION) - DISPUTE_FEE, 2 * COMMISSION, 0).await;
+    assert_eq!(stall.balance("bank:settlements").await, 2 * (AMOUNT - FEE) - DISPUTE_FEE);
 }
 
 #[tokio::test]
