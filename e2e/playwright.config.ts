@@ -47,6 +47,8 @@ export default defineConfig({
 		command: `chmod 755 ${data} && exec ${vyapar} demo --no-play --http ${HTTP} --https 127.0.0.1:18443 --gateway 127.0.0.1:18090 --cards 127.0.0.1:18092 --data-dir ${data}/demo`,
 		url: `http://${HTTP}/readyz`,
 		timeout: 60_000,
+		// Where vendors may pay top-ups by hand.
+		env: { VYAPAR_BILLING__PLATFORM__UPI_ID: 'market@emulator' },
 		gracefulShutdown: { signal: 'SIGTERM', timeout: 15_000 }
 	}
 });

@@ -179,7 +179,7 @@ class StripeSuite(unittest.TestCase):
         self.assertEqual((answered.status, answered.evidence_details.submission_count), ("under_review", 1))
         control("/clock", {"advance_ms": 60000})
         won = self.v1.disputes.retrieve(dispute.id)
-        self.assertEqual((won.status, sum(booked.net for booked in won.balance_transactions)), ("won", 0))
+        self.assertEqual((won.status, sum(booked.net for booked in won.balance_transactions)), ("won", -1500))
 
     def test_a_dispute_is_given_in_to(self):
         charge = self.intent().latest_charge

@@ -1,7 +1,7 @@
 //! Payments in the books of a tenant.
 //!
 //! `gateway:<name>` is what the gateway holds for us, `vendor:payable` what we owe the vendor (below zero where the vendor
-//! owes commission on money they took themselves), `platform:commission` what we earned, `tcs:payable` what is owed to the state, `refunds:pending` what is on its
+//! owes commission on money they took themselves), `platform:commission` what we earned, `tcs:payable` what is owed to the state until it is paid, `refunds:pending` what is on its
 //! way back to payers and no longer the vendor's, `refunds:surplus` what was paid twice and goes back, `credits:received` what the
 //! vendor paid for credit that is not given yet.
 

@@ -44,6 +44,10 @@ platform::problem_types! {
     NOTHING_TO_PAY_OUT = (CONFLICT, "nothing-to-pay-out", "There is nothing to pay out to this vendor now.");
     /// A kept way to pay that is paused, or that allows less at once.
     NOT_CHARGEABLE = (CONFLICT, "not-chargeable", "This cannot be charged now: it is paused, or the amount is above its limit. Choose another way to pay.");
+    /// A month's tax that was recorded as paid otherwise.
+    TCS_PAID = (CONFLICT, "tcs-paid", "This month's tax was recorded as paid already. Look again.");
+    /// A month for which no tax is to be paid, or not yet.
+    TCS_NOT_DUE = (CONFLICT, "tcs-not-due", "Nothing is due for this month, or it is not over yet.");
     /// No payment gateway is set up.
     NO_GATEWAY = (NOT_FOUND, "no-gateway", "No payment gateway is set up here.");
 }
@@ -135,6 +139,21 @@ pub enum Error {
     /// A rate of the tax collected at source that the law does not know.
     #[error("the rate is from 0 to 2 per cent, and half of it has at most two decimals")]
     TcsRate,
+    /// A month for which no tax is to be paid, or not yet.
+    #[error("no tax is due for the month")]
+    TcsNotDue,
+    /// A month's tax that was recorded as paid otherwise, or a challan that another month has.
+    #[error("the month's tax was recorded as paid otherwise")]
+    TcsPaid,
+    /// Another amount than is due, by more than rounding.
+    #[error("{0} is due for the month")]
+    TcsAmount(Money),
+    /// A text that is no challan's number.
+    #[error("a challan's number has 8 to 24 letters and digits")]
+    Challan,
+    /// A day on which the month's tax cannot have been paid.
+    #[error("the tax is paid after its month, not later than today")]
+    PaidOn,
     /// A text that is no month.
     #[error("a month is written as 2026-11")]
     Month,
@@ -226,6 +245,11 @@ impl From<Error> for Problem {
             Error::CommissionParts => field("parts", error.to_string()),
             Error::RuleNotInFuture => field("effective_from", error.to_string()),
             Error::TcsRate => field("percent", error.to_string()),
+            Error::TcsNotDue => Self::new(TCS_NOT_DUE),
+            Error::TcsPaid => Self::new(TCS_PAID),
+            Error::TcsAmount(_) => field("amount", error.to_string()),
+            Error::Challan => field("challan", error.to_string()),
+            Error::PaidOn => field("paid_on", error.to_string()),
             Error::Month => field("month", error.to_string()),
             Error::AccountField(name) => field(name, error.to_string()),
             Error::HoldDays => field("hold_days", error.to_string()),

@@ -114,6 +114,7 @@ pub use subject::SubjectKind;
 pub use tcs::Supply;
 pub use tcs::book::{NewTcsRate, TcsBook, TcsRate};
 pub use tcs::month::{TcsLine, TcsMonth};
+pub use tcs::pay::{NewTcsPayment, TcsMonthDue, TcsPayment};
 pub use top_up::{NewTopUp, TOP_UPS};
 pub use upi::{NotAUpiId, UpiId, UpiRequest};
 pub use view::{Checkout, PaymentView, Way, WayKind};

@@ -75,6 +75,8 @@ pub struct Settings {
     pub refund_takes_ms: u64,
     /// What becomes of payouts.
     pub payouts: PayoutFate,
+    /// The fee on a payout before GST, in paise; what fails or comes back has it back.
+    pub payout_fee_paise: i64,
     /// How many days after a payment or refund it is settled.
     pub settles_after_days: u32,
     /// How long a payer has notice before a mandate is charged: 25 hours at the vendor. Without notice it is charged at once.
@@ -95,6 +97,7 @@ impl Default for Settings {
             refunds: RefundFate::Processed,
             refund_takes_ms: 0,
             payouts: PayoutFate::Processed { after_s: 2 },
+            payout_fee_paise: 0,
             settles_after_days: 2,
             mandate_notice_s: 25 * 3_600,
             mandate_debits_fail: None,
@@ -115,6 +118,9 @@ impl Settings {
             }
             set if !basis_points.contains(&set.qr_fee_basis_points) => {
                 Some("qr_fee_basis_points must be from 0 to 5000")
+            }
+            set if !(0..=100_000).contains(&set.payout_fee_paise) => {
+                Some("payout_fee_paise must be from 0 to 100000")
             }
             set if set.refund_takes_ms > 3_600_000 => Some("refund_takes_ms must be at most 3600000"),
             set if set.mandate_notice_s > 30 * 86_400 => Some("mandate_notice_s must be at most 2592000"),

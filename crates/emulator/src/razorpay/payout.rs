@@ -1,7 +1,7 @@
 //! `RazorpayX`: contacts, their fund accounts, and payouts to them.
 //!
 //! A payout is `processing` once the account holds enough for it, or `queued` until it does; then it comes to the end that the account's
-//! settings say. Deliberately absent: approval workflows, schedules, cards, wallets, fees.
+//! settings say. Deliberately absent: approval workflows, schedules, cards, wallets.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -17,6 +17,8 @@ use crate::shelf::Kept;
 pub const ACCOUNT_NUMBER: &str = "7878780080316316";
 /// What an account holds at first, in paise.
 pub(crate) const FUNDS_PAISE: i64 = 10_00_000_00;
+/// GST on fees, in per cent.
+const GST_PER_CENT: i64 = 18;
 /// The most that one command adds, in paise.
 const ADDED_PAISE_MAX: i64 = 100_00_00_000_00;
 const AMOUNT_PAISE_MAX: i64 = 50_00_00_000_00;
@@ -356,12 +358,21 @@ impl Desk<'_> {
 
     /// Moves a payout on, with its money, its news and what follows from it.
     pub(crate) fn move_payout(&mut self, id: &str, status: PayoutStatus) {
+        let fee_paise = self.merchant.settings.payout_fee_paise;
         let utr = format!("EMUL{}", self.bench.entropy.token(12).to_ascii_uppercase());
         let Some(payout) = self.merchant.payouts.get_mut(id) else { return };
         payout.status = status;
         payout.status_details = Some(status.details());
         if status == PayoutStatus::Processed {
             payout.utr = Some(utr);
+        }
+        match status {
+            PayoutStatus::Processing => {
+                payout.tax = fee_paise * GST_PER_CENT / 100;
+                payout.fees = fee_paise + payout.tax;
+            }
+            PayoutStatus::Failed | PayoutStatus::Reversed => (payout.fees, payout.tax) = (0, 0),
+            PayoutStatus::Queued | PayoutStatus::Processed | PayoutStatus::Cancelled => {}
         }
         let (amount, shown) = (payout.amount, wire(payout));
         match status {

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::PgConnection;
-use types::{IntentId, Money, TenantId};
+use types::{IntentId, Money, PersonId, TenantId};
 use uuid::Uuid;
 
 use super::Sent;
@@ -13,6 +13,7 @@ use crate::ids::TcsRateId;
 use crate::tcs::Supply;
 use crate::tcs::book::TcsRate;
 use crate::tcs::month::Moved;
+use crate::tcs::pay::TcsPayment;
 
 /// So many rates a list shows at most.
 const ROWS_MAX: i64 = 500;
@@ -224,4 +225,148 @@ pub(crate) async fn sums(
     .fetch_one(connection)
     .await?;
     Ok((row.net, row.tax))
+}
+
+/// The months in which something was collected or went back, the newest first: its tax in paise, and how it was paid.
+pub(crate) async fn months(
+    connection: &mut PgConnection,
+    limit: i64,
+) -> Result<Vec<(String, i64, Option<TcsPayment>)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select moved.month as "month!", moved.tax as "tax!", paid.challan as "challan?", paid.paid_on as "paid_on?: NaiveDate",
+             paid.amount_minor as "amount_minor?", paid.reason as "reason?", paid.paid_by as "paid_by?: PersonId",
+             paid.created_at as "recorded_at?", paid.booked_at as "booked_at?"
+         from (
+             select to_char(at at time zone 'Asia/Kolkata', 'YYYY-MM') as month, sum(tax)::bigint as tax
+             from (
+                 select created_at as at, tcs_minor as tax
+                 from payments
+                 where tcs_rate_id is not null
+                 union all
+                 select created_at, -tcs_minor
+                 from refunds
+                 where taxable_minor > 0
+             ) as each
+             group by 1
+             order by 1 desc
+             limit $1
+         ) as moved
+         left join tcs_payments as paid on paid.month = moved.month
+         order by moved.month desc"#,
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    let months = rows.into_iter().map(|row| {
+        let payment = (|| {
+            Some(TcsPayment {
+                challan: row.challan?,
+                paid_on: row.paid_on?,
+                amount: Money::inr(row.amount_minor?),
+                reason: row.reason?,
+                paid_by: row.paid_by?,
+                recorded_at: row.recorded_at?,
+                booked: row.booked_at.is_some(),
+            })
+        })();
+        (row.month, row.tax, payment)
+    });
+    Ok(months.collect())
+}
+
+/// How a month was paid to the state, and the record's id.
+pub(crate) async fn payment_of(
+    connection: &mut PgConnection,
+    month: &str,
+) -> Result<Option<(Uuid, TcsPayment)>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select id, challan, paid_on as "paid_on: NaiveDate", amount_minor, reason, paid_by as "paid_by: PersonId",
+             created_at, booked_at is not null as "booked!"
+         from tcs_payments
+         where month = $1"#,
+        month,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| {
+        let payment = TcsPayment {
+            challan: row.challan,
+            paid_on: row.paid_on,
+            amount: Money::inr(row.amount_minor),
+            reason: row.reason,
+            paid_by: row.paid_by,
+            recorded_at: row.created_at,
+            booked: row.booked,
+        };
+        (row.id, payment)
+    }))
+}
+
+/// Records how a month was paid; false where it was before.
+pub(crate) async fn insert_payment(
+    connection: &mut PgConnection,
+    month: &str,
+    id: Uuid,
+    payment: &TcsPayment,
+) -> Result<bool, sqlx::Error> {
+    let inserted = sqlx::query!(
+        "insert into tcs_payments (month, id, challan, paid_on, amount_minor, reason, paid_by, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)
+         on conflict do nothing",
+        month,
+        id,
+        payment.challan,
+        payment.paid_on,
+        payment.amount.minor(),
+        payment.reason,
+        payment.paid_by.uuid(),
+        payment.recorded_at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// Notes that a month's payment is in every vendor's books.
+pub(crate) async fn set_booked(
+    connection: &mut PgConnection,
+    month: &str,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("update tcs_payments set booked_at = $2 where month = $1 and booked_at is null", month, now)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// What was collected in a time less what went back in it, vendor by vendor behind `after`, where it is not nothing.
+pub(crate) async fn due_by_vendor(
+    connection: &mut PgConnection,
+    hours: &Range<DateTime<Utc>>,
+    after: TenantId,
+    limit: i64,
+) -> Result<Vec<(TenantId, i64)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select tenant_id as "tenant!: TenantId", sum(tax)::bigint as "tax!"
+         from (
+             select tenant_id, tcs_minor as tax
+             from payments
+             where tcs_rate_id is not null and created_at >= $1 and created_at < $2 and tenant_id > $3
+             union all
+             select tenant_id, -tcs_minor
+             from refunds
+             where taxable_minor > 0 and created_at >= $1 and created_at < $2 and tenant_id > $3
+         ) as moved
+         group by tenant_id
+         having sum(tax) <> 0
+         order by tenant_id
+         limit $4"#,
+        hours.start,
+        hours.end,
+        after.uuid(),
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.tenant, row.tax)).collect())
 }

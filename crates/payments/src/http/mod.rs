@@ -18,10 +18,12 @@ mod list_payouts;
 mod list_payouts_due;
 mod list_reconciliations;
 mod list_refunds;
+mod list_tcs_months;
 mod list_vendor_payouts;
 mod list_webhooks;
 mod money_received;
 mod open_keeping_page;
+mod pay_tcs;
 mod payout_came_back;
 mod payout_made;
 mod receive_payout_webhook;
@@ -117,6 +119,8 @@ fn payouts() -> OpenApiRouter<Payments> {
         .routes(routes!(show_commission::show_commission, add_commission_rule::add_commission_rule))
         .routes(routes!(show_tcs::show_tcs, add_tcs_rate::add_tcs_rate))
         .routes(routes!(show_tcs_month::show_tcs_month))
+        .routes(routes!(list_tcs_months::list_tcs_months))
+        .routes(routes!(pay_tcs::pay_tcs))
         .routes(routes!(export_tcs_month::export_tcs_month))
         .routes(routes!(list_payouts::list_payouts))
         .routes(routes!(list_payouts_due::list_payouts_due))

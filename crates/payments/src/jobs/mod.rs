@@ -2,6 +2,7 @@
 
 pub(crate) mod announce_payment;
 pub(crate) mod answer_dispute;
+pub(crate) mod book_tcs_payment;
 pub(crate) mod close_intent;
 pub(crate) mod expire_intent;
 pub(crate) mod forget_method;
@@ -27,6 +28,7 @@ use platform::jobs::{Failure, Handlers, Schedule};
 
 use self::announce_payment::AnnouncePayment;
 use self::answer_dispute::AnswerDispute;
+use self::book_tcs_payment::BookTcsPayment;
 use self::close_intent::CloseIntent;
 use self::expire_intent::ExpireIntent;
 use self::forget_method::ForgetMethod;
@@ -53,10 +55,11 @@ pub(crate) fn handlers(payments: &Payments) -> Handlers {
     let [announce, close, expire, prepare, process] = std::array::from_fn(|_| payments.clone());
     let [purge, reconcile, plan, refund, watch, watch_refunds] = std::array::from_fn(|_| payments.clone());
     let [forget, take_in, watch_kept, look_at, make_page] = std::array::from_fn(|_| payments.clone());
-    let [answer, disputes, look_back] = std::array::from_fn(|_| payments.clone());
+    let [answer, disputes, look_back, book_tcs] = std::array::from_fn(|_| payments.clone());
     let handlers = Handlers::default()
         .on(move |job: AnnouncePayment| announce_payment::run(announce.clone(), job))
         .on(move |job: AnswerDispute| answer_dispute::run(answer.clone(), job))
+        .on(move |job: BookTcsPayment| book_tcs_payment::run(book_tcs.clone(), job))
         .on(move |job: CloseIntent| close_intent::run(close.clone(), job))
         .on(move |job: ExpireIntent| expire_intent::run(expire.clone(), job))
         .on(move |job: ForgetMethod| forget_method::run(forget.clone(), job))

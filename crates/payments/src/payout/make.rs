@@ -157,6 +157,12 @@ impl Payments {
         let told_utr = seen.utr.clone().or_else(|| payout.utr.clone());
         let news = told_utr != payout.utr || payout.at_provider.is_none();
         let payout = Payout { at_provider: Some(seen.id.clone()), utr: told_utr, ..payout };
+        let booked = (payout.fee_minor, payout.fee_tax_minor);
+        let payout = match seen.fee {
+            Some(fee) => self.book_payout_fee(&mut transaction, payout, fee).await?,
+            None => payout,
+        };
+        let news = news || booked != (payout.fee_minor, payout.fee_tax_minor);
         let why = seen.why.as_deref();
         if payout.state.may_become(seen.state) {
             self.move_payout(&mut transaction, payout, seen.state, why).await?;

@@ -10,8 +10,10 @@
 //! payout's id as key, so that whatever is repeated makes it once; what it says through a webhook is a hint where to look. A balance
 //! below zero (a refund after the payout) is made good by later sales before anything is paid out.
 //!
-//! **Deliberately absent**: paying a part of what is available, accounts at several providers, the provider's fees in vendors' books (they are
-//! the platform's own).
+//! What the provider takes for a payout is the platform's expense, not the vendor's: it is in the books as the provider has it at each look,
+//! so that what it gives back with a payout that came back is there, too.
+//!
+//! **Deliberately absent**: paying a part of what is available, accounts at several providers.
 
 pub(crate) mod account;
 mod books;
@@ -107,6 +109,9 @@ pub(crate) struct Payout {
     pub at_provider: Option<String>,
     /// What the bank calls it.
     pub utr: Option<String>,
+    /// What the provider took for it, as it is in the books, and the tax in that.
+    pub fee_minor: i64,
+    pub fee_tax_minor: i64,
 }
 
 impl Payout {

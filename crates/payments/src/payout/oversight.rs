@@ -33,6 +33,9 @@ pub struct OperatorPayout {
     pub holder: String,
     /// How much.
     pub amount: Money,
+    /// What the provider took for it, with the tax in it: the platform's expense; absent where it took nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fee: Option<Money>,
     /// Where it stands.
     pub state: PayoutState,
     /// Whether an operator makes it at the platform's bank, rather than the provider.

@@ -70,6 +70,16 @@ pub(crate) struct Payout {
     pub utr: Option<String>,
     /// Why it stands where it does, in the provider's words.
     pub why: Option<String>,
+    /// What the provider takes for it, where it says so.
+    pub fee: Option<Fee>,
+}
+
+/// What a provider takes for a payout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fee {
+    /// With the tax in it, in paise.
+    pub minor: i64,
+    pub tax_minor: i64,
 }
 
 /// What a webhook is about. It is a hint where to look, not proof.

@@ -262,6 +262,8 @@ impl Payments {
             return Ok(None);
         };
         let payout = Payout {
+            fee_minor: 0,
+            fee_tax_minor: 0,
             tenant,
             id: self.entropy.id(now),
             run,

@@ -7,10 +7,13 @@
 //! It is collected when the gateway has the money, by the rate of that moment, never of cash nor of what came at a vendor's own UPI id. With a
 //! refund goes back what it takes of it; what a bank takes by a dispute was sold all the same, and takes none of it along.
 //!
-//! **Deliberately absent**: paying it to the state, and handing in the monthly return: [`month`] is what that is written from.
+//! What was paid to the state for a month the operator records ([`pay`]); then it is owed no more.
+//!
+//! **Deliberately absent**: moving the money to the state, and handing in the monthly return: [`month`] is what that is written from.
 
 pub(crate) mod book;
 pub(crate) mod month;
+pub(crate) mod pay;
 
 use crate::ids::TcsRateId;
 use types::Money;

@@ -12,6 +12,7 @@ use serde::Serialize;
 use types::{Money, TenantId};
 use utoipa::ToSchema;
 
+use super::pay::TcsPayment;
 use crate::db::tcs;
 use crate::{Error, Payments, india};
 
@@ -62,6 +63,10 @@ pub struct TcsMonth {
     pub net: Money,
     /// All that is owed for the month: collected, less what went back.
     pub tax: Money,
+    /// How it was paid to the state.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub payment: Option<TcsPayment>,
 }
 
 /// What was moved for one line, in paise.
@@ -127,7 +132,7 @@ fn rupees(money: Money) -> String {
 }
 
 /// From the beginning of a month in India to its end; none where it is not written as one.
-fn hours(month: &str) -> Option<Range<DateTime<Utc>>> {
+pub(super) fn hours(month: &str) -> Option<Range<DateTime<Utc>>> {
     let first: NaiveDate = format!("{month}-01").parse().ok().filter(|_| month.len() == 7)?;
     Some(india::month(india::midnight(first)))
 }
@@ -151,6 +156,7 @@ impl Payments {
             more,
             net: Money::inr(net_minor),
             tax: Money::inr(tax_minor),
+            payment: tcs::payment_of(&mut connection, month).await?.map(|(_, payment)| payment),
         })
     }
 

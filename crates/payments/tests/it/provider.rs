@@ -179,3 +179,23 @@ async fn webhooks_out_of_order_twice_or_forged_change_nothing() {
     assert_eq!(stall.post(operator(), "/webhooks/razorpayx", &forged).await.0, StatusCode::UNAUTHORIZED);
     assert_eq!(wallet(&stall).await, [0, 0, 0, 0, NET]);
 }
+
+#[tokio::test]
+async fn what_the_provider_takes_is_the_platforms_expense_and_comes_back_with_the_money() {
+    let stall = ready().await;
+    let key = NewMerchant::demo().key_id;
+    let mut settings = stall.razorpay().settings(&key).unwrap();
+    settings.payout_fee_paise = 5_00;
+    settings.payouts = PayoutFate::Reversed { after_s: 2, reversed_after_s: 7_200 };
+    stall.razorpay().set_settings(&key, settings).unwrap();
+    run(&stall).await;
+    stall.pass(3).await;
+    let payout = payouts(&stall).await[0].clone();
+    assert_eq!((&payout["state"], &payout["fee"]["minor"]), (&json!("paid"), &json!(5_90)), "{payout}");
+    assert_eq!(wallet(&stall).await, [0, 0, 0, 0, NET], "it costs the vendor nothing");
+    assert_eq!((stall.balance("fees:payouts").await, stall.balance("bank:payout-fees").await), (5_90, -5_90));
+    stall.pass(7_201).await;
+    let payout = payouts(&stall).await[0].clone();
+    assert_eq!((&payout["state"], payout.get("fee")), (&json!("reversed"), None), "{payout}");
+    assert_eq!((stall.balance("fees:payouts").await, stall.balance("bank:payout-fees").await), (0, 0));
+}

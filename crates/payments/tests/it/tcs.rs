@@ -288,3 +288,53 @@ async fn whatever_goes_back_the_books_are_even_and_no_more_goes_back_than_was_ta
         owed_to_the_state = stall.balance("tcs:payable").await;
     }
 }
+
+#[tokio::test]
+async fn a_month_is_paid_to_the_state_once_after_it_is_over() {
+    let stall = with_rate().await;
+    sold(&stall, Some(&supply(TAXABLE, "27"))).await;
+    let (_, months) = stall.get(operator(), "/operator/tcs-months").await;
+    let this = months[0]["month"].as_str().unwrap().to_owned();
+    assert_eq!((&months[0]["tax"]["minor"], &months[0]["is_over"]), (&json!(TCS), &json!(false)));
+    let path = format!("/operator/tcs/{this}/payment");
+    let put = |body: Value| {
+        let (stall, path) = (&stall, &path);
+        async move { stall.call(operator(), axum::http::Method::PUT, path, Some(&body)).await }
+    };
+    let today = stall.now().format("%Y-%m-%d").to_string();
+    let early = json!({"challan": "26110700012345", "paid_on": today, "amount": {"minor": 1_00, "currency": "INR"},
+        "reason": "receipt of the bank"});
+    assert_eq!(put(early.clone()).await.1["type"], "/problems/tcs-not-due");
+    stall.test.clock.advance(TimeDelta::days(40));
+    let today = stall.now().format("%Y-%m-%d").to_string();
+    let paid = |amount: i64, challan: &str, on: &str| json!({"challan": challan, "paid_on": on, "amount": {"minor": amount, "currency": "INR"}, "reason": "receipt of the bank"});
+    for (body, field) in [
+        (paid(4_00, "26110700012345", &today), "amount"),
+        (paid(1_00, "no challan", &today), "challan"),
+        (paid(1_00, "26110700012345", "2020-01-01"), "paid_on"),
+    ] {
+        let (status, problem) = put(body).await;
+        assert_eq!(
+            (status, &problem["field"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!(field)),
+            "{problem}"
+        );
+    }
+    // Rounded to the rupee, as the state's challans are; the same again is the same.
+    for _ in 0..2 {
+        let (status, shown) = put(paid(1_00, "26110700012345", &today)).await;
+        assert_eq!(
+            (status, &shown["payment"]["challan"]),
+            (StatusCode::OK, &json!("26110700012345")),
+            "{shown}"
+        );
+        stall.work().await;
+    }
+    assert_eq!((stall.balance("tcs:payable").await, stall.balance("bank:tcs").await), (0, -TCS));
+    assert_eq!(put(paid(1_00, "26110700099999", &today)).await.1["type"], "/problems/tcs-paid");
+    let (_, months) = stall.get(operator(), "/operator/tcs-months").await;
+    let first = months.as_array().unwrap().iter().find(|month| month["month"] == this.as_str()).unwrap();
+    assert_eq!((&first["is_over"], &first["payment"]["booked"]), (&json!(true), &json!(true)), "{months}");
+    assert_eq!(first["payment"]["reason"], "receipt of the bank");
+    assert_ne!(stall.get(stall.vendor(), "/operator/tcs-months").await.0, StatusCode::OK);
+}

@@ -73,6 +73,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/credit/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the members of the caller's business spent this month and may spend. */
+        get: operations["list_member_spending"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/credit/members/{person}/limit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says what a member may spend in a month; without a limit, as much as there is. */
+        put: operations["limit_member"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/credit/recharge": {
         parameters: {
             query?: never;
@@ -1040,6 +1074,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operator/tcs-months": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The months in which tax was collected at source: what is due for each, and what was paid to the state. */
+        get: operations["list_tcs_months"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator/tcs/{month}": {
         parameters: {
             query?: never;
@@ -1067,6 +1118,23 @@ export interface paths {
         /** What was collected at source in a month in India as a table, in rupees, by the columns of the monthly return. */
         get: operations["export_tcs_month"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/tcs/{month}/payment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Records that a month's tax was paid to the state: once. */
+        put: operations["pay_tcs"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1477,6 +1545,57 @@ export interface paths {
         get: operations["list_methods"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payment-methods/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks a gateway for a page on which a card is kept without paying. */
+        post: operations["open_keeping_page"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payment-methods/pages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page on which a card is kept. */
+        get: operations["show_keeping_page"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/payment-methods/pages/{id}/returned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The caller is back from a page: what is kept is looked at soon. */
+        post: operations["return_from_keeping_page"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2693,6 +2812,8 @@ export interface components {
             granted: components["schemas"]["Money"];
             /** @description The lots that something is left of, in the order in which they are spent. */
             lots: components["schemas"]["CreditLot"][];
+            /** @description The names of members whose work waits because they have spent what they may this month. */
+            over_limit: string[];
             /** @description What was given back at the gateway after it was spent: the next top-ups fill it first. */
             owed: components["schemas"]["Money"];
             /** @description What is not spent of what was paid for. */
@@ -3087,8 +3208,22 @@ export interface components {
          * @enum {string}
          */
         JobRest: "dead" | "paused";
+        /** @description A page at a gateway on which a card is kept. */
+        KeepingPage: {
+            /** @description Whether the gateway refused to. */
+            failed: boolean;
+            /**
+             * Format: uuid
+             * @description As the sender named it.
+             */
+            id: string;
+            /** @description Where it is, once the gateway has made it. */
+            url?: string;
+        };
         /** @description What a vendor agrees to who has a gateway keep a way to pay. */
         KeepingTerms: {
+            /** @description Whether a card is kept at a page of the gateway's without paying. */
+            at_page: boolean;
             /** @description Who keeps it. */
             gateway: string;
             /** @description The most that is taken at once, where the gateway has one. */
@@ -3174,6 +3309,22 @@ export interface components {
             phone?: components["schemas"]["PhoneNumber"];
             /** @description What the person is. */
             role: components["schemas"]["Role"];
+        };
+        /** @description What a member spent this month, and may spend. */
+        MemberSpending: {
+            /** @description What they may spend in a month; absent: as much as there is. */
+            limit?: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            limit_set_at?: string;
+            /** @description Who said so, where somebody ever did. */
+            limit_set_by?: string;
+            /** @description The member, or somebody who was one. */
+            person_id: components["schemas"]["PersonId"];
+            /** @description What work cost that they caused this month, what is set aside for work under way included. */
+            spent: components["schemas"]["Money"];
         };
         /** @description A message as one side reads it. */
         Message: {
@@ -3405,6 +3556,21 @@ export interface components {
             /** @description What the person will be. */
             role: components["schemas"]["Role"];
         };
+        /** @description A page to be made. */
+        NewKeepingPage: {
+            /**
+             * Format: uuid
+             * @description The sender's own id for it: sent again it answers as the first time.
+             */
+            client_id: string;
+            /** @description The gateway. */
+            gateway: string;
+        };
+        /** @description What a member may spend. */
+        NewMemberLimit: {
+            /** @description In a month; absent: as much as there is. */
+            limit?: components["schemas"]["Money"];
+        };
         /** @description Something to be said. */
         NewMessage: {
             /**
@@ -3569,6 +3735,20 @@ export interface components {
             reason: string;
             /** @description What is to go back. */
             what: components["schemas"]["RefundOf"];
+        };
+        /** @description A payment to be recorded. */
+        NewTcsPayment: {
+            /** @description How much: what is due, rounded to rupees as the state's challans are. */
+            amount: components["schemas"]["Money"];
+            /** @description The challan's number: 8 to 24 letters and digits. */
+            challan: string;
+            /**
+             * Format: date
+             * @description The day on it: after the month, not later than today.
+             */
+            paid_on: string;
+            /** @description Why, and from what it is known: one line. */
+            reason: string;
         };
         /** @description A rate to be written. */
         NewTcsRate: {
@@ -3777,6 +3957,8 @@ export interface components {
              * @description When it was asked for.
              */
             created_at: string;
+            /** @description What the provider took for it, with the tax in it: the platform's expense; absent where it took nothing. */
+            fee?: components["schemas"]["Money"];
             /** @description Whose account it goes to. */
             holder: string;
             /** @description The payout. */
@@ -3970,7 +4152,7 @@ export interface components {
             created_at: string;
             /** @description The refund. */
             id: components["schemas"]["RefundId"];
-            /** @description Why, as it was written; nothing where the payment gateway made it. */
+            /** @description Why, as it was written; nothing where the payment gateway made it or the bank took it. */
             reason?: string;
             /** @description Where it stands. */
             state: components["schemas"]["RefundState"];
@@ -4316,6 +4498,8 @@ export interface components {
                  * @description When it was asked for.
                  */
                 created_at: string;
+                /** @description What the provider took for it, with the tax in it: the platform's expense; absent where it took nothing. */
+                fee?: components["schemas"]["Money"];
                 /** @description Whose account it goes to. */
                 holder: string;
                 /** @description The payout. */
@@ -4861,6 +5045,8 @@ export interface components {
                  * @description When it was charged.
                  */
                 at: string;
+                /** @description The member whose act caused it; absent where a buyer's did. */
+                by?: components["schemas"]["UsedBy"];
                 /** @description What it was done for. */
                 cause: components["schemas"]["UsageCause"];
                 /** @description What was taken from the credit for it: whole paise, the rest is carried to the next. */
@@ -5523,7 +5709,7 @@ export interface components {
          * @description The last part of a problem's `type`.
          * @enum {string}
          */
-        ProblemType: "already-member" | "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "evidence-too-large" | "exception-closed" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "last-admin" | "last-owner" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "order-full" | "order-not-now" | "out-of-stock" | "own-offer" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "signed-out" | "stock-held" | "team-full" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-credentials";
+        ProblemType: "already-member" | "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "evidence-too-large" | "exception-closed" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "last-admin" | "last-owner" | "member-limit" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "order-full" | "order-not-now" | "out-of-stock" | "own-offer" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "signed-out" | "stock-held" | "tcs-not-due" | "tcs-paid" | "team-full" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-credentials";
         /** @description A product as its vendor sees it, floor included. */
         Product: {
             /** @description The lowest price the vendor means to agree to; buyers never learn it. */
@@ -5837,7 +6023,7 @@ export interface components {
          * @description Whose decision a refund was.
          * @enum {string}
          */
-        RefundBy: "vendor" | "operator" | "gateway";
+        RefundBy: "vendor" | "operator" | "gateway" | "bank";
         /**
          * Format: uuid
          * @description Money given back.
@@ -6332,8 +6518,44 @@ export interface components {
             more: boolean;
             /** @description What all of it comes to: net value and tax. */
             net: components["schemas"]["Money"];
+            /** @description How it was paid to the state. */
+            payment?: components["schemas"]["TcsPayment"];
             /** @description All that is owed for the month: collected, less what went back. */
             tax: components["schemas"]["Money"];
+        };
+        /** @description A month, with what is due for it and what was paid. */
+        TcsMonthDue: {
+            /** @description Whether it is over, so that it can be paid. */
+            is_over: boolean;
+            /** @description The month in India: `2026-11`. */
+            month: string;
+            /** @description How it was paid. */
+            payment?: components["schemas"]["TcsPayment"];
+            /** @description What was collected in it, less what went back. */
+            tax: components["schemas"]["Money"];
+        };
+        /** @description A payment of the tax to the state. */
+        TcsPayment: {
+            /** @description How much was paid. */
+            amount: components["schemas"]["Money"];
+            /** @description Whether it is in every vendor's books. */
+            booked: boolean;
+            /** @description The challan's number. */
+            challan: string;
+            /** @description Who recorded it. */
+            paid_by: components["schemas"]["PersonId"];
+            /**
+             * Format: date
+             * @description The day on it.
+             */
+            paid_on: string;
+            /** @description Why it is recorded, and from what. */
+            reason: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            recorded_at: string;
         };
         /** @description A rate at which tax is collected at source. It is never changed: a later one takes its place. */
         TcsRate: {
@@ -6491,6 +6713,8 @@ export interface components {
              * @description When it was charged.
              */
             at: string;
+            /** @description The member whose act caused it; absent where a buyer's did. */
+            by?: components["schemas"]["UsedBy"];
             /** @description What it was done for. */
             cause: components["schemas"]["UsageCause"];
             /** @description What was taken from the credit for it: whole paise, the rest is carried to the next. */
@@ -6552,6 +6776,13 @@ export interface components {
          * @description Work at a provider, reserved and charged.
          */
         UsageId: string;
+        /** @description Somebody, by name. */
+        UsedBy: {
+            /** @description What the person is called. */
+            name: string;
+            /** @description The person. */
+            person_id: components["schemas"]["PersonId"];
+        };
         /** @description What it comes to, in rupees. */
         ValDtls: {
             /** @description The taxable value. */
@@ -6764,7 +6995,7 @@ export interface components {
          * @description What is wrong with a translation.
          * @enum {string}
          */
-        Warning: "numbers-differ" | "no-credit";
+        Warning: "numbers-differ" | "no-credit" | "member-limit";
         /**
          * @description What the buyer does.
          * @enum {string}
@@ -6968,6 +7199,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Credit"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_member_spending: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberSpending"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    limit_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMemberLimit"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberSpending"][];
                 };
             };
             "4XX": {
@@ -9132,6 +9423,33 @@ export interface operations {
             };
         };
     };
+    list_tcs_months: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TcsMonthDue"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_tcs_month: {
         parameters: {
             query?: never;
@@ -9180,6 +9498,40 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pay_tcs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The month in India: `2026-11`. */
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTcsPayment"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TcsMonth"];
                 };
             };
             "4XX": {
@@ -10004,6 +10356,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaymentMethod"][];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_keeping_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKeepingPage"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeepingPage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_keeping_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeepingPage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    return_from_keeping_page: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeepingPage"];
                 };
             };
             "4XX": {

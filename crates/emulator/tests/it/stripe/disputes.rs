@@ -19,7 +19,7 @@ fn net(dispute: &Value) -> i64 {
 }
 
 #[tokio::test]
-async fn a_dispute_takes_the_money_and_a_fee_and_winning_brings_both_back() {
+async fn a_dispute_takes_the_money_and_a_fee_and_winning_brings_the_money_back() {
     let store = Store::open().await;
     let dispute = disputed(&store, "pm_card_createDispute").await;
     assert_eq!((&dispute["status"], net(&dispute)), (&json!("needs_response"), -76_500));
@@ -36,7 +36,7 @@ async fn a_dispute_takes_the_money_and_a_fee_and_winning_brings_both_back() {
     );
     store.advance_s(60).await;
     let won = store.get(&path).await;
-    assert_eq!((&won["status"], net(&won)), (&json!("won"), 0));
+    assert_eq!((&won["status"], net(&won)), (&json!("won"), -1_500), "the fee is kept");
     assert_eq!(
         store.events().await[3..],
         [

@@ -18,7 +18,7 @@ macro_rules! select {
             Payout,
             r#"select tenant_id as "tenant: TenantId", id as "id: PayoutId", run_id as "run: PayoutRunId",
                  account_id as "account: PayoutAccountId", amount_minor, state as "state: PayoutState", provider, sent_at,
-                 provider_payout_id as at_provider, utr
+                 provider_payout_id as at_provider, utr, fee_minor, fee_tax_minor
              from payouts "# + $tail,
             $($argument),*
         )
@@ -122,7 +122,7 @@ pub(crate) async fn update(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update payouts
-         set state = $3, provider_payout_id = $4, utr = $5, note = $6, updated_at = $7
+         set state = $3, provider_payout_id = $4, utr = $5, note = $6, updated_at = $7, fee_minor = $8, fee_tax_minor = $9
          where tenant_id = $1 and id = $2",
         payout.tenant.uuid(),
         payout.id.uuid(),
@@ -131,6 +131,8 @@ pub(crate) async fn update(
         payout.utr,
         note,
         now,
+        payout.fee_minor,
+        payout.fee_tax_minor,
     )
     .execute(connection)
     .await?;
@@ -216,6 +218,7 @@ struct OperatorRow {
     stall_name: Option<String>,
     holder: String,
     amount_minor: i64,
+    fee_minor: i64,
     state: PayoutState,
     provider: Option<String>,
     kind: AccountKind,
@@ -236,6 +239,7 @@ impl From<OperatorRow> for OperatorPayout {
             stall_name: row.stall_name,
             holder: row.holder,
             amount: Money::inr(row.amount_minor),
+            fee: (row.fee_minor > 0).then(|| Money::inr(row.fee_minor)),
             state: row.state,
             by_hand: row.provider.is_none(),
             account_kind: row.kind,
@@ -258,7 +262,7 @@ macro_rules! select_for_operator {
                  (select i.stall_name from payment_intents i
                   where i.tenant_id = p.tenant_id and i.stall_name is not null
                   order by i.id desc limit 1) as stall_name,
-                 a.holder, p.amount_minor, p.state as "state: PayoutState", p.provider, a.kind as "kind: AccountKind",
+                 a.holder, p.amount_minor, p.fee_minor, p.state as "state: PayoutState", p.provider, a.kind as "kind: AccountKind",
                  a.number_last4, a.upi_id, p.utr, nullif(concat_ws('; ', p.note, p.audit), '') as note,
                  exists (select from payouts r where r.tenant_id = p.tenant_id and r.retries_id = p.id) as "retried!",
                  p.created_at

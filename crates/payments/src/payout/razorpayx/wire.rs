@@ -5,7 +5,7 @@ use types::Money;
 use uuid::Uuid;
 
 use crate::payout::PayoutState;
-use crate::payout::provider::{self, Payee};
+use crate::payout::provider::{self, Fee, Payee};
 
 /// The longest sentence of the vendor's that is kept.
 const WHY_CHARS_MAX: usize = 200;
@@ -88,6 +88,11 @@ pub(super) struct Payout {
     reference_id: Option<String>,
     #[serde(default)]
     status_details: Option<StatusDetails>,
+    /// With the tax in it; nothing until the bank is at it.
+    #[serde(default)]
+    fees: Option<i64>,
+    #[serde(default)]
+    tax: Option<i64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -113,6 +118,7 @@ enum Status {
 impl From<Payout> for provider::Payout {
     fn from(payout: Payout) -> Self {
         let why = payout.status_details.and_then(|details| details.description);
+        let fee = payout.fees.zip(payout.tax.or(Some(0))).map(|(minor, tax_minor)| Fee { minor, tax_minor });
         let reference = payout.reference_id.and_then(|text| Uuid::parse_str(&text).ok());
         Self {
             amount: (payout.currency == "INR").then(|| Money::inr(payout.amount)),
@@ -129,6 +135,8 @@ impl From<Payout> for provider::Payout {
             // Some of its answers write none as text.
             utr: payout.utr.filter(|utr| utr != "null"),
             why: why.map(|text| text.chars().take(WHY_CHARS_MAX).collect()),
+            // A provider that says what makes no sense is asked again at the next look.
+            fee: fee.filter(|fee| (0..=fee.minor).contains(&fee.tax_minor)),
             id: payout.id,
         }
     }
@@ -167,6 +175,7 @@ mod tests {
         assert_eq!((payout.state, payout.amount), (PayoutState::Paid, Some(Money::inr(10_000_00))));
         assert_eq!(payout.utr.as_deref(), Some("HDFCN00000000001"));
         assert!(payout.reference.is_some());
+        assert_eq!(payout.fee, Some(Fee { minor: 5_90, tax_minor: 90 }));
         let queued = body
             .replace("processed\",\"purpose", "queued\",\"purpose")
             .replace("\"HDFCN00000000001\"", "null");
