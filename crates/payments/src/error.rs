@@ -227,7 +227,7 @@ impl From<Error> for Problem {
                 tracing::error!(%error, "webhooks could not be stored");
                 Self::new(UNAVAILABLE)
             }
-            Error::AmountTooSmall(_) => field("amount", error.to_string()),
+            Error::AmountTooSmall(_) | Error::TcsAmount(_) => field("amount", error.to_string()),
             Error::RefundTooLarge(left) => Self::new(REFUND_TOO_LARGE).with("left_minor", left.minor()),
             Error::Disputed => Self::new(PAYMENT_DISPUTED),
             Error::DisputeAnswered => Self::new(DISPUTE_ANSWERED),
@@ -247,7 +247,6 @@ impl From<Error> for Problem {
             Error::TcsRate => field("percent", error.to_string()),
             Error::TcsNotDue => Self::new(TCS_NOT_DUE),
             Error::TcsPaid => Self::new(TCS_PAID),
-            Error::TcsAmount(_) => field("amount", error.to_string()),
             Error::Challan => field("challan", error.to_string()),
             Error::PaidOn => field("paid_on", error.to_string()),
             Error::Month => field("month", error.to_string()),

@@ -109,7 +109,7 @@ impl Credits {
         }
         wallets::lock(&mut transaction, vendor.tenant, now).await?;
         let id: Uuid = self.entropy.id(now);
-        let limit = members::Limit { limit_minor, set_by: vendor.person, created_at: now };
+        let limit = members::Limit { minor: limit_minor, set_by: vendor.person, created_at: now };
         members::set_limit(&mut transaction, vendor.tenant, id, person, &limit).await?;
         self.resume(&mut transaction, vendor.tenant).await?;
         self.announce(&mut transaction, vendor.tenant).await?;
@@ -199,7 +199,7 @@ impl MemberSpending {
         Self {
             person_id: member.person,
             spent: Money::inr(member.spent_minor),
-            limit: member.limit.and_then(|limit| limit.limit_minor).map(Money::inr),
+            limit: member.limit.and_then(|limit| limit.minor).map(Money::inr),
             limit_set_by: member.limit.and_then(|limit| name(limit.set_by)),
             limit_set_at: member.limit.map(|limit| limit.created_at),
         }

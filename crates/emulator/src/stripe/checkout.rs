@@ -36,7 +36,7 @@ impl Desk<'_> {
         }
         session.payer_email = email.map(str::to_owned).or(session.email.clone());
         if let Some(setup) = session.setup_intent.clone() {
-            return self.set_up(session, &setup, card);
+            return Ok(self.set_up(session, &setup, card));
         }
         let mut intent = match session.intent.as_deref().map(|id| self.intent(id).cloned()) {
             Some(found) => found?,
@@ -53,17 +53,17 @@ impl Desk<'_> {
     }
 
     /// A payer has a card kept at a session that asks for no money.
-    fn set_up(&mut self, mut session: Session, setup: &str, card: &'static Card) -> Result<Ending> {
+    fn set_up(&mut self, mut session: Session, setup: &str, card: &'static Card) -> Ending {
         let method = self.method_for(card, session.payer_email.as_deref());
         if let Err(error) = self.try_setup_with(setup, method) {
             self.account.sessions.put(session);
-            return Ok(Ending::Declined(error.to_string()));
+            return Ending::Declined(error.to_string());
         }
         session.status = Status::Complete;
         let (id, shown) = (session.id.clone(), session.shown());
         self.account.sessions.put(session);
         self.announce("checkout.session.completed", shown);
-        Ok(Ending::Complete(self.success_url(&id)))
+        Ending::Complete(self.success_url(&id))
     }
 
     fn intent_of_session(&mut self, session: &Session) -> Intent {

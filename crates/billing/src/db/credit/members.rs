@@ -12,7 +12,8 @@ const MEMBERS_MAX: i64 = 500;
 /// A limit that was set.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limit {
-    pub limit_minor: Option<i64>,
+    /// None: as much as there is.
+    pub minor: Option<i64>,
     pub set_by: PersonId,
     pub created_at: DateTime<Utc>,
 }
@@ -47,7 +48,7 @@ pub(crate) async fn set_limit(
         tenant.uuid(),
         id,
         person.uuid(),
-        limit.limit_minor,
+        limit.minor,
         limit.set_by.uuid(),
         limit.created_at,
     )
@@ -144,7 +145,7 @@ pub(crate) async fn spending(
         person: row.person,
         spent_minor: row.spent_minor,
         limit: row.set_by.zip(row.created_at).map(|(set_by, created_at)| Limit {
-            limit_minor: row.limit_minor,
+            minor: row.limit_minor,
             set_by,
             created_at,
         }),

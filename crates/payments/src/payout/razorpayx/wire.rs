@@ -118,7 +118,11 @@ enum Status {
 impl From<Payout> for provider::Payout {
     fn from(payout: Payout) -> Self {
         let why = payout.status_details.and_then(|details| details.description);
-        let fee = payout.fees.zip(payout.tax.or(Some(0))).map(|(minor, tax_minor)| Fee { minor, tax_minor });
+        // What was not made, or came back, has its fee and the tax on it back.
+        let costs_nothing =
+            matches!(payout.status, Status::Reversed | Status::Cancelled | Status::Rejected | Status::Failed);
+        let (fees, tax) = if costs_nothing { (Some(0), None) } else { (payout.fees, payout.tax) };
+        let fee = fees.map(|minor| Fee { minor, tax_minor: tax.unwrap_or(0) });
         let reference = payout.reference_id.and_then(|text| Uuid::parse_str(&text).ok());
         Self {
             amount: (payout.currency == "INR").then(|| Money::inr(payout.amount)),
@@ -176,6 +180,12 @@ mod tests {
         assert_eq!(payout.utr.as_deref(), Some("HDFCN00000000001"));
         assert!(payout.reference.is_some());
         assert_eq!(payout.fee, Some(Fee { minor: 5_90, tax_minor: 90 }));
+        let back: provider::Payout = serde_json::from_str::<Payout>(
+            &body.replace("\"processed\",\"purpose", "\"reversed\",\"purpose"),
+        )
+        .unwrap()
+        .into();
+        assert_eq!((back.state, back.fee), (PayoutState::Reversed, Some(Fee { minor: 0, tax_minor: 0 })));
         let queued = body
             .replace("processed\",\"purpose", "queued\",\"purpose")
             .replace("\"HDFCN00000000001\"", "null");
