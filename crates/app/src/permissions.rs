@@ -39,9 +39,12 @@ pub enum Needs {
     Operator(Permission),
     /// A member who may do the first, or somebody who runs the installation and may do the second.
     MemberOrOperator(Permission, Permission),
+    /// The same, by somebody who showed within ten minutes that it is they: it moves money elsewhere, gives rights or guards an
+    /// account.
+    Confirmed(&'static Needs),
 }
 
-use Needs::{Either, Member, MemberOrOperator, Membership, Nothing, Operator, SignedIn};
+use Needs::{Confirmed, Either, Member, MemberOrOperator, Membership, Nothing, Operator, SignedIn};
 
 /// Every endpoint: method, path below the API, what it needs. By path.
 pub const ROUTES: &[(&str, &str, Needs)] = &[
@@ -79,6 +82,18 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/invitations/look", Nothing),
     ("GET", "/me", Nothing),
     ("PATCH", "/me", SignedIn),
+    ("GET", "/me/acts", SignedIn),
+    ("POST", "/me/confirmations", SignedIn),
+    // The password before it is part of the call.
+    ("PUT", "/me/password", SignedIn),
+    ("GET", "/me/second-factor", SignedIn),
+    ("PUT", "/me/second-factor", Confirmed(&SignedIn)),
+    ("DELETE", "/me/second-factor", Confirmed(&SignedIn)),
+    ("POST", "/me/second-factor/enrolments", Confirmed(&SignedIn)),
+    ("POST", "/me/second-factor/recovery-codes", Confirmed(&SignedIn)),
+    ("GET", "/me/sessions", SignedIn),
+    ("DELETE", "/me/sessions", SignedIn),
+    ("DELETE", "/me/sessions/{session}", SignedIn),
     ("GET", "/openapi.json", Nothing),
     ("GET", "/operator/commission", Operator(OverseeMoney)),
     ("POST", "/operator/commission", Operator(SetTerms)),
@@ -98,8 +113,8 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/operator/orders/{id}/refunds", Operator(RunMoney)),
     ("POST", "/operator/orders/{id}/refunds/preview", Operator(RunMoney)),
     ("GET", "/operator/payout-runs", Operator(OverseeMoney)),
-    ("POST", "/operator/payout-runs", Operator(RunMoney)),
-    ("POST", "/operator/payout-runs/{id}/file", Operator(RunMoney)),
+    ("POST", "/operator/payout-runs", Confirmed(&Operator(RunMoney))),
+    ("POST", "/operator/payout-runs/{id}/file", Confirmed(&Operator(RunMoney))),
     ("GET", "/operator/payouts", Operator(OverseeMoney)),
     ("GET", "/operator/payouts/due", Operator(OverseeMoney)),
     ("POST", "/operator/payouts/{id}/cancel", Operator(RunMoney)),
@@ -107,8 +122,8 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/operator/payouts/{id}/retry", Operator(RunMoney)),
     ("POST", "/operator/payouts/{id}/returned", Operator(RunMoney)),
     ("GET", "/operator/people", Operator(ManageOperators)),
-    ("POST", "/operator/people", Operator(ManageOperators)),
-    ("PUT", "/operator/people/{person}", Operator(ManageOperators)),
+    ("POST", "/operator/people", Confirmed(&Operator(ManageOperators))),
+    ("PUT", "/operator/people/{person}", Confirmed(&Operator(ManageOperators))),
     ("GET", "/operator/plans", Operator(OverseeMoney)),
     ("POST", "/operator/plans", Operator(SetTerms)),
     ("PUT", "/operator/plans/{id}/offered", Operator(SetTerms)),
@@ -158,9 +173,9 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/payment-methods/pages/{id}/returned", Member(MoveMoney)),
     ("GET", "/payment-methods/terms", Member(ReadMoney)),
     ("GET", "/payment-profile", Member(ReadShop)),
-    ("PUT", "/payment-profile", Member(ChangePayee)),
+    ("PUT", "/payment-profile", Confirmed(&Member(ChangePayee))),
     ("GET", "/payout-account", Member(ReadMoney)),
-    ("PUT", "/payout-account", Member(ChangePayee)),
+    ("PUT", "/payout-account", Confirmed(&Member(ChangePayee))),
     ("GET", "/payouts", Member(ReadMoney)),
     ("GET", "/plan", Member(ReadMoney)),
     ("PUT", "/plan", Member(MoveMoney)),
@@ -183,6 +198,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/sessions", Nothing),
     ("DELETE", "/sessions/current", Nothing),
     ("PUT", "/sessions/current/business", SignedIn),
+    ("POST", "/sessions/second-step", Nothing),
     ("GET", "/socket", Nothing),
     ("POST", "/socket-tickets", Either(ReadShop)),
     ("GET", "/stall", Member(ReadShop)),
@@ -193,12 +209,13 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("PUT", "/tax-profile", Member(ChangeShop)),
     ("GET", "/team", Member(ReadTeam)),
     ("GET", "/team/acts", Member(ManageTeam)),
-    ("POST", "/team/invitations", Member(ManageTeam)),
+    ("POST", "/team/invitations", Confirmed(&Member(ManageTeam))),
     ("DELETE", "/team/invitations/{id}", Member(ManageTeam)),
     ("POST", "/team/leave", Membership),
-    ("DELETE", "/team/members/{person}", Member(ManageTeam)),
-    ("PUT", "/team/members/{person}/role", Member(ManageTeam)),
+    ("DELETE", "/team/members/{person}", Confirmed(&Member(ManageTeam))),
+    ("PUT", "/team/members/{person}/role", Confirmed(&Member(ManageTeam))),
     ("PUT", "/team/name", Member(ManageTeam)),
+    ("PUT", "/team/second-factor", Confirmed(&Member(ManageTeam))),
     ("GET", "/visits", Either(ReadShop)),
     ("POST", "/visits", Nothing),
     ("GET", "/visits/{id}", Either(ReadShop)),
@@ -254,6 +271,7 @@ impl Needs {
             Member(permission) => caller.member(permission).map(drop),
             Either(permission) => caller.either(permission),
             Operator(permission) => caller.operate(permission).map(drop),
+            Confirmed(needs) => needs.check(caller).and_then(|()| caller.confirmed().map(drop)),
             MemberOrOperator(own, all) => {
                 caller.operate(all).map(drop).or_else(|_| caller.member(own).map(drop))
             }
@@ -270,6 +288,7 @@ impl Needs {
             Either(permission) => json!({ "member_or_buyer": permission }),
             Operator(permission) => json!({ "operator": permission }),
             MemberOrOperator(own, all) => json!({ "member": own, "operator": all }),
+            Confirmed(needs) => json!({ "confirmed": needs.described() }),
         }
     }
 }

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use crate::person::NAME_CHARS_MAX;
 use crate::role::Role;
+use crate::session::Shown;
 use crate::team::{Act, NewAct};
 use crate::{Caller, Error, Identity, Person, SetCookie, db};
 
@@ -151,7 +152,7 @@ impl Identity {
         let before = caller.signed_in()?;
         db::people::set_business(connection, before.person.id, tenant, self.clock.now()).await?;
         db::sessions::close(connection, before.session).await?;
-        let cookie = self.open_session(connection, caller, before.person.id).await?;
+        let cookie = self.open_session(connection, caller, before.person.id, Shown::Before).await?;
         Ok((Person { tenant, ..before.person.clone() }, cookie))
     }
 }

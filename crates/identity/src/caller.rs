@@ -25,6 +25,8 @@ struct Known {
     standing: Standing,
     passes: Vec<Pass>,
     guest_token: Option<SecretString>,
+    half_token: Option<SecretString>,
+    trust: Trust,
     side: Option<Side>,
     connection: Connection,
 }
@@ -45,6 +47,15 @@ pub struct Standing {
     pub role: Option<Role>,
     /// Among those who run the installation.
     pub operator: Option<OperatorRole>,
+}
+
+/// How far a session is trusted beyond being somebody's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Trust {
+    /// The person showed within the last minutes that it is they.
+    pub is_fresh: bool,
+    /// The business lets in only those who give a code, and the person gives none.
+    pub lacks_factor: bool,
 }
 
 /// As whom a browser that is both vendor and buyer makes a call (`Vyapar-Side`).
@@ -136,6 +147,14 @@ impl Caller {
         Self(Arc::new(Known { connection, ..Arc::unwrap_or_clone(self.0) }))
     }
 
+    pub(crate) fn trusted(self, trust: Trust) -> Self {
+        Self(Arc::new(Known { trust, ..Arc::unwrap_or_clone(self.0) }))
+    }
+
+    pub(crate) fn with_half(self, token: SecretString) -> Self {
+        Self(Arc::new(Known { half_token: Some(token), ..Arc::unwrap_or_clone(self.0) }))
+    }
+
     pub(crate) fn with_guest(self, guest_token: SecretString, passes: Vec<Pass>) -> Self {
         Self(Arc::new(Known { guest_token: Some(guest_token), passes, ..Arc::unwrap_or_clone(self.0) }))
     }
@@ -161,6 +180,25 @@ impl Caller {
     /// The phone's secret, where it is one that we gave out and that opens something.
     pub(crate) fn guest_token(&self) -> Option<&SecretString> {
         self.0.guest_token.as_ref()
+    }
+
+    /// The secret of a sign-in that waits for a code, where the browser has one. Nobody has looked yet whether it is one.
+    pub(crate) fn half_token(&self) -> Option<&SecretString> {
+        self.0.half_token.as_ref()
+    }
+
+    /// Whether the business that the session acts for waits for the person to turn on a second factor.
+    pub fn must_enrol(&self) -> bool {
+        self.0.trust.lacks_factor
+    }
+
+    /// The person showed within the last ten minutes that it is they: whoever finds an open phone did not.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`], [`Error::ConfirmAgain`].
+    pub fn confirmed(&self) -> Result<&SignedIn, Error> {
+        let signed_in = self.signed_in()?;
+        if self.0.trust.is_fresh { Ok(signed_in) } else { Err(Error::ConfirmAgain) }
     }
 
     /// What the person who is signed in is; nothing for nobody.
@@ -204,13 +242,17 @@ impl Caller {
     /// line before the handler ran.
     ///
     /// # Errors
-    /// [`Error::SignedOut`]; [`Error::Forbidden`] for a call on the buyer's side or a person without a business.
+    /// [`Error::SignedOut`]; [`Error::Forbidden`] for a call on the buyer's side or a person without a business;
+    /// [`Error::FactorRequired`] where the business waits for a second factor.
     pub fn vendor(&self) -> Result<VendorCaller, Error> {
         if self.0.side == Some(Side::Buyer) {
             return Err(self.deny(Error::Forbidden));
         }
         let SignedIn { session, person } = self.signed_in()?;
         let tenant = person.tenant.ok_or_else(|| self.deny(Error::Forbidden))?;
+        if self.0.trust.lacks_factor {
+            return Err(self.deny(Error::FactorRequired));
+        }
         Ok(VendorCaller { person: person.id, tenant, language: person.language, session: *session })
     }
 

@@ -1,4 +1,4 @@
-//! How a request came: from which address, and whether over TLS.
+//! How a request came: from which address, whether over TLS, and with what.
 //!
 //! The first `X-Forwarded-For` is whatever the sender wrote. Only entries that a configured proxy added are believed:
 //! the list is read from its end while the addresses are proxies'.
@@ -8,6 +8,8 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use axum::extract::ConnectInfo;
 use axum::http::{Extensions, HeaderMap};
 use ipnet::IpNet;
+
+use crate::device::Device;
 
 /// How many proxies may stand in a row.
 const PROXIES_MAX: usize = 8;
@@ -29,6 +31,8 @@ pub struct Connection {
     pub address: Option<IpAddr>,
     /// What carried it on the outside.
     pub transport: Transport,
+    /// What the sender says it is.
+    pub device: Device,
 }
 
 impl Connection {
@@ -36,12 +40,14 @@ impl Connection {
     pub(crate) fn of(extensions: &Extensions, headers: &HeaderMap, trusted: &[IpNet]) -> Self {
         let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
         let transport = extensions.get::<Transport>().copied().unwrap_or_default();
+        let device = Device::read(headers);
         match peer {
             Some(peer) if is_trusted(peer, trusted) => Self {
                 address: Some(forwarded_for(peer, headers, trusted)),
                 transport: if forwarded_over_tls(headers) { Transport::Tls } else { transport },
+                device,
             },
-            address => Self { address, transport },
+            address => Self { address, transport, device },
         }
     }
 

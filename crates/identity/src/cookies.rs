@@ -1,4 +1,4 @@
-//! The two cookies: a person's session, a phone's guest secret.
+//! The cookies: a person's session, a sign-in that waits for a code, a phone's guest secret.
 
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
@@ -14,6 +14,8 @@ use crate::connection::Transport;
 pub(crate) enum Kind {
     /// A person's session.
     Session,
+    /// A sign-in that waits for a code.
+    Half,
     /// A phone's secret, for the passes of its visits.
     Guest,
 }
@@ -24,6 +26,8 @@ impl Kind {
         match (self, transport) {
             (Self::Session, Transport::Tls) => "__Host-vyapar_session",
             (Self::Session, Transport::Plain) => "vyapar_session",
+            (Self::Half, Transport::Tls) => "__Host-vyapar_half",
+            (Self::Half, Transport::Plain) => "vyapar_half",
             (Self::Guest, Transport::Tls) => "__Host-vyapar_guest",
             (Self::Guest, Transport::Plain) => "vyapar_guest",
         }

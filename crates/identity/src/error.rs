@@ -4,6 +4,7 @@ use axum::response::{IntoResponse, Response};
 use platform::db::violated_constraint;
 use platform::limit::TooMany;
 use platform::problem::{FORBIDDEN, INTERNAL, INVALID_FIELD, SIGNED_OUT, UNAVAILABLE};
+use platform::seal::Unopenable;
 use platform::text::TextError;
 use platform::{Problem, RetryHint};
 
@@ -14,6 +15,20 @@ platform::problem_types! {
     PHONE_TAKEN = (CONFLICT, "phone-taken", "This phone number has an account already. Sign in instead.");
     /// Phone number or password is wrong; which of them is not said.
     WRONG_CREDENTIALS = (UNAUTHORIZED, "wrong-credentials", "The phone number or the password is wrong.");
+    /// The password of whoever is signed in is wrong.
+    WRONG_PASSWORD = (FORBIDDEN, "wrong-password", "The password is wrong.");
+    /// The code is wrong, was used or is too old.
+    WRONG_CODE = (FORBIDDEN, "wrong-code", "This code is wrong or was used. Wait for the next one.");
+    /// The first step of the sign-in is too long ago or never was.
+    SIGN_IN_OVER = (UNAUTHORIZED, "sign-in-over", "This took too long. Sign in from the start.");
+    /// The caller did not show lately that it is they.
+    CONFIRM_AGAIN = (FORBIDDEN, "confirm-again", "Enter your password or a code once more, then repeat this.");
+    /// The person has a second factor.
+    SECOND_FACTOR_ON = (CONFLICT, "second-factor-on", "Codes are on already. Turn them off to begin anew.");
+    /// Whoever asks others for a second factor has none.
+    SECOND_FACTOR_FIRST = (CONFLICT, "second-factor-first", "Turn codes on for yourself first.");
+    /// The business lets in only those who have a second factor.
+    SECOND_FACTOR_REQUIRED = (FORBIDDEN, "second-factor-required", "This business asks for a code at sign-in. Turn codes on in your account.");
     /// The password is among those that are guessed first.
     PASSWORD_COMMON = (UNPROCESSABLE_ENTITY, "password-common", "This password is easy to guess. Take another, such as three words.");
     /// A visit that this phone holds no pass for.
@@ -49,6 +64,33 @@ pub enum Error {
     /// Phone number or password is wrong.
     #[error("the phone number or the password is wrong")]
     WrongCredentials,
+    /// The password of whoever is signed in is wrong.
+    #[error("the password is wrong")]
+    WrongPassword,
+    /// The code is wrong, was used or is too old.
+    #[error("the code is wrong or was used")]
+    WrongCode,
+    /// Neither a password nor a code was given.
+    #[error("neither a password nor a code was given")]
+    NothingShown,
+    /// The first step of the sign-in is too long ago or never was.
+    #[error("the sign-in is over")]
+    SignInOver,
+    /// The caller did not show lately that it is they.
+    #[error("the caller must show again that it is they")]
+    ConfirmAgain,
+    /// The person has a second factor.
+    #[error("the person has a second factor")]
+    FactorOn,
+    /// Whoever asks others for a second factor has none.
+    #[error("the person has no second factor")]
+    FactorFirst,
+    /// The business lets in only those who have a second factor.
+    #[error("the business asks for a second factor")]
+    FactorRequired,
+    /// The secret of a second factor was altered or is another installation's.
+    #[error("the secret of a second factor does not open")]
+    Sealed(#[from] Unopenable),
     /// The phone number has an account.
     #[error("the phone number has an account")]
     PhoneTaken,
@@ -117,6 +159,14 @@ impl From<Error> for Problem {
             Error::Forbidden => Self::new(FORBIDDEN),
             Error::NoPass => Self::new(NO_PASS),
             Error::WrongCredentials => Self::new(WRONG_CREDENTIALS),
+            Error::WrongPassword => Self::new(WRONG_PASSWORD).with("field", "password"),
+            Error::WrongCode => Self::new(WRONG_CODE).with("field", "code"),
+            Error::NothingShown => field("password", error.to_string()),
+            Error::SignInOver => Self::new(SIGN_IN_OVER),
+            Error::ConfirmAgain => Self::new(CONFIRM_AGAIN),
+            Error::FactorOn => Self::new(SECOND_FACTOR_ON),
+            Error::FactorFirst => Self::new(SECOND_FACTOR_FIRST),
+            Error::FactorRequired => Self::new(SECOND_FACTOR_REQUIRED),
             Error::PhoneTaken => Self::new(PHONE_TAKEN),
             Error::NoSuchPerson => Self::new(platform::problem::NOT_FOUND),
             Error::Name(error) => field("name", error.to_string()),
@@ -132,8 +182,8 @@ impl From<Error> for Problem {
             Error::LastAdmin => Self::new(LAST_ADMIN),
             Error::TooMany(refused) => refused.into(),
             Error::Busy(error) => Self::new(UNAVAILABLE).detail(error.to_string()),
-            Error::Unprotected => {
-                tracing::error!("a router was called without identity's middleware");
+            Error::Unprotected | Error::Sealed(_) => {
+                tracing::error!(%error, "identity cannot work");
                 Self::new(INTERNAL)
             }
             Error::Database(error) => error.into(),

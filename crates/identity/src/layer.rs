@@ -33,9 +33,12 @@ impl Identity {
         if let Some(token) = Kind::Session.read(headers, connection.transport) {
             let mut database = self.db.acquire().await?;
             let known = db::sessions::recognise(&mut database, &hash_token(&token), now).await?;
-            if let Some((signed_in, standing)) = known {
-                caller = Caller::standing(signed_in, standing);
+            if let Some((signed_in, standing, trust)) = known {
+                caller = Caller::standing(signed_in, standing).trusted(trust);
             }
+        }
+        if let Some(token) = Kind::Half.read(headers, connection.transport) {
+            caller = caller.with_half(SecretString::from(token));
         }
         if let Some(token) = Kind::Guest.read(headers, connection.transport) {
             let mut database = self.db.acquire().await?;

@@ -1,21 +1,28 @@
 //! People who sign in, their sessions, the businesses they belong to and what they may do; and guests who visit a stall without
 //! an account.
 //!
-//! **Invariants.** A password is kept only as an argon2id hash, a token only as its SHA-256. Every sign-in makes a new token.
+//! **Invariants.** A password is kept only as an argon2id hash, a token or recovery code only as its SHA-256, the secret of a second
+//! factor only sealed. Every sign-in makes a new token; with a second factor it takes two steps, and the first opens nothing. A
+//! code works once. What moves money elsewhere or gives rights asks for the password or a code once more, where that was not shown
+//! within ten minutes. What happens to an account is kept and shown to its owner.
 //! A session ends by itself: unused for 14 days or 90 days old. It acts for one business, as what its person is in it at that
 //! moment. A guest's pass opens one visit. How long a sign-in takes
 //! does not tell whether the phone number has an account. Whoever guesses waits: by phone number, by network, over
 //! seconds and over an hour. Phone numbers, passwords and tokens do not reach the log.
 //!
-//! **Deliberately absent**: tokens that the server cannot revoke, proof that the phone number is the person's, a second
-//! factor, roles that a business makes up itself.
+//! **Deliberately absent**: tokens that the server cannot revoke, proof that the phone number is the person's, codes by SMS, roles
+//! that a business makes up itself.
 
+pub mod account_log;
 pub mod business;
 pub mod caller;
 mod config;
+pub mod confirmation;
 pub mod connection;
 mod cookies;
 mod db;
+mod device;
+pub mod devices;
 mod error;
 pub mod guest;
 mod http;
@@ -28,15 +35,20 @@ pub mod password;
 pub mod person;
 mod phone;
 mod reason;
+pub mod recovery;
 pub mod role;
+pub mod second_factor;
+pub mod second_step;
 pub mod session;
 pub mod team;
 mod throttle;
+pub mod totp;
 
 use std::sync::Arc;
 
 use platform::jobs::{Handlers, Schedule};
 use platform::keys::Keyring;
+use platform::seal::Sealer;
 use platform::{Clock, Db, Entropy};
 use utoipa_axum::router::OpenApiRouter;
 
@@ -44,6 +56,7 @@ pub use caller::{Acting, Caller, Party, Side, SignedIn, Standing, VendorCaller};
 pub use config::Config;
 pub use connection::{Connection, Transport};
 pub use cookies::SetCookie;
+pub use device::Device;
 pub use error::{Error, PROBLEMS};
 pub use guest::{Admission, Pass};
 pub use origin::Origins;
@@ -66,6 +79,7 @@ pub struct Identity {
     origins: Arc<Origins>,
     hasher: Hasher,
     throttle: Arc<Throttle>,
+    sealer: Sealer,
 }
 
 impl Identity {
@@ -75,6 +89,7 @@ impl Identity {
             hasher: Hasher::new(entropy.clone()),
             throttle: Arc::new(Throttle::new(&clock, keyring)),
             origins: Arc::new(Origins::new(config.origins.iter().cloned())),
+            sealer: Sealer::new(keyring, "totp-secrets", entropy.clone()),
             config: Arc::new(config),
             db,
             clock,

@@ -8,8 +8,10 @@ use sqlx::PgConnection;
 use types::{Language, PersonId, TenantId};
 use utoipa::ToSchema;
 
+use crate::account_log::Deed;
 use crate::db::people::Keeper;
 use crate::role::{OperatorRole, Permission, Role};
+use crate::session::Shown;
 use crate::{Caller, Error, Identity, Pass, PhoneNumber, SetCookie, db};
 
 /// The longest name, in characters.
@@ -60,6 +62,8 @@ pub struct Me {
     pub operator_role: Option<OperatorRole>,
     /// What the person may do, in the business and in the installation.
     pub permissions: Vec<Permission>,
+    /// Whether the business lets the person in only after a second factor was turned on.
+    pub must_enrol: bool,
     /// The visits of this phone, newest first.
     pub passes: Vec<Pass>,
 }
@@ -133,7 +137,8 @@ impl Identity {
             None => self.found(&mut transaction, keeper.person.id, &keeper.person.name).await?,
         };
         keeper.person.tenant = Some(tenant);
-        let cookie = self.open_session(&mut transaction, caller, keeper.person.id).await?;
+        let cookie = self.open_session(&mut transaction, caller, keeper.person.id, Shown::Now).await?;
+        self.keep_deed(&mut transaction, caller, keeper.person.id, Deed::Opened).await?;
         transaction.commit().await?;
         tracing::info!(person = %keeper.person.id, address = ?caller.connection().address, "account opened");
         Ok((keeper.person, cookie))
@@ -146,10 +151,12 @@ impl Identity {
     pub async fn change_person(&self, caller: &Caller, change: &PersonChange) -> Result<Person, Error> {
         let before = &caller.signed_in()?.person;
         let name = change.name.as_deref().map(|name| text::line(name, NAME_CHARS_MAX)).transpose()?;
-        let mut connection = self.db.acquire().await?;
+        let mut transaction = self.db.begin().await?;
         let now = self.clock.now();
         let changed =
-            db::people::change(&mut connection, before.id, name.as_deref(), change.language, now).await?;
+            db::people::change(&mut transaction, before.id, name.as_deref(), change.language, now).await?;
+        self.keep_deed(&mut transaction, caller, before.id, Deed::ProfileChanged).await?;
+        transaction.commit().await?;
         Ok(Person { tenant: before.tenant, ..changed })
     }
 

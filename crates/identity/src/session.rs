@@ -9,8 +9,11 @@ use sqlx::PgConnection;
 use types::{PersonId, SessionId};
 use utoipa::ToSchema;
 
+use crate::account_log::Deed;
 use crate::cookies::Kind;
 use crate::db::people::Keeper;
+use crate::db::sessions::NewSession;
+use crate::second_step::SecondStep;
 use crate::throttle::{Subjects, count_ahead};
 use crate::{Caller, Error, Identity, Person, PhoneNumber, SetCookie, db};
 
@@ -40,28 +43,41 @@ pub struct Credentials {
     password: SecretString,
 }
 
+/// How far a sign-in came.
+#[derive(Debug)]
+pub enum Entry {
+    /// The person is signed in.
+    Whole(Person, SetCookie),
+    /// The password was right; a code is asked for next.
+    Half(SecondStep, SetCookie),
+}
+
+/// When somebody showed that it is they.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shown {
+    /// At this moment.
+    Now,
+    /// In a session before this one.
+    Before,
+}
+
 impl Identity {
-    /// Signs in: a new session with a new token; the one that the caller came with ends.
+    /// Signs in: a new session with a new token; the one that the caller came with ends. Where the person has a second
+    /// factor, [`Identity::finish_sign_in`] does that.
     ///
     /// # Errors
     /// [`Error::WrongCredentials`], [`Error::TooMany`], [`Error::Busy`].
-    pub async fn sign_in(
-        &self,
-        caller: &Caller,
-        credentials: &Credentials,
-    ) -> Result<(Person, SetCookie), Error> {
+    pub async fn sign_in(&self, caller: &Caller, credentials: &Credentials) -> Result<Entry, Error> {
         let Credentials { phone, password } = credentials;
         let address = caller.connection().address;
         let result = self.check_credentials(caller, phone, password).await;
         let (person, subjects) = result.inspect_err(|error| {
             tracing::warn!(?phone, ?address, reason = %error, "sign-in refused");
         })?;
-        let cookie = repeat(|| self.begin_session(caller, &person, subjects)).await?;
-        tracing::info!(person = %person.id, ?address, "signed in");
-        Ok((person, cookie))
+        repeat(|| self.enter(caller, &person, subjects)).await
     }
 
-    async fn check_credentials(
+    pub(crate) async fn check_credentials(
         &self,
         caller: &Caller,
         phone: &PhoneNumber,
@@ -82,19 +98,34 @@ impl Identity {
         person.filter(|_| is_right).map(|person| (person, subjects)).ok_or(Error::WrongCredentials)
     }
 
-    async fn begin_session(
-        &self,
-        caller: &Caller,
-        person: &Person,
-        subjects: Subjects,
-    ) -> Result<SetCookie, Error> {
+    /// Goes on after the right password: in, or to the second step.
+    async fn enter(&self, caller: &Caller, person: &Person, subjects: Subjects) -> Result<Entry, Error> {
         let mut transaction = self.db.begin().await?;
         db::throttle::forgive(&mut transaction, subjects).await?;
-        if let Ok(before) = caller.signed_in() {
-            db::sessions::close(&mut transaction, before.session).await?;
-        }
-        let cookie = self.open_session(&mut transaction, caller, person.id).await?;
+        let entry = if db::factors::since(&mut transaction, person.id).await?.is_some() {
+            let (step, cookie) = self.open_half(&mut transaction, caller, person.id).await?;
+            Entry::Half(step, cookie)
+        } else {
+            let cookie = self.begin_session(&mut transaction, caller, person.id).await?;
+            Entry::Whole(person.clone(), cookie)
+        };
         transaction.commit().await?;
+        Ok(entry)
+    }
+
+    /// Signs a person in who has shown everything there is to show; the session that the caller came with ends.
+    pub(crate) async fn begin_session(
+        &self,
+        connection: &mut PgConnection,
+        caller: &Caller,
+        person: PersonId,
+    ) -> Result<SetCookie, Error> {
+        if let Ok(before) = caller.signed_in() {
+            db::sessions::close(connection, before.session).await?;
+        }
+        let cookie = self.open_session(connection, caller, person, Shown::Now).await?;
+        self.keep_deed(connection, caller, person, Deed::SignedIn).await?;
+        tracing::info!(%person, address = ?caller.connection().address, "signed in");
         Ok(cookie)
     }
 
@@ -103,10 +134,17 @@ impl Identity {
         connection: &mut PgConnection,
         caller: &Caller,
         person: PersonId,
+        shown: Shown,
     ) -> Result<SetCookie, Error> {
         let (now, token) = (self.clock.now(), self.entropy.token());
-        let session: SessionId = self.entropy.id(now);
-        db::sessions::open(connection, session, person, &hash_token(&token), now).await?;
+        let new = NewSession {
+            session: self.entropy.id::<SessionId>(now),
+            person,
+            token_hash: hash_token(&token),
+            device: caller.connection().device.to_string(),
+            confirmed_at: (shown == Shown::Now).then_some(now),
+        };
+        db::sessions::open(connection, &new, now).await?;
         Ok(SetCookie::keep(Kind::Session, caller.connection().transport, &token, AGE_MAX))
     }
 

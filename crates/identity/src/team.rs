@@ -44,6 +44,8 @@ pub struct Member {
 pub struct Team {
     /// What its members call the business.
     pub name: String,
+    /// Whether it lets in only those who give a code when they sign in.
+    pub second_factor_required: bool,
     /// The members, first joined first; at most 50.
     pub members: Vec<Member>,
     /// Invitations that nobody has accepted yet, newest first; for those who manage the team.
@@ -78,6 +80,10 @@ pub enum Act {
     Left,
     /// The business got another name.
     Named,
+    /// The business lets in only those who give a code when they sign in.
+    FactorRequired,
+    /// It lets in those who give none again.
+    FactorFreed,
 }
 
 /// Something that was done about a business's members, as it is kept.
@@ -121,6 +127,7 @@ impl Identity {
         let manages = caller.roles().role.is_some_and(|role| role.may(Permission::ManageTeam));
         let mut connection = self.db.acquire().await?;
         let name = db::members::name(&mut connection, vendor.tenant).await?.unwrap_or_default();
+        let second_factor_required = db::members::requires_factor(&mut connection, vendor.tenant).await?;
         let mut members = db::members::of(&mut connection, vendor.tenant, TEAM_MAX).await?;
         let mut invitations = Vec::new();
         if manages {
@@ -131,7 +138,7 @@ impl Identity {
                 member.phone = None;
             }
         }
-        Ok(Team { name, members, invitations })
+        Ok(Team { name, second_factor_required, members, invitations })
     }
 
     /// A page of what was done about the members of the caller's business, newest first.

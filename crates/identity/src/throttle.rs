@@ -11,37 +11,44 @@ use platform::Clock;
 use platform::keys::{Keyring, SigningKey};
 use platform::limit::{Limiter, TooMany};
 use sqlx::PgConnection;
+use types::PersonId;
 
 use crate::connection::Connection;
-use crate::{PhoneNumber, db};
+use crate::{Caller, Error, Identity, PhoneNumber, db};
 
 /// How long failures are counted together.
 pub(crate) const WINDOW: TimeDelta = TimeDelta::hours(1);
 /// Wrong passwords for one phone number within the window.
 const FAILURES_A_PHONE_MAX: i32 = 20;
+/// Wrong codes for one person within the window: three codes of a million are right at a time.
+const FAILURES_A_CODE_MAX: i32 = 10;
 /// Wrong passwords from one network within the window. Many people share a mobile operator's address.
 const FAILURES_A_NETWORK_MAX: i32 = 200;
 
-/// Counts sign-ins and sign-ups.
+/// Counts sign-ins, codes and sign-ups.
 #[derive(Debug)]
 pub(crate) struct Throttle {
     phones: Limiter<[u8; 32]>,
+    codes: Limiter<[u8; 32]>,
     networks: Limiter<[u8; 16]>,
     sign_ups: Limiter<[u8; 16]>,
     key: SigningKey,
 }
 
-/// Whose failures are counted: a phone number and a network, as keyed hashes. The table must not tell who tried to sign in.
+/// Whose failures are counted: an account (its phone number for passwords, its person for codes) and a network, as keyed hashes. The
+/// table must not tell who tried to sign in.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Subjects {
-    pub phone: [u8; 32],
+    pub account: [u8; 32],
     pub network: [u8; 32],
+    failures_max: i32,
 }
 
 impl Throttle {
     pub fn new(clock: &Clock, keyring: &Keyring) -> Self {
         Self {
             phones: Limiter::new(clock.clone(), 5, Duration::from_secs(10)),
+            codes: Limiter::new(clock.clone(), 5, Duration::from_secs(10)),
             networks: Limiter::new(clock.clone(), 30, Duration::from_secs(1)),
             sign_ups: Limiter::new(clock.clone(), 10, Duration::from_secs(30)),
             key: keyring.signing("sign-in-failures"),
@@ -53,16 +60,40 @@ impl Throttle {
         let network = connection.network();
         self.networks.check(&network)?;
         let subjects = Subjects {
-            phone: self.key.sign(&[b"phone:", phone.as_str().as_bytes()].concat()),
+            account: self.key.sign(&[b"phone:", phone.as_str().as_bytes()].concat()),
             network: self.key.sign(&[b"network:", network.as_slice()].concat()),
+            failures_max: FAILURES_A_PHONE_MAX,
         };
-        self.phones.check(&subjects.phone)?;
+        self.phones.check(&subjects.account)?;
+        Ok(subjects)
+    }
+
+    /// Lets a code be tried, or says when it may be.
+    fn admit_code(&self, person: PersonId, connection: &Connection) -> Result<Subjects, TooMany> {
+        let network = connection.network();
+        self.networks.check(&network)?;
+        let subjects = Subjects {
+            account: self.key.sign(&[b"code:", person.uuid().as_bytes().as_slice()].concat()),
+            network: self.key.sign(&[b"network:", network.as_slice()].concat()),
+            failures_max: FAILURES_A_CODE_MAX,
+        };
+        self.codes.check(&subjects.account)?;
         Ok(subjects)
     }
 
     /// Lets a sign-up be tried, or says when it may be.
     pub fn admit_sign_up(&self, connection: &Connection) -> Result<(), TooMany> {
         self.sign_ups.check(&connection.network())
+    }
+}
+
+impl Identity {
+    /// Lets a code of a person be tried and counts it as wrong until [`db::throttle::forgive`] takes that back.
+    pub(crate) async fn admit_code(&self, caller: &Caller, person: PersonId) -> Result<Subjects, Error> {
+        let subjects = self.throttle.admit_code(person, caller.connection())?;
+        let mut connection = self.db.acquire().await?;
+        count_ahead(&mut connection, subjects, self.clock.now()).await??;
+        Ok(subjects)
     }
 }
 
@@ -74,7 +105,8 @@ pub(crate) async fn count_ahead(
 ) -> Result<Result<(), TooMany>, sqlx::Error> {
     let counts = db::throttle::count(connection, subjects, now).await?;
     let over = counts.iter().filter(|count| {
-        let max = if count.subject == subjects.phone { FAILURES_A_PHONE_MAX } else { FAILURES_A_NETWORK_MAX };
+        let max =
+            if count.subject == subjects.account { subjects.failures_max } else { FAILURES_A_NETWORK_MAX };
         count.failures > max
     });
     let Some(until) = over.map(|count| count.window_ends_at).max() else { return Ok(Ok(())) };

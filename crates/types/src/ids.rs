@@ -60,6 +60,8 @@ typed_ids! {
     InvitationId;
     /// Something that was done about a business's members.
     TeamActId;
+    /// Something that happened to somebody's account.
+    AccountActId;
     /// Somebody without an account, bound to one visit.
     GuestId;
     /// A product of a stall.

@@ -83,6 +83,7 @@ impl Town {
             }
             self.callers.insert(name, cookies);
         }
+        self.confirmed_at(Some(self.test.clock.now())).await;
         for (who, role) in [("admin", "admin"), ("member", "member"), ("viewer", "viewer"), (SPARE, "member")]
         {
             let link = self.by("owner", "POST", "/team/invitations", json!({ "role": role })).await;
@@ -97,10 +98,35 @@ impl Town {
             self.ids.insert(kind, text(&me["person"]["id"]));
             self.ids.insert("tenant", text(&me["person"]["tenant_id"]));
         }
+        self.confirmed_at(Some(self.test.clock.now())).await;
         // Those who run the installation sell nothing.
         let none =
             "delete from members using people where people.id = person_id and operator_role is not null";
         sqlx::query(none).execute(self.test.db.pool()).await.unwrap();
+    }
+
+    /// Has everybody have shown then that it is they.
+    async fn confirmed_at(&self, at: Option<chrono::DateTime<chrono::Utc>>) {
+        let confirmed = sqlx::query("update sessions set confirmed_at = $1").bind(at);
+        confirmed.execute(self.test.db.pool()).await.unwrap();
+    }
+
+    /// What asks for it refuses those who did not show lately that it is they.
+    async fn ask_again(&self, document: &Value) {
+        self.confirmed_at(None).await;
+        for (method, path) in endpoints(document) {
+            let needs = &document["paths"][&path][method.to_lowercase()]["x-needs"];
+            for who in ["owner", "op-admin"].into_iter().filter(|_| !needs["confirmed"].is_null()) {
+                let mut cookies = self.callers[who].clone();
+                let (_, answer) = self.call(&mut cookies, &method, &self.filled(&path, who), json!({})).await;
+                let is_asked = answer["type"] == "/problems/confirm-again";
+                let may = needs["confirmed"] == "signed_in"
+                    || needs["confirmed"]["member"].is_string() && who == "owner"
+                    || needs["confirmed"]["operator"].is_string() && who == "op-admin";
+                assert_eq!(is_asked, may, "{method} {path} by {who}: {answer}");
+            }
+        }
+        self.confirmed_at(Some(self.test.clock.now())).await;
     }
 
     async fn operate(&self, name: &str, phone: &str) {
@@ -320,6 +346,7 @@ async fn everybody_may_what_the_list_says_and_nothing_else() {
     let town = Box::pin(Town::build()).await;
     let (_, document) = router::api(&town.app);
     let document = serde_json::to_value(&document).unwrap();
+    town.ask_again(&document).await;
     let mut rows = BTreeMap::new();
     for (method, path) in endpoints(&document) {
         let mut row = String::new();

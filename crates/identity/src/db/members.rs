@@ -42,6 +42,29 @@ pub(crate) async fn name(
         .await
 }
 
+/// Whether a business lets in only those who give a code when they sign in.
+pub(crate) async fn requires_factor(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+) -> Result<bool, sqlx::Error> {
+    let required =
+        sqlx::query_scalar!("select second_factor_required from tenants where id = $1", tenant.uuid())
+            .fetch_optional(connection)
+            .await?;
+    Ok(required.unwrap_or_default())
+}
+
+pub(crate) async fn require_factor(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    required: bool,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("update tenants set second_factor_required = $2 where id = $1", tenant.uuid(), required)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 pub(crate) async fn rename(
     connection: &mut PgConnection,
     tenant: TenantId,

@@ -63,6 +63,22 @@ pub(crate) async fn by_phone(
     }))
 }
 
+pub(crate) async fn by_id(
+    connection: &mut PgConnection,
+    person: PersonId,
+) -> Result<Option<Person>, sqlx::Error> {
+    sqlx::query_as!(
+        Person,
+        r#"select id as "id: PersonId", name, phone as "phone: PhoneNumber", language as "language: Language",
+             tenant_id as "tenant: TenantId", operator
+         from people
+         where id = $1"#,
+        person.uuid(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
 /// Changes what is given and leaves the rest.
 pub(crate) async fn change(
     connection: &mut PgConnection,
@@ -85,6 +101,24 @@ pub(crate) async fn change(
     )
     .fetch_one(connection)
     .await
+}
+
+/// Keeps another password hash.
+pub(crate) async fn set_password(
+    connection: &mut PgConnection,
+    person: PersonId,
+    password_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update people set password_hash = $2, updated_at = $3 where id = $1",
+        person.uuid(),
+        password_hash,
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// The names of these people, in no order.

@@ -4,35 +4,52 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use types::{Language, PersonId, SessionId, TenantId};
 
-use crate::caller::{SignedIn, Standing};
+use crate::caller::{SignedIn, Standing, Trust};
+use crate::confirmation::FRESH_FOR;
+use crate::devices::DeviceSession;
 use crate::role::{OperatorRole, Role};
 use crate::session::{AGE_MAX, IDLE_MAX, NOTED_EVERY, PER_PERSON_MAX};
 use crate::{Person, PhoneNumber};
+
+/// A session that begins.
+pub(crate) struct NewSession {
+    pub session: SessionId,
+    pub person: PersonId,
+    pub token_hash: [u8; 32],
+    pub device: String,
+    /// When the person showed that it is they, where that is so.
+    pub confirmed_at: Option<DateTime<Utc>>,
+}
 
 /// Finds who holds a token and notes, at most once a minute, that the session is in use: one statement.
 pub(crate) async fn recognise(
     connection: &mut PgConnection,
     token_hash: &[u8; 32],
     now: DateTime<Utc>,
-) -> Result<Option<(SignedIn, Standing)>, sqlx::Error> {
+) -> Result<Option<(SignedIn, Standing, Trust)>, sqlx::Error> {
     let row = sqlx::query!(
         r#"with noted as (
              update sessions
              set last_seen_at = $2
              where token_hash = $1 and expires_at > $2 and last_seen_at > $3 and last_seen_at <= $4
          )
-         select sessions.id as "session: SessionId", people.id as "person: PersonId", name,
+         select sessions.id as "session: SessionId", people.id as "person: PersonId", people.name,
              phone as "phone: PhoneNumber", language as "language: Language", members.tenant_id as "tenant?: TenantId",
-             members.role as "role?: Role", operator_role as "operator: OperatorRole"
+             members.role as "role?: Role", operator_role as "operator: OperatorRole",
+             coalesce(sessions.confirmed_at > $5, false) as "is_fresh!",
+             coalesce(tenants.second_factor_required, false) and second_factors.confirmed_at is null as "lacks_factor!"
          from sessions
          join people on people.id = sessions.person_id
          left join members
              on members.tenant_id = coalesce(sessions.tenant_id, people.tenant_id) and members.person_id = people.id
+         left join tenants on tenants.id = members.tenant_id
+         left join second_factors on second_factors.person_id = people.id
          where token_hash = $1 and expires_at > $2 and last_seen_at > $3"#,
         token_hash.as_slice(),
         now,
         now - IDLE_MAX,
         now - NOTED_EVERY,
+        now - FRESH_FOR,
     )
     .fetch_optional(connection)
     .await?;
@@ -46,26 +63,27 @@ pub(crate) async fn recognise(
             operator: row.operator.is_some(),
         };
         let standing = Standing { role: row.role, operator: row.operator };
-        (SignedIn { session: row.session, person }, standing)
+        let trust = Trust { is_fresh: row.is_fresh, lacks_factor: row.lacks_factor };
+        (SignedIn { session: row.session, person }, standing, trust)
     }))
 }
 
 /// Opens a session for a person in the business that they work for; the person's oldest go where there are too many.
 pub(crate) async fn open(
     connection: &mut PgConnection,
-    session: SessionId,
-    person: PersonId,
-    token_hash: &[u8; 32],
+    new: &NewSession,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into sessions (id, person_id, tenant_id, token_hash, created_at, last_seen_at, expires_at)
-         select $1, id, tenant_id, $3, $4, $4, $5 from people where id = $2",
-        session.uuid(),
-        person.uuid(),
-        token_hash.as_slice(),
+        "insert into sessions (id, person_id, tenant_id, token_hash, created_at, last_seen_at, expires_at, device, confirmed_at)
+         select $1, id, tenant_id, $3, $4, $4, $5, $6, $7 from people where id = $2",
+        new.session.uuid(),
+        new.person.uuid(),
+        new.token_hash.as_slice(),
         now,
         now + AGE_MAX,
+        new.device,
+        new.confirmed_at,
     )
     .execute(&mut *connection)
     .await?;
@@ -78,7 +96,7 @@ pub(crate) async fn open(
              offset $2
              limit 100
          )",
-        person.uuid(),
+        new.person.uuid(),
         PER_PERSON_MAX,
     )
     .execute(connection)
@@ -89,6 +107,71 @@ pub(crate) async fn open(
 pub(crate) async fn close(connection: &mut PgConnection, session: SessionId) -> Result<(), sqlx::Error> {
     sqlx::query!("delete from sessions where id = $1", session.uuid()).execute(connection).await?;
     Ok(())
+}
+
+/// The person of this session has shown that it is they.
+pub(crate) async fn confirm(
+    connection: &mut PgConnection,
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("update sessions set confirmed_at = $2 where id = $1", session.uuid(), now)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The living sessions of a person, last used first.
+pub(crate) async fn of_person(
+    connection: &mut PgConnection,
+    person: PersonId,
+    current: SessionId,
+    now: DateTime<Utc>,
+) -> Result<Vec<DeviceSession>, sqlx::Error> {
+    sqlx::query_as!(
+        DeviceSession,
+        r#"select id as "id: SessionId", device, created_at as began_at, last_seen_at as seen_at, id = $2 as "current!"
+         from sessions
+         where person_id = $1 and expires_at > $3 and last_seen_at > $4
+         order by last_seen_at desc, id
+         limit $5"#,
+        person.uuid(),
+        current.uuid(),
+        now,
+        now - IDLE_MAX,
+        PER_PERSON_MAX,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Ends a session where it is this person's; whether there was one.
+pub(crate) async fn close_own(
+    connection: &mut PgConnection,
+    person: PersonId,
+    session: SessionId,
+) -> Result<bool, sqlx::Error> {
+    let closed =
+        sqlx::query!("delete from sessions where id = $1 and person_id = $2", session.uuid(), person.uuid(),)
+            .execute(connection)
+            .await?;
+    Ok(closed.rows_affected() > 0)
+}
+
+/// Ends every session of a person but one; gives their number.
+pub(crate) async fn close_others(
+    connection: &mut PgConnection,
+    person: PersonId,
+    current: SessionId,
+) -> Result<u64, sqlx::Error> {
+    let closed = sqlx::query!(
+        "delete from sessions where person_id = $1 and id <> $2",
+        person.uuid(),
+        current.uuid(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(closed.rows_affected())
 }
 
 /// Ends every session in which a person acts for a business.

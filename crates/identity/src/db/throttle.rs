@@ -18,7 +18,7 @@ pub(crate) async fn count(
     subjects: Subjects,
     now: DateTime<Utc>,
 ) -> Result<Vec<Count>, sqlx::Error> {
-    let subjects = [subjects.phone.to_vec(), subjects.network.to_vec()];
+    let subjects = [subjects.account.to_vec(), subjects.network.to_vec()];
     sqlx::query_as!(
         Count,
         "insert into sign_in_failures as counted (subject, failures, window_ends_at)
@@ -37,9 +37,9 @@ pub(crate) async fn count(
     .await
 }
 
-/// The password was right: the phone's failures are forgotten and the one counted ahead for the network is taken back.
+/// The password or code was right: the account's failures are forgotten and the one counted ahead for the network is taken back.
 pub(crate) async fn forgive(connection: &mut PgConnection, subjects: Subjects) -> Result<(), sqlx::Error> {
-    let (phone, network) = (subjects.phone.to_vec(), subjects.network.to_vec());
+    let (account, network) = (subjects.account.to_vec(), subjects.network.to_vec());
     sqlx::query!(
         "with locked as (
              select subject from sign_in_failures
@@ -50,7 +50,7 @@ pub(crate) async fn forgive(connection: &mut PgConnection, subjects: Subjects) -
          update sign_in_failures
          set failures = case when subject = $1 then 0 else greatest(failures - 1, 0) end
          where subject in (select subject from locked)",
-        phone,
+        account,
         network,
     )
     .execute(connection)

@@ -2,25 +2,38 @@
 
 mod accept_invitation;
 mod add_operator;
+mod begin_second_factor;
 mod change_me;
 mod change_member;
 mod change_operator;
+mod change_password;
 mod choose_business;
+mod confirm;
 mod create_account;
+mod end_other_sessions;
+mod end_session;
+mod finish_sign_in;
 mod invite;
 mod leave_team;
+mod list_account_acts;
 mod list_businesses;
 mod list_operators;
+mod list_sessions;
 mod list_team_acts;
 mod look_at_invitation;
+mod make_recovery_codes;
 mod name_business;
 mod open_business;
 mod remove_member;
+mod require_second_factor;
 mod revoke_invitation;
 mod show_me;
+mod show_second_factor;
 mod show_team;
 mod sign_in;
 mod sign_out;
+mod turn_second_factor_off;
+mod turn_second_factor_on;
 
 use axum::extract::DefaultBodyLimit;
 use utoipa_axum::router::OpenApiRouter;
@@ -37,6 +50,20 @@ pub(crate) fn routes() -> OpenApiRouter<Identity> {
         .routes(routes!(sign_in::sign_in))
         .routes(routes!(sign_out::sign_out))
         .routes(routes!(show_me::show_me, change_me::change_me))
+        .routes(routes!(list_account_acts::list_account_acts))
+        .routes(routes!(list_sessions::list_sessions, end_other_sessions::end_other_sessions))
+        .routes(routes!(end_session::end_session))
+        .routes(routes!(change_password::change_password))
+        .routes(routes!(confirm::confirm))
+        .routes(routes!(
+            show_second_factor::show_second_factor,
+            turn_second_factor_on::turn_second_factor_on,
+            turn_second_factor_off::turn_second_factor_off
+        ))
+        .routes(routes!(begin_second_factor::begin_second_factor))
+        .routes(routes!(make_recovery_codes::make_recovery_codes))
+        .routes(routes!(finish_sign_in::finish_sign_in))
+        .routes(routes!(require_second_factor::require_second_factor))
         .routes(routes!(list_businesses::list_businesses, open_business::open_business))
         .routes(routes!(choose_business::choose_business))
         .routes(routes!(show_team::show_team))

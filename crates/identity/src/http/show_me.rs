@@ -16,6 +16,7 @@ pub async fn show_me(caller: Caller) -> Json<Me> {
         role: roles.role,
         operator_role: roles.operator,
         permissions: [own, run].concat(),
+        must_enrol: caller.must_enrol(),
         passes: caller.passes().to_vec(),
     })
 }

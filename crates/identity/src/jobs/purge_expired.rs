@@ -1,4 +1,4 @@
-//! Deletes sessions, passes and failure counts whose time is over. They stopped counting then; this only makes room.
+//! Deletes sessions, sign-ins that nobody finished, passes and failure counts whose time is over. They stopped counting then; this only makes room.
 
 use chrono::TimeDelta;
 use platform::jobs::{Failure, Job, Priority};
@@ -23,6 +23,7 @@ pub(crate) async fn run(identity: Identity) -> Result<(), Failure> {
     let now = identity.clock.now();
     let mut connection = identity.db.acquire().await?;
     while db::sessions::purge(&mut connection, now, BATCH).await? > 0 {}
+    while db::half_sign_ins::purge(&mut connection, now, BATCH).await? > 0 {}
     while db::guests::purge(&mut connection, now, BATCH).await? > 0 {}
     while db::throttle::purge(&mut connection, now, BATCH).await? > 0 {}
     Ok(())

@@ -4,10 +4,12 @@
 
 mod accounts;
 mod browser;
+mod devices;
 mod guests;
 mod invitations;
 mod logs;
 mod operators;
+mod second_factor;
 mod sessions;
 mod teams;
 mod throttling;

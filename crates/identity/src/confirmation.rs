@@ -1,0 +1,70 @@
+//! The password or a code once more, before something that whoever finds an open phone must not do.
+//!
+//! A session is fresh for ten minutes after its person signed in or confirmed. Which endpoints ask for a fresh one stands in the
+//! table of the endpoints.
+
+use chrono::TimeDelta;
+use platform::db::repeat;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::throttle::Subjects;
+use crate::{Caller, Error, Identity, db};
+
+/// For how long a session is fresh.
+pub const FRESH_FOR: TimeDelta = TimeDelta::minutes(10);
+
+/// What shows that it is the person: the password, or a code where there is a second factor.
+#[derive(Debug, Deserialize, ToSchema)]
+pub struct Proof {
+    /// The password.
+    #[schema(value_type = Option<String>, format = Password, nullable = false)]
+    password: Option<SecretString>,
+    /// A code of the person's app, or a recovery code.
+    #[schema(value_type = Option<String>, nullable = false)]
+    code: Option<SecretString>,
+}
+
+impl Identity {
+    /// Makes the caller's session fresh. Guessing is as slow as at sign-in.
+    ///
+    /// # Errors
+    /// [`Error::SignedOut`], [`Error::WrongPassword`], [`Error::WrongCode`], [`Error::NothingShown`], [`Error::TooMany`],
+    /// [`Error::Busy`].
+    pub async fn confirm(&self, caller: &Caller, shown: &Proof) -> Result<(), Error> {
+        let known = caller.signed_in()?;
+        let (subjects, code) = match (&shown.password, &shown.code) {
+            (Some(password), _) => (self.check_password(caller, password).await?, None),
+            (None, Some(code)) => (self.admit_code(caller, known.person.id).await?, Some(code)),
+            (None, None) => return Err(Error::NothingShown),
+        };
+        repeat(|| async {
+            let mut transaction = self.db.begin().await?;
+            if let Some(code) = code {
+                self.spend(&mut transaction, caller, known.person.id, code.expose_secret()).await?;
+            }
+            db::throttle::forgive(&mut transaction, subjects).await?;
+            db::sessions::confirm(&mut transaction, known.session, self.clock.now()).await?;
+            Ok(transaction.commit().await?)
+        })
+        .await
+    }
+
+    /// Whether this is the caller's password; what was counted as a failure in advance is to be forgiven then.
+    pub(crate) async fn check_password(
+        &self,
+        caller: &Caller,
+        password: &SecretString,
+    ) -> Result<Subjects, Error> {
+        let known = &caller.signed_in()?.person;
+        match self.check_credentials(caller, &known.phone, password).await {
+            Ok((person, subjects)) if person.id == known.id => Ok(subjects),
+            Ok(_) | Err(Error::WrongCredentials) => {
+                tracing::warn!(person = %known.id, address = ?caller.connection().address, "a password was refused");
+                Err(Error::WrongPassword)
+            }
+            Err(other) => Err(other),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! What happened to accounts.
+
+use platform::page::PageQuery;
+use sqlx::PgConnection;
+use types::{AccountActId, PersonId};
+
+use crate::account_log::{AccountAct, Deed};
+
+pub(crate) async fn insert(
+    connection: &mut PgConnection,
+    person: PersonId,
+    act: &AccountAct,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into account_acts (person_id, id, act, device, at) values ($1, $2, $3, $4, $5)",
+        person.uuid(),
+        act.id.uuid(),
+        act.act as Deed,
+        act.device,
+        act.at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A page of what happened to somebody's account, newest first.
+pub(crate) async fn page(
+    connection: &mut PgConnection,
+    person: PersonId,
+    query: PageQuery,
+) -> Result<Vec<AccountAct>, sqlx::Error> {
+    sqlx::query_as!(
+        AccountAct,
+        r#"select id as "id: AccountActId", act as "act: Deed", device, at
+         from account_acts
+         where person_id = $1 and id < $2
+         order by id desc
+         limit $3"#,
+        person.uuid(),
+        query.before(),
+        query.rows(),
+    )
+    .fetch_all(connection)
+    .await
+}
