@@ -488,6 +488,145 @@ export interface paths {
         patch: operations["change_me"];
         trace?: never;
     };
+    "/me/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to the caller's account, newest first. */
+        get: operations["list_account_acts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/confirmations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Shows once more that it is the caller: for ten minutes what asks for that is let through. */
+        post: operations["confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes the caller's password and signs the other devices out. */
+        put: operations["change_password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's second factor. */
+        get: operations["show_second_factor"];
+        /** Turns the second factor on by a first code, and signs the other devices out. The recovery codes are shown only now. */
+        put: operations["turn_second_factor_on"];
+        post?: never;
+        /** Turns the second factor off, and signs the other devices out. */
+        delete: operations["turn_second_factor_off"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/second-factor/enrolments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a secret for the caller's app; nothing is asked for until a first code confirms it. */
+        post: operations["begin_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes ten new recovery codes, shown only now; those before work no more. */
+        post: operations["make_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the caller is signed in. */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /** Signs all of the caller's other devices out. */
+        delete: operations["end_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Signs one of the caller's devices out. */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator/commission": {
         parameters: {
             query?: never;
@@ -1925,7 +2064,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs in. */
+        /** Signs in. Where the account has a second factor, `202` says that a code is asked for at `/sessions/second-step`. */
         post: operations["sign_in"];
         delete?: never;
         options?: never;
@@ -1961,6 +2100,23 @@ export interface paths {
         /** Goes over to another business of the caller's: a new session begins. */
         put: operations["choose_business"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/second-step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in by a code, after the password. */
+        post: operations["finish_sign_in"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2200,6 +2356,23 @@ export interface paths {
         get?: never;
         /** Gives the caller's business another name, for its members. */
         put: operations["name_business"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/team/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Has the business let in only those who have a second factor, or everybody again. */
+        put: operations["require_second_factor"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2520,11 +2693,30 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Something that happened to an account, as it is kept. */
+        AccountAct: {
+            /** @description What was done. */
+            act: components["schemas"]["Deed"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description With what: browser and system, such as `Chrome · Android`; empty where unknown. */
+            device: string;
+            /** @description The record. */
+            id: components["schemas"]["AccountActId"];
+        };
+        /**
+         * Format: uuid
+         * @description Something that happened to somebody's account.
+         */
+        AccountActId: string;
         /**
          * @description What was done about a business's members.
          * @enum {string}
          */
-        Act: "opened" | "invited" | "revoked" | "joined" | "role_changed" | "removed" | "left" | "named";
+        Act: "opened" | "invited" | "revoked" | "joined" | "role_changed" | "removed" | "left" | "named" | "factor_required" | "factor_freed";
         /**
          * @description The kinds of act, as written.
          * @enum {string}
@@ -2889,6 +3081,35 @@ export interface components {
          * @enum {string}
          */
         Currency: "INR";
+        /**
+         * @description What was done.
+         * @enum {string}
+         */
+        Deed: "opened" | "signed_in" | "profile_changed" | "password_changed" | "device_signed_out" | "others_signed_out" | "factor_on" | "factor_off" | "codes_made" | "recovery_code_used" | "code_refused";
+        /** @description A device that somebody is signed in on. */
+        DeviceSession: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            began_at: string;
+            /** @description Whether the call came from it. */
+            current: boolean;
+            /** @description Browser and system, such as `Chrome · Android`; empty where unknown. */
+            device: string;
+            /** @description The session. */
+            id: components["schemas"]["SessionId"];
+            /**
+             * Format: date-time
+             * @description When it was used last, to the minute.
+             */
+            seen_at: string;
+        };
+        /** @description Where the caller is signed in. */
+        DeviceSessions: {
+            /** @description Last used first; at most 20. */
+            items: components["schemas"]["DeviceSession"][];
+        };
         /** @description What is taken off the price of a period. */
         Discount: {
             /** @enum {string} */
@@ -3053,6 +3274,13 @@ export interface components {
             /** @description Whether it is over. */
             ended: boolean;
         };
+        /** @description What the person's app is told. */
+        Enrolment: {
+            /** @description To be typed: base32. */
+            secret: string;
+            /** @description To be shown as QR code: `otpauth://totp/…`. */
+            uri: string;
+        };
         /**
          * @description How words were entered.
          * @enum {string}
@@ -3094,6 +3322,16 @@ export interface components {
          * @enum {string}
          */
         Expecting: "anything" | "price" | "quantity" | "yes_no";
+        /** @description A code. */
+        FactorCode: {
+            /** @description Six digits of the person's app; at sign-in a recovery code too. */
+            code: string;
+        };
+        /** @description Whether a business lets in only those who have a second factor. */
+        FactorRule: {
+            /** @description Whether it is required. */
+            required: boolean;
+        };
         /**
          * Format: double
          * @description A decimal number as JSON writes it.
@@ -3278,6 +3516,8 @@ export interface components {
         LotKind: "included" | "granted" | "paid";
         /** @description Who the caller is: a person, the holder of visits' passes, both or neither. */
         Me: {
+            /** @description Whether the business lets the person in only after a second factor was turned on. */
+            must_enrol: boolean;
             /** @description What the person is among those who run the installation. */
             operator_role?: components["schemas"]["OperatorRole"];
             /** @description The visits of this phone, newest first. */
@@ -4185,6 +4425,28 @@ export interface components {
             language: components["schemas"]["Language"];
             /** @description The words. */
             text: string;
+        };
+        /** @description A page of a list. */
+        Page_AccountAct: {
+            /** @description The items, newest first. */
+            items: {
+                /** @description What was done. */
+                act: components["schemas"]["Deed"];
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                /** @description With what: browser and system, such as `Chrome · Android`; empty where unknown. */
+                device: string;
+                /** @description The record. */
+                id: components["schemas"]["AccountActId"];
+            }[];
+            /**
+             * Format: uuid
+             * @description Where the next page begins; absent on the last.
+             */
+            next?: string;
         };
         /** @description A page of a list. */
         Page_Coupon: {
@@ -5220,6 +5482,19 @@ export interface components {
             /** @description The visit. */
             visit_id: components["schemas"]["VisitId"];
         };
+        /** @description Another password. */
+        PasswordChange: {
+            /**
+             * Format: password
+             * @description The one until now.
+             */
+            old_password: string;
+            /**
+             * Format: password
+             * @description 8 to 128 characters, not one of the common ones.
+             */
+            password: string;
+        };
         /** @description What the money of an order or a top-up stands at, and the ways to pay it. */
         Payment: {
             /** @description The whole amount. */
@@ -5709,7 +5984,7 @@ export interface components {
          * @description The last part of a problem's `type`.
          * @enum {string}
          */
-        ProblemType: "already-member" | "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "evidence-too-large" | "exception-closed" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "last-admin" | "last-owner" | "member-limit" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "order-full" | "order-not-now" | "out-of-stock" | "own-offer" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "signed-out" | "stock-held" | "tcs-not-due" | "tcs-paid" | "team-full" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-credentials";
+        ProblemType: "already-member" | "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "confirm-again" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "evidence-too-large" | "exception-closed" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "last-admin" | "last-owner" | "member-limit" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "order-full" | "order-not-now" | "out-of-stock" | "own-offer" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "second-factor-first" | "second-factor-on" | "second-factor-required" | "sign-in-over" | "signed-out" | "stock-held" | "tcs-not-due" | "tcs-paid" | "team-full" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-code" | "wrong-credentials" | "wrong-password";
         /** @description A product as its vendor sees it, floor included. */
         Product: {
             /** @description The lowest price the vendor means to agree to; buyers never learn it. */
@@ -5754,6 +6029,16 @@ export interface components {
          * @description A product of a stall.
          */
         ProductId: string;
+        /** @description What shows that it is the person: the password, or a code where there is a second factor. */
+        Proof: {
+            /** @description A code of the person's app, or a recovery code. */
+            code?: string;
+            /**
+             * Format: password
+             * @description The password.
+             */
+            password?: string;
+        };
         /** @description Notices to sleeping phones. */
         PushCapability: {
             /** @description What a browser subscribes with; absent where notices are off. */
@@ -6014,6 +6299,11 @@ export interface components {
             /** @description SHA-256 of the recording, hexadecimal: kept when the sound is gone. */
             sha256: string;
         };
+        /** @description Recovery codes, shown only now. */
+        RecoveryCodes: {
+            /** @description Ten; each works once. */
+            recovery_codes: string[];
+        };
         /** @description What a credit note refers to. */
         RefDtls: {
             /** @description The invoice that it takes back. */
@@ -6224,6 +6514,27 @@ export interface components {
          * @enum {string}
          */
         SchemaVersion: "1.01" | "1.1";
+        /** @description The caller's second factor. */
+        SecondFactor: {
+            /**
+             * Format: int64
+             * @description Recovery codes that nobody used yet.
+             */
+            recovery_codes_left: number;
+            /**
+             * Format: date-time
+             * @description Since when it is asked for; absent where it is off.
+             */
+            since?: string;
+        };
+        /** @description The password was right, and a code is asked for. */
+        SecondStep: {
+            /**
+             * Format: date-time
+             * @description Until when the code may be given.
+             */
+            ends_at: string;
+        };
         /** @description Who sells. */
         SellerDtls: {
             /** @description The address. */
@@ -6246,6 +6557,11 @@ export interface components {
             /** @description The name of the stall. */
             TrdNm?: string;
         };
+        /**
+         * Format: uuid
+         * @description A signed-in session.
+         */
+        SessionId: string;
         /** @description What an answer settled. */
         Settled: {
             /** @description The offer that now stands, or was agreed. */
@@ -6589,6 +6905,8 @@ export interface components {
             members: components["schemas"]["Member"][];
             /** @description What its members call the business. */
             name: string;
+            /** @description Whether it lets in only those who give a code when they sign in. */
+            second_factor_required: boolean;
         };
         /** @description Something that was done about a business's members, as it is kept. */
         TeamAct: {
@@ -8064,6 +8382,312 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Person"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_account_acts: {
+        parameters: {
+            query?: {
+                /** @description The `next` of the page before; nothing for the first page. */
+                before?: string;
+                /** @description Items a page, 1–100; 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AccountAct"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Proof"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactor"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    turn_second_factor_on: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorCode"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    turn_second_factor_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceSessions"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                session: components["schemas"]["SessionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -11264,6 +11888,14 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondStep"];
+                };
+            };
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11305,6 +11937,37 @@ export interface operations {
         };
         responses: {
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorCode"];
+            };
+        };
+        responses: {
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11766,6 +12429,37 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["BusinessName"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    require_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorRule"];
             };
         };
         responses: {

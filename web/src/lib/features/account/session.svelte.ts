@@ -21,6 +21,11 @@ class Session {
 		return this.#me?.role;
 	}
 
+	/** Whether the business waits for the person to turn codes on. */
+	get mustEnrol(): boolean {
+		return !!this.#me?.must_enrol;
+	}
+
 	/** Whether the server has said who is signed in. */
 	get known(): boolean {
 		return !!this.#me;
@@ -40,16 +45,6 @@ class Session {
 		} catch (thrown) {
 			this.problem = asProblem(thrown);
 		}
-	}
-
-	async signUp(body: Schemas['NewAccount']): Promise<void> {
-		await take(vendorApi.POST('/accounts', { body }));
-		await this.load();
-	}
-
-	async signIn(body: Schemas['Credentials']): Promise<void> {
-		await take(vendorApi.POST('/sessions', { body }));
-		await this.load();
 	}
 
 	async signOut(): Promise<void> {

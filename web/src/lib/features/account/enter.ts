@@ -1,0 +1,20 @@
+// The ways in, for the pages that lead there.
+import { take, vendorApi, type Schemas } from '#lib/api/client.ts';
+import { session } from './session.svelte.ts';
+
+export async function signUp(body: Schemas['NewAccount']): Promise<void> {
+	await take(vendorApi.POST('/accounts', { body }));
+	await session.load();
+}
+
+/** Afterwards somebody is signed in, or nobody: then a code is asked for. */
+export async function signIn(body: Schemas['Credentials']): Promise<void> {
+	await take(vendorApi.POST('/sessions', { body }));
+	await session.load();
+}
+
+/** The second step: a code of the person's app, or a recovery code. */
+export async function giveCode(code: string): Promise<void> {
+	await take(vendorApi.POST('/sessions/second-step', { body: { code } }));
+	await session.load();
+}
