@@ -58,9 +58,9 @@ impl Entropy {
         let tail = self.source().tail(millis);
         // The version covers 4 bits before the upper 12, the variant 2 bits before the lower 62.
         let spread = (tail >> 62 << 64) | (tail & ((1 << 62) - 1));
-        let [.., a, b, c, d, e, f, g, h, i, j] = spread.to_be_bytes();
-        let random = [a, b, c, d, e, f, g, h, i, j];
-        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid().into()
+        let bytes = spread.to_be_bytes();
+        let random = bytes.last_chunk::<10>().expect("sixteen bytes end in ten");
+        uuid::Builder::from_unix_timestamp_millis(millis, random).into_uuid().into()
     }
 
     /// A secret of 256 random bits, as 43 URL-safe characters.

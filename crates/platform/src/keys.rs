@@ -1,9 +1,12 @@
-//! The installation's secret, and the keys derived from it.
+//! The installation's secrets, and the keys derived from them.
+//!
+//! **Invariants.** The first key signs: what was printed (stalls' codes) or exported (heads of the audit trail) is good for as long as the
+//! installation. The last key seals; the others only open what they sealed. Keys are read again where a value was sealed with one that
+//! is not known yet, so that one can be added while servers run.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fmt;
 use std::path::Path;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
@@ -12,14 +15,26 @@ use subtle::ConstantTimeEq;
 
 use crate::Entropy;
 
-/// The file in the data directory that holds the master key, as 64 hexadecimal digits.
-const FILE: &str = "master.key";
+mod source;
 
-/// The installation's master key. Purposes get keys of their own from it and never see each other's.
+use source::Origin;
+pub use source::Source;
+
+/// The installation's master keys. Purposes get keys of their own from them and never see each other's. Cheap to clone.
 #[derive(Clone)]
 pub struct Keyring {
-    master: [u8; 32],
+    ring: Arc<Ring>,
 }
+
+struct Ring {
+    /// Oldest first; never empty.
+    keys: RwLock<Vec<[u8; 32]>>,
+    origin: Option<Origin>,
+}
+
+/// What names a master key without telling it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeyId([u8; 4]);
 
 /// A key for authenticating short texts: QR codes, tickets, cursors.
 #[derive(Clone)]
@@ -33,9 +48,18 @@ pub enum Error {
     /// The file cannot be read or written.
     #[error("the master key {0} cannot be read or written")]
     File(String, #[source] std::io::Error),
-    /// The file or setting is not 64 hexadecimal digits.
+    /// The program that prints the keys does not.
+    #[error("the command {0} that should print the master keys failed")]
+    Command(String, #[source] std::io::Error),
+    /// The file, setting or output is not 64 hexadecimal digits a key.
     #[error("the master key is not 64 hexadecimal digits: restore it from the backup")]
     Malformed,
+    /// The first key is another than when the program started.
+    #[error("the first master key was exchanged: put it back, and add the other behind it")]
+    Exchanged,
+    /// Keys from the environment or a command are not ours to add to.
+    #[error("the keys do not come from a file: add the key where they come from")]
+    NotAFile,
 }
 
 impl Keyring {
@@ -44,35 +68,94 @@ impl Keyring {
     /// # Errors
     /// See [`Error`].
     pub fn open(data_dir: &Path, entropy: &Entropy) -> Result<Self, Error> {
-        let path = data_dir.join(FILE);
-        let named = |e| Error::File(path.display().to_string(), e);
-        if path.exists() {
-            return Self::from_hex(fs::read_to_string(&path).map_err(named)?.trim());
-        }
-        let master = entropy.bytes::<32>();
-        let mut file =
-            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(named)?;
-        file.write_all(hex::encode(master).as_bytes()).and_then(|()| file.sync_all()).map_err(named)?;
-        Ok(Self { master })
+        Self::load(&Source::default(), data_dir, entropy)
     }
 
-    /// A master key given as 64 hexadecimal digits.
+    /// Reads the master keys from where the configuration says; a file that is missing is made (mode 0600), with one key.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn load(source: &Source, data_dir: &Path, entropy: &Entropy) -> Result<Self, Error> {
+        let origin = source.origin(data_dir);
+        origin.make_where_missing(entropy)?;
+        let keys = RwLock::new(origin.read()?);
+        Ok(Self { ring: Arc::new(Ring { keys, origin: Some(origin) }) })
+    }
+
+    /// Master keys given as 64 hexadecimal digits each, oldest first, with white space between them.
     ///
     /// # Errors
     /// [`Error::Malformed`].
     pub fn from_hex(text: &str) -> Result<Self, Error> {
-        let mut master = [0; 32];
-        hex::decode_to_slice(text, &mut master).map_err(|_| Error::Malformed)?;
-        Ok(Self { master })
+        let keys = RwLock::new(source::parse(text)?);
+        Ok(Self { ring: Arc::new(Ring { keys, origin: None }) })
     }
 
-    /// 256 bits for one purpose; the same for the same name.
+    /// Reads the keys again from where they came.
+    ///
+    /// # Errors
+    /// See [`Error`]; the keys that are known stay.
+    pub fn read_again(&self) -> Result<(), Error> {
+        let Some(origin) = &self.ring.origin else { return Ok(()) };
+        let keys = origin.read()?;
+        let mut known = self.ring.keys.write().unwrap_or_else(PoisonError::into_inner);
+        if keys.first() != known.first() {
+            return Err(Error::Exchanged);
+        }
+        *known = keys;
+        Ok(())
+    }
+
+    /// Adds a new key to the file: from now on it seals. Servers that run read it where they first meet it.
+    ///
+    /// # Errors
+    /// [`Error::NotAFile`]; see [`Error`].
+    pub fn add(&self, entropy: &Entropy) -> Result<KeyId, Error> {
+        self.ring.origin.as_ref().ok_or(Error::NotAFile)?.add(entropy.bytes())?;
+        self.read_again()?;
+        Ok(id_of(&self.newest()))
+    }
+
+    /// The names of the keys, oldest first: the first signs, the last seals.
+    pub fn ids(&self) -> Vec<KeyId> {
+        self.ring.keys.read().unwrap_or_else(PoisonError::into_inner).iter().map(id_of).collect()
+    }
+
+    fn oldest(&self) -> [u8; 32] {
+        self.ring.keys.read().unwrap_or_else(PoisonError::into_inner)[0]
+    }
+
+    fn newest(&self) -> [u8; 32] {
+        let keys = self.ring.keys.read().unwrap_or_else(PoisonError::into_inner);
+        *keys.last().expect("a ring has a key")
+    }
+
+    fn find(&self, id: KeyId) -> Option<[u8; 32]> {
+        let keys = self.ring.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.iter().find(|key| id_of(key) == id).copied()
+    }
+
+    /// 256 bits for one purpose; the same for the same name, whatever keys are added.
     pub fn derive(&self, purpose: &str) -> [u8; 32] {
-        let mut key = [0; 32];
-        Hkdf::<Sha256>::new(Some(b"vyapar"), &self.master)
-            .expand(purpose.as_bytes(), &mut key)
-            .expect("32 bytes are within what HKDF-SHA256 gives");
-        key
+        derive(&self.oldest(), purpose)
+    }
+
+    /// The key that seals for one purpose now, and its master key's name.
+    pub(crate) fn sealing(&self, purpose: &str) -> (KeyId, [u8; 32]) {
+        let key = self.newest();
+        (id_of(&key), derive(&key, purpose))
+    }
+
+    /// The key of this name for one purpose; read again where it is not known yet.
+    pub(crate) fn opening(&self, id: KeyId, purpose: &str) -> Option<[u8; 32]> {
+        let found = self.find(id).or_else(|| {
+            let again = self.read_again();
+            again
+                .inspect_err(|error| tracing::error!(%error, "the master keys cannot be read again"))
+                .ok()?;
+            self.find(id)
+        });
+        found.map(|key| derive(&key, purpose))
     }
 
     /// A signing key for one purpose.
@@ -81,14 +164,44 @@ impl Keyring {
     }
 }
 
-impl std::fmt::Debug for Keyring {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+fn derive(master: &[u8; 32], purpose: &str) -> [u8; 32] {
+    let mut key = [0; 32];
+    Hkdf::<Sha256>::new(Some(b"vyapar"), master)
+        .expand(purpose.as_bytes(), &mut key)
+        .expect("32 bytes are within what HKDF-SHA256 gives");
+    key
+}
+
+fn id_of(master: &[u8; 32]) -> KeyId {
+    let [a, b, c, d, ..] = derive(master, "key-id");
+    KeyId([a, b, c, d])
+}
+
+impl KeyId {
+    /// The name as it stands in sealed values.
+    pub const fn bytes(self) -> [u8; 4] {
+        self.0
+    }
+
+    pub(crate) const fn from_bytes(bytes: [u8; 4]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Keyring(…)")
     }
 }
 
-impl std::fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("SigningKey(…)")
     }
 }
@@ -115,7 +228,12 @@ pub fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
+
+    /// The file in the data directory.
+    const FILE: &str = "master.key";
 
     #[test]
     fn the_key_made_at_the_first_start_is_read_at_the_second() {
@@ -144,5 +262,41 @@ mod tests {
         assert!(!key.verifies(b"stall 1", &tag[..8]), "too short a tag could be guessed");
         assert!(!key.verifies(b"stall 2", &tag));
         assert!(!keyring.signing("ticket").verifies(b"stall 1", &tag));
+    }
+    #[test]
+    fn a_key_that_is_added_seals_and_the_first_signs_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let entropy = Entropy::system();
+        let running = Keyring::open(dir.path(), &entropy).unwrap();
+        let (first, derived) = (running.ids(), running.derive("qr"));
+        let id = Keyring::open(dir.path(), &entropy).unwrap().add(&entropy).unwrap();
+        assert_eq!(running.ids(), first, "a ring that runs has not heard of it");
+        assert!(running.opening(id, "seal/x").is_some(), "it reads again where it meets it");
+        assert_eq!(running.ids(), [first[0], id]);
+        assert_eq!((running.sealing("x").0, running.derive("qr")), (id, derived));
+        let mode = std::os::unix::fs::PermissionsExt::mode(
+            &fs::metadata(dir.path().join(FILE)).unwrap().permissions(),
+        );
+        assert_eq!(mode & 0o777, 0o600);
+        fs::write(dir.path().join(FILE), "07".repeat(32)).unwrap();
+        assert!(matches!(running.read_again(), Err(Error::Exchanged)));
+        assert_eq!(running.ids().len(), 2, "what is known stays");
+    }
+
+    #[test]
+    fn keys_come_from_the_environment_or_from_a_command_too() {
+        let dir = tempfile::tempdir().unwrap();
+        let entropy = Entropy::system();
+        let two = format!("{}\n{}\n", "07".repeat(32), "08".repeat(32));
+        let value = Source { value: Some(two.clone().into()), ..Source::default() };
+        let from_value = Keyring::load(&value, dir.path(), &entropy).unwrap();
+        let command = ["printf".to_owned(), "%s".to_owned(), two];
+        let printed = Source { command: command.to_vec(), ..Source::default() };
+        let from_command = Keyring::load(&printed, dir.path(), &entropy).unwrap();
+        assert_eq!((from_value.ids(), from_value.ids().len()), (from_command.ids(), 2));
+        assert!(matches!(from_command.add(&entropy), Err(Error::NotAFile)));
+        let fails = Source { command: vec!["false".to_owned()], ..Source::default() };
+        assert!(matches!(Keyring::load(&fails, dir.path(), &entropy), Err(Error::Command(..))));
+        assert!(!dir.path().join(FILE).exists(), "no key is made beside them");
     }
 }

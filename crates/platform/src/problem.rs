@@ -1,7 +1,7 @@
 //! Errors as people and programs read them: RFC 9457 `application/problem+json`.
 
 use axum::Json;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -147,7 +147,11 @@ impl IntoResponse for Problem {
             detail: self.detail,
             members: self.members,
         };
+        let wait_s = body.members.get("retry_after_s").and_then(Value::as_u64);
         let mut response = (self.kind.status, Json(body)).into_response();
+        if let Some(wait_s) = wait_s {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(wait_s));
+        }
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         response
     }
@@ -184,6 +188,15 @@ mod tests {
                 "type": "/problems/invalid-field", "title": "Something in the form is not right.", "status": 422,
                 "detail": "a phone number has ten digits", "field": "phone",
             })
+        );
+    }
+
+    #[tokio::test]
+    async fn whoever_has_to_wait_is_told_in_the_header_too() {
+        let answer = Problem::new(TOO_MANY).with("retry_after_s", 7).into_response();
+        assert_eq!(
+            (answer.status(), &answer.headers()[RETRY_AFTER]),
+            (StatusCode::TOO_MANY_REQUESTS, &HeaderValue::from(7))
         );
     }
 
