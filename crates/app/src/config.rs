@@ -26,6 +26,8 @@ pub struct Config {
     pub https: Https,
     /// Logs.
     pub log: Log,
+    /// Where the master keys come from.
+    pub keys: platform::keys::Source,
     /// The database.
     pub postgres: Postgres,
     /// Background jobs.
@@ -104,6 +106,7 @@ impl Default for Config {
             http: Http::default(),
             https: Https::default(),
             log: Log::default(),
+            keys: platform::keys::Source::default(),
             postgres: Postgres::default(),
             worker: Worker::default(),
             identity: identity::Config::default(),

@@ -36,7 +36,7 @@ pub fn parts(app: &App) -> Vec<Part> {
 
 /// The parts as they would be, without starting anything.
 pub fn before_start(config: &Config) -> Vec<Part> {
-    let mut parts = vec![database(config)];
+    let mut parts = vec![database(config), keys(config)];
     parts.extend(databases_missing(config));
     let clock = Clock::system();
     match BlobStore::local(&config.data_dir.join("blobs")) {
@@ -94,6 +94,23 @@ fn database(config: &Config) -> Part {
             sentence: error.to_string(),
             fix: "run scripts/setup, install the package postgresql, or set DATABASE_URL".to_owned(),
         },
+    }
+}
+
+fn keys(config: &Config) -> Part {
+    let from = config.keys.described(&config.data_dir);
+    let (on, sentence) = match config.keys.count(&config.data_dir) {
+        Ok(0) => (true, format!("The first start makes a master key in {from}: back it up.")),
+        Ok(1) => (true, format!("One master key, from {from}: it signs and seals.")),
+        Ok(n) => (true, format!("{n} master keys, from {from}: the first signs, the last seals.")),
+        Err(error) => (false, error.to_string()),
+    };
+    Part {
+        name: "keys".to_owned(),
+        on,
+        vital: true,
+        sentence,
+        fix: "set keys.file, keys.value or keys.command to where the master keys are".to_owned(),
     }
 }
 

@@ -76,7 +76,7 @@ impl App {
     pub fn new(config: Config, ground: Ground) -> anyhow::Result<Self> {
         let Ground { db, clock, entropy } = ground;
         let data_dir: &Path = &config.data_dir;
-        let keyring = Keyring::open(data_dir, &entropy)?;
+        let keyring = Keyring::load(&config.keys, data_dir, &entropy)?;
         let blobs = BlobStore::local(&data_dir.join("blobs"))?;
         let jobs = Jobs::new(db.clone(), clock.clone(), entropy.clone());
         let outbox = Outbox::new(clock.clone(), entropy.clone());

@@ -33,6 +33,7 @@ mod presence;
 mod read_back;
 mod recording;
 mod room;
+mod seal_again;
 mod settle;
 mod speech;
 mod stay;

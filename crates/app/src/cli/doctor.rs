@@ -14,7 +14,7 @@ pub fn run(config: &Config) -> ExitCode {
     }
     let vital = parts.iter().any(|part| part.vital && !part.on);
     if vital {
-        println!("\nThe product cannot start until the line about the database is mended.");
+        println!("\nThe product cannot start until the lines about the database and the keys are mended.");
     }
     if vital { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }

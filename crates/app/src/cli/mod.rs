@@ -3,6 +3,7 @@
 mod demo;
 mod doctor;
 mod emulate;
+mod keys;
 mod ledger;
 mod migrate;
 mod openapi;
@@ -41,6 +42,9 @@ enum Command {
     /// The books: checks or explains them.
     #[command(subcommand)]
     Ledger(ledger::Command),
+    /// The master keys: lists them, adds one, seals everything again with the newest.
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Lets an account see the operator's pages, or no longer.
     Operator(operator::Operator),
     /// The bargaining language on its own.
@@ -86,6 +90,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Doctor => Ok(doctor::run(&config()?)),
         Command::Migrate => migrate::run(&config()?).await,
         Command::Ledger(command) => ledger::run(&config()?, command).await,
+        Command::Keys(command) => Box::pin(keys::run(config()?, command)).await,
         Command::Operator(operator) => operator::run(&config()?, operator).await,
         Command::Parley(command) => parley::run(command),
         Command::Emulator(emulator) => emulate::run(emulator).await,

@@ -26,7 +26,7 @@ pub async fn run(config: &Config, operator: Operator) -> anyhow::Result<ExitCode
     let (clock, entropy) = (Clock::system(), Entropy::system());
     let postgres = Postgres::join_or_start(&config.postgres_options(), &entropy).await?;
     let db = Db::connect(postgres.connect_options().clone(), 2).await?;
-    let keyring = Keyring::open(&config.data_dir, &entropy)?;
+    let keyring = Keyring::load(&config.keys, &config.data_dir, &entropy)?;
     let identity = Identity::new(db.clone(), clock, entropy, &keyring, config.identity.clone());
     let changed = async {
         let role = Some(operator.role).filter(|_| !operator.revoke);

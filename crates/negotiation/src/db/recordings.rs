@@ -255,3 +255,44 @@ pub async fn drop_original(
     .await?;
     Ok(())
 }
+
+/// Recordings whose sound is still there, after this one.
+pub async fn with_sound(
+    connection: &mut PgConnection,
+    after: Option<(TenantId, RecordingId)>,
+    limit: i64,
+) -> Result<Vec<(TenantId, RecordingId)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select tenant_id as "tenant: TenantId", id as "id: RecordingId"
+         from recordings
+         where (speech_blob is not null or original_blob is not null)
+             and ($1::uuid is null or (tenant_id, id) > ($1, $2))
+         order by tenant_id, id
+         limit $3"#,
+        after.map(|(tenant, _)| tenant.uuid()),
+        after.map(|(_, id)| id.uuid()),
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.tenant, row.id)).collect())
+}
+
+/// Locks a recording; gives the blobs of its sound, each once.
+pub async fn lock_sound(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    recording: RecordingId,
+) -> Result<Vec<String>, sqlx::Error> {
+    let row = sqlx::query!(
+        "select speech_blob, original_blob from recordings where tenant_id = $1 and id = $2 for no key update",
+        tenant.uuid(),
+        recording.uuid(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    let mut blobs: Vec<String> =
+        row.into_iter().flat_map(|row| [row.speech_blob, row.original_blob]).flatten().collect();
+    blobs.dedup();
+    Ok(blobs)
+}

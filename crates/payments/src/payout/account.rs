@@ -126,7 +126,7 @@ impl Account {
 }
 
 /// To what a sealed number belongs.
-fn place(tenant: TenantId, id: PayoutAccountId) -> String {
+pub(super) fn place(tenant: TenantId, id: PayoutAccountId) -> String {
     format!("payout_accounts/{tenant}/{id}/number")
 }
 

@@ -24,6 +24,7 @@ mod oversight;
 pub(crate) mod provider;
 pub(crate) mod razorpayx;
 mod run;
+mod seal_again;
 mod terms;
 mod view;
 

@@ -141,3 +141,64 @@ pub(crate) async fn set_at_provider(
     .await?;
     Ok(())
 }
+
+/// Accounts whose number is sealed with another key than the newest, after this one, locked.
+pub(crate) async fn sealed_otherwise(
+    connection: &mut PgConnection,
+    newest: &[u8; 5],
+    after: Option<(TenantId, PayoutAccountId)>,
+    limit: i64,
+) -> Result<Vec<(TenantId, PayoutAccountId, Vec<u8>)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select tenant_id as "tenant: TenantId", id as "id: PayoutAccountId", number_sealed as "sealed!"
+         from payout_accounts
+         where number_sealed is not null and substring(number_sealed from 1 for 5) <> $1
+             and ($2::uuid is null or (tenant_id, id) > ($2, $3))
+         order by tenant_id, id
+         limit $4
+         for no key update"#,
+        newest.as_slice(),
+        after.map(|(tenant, _)| tenant.uuid()),
+        after.map(|(_, id)| id.uuid()),
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.tenant, row.id, row.sealed)).collect())
+}
+
+/// The same number, sealed with another key.
+pub(crate) async fn set_sealed(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    id: PayoutAccountId,
+    sealed: &[u8],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update payout_accounts set number_sealed = $3 where tenant_id = $1 and id = $2",
+        tenant.uuid(),
+        id.uuid(),
+        sealed,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The first bytes of the sealed numbers, and how many begin so.
+pub(crate) async fn heads_of_sealed(
+    connection: &mut PgConnection,
+) -> Result<Vec<(Vec<u8>, i64)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select case get_byte(number_sealed, 0) when 1 then '\x01'::bytea else substring(number_sealed from 1 for 5) end
+             as "head!", count(*) as "count!"
+         from payout_accounts
+         where number_sealed is not null
+         group by 1
+         order by 1
+         limit 100"#,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.head, row.count)).collect())
+}
