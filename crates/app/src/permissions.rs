@@ -49,6 +49,7 @@ use Needs::{Confirmed, Either, Member, MemberOrOperator, Membership, Nothing, Op
 /// Every endpoint: method, path below the API, what it needs. By path.
 pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/accounts", Nothing),
+    ("GET", "/audit", Member(ManageTeam)),
     ("GET", "/businesses", SignedIn),
     ("POST", "/businesses", SignedIn),
     ("GET", "/capabilities", Nothing),
@@ -95,6 +96,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("DELETE", "/me/sessions", SignedIn),
     ("DELETE", "/me/sessions/{session}", SignedIn),
     ("GET", "/openapi.json", Nothing),
+    ("GET", "/operator/audit", Operator(ManageOperators)),
     ("GET", "/operator/commission", Operator(OverseeMoney)),
     ("POST", "/operator/commission", Operator(SetTerms)),
     ("GET", "/operator/coupons", Operator(OverseeMoney)),

@@ -1,6 +1,5 @@
 //! Makes each context once and says which news becomes which job.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use billing::{Billing, Credits, Plans};
@@ -41,6 +40,8 @@ pub struct App {
     pub config: Arc<Config>,
     /// The database.
     pub db: Db,
+    /// The time.
+    pub clock: Clock,
     /// Background jobs.
     pub jobs: Jobs,
     /// People and guests.
@@ -75,9 +76,8 @@ impl App {
     /// A data directory or key that cannot be used.
     pub fn new(config: Config, ground: Ground) -> anyhow::Result<Self> {
         let Ground { db, clock, entropy } = ground;
-        let data_dir: &Path = &config.data_dir;
-        let keyring = Keyring::load(&config.keys, data_dir, &entropy)?;
-        let blobs = BlobStore::local(&data_dir.join("blobs"))?;
+        let keyring = Keyring::load(&config.keys, &config.data_dir, &entropy)?;
+        let blobs = BlobStore::local(&config.data_dir.join("blobs"))?;
         let jobs = Jobs::new(db.clone(), clock.clone(), entropy.clone());
         let outbox = Outbox::new(clock.clone(), entropy.clone());
         let base = || (db.clone(), clock.clone(), entropy.clone());
@@ -128,6 +128,7 @@ impl App {
         Ok(Self {
             config: Arc::new(config),
             db,
+            clock,
             jobs,
             identity,
             sync,

@@ -1,5 +1,7 @@
 //! What a seller is to the tax office, and what documents say of them.
 
+use identity::VendorCaller;
+use identity::audit::{self, Act, Area, Deed};
 use platform::text;
 use serde::{Deserialize, Serialize};
 use types::TenantId;
@@ -146,10 +148,18 @@ impl Billing {
     ///
     /// # Errors
     /// As [`TaxProfile::check`]; [`Error::Database`].
-    pub async fn put_tax_profile(&self, tenant: TenantId, profile: &TaxProfile) -> Result<TaxProfile, Error> {
+    pub async fn put_tax_profile(
+        &self,
+        vendor: VendorCaller,
+        profile: &TaxProfile,
+    ) -> Result<TaxProfile, Error> {
         let checked = profile.check()?;
-        let mut connection = self.db.acquire().await?;
-        db::tax_profiles::put(&mut connection, tenant, &checked, self.clock.now()).await?;
+        let now = self.clock.now();
+        let mut transaction = self.db.begin().await?;
+        db::tax_profiles::put(&mut transaction, vendor.tenant, &checked, now).await?;
+        let act = Act::by(vendor.person, Area::TaxProfile, Deed::Changed, now).in_business(vendor.tenant);
+        audit::keep(&mut transaction, act).await?;
+        transaction.commit().await?;
         Ok(checked.into())
     }
 }

@@ -1,5 +1,5 @@
-//! People who sign in, their sessions, the businesses they belong to and what they may do; and guests who visit a stall without
-//! an account.
+//! People who sign in, their sessions, the businesses they belong to and what they may do; guests who visit a stall without
+//! an account; and the audit trail of what people did.
 //!
 //! **Invariants.** A password is kept only as an argon2id hash, a token or recovery code only as its SHA-256, the secret of a second
 //! factor only sealed. Every sign-in makes a new token; with a second factor it takes two steps, and the first opens nothing. A
@@ -14,6 +14,7 @@
 //! that a business makes up itself.
 
 pub mod account_log;
+pub mod audit;
 pub mod business;
 pub mod caller;
 mod config;

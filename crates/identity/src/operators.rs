@@ -6,10 +6,11 @@
 use platform::db::repeat;
 use platform::page::{Page, PageQuery};
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 use types::PersonId;
 use utoipa::ToSchema;
 
+use crate::audit::{Area, looked};
 use crate::role::{OperatorRole, Permission};
 use crate::{Caller, Error, Identity, OperatorReason, PhoneNumber, act_line, db};
 
@@ -60,8 +61,10 @@ impl Identity {
     /// # Errors
     /// As [`Caller::operate`].
     pub async fn operators(&self, caller: &Caller, query: PageQuery) -> Result<Page<Operator>, Error> {
-        caller.operate(Permission::ManageOperators)?;
-        let operators = db::operators::page(&mut *self.db.acquire().await?, query).await?;
+        let by = caller.operate(Permission::ManageOperators)?;
+        let mut connection = self.db.acquire().await?;
+        looked(&mut connection, by, Area::People, None, self.clock.now()).await?;
+        let operators = db::operators::page(&mut connection, query).await?;
         Ok(query.page(operators, |operator| operator.id.uuid()))
     }
 
@@ -102,8 +105,11 @@ impl Identity {
             let now = self.clock.now();
             let act = act_line(what(change.role), by, &reason, now);
             let changed = db::operators::set(&mut transaction, person, change.role, &act, now).await?;
+            let changed = changed.ok_or(Error::NoSuchPerson)?;
+            let why = format!("{}: {reason}", what(change.role));
+            self.keep_operator_act(&mut transaction, Some(by), person, &why).await?;
             transaction.commit().await?;
-            changed.ok_or(Error::NoSuchPerson)
+            Ok(changed)
         })
         .await?;
         tracing::info!(%person, %by, role = ?change.role, "an operator's role changed");
@@ -124,7 +130,10 @@ impl Identity {
         let person = db::operators::find(connection, phone).await?.ok_or(Error::NoSuchPerson)?;
         let now = self.clock.now();
         let act = format!("{} {} on the command line", what(role), now.format("%Y-%m-%dT%H:%M:%SZ"));
-        db::operators::set(connection, person, role, &act, now).await?;
+        let mut transaction = connection.begin().await?;
+        db::operators::set(&mut transaction, person, role, &act, now).await?;
+        self.keep_operator_act(&mut transaction, None, person, what(role)).await?;
+        transaction.commit().await?;
         tracing::info!(%person, ?role, "an operator's role was set on the command line");
         Ok(person)
     }

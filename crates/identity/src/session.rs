@@ -71,9 +71,13 @@ impl Identity {
         let Credentials { phone, password } = credentials;
         let address = caller.connection().address;
         let result = self.check_credentials(caller, phone, password).await;
-        let (person, subjects) = result.inspect_err(|error| {
+        if let Err(error) = &result {
             tracing::warn!(?phone, ?address, reason = %error, "sign-in refused");
-        })?;
+            if matches!(error, Error::WrongCredentials) {
+                self.keep_refused_sign_in(phone).await?;
+            }
+        }
+        let (person, subjects) = result?;
         repeat(|| self.enter(caller, &person, subjects)).await
     }
 
@@ -125,6 +129,7 @@ impl Identity {
         }
         let cookie = self.open_session(connection, caller, person, Shown::Now).await?;
         self.keep_deed(connection, caller, person, Deed::SignedIn).await?;
+        self.keep_sign_in(connection, person).await?;
         tracing::info!(%person, address = ?caller.connection().address, "signed in");
         Ok(cookie)
     }

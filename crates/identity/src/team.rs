@@ -233,8 +233,8 @@ impl Identity {
             let mut transaction = self.db.begin().await?;
             db::members::lock(&mut transaction, vendor.tenant).await?;
             let next = self.part(&mut transaction, vendor.tenant, vendor.person).await?;
-            self.note(&mut transaction, &NewAct::by(vendor, Act::Left)).await?;
             let moved = self.go_over(&mut transaction, caller, next).await?;
+            self.note(&mut transaction, &NewAct::by(vendor, Act::Left)).await?;
             transaction.commit().await?;
             Ok(moved)
         })
@@ -309,7 +309,8 @@ impl Identity {
 
     pub(crate) async fn note(&self, connection: &mut PgConnection, done: &NewAct) -> Result<(), Error> {
         let now = self.clock.now();
-        Ok(db::members::note(connection, self.entropy.id(now), done, now).await?)
+        db::members::note(connection, self.entropy.id(now), done, now).await?;
+        Ok(self.keep_team_act(connection, done).await?)
     }
 }
 

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use catalog::Product;
 use identity::Pass;
+use identity::audit::{self, Area};
 use parley::Side;
 use platform::page::{Page, PageQuery};
 use serde::Deserialize;
 use sqlx::PgConnection;
-use types::{MessageId, ProductId, TenantId, VisitId};
+use types::{MessageId, PersonId, ProductId, TenantId, VisitId};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -96,7 +97,11 @@ impl Negotiation {
     ///
     /// # Errors
     /// [`Error::Database`].
-    pub(crate) async fn visits_of_all(&self, wanted: Wanted) -> Result<Page<OperatorVisit>, Error> {
+    pub(crate) async fn visits_of_all(
+        &self,
+        person: PersonId,
+        wanted: Wanted,
+    ) -> Result<Page<OperatorVisit>, Error> {
         let query = PageQuery { before: wanted.before, limit: wanted.limit };
         let now = self.clock.now();
         let mut connection = self.db.acquire().await?;
@@ -105,6 +110,7 @@ impl Negotiation {
         let mut tenants: Vec<TenantId> = visits.items.iter().map(|visit| visit.tenant).collect();
         tenants.sort_unstable();
         tenants.dedup();
+        audit::looked(&mut connection, person, Area::Visits, tenants.iter().copied(), now).await?;
         let stalls = self.catalog.stalls(&mut connection, &tenants).await?;
         let items = visits.items.iter().map(|visit| OperatorVisit {
             id: visit.id,

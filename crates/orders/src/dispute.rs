@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use identity::audit::{self, Act, Area, Deed};
 use identity::{Caller, OperatorReason};
 use payments::{DisputeId, DisputeView, Evidence, EvidenceFile, FileKind};
 use platform::db::repeat;
@@ -106,6 +107,8 @@ impl Orders {
         repeat(|| async {
             let mut transaction = self.db.begin().await?;
             self.payments.contest_dispute(&mut transaction, tenant, id, person, &evidence).await?;
+            let act = Act::by(person, Area::Disputes, Deed::Refused, self.clock.now()).in_business(tenant);
+            audit::keep(&mut transaction, act.about(id.uuid())).await?;
             Ok::<(), Error>(transaction.commit().await?)
         })
         .await
@@ -126,6 +129,8 @@ impl Orders {
         repeat(|| async {
             let mut transaction = self.db.begin().await?;
             self.payments.accept_dispute(&mut transaction, tenant, id, person, &why).await?;
+            let act = Act::by(person, Area::Disputes, Deed::Confirmed, self.clock.now()).in_business(tenant);
+            audit::keep(&mut transaction, act.about(id.uuid()).because(&why)).await?;
             Ok::<(), Error>(transaction.commit().await?)
         })
         .await
@@ -146,6 +151,8 @@ impl Orders {
         match caller.operator() {
             Ok(person) => {
                 let dispute = self.payments.operator_dispute(&mut connection, id).await?;
+                let (business, now) = (dispute.tenant_id, self.clock.now());
+                audit::looked(&mut connection, person, Area::Disputes, [business], now).await?;
                 Ok(Answerer { tenant: dispute.tenant_id, person })
             }
             // Another stall's is not there.

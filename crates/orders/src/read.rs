@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use identity::audit::{self, Area};
 use identity::{Acting, Caller};
 use platform::page::{Page, PageQuery};
 use sqlx::PgConnection;
@@ -151,13 +152,15 @@ impl Orders {
         state: Option<OrderState>,
         query: PageQuery,
     ) -> Result<Page<OperatorOrder>, Error> {
-        caller.operator()?;
+        let person = caller.operator()?;
         let mut connection = self.db.acquire().await?;
         let orders = db::orders::page_of_everybody(&mut connection, state, query).await?;
         let page = query.page(orders, |order| order.id.uuid());
         let mut tenants: Vec<TenantId> = page.items.iter().map(|order| order.tenant).collect();
         tenants.sort_unstable();
         tenants.dedup();
+        let businesses = tenants.iter().copied();
+        audit::looked(&mut connection, person, Area::Orders, businesses, self.clock.now()).await?;
         let stalls = self.catalog.stalls(&mut connection, &tenants).await?;
         let names: HashMap<TenantId, String> =
             stalls.into_iter().map(|stall| (stall.tenant_id, stall.name)).collect();

@@ -5,6 +5,7 @@
 use catalog::Returned;
 use chrono::{DateTime, Utc};
 use identity::Caller;
+use identity::audit::{self, Act, Area, Deed};
 use payments::{RefundPreview, RefundState};
 use platform::db::repeat;
 use platform::text;
@@ -268,6 +269,8 @@ impl Orders {
         db::refunds::insert(&mut transaction, &order, &kept, &parts).await?;
         self.catalog.restock(&mut transaction, tenant, &goods).await?;
         self.announce(&mut transaction, &order).await?;
+        let act = Act::by(giver.person, Area::Refunds, Deed::Given, kept.at).in_business(tenant);
+        audit::keep(&mut transaction, act.about(id.uuid()).because(reason)).await?;
         Ok(transaction.commit().await?)
     }
 

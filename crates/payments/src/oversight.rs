@@ -1,11 +1,12 @@
 //! Refunds as the operator sees them, and what the operator can do about one that failed.
 
 use chrono::{DateTime, Utc};
+use identity::audit::{self, Act, Area, Deed};
 use identity::{Caller, OperatorReason, act_line};
 use platform::jobs::Draft;
 use platform::page::{Page, PageQuery};
 use serde::{Deserialize, Serialize};
-use types::{Money, RefundId};
+use types::{Money, RefundId, TenantId};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::db::refunds::{self, RefundState};
@@ -19,6 +20,9 @@ use crate::{Error, Payments};
 pub struct OperatorRefund {
     /// The refund.
     pub id: RefundId,
+    /// The business whose refund it is.
+    #[serde(rename = "tenant_id")]
+    pub tenant: TenantId,
     /// What was paid.
     pub paid_for: SubjectKind,
     /// The order's number at its stall, or the top-up's.
@@ -59,9 +63,13 @@ impl Payments {
         state: Option<RefundState>,
         query: PageQuery,
     ) -> Result<Page<OperatorRefund>, Error> {
-        caller.operator()?;
-        let refunds = oversight::list(&mut *self.db.acquire().await?, state, query).await?;
-        Ok(query.page(refunds, |refund| refund.id.uuid()))
+        let person = caller.operator()?;
+        let mut connection = self.db.acquire().await?;
+        let refunds = oversight::list(&mut connection, state, query).await?;
+        let page = query.page(refunds, |refund| refund.id.uuid());
+        let businesses = page.items.iter().map(|refund| refund.tenant);
+        audit::looked(&mut connection, person, Area::Refunds, businesses, self.clock.now()).await?;
+        Ok(page)
     }
 
     /// Has the gateway asked again for a refund that failed. Who and why is written beside it.
@@ -77,7 +85,7 @@ impl Payments {
         let person = caller.operator()?;
         let reason = why.line().map_err(Error::Reason)?;
         let now = self.clock.now();
-        let audit = act_line("made again", person, &reason, now);
+        let line = act_line("made again", person, &reason, now);
         let mut transaction = self.db.begin().await?;
         let tenant = oversight::tenant_of(&mut transaction, refund).await?.ok_or(Error::NotFound)?;
         let failed = refunds::lock(&mut transaction, tenant, refund).await?.ok_or(Error::NotFound)?;
@@ -89,8 +97,10 @@ impl Payments {
         self.gateways.of(payment.gateway.as_deref())?;
         let asked = failed.asked_again();
         refunds::update(&mut transaction, &asked, Some("it is made again"), now).await?;
-        let listed = oversight::note_retry(&mut transaction, &asked, &audit).await?;
+        let listed = oversight::note_retry(&mut transaction, &asked, &line).await?;
         self.jobs.enqueue(&mut transaction, Draft::new(tenant, &RefundPayment { tenant, refund })).await?;
+        let act = Act::by(person, Area::Refunds, Deed::MadeAgain, now).in_business(tenant);
+        audit::keep(&mut transaction, act.about(refund.uuid()).because(&reason)).await?;
         transaction.commit().await?;
         tracing::info!(%refund, %person, reason, "a failed refund is made again");
         Ok(listed)

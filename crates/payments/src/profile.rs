@@ -1,6 +1,7 @@
 //! How a vendor is paid.
 
 use identity::Caller;
+use identity::audit::{self, Act, Area, Deed};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -51,15 +52,20 @@ impl Payments {
         caller: &Caller,
         change: &PaymentProfileChange,
     ) -> Result<PaymentProfile, Error> {
-        let tenant = caller.vendor()?.tenant;
+        let vendor = caller.vendor()?;
+        let tenant = vendor.tenant;
         let given = change.upi_id.as_deref().map(str::trim).filter(|text| !text.is_empty());
         let upi_id: Option<UpiId> = given.map(str::parse).transpose()?;
         if upi_id.is_none() && !change.cash && self.gateways.all().next().is_none() {
             return Err(Error::NoWayToPay);
         }
-        let mut connection = self.db.acquire().await?;
-        db::profiles::put(&mut connection, tenant, upi_id.as_ref(), change.cash, self.clock.now()).await?;
-        let commission = self.commission_parts(&mut connection, tenant).await?;
+        let now = self.clock.now();
+        let mut transaction = self.db.begin().await?;
+        db::profiles::put(&mut transaction, tenant, upi_id.as_ref(), change.cash, now).await?;
+        let commission = self.commission_parts(&mut transaction, tenant).await?;
+        let act = Act::by(vendor.person, Area::PaymentProfile, Deed::Changed, now).in_business(tenant);
+        audit::keep(&mut transaction, act).await?;
+        transaction.commit().await?;
         Ok(PaymentProfile { upi_id, cash: change.cash, commission })
     }
 }

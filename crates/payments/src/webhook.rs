@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, Utc};
+use identity::audit::{self, Act, Area, Deed};
 use identity::{Caller, OperatorReason, act_line};
 use platform::jobs::Draft;
 use platform::page::{Page, PageQuery};
@@ -185,11 +186,13 @@ impl Payments {
         let person = caller.operator()?;
         let reason = why.line().map_err(Error::Reason)?;
         let now = self.clock.now();
-        let audit = act_line("replayed", person, &reason, now);
+        let line = act_line("replayed", person, &reason, now);
         let mut transaction = self.db.begin().await?;
-        let event = db::webhooks::replay(&mut transaction, webhook, &audit, now).await?;
+        let event = db::webhooks::replay(&mut transaction, webhook, &line, now).await?;
         let event = event.ok_or(Error::NotFound)?;
         self.jobs.enqueue(&mut transaction, Draft::of_nobody(&ProcessWebhook { webhook })).await?;
+        let act = Act::by(person, Area::Webhooks, Deed::MadeAgain, now);
+        audit::keep(&mut transaction, act.about(webhook).because(&reason)).await?;
         transaction.commit().await?;
         tracing::info!(%webhook, %person, reason, "a webhook is worked on again");
         Ok(event)

@@ -1,5 +1,6 @@
 //! The command line. Every command is a file.
 
+mod audit;
 mod demo;
 mod doctor;
 mod emulate;
@@ -42,6 +43,9 @@ enum Command {
     /// The books: checks or explains them.
     #[command(subcommand)]
     Ledger(ledger::Command),
+    /// The audit trail: recomputes it, or prints the ends of its chains.
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// The master keys: lists them, adds one, seals everything again with the newest.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -90,6 +94,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Doctor => Ok(doctor::run(&config()?)),
         Command::Migrate => migrate::run(&config()?).await,
         Command::Ledger(command) => ledger::run(&config()?, command).await,
+        Command::Audit(command) => audit::run(&config()?, command).await,
         Command::Keys(command) => Box::pin(keys::run(config()?, command)).await,
         Command::Operator(operator) => operator::run(&config()?, operator).await,
         Command::Parley(command) => parley::run(command),

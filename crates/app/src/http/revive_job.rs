@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use identity::audit::{self, Act, Area, Deed};
 use identity::{Caller, OperatorReason};
 use platform::Problem;
 use platform::extract::{Json, Path};
@@ -25,10 +26,13 @@ pub async fn revive_job(
     let reason = asked.line().map_err(|error| {
         Problem::new(problem::INVALID_FIELD).detail(error.to_string()).with("field", "reason")
     })?;
-    let mut connection = app.db.acquire().await?;
-    if !app.jobs.revive(&mut connection, job).await? {
+    let mut transaction = app.db.begin().await?;
+    if !app.jobs.revive(&mut transaction, job).await? {
         return Err(Problem::new(NOT_FOUND));
     }
+    let act = Act::by(operator, Area::Jobs, Deed::MadeAgain, app.clock.now());
+    audit::keep(&mut transaction, act.about(job.uuid()).because(&reason)).await?;
+    transaction.commit().await?;
     tracing::info!(%operator, %job, reason, "an operator revived a job");
     Ok(StatusCode::NO_CONTENT)
 }

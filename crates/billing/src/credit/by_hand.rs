@@ -4,6 +4,7 @@
 //! bank account says whether it is there. A payment is credit once: its number counts for one top-up alone until that one is refused.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use identity::audit::{self, Act, Area, Deed};
 use identity::{Caller, OperatorReason, VendorCaller, act_line};
 use ledger::{Cause, Limit, NewAccount, Posting, Side, Transfer};
 use payments::UpiId;
@@ -220,11 +221,13 @@ impl Credits {
         caller: &Caller,
         query: SaidTopUpQuery,
     ) -> Result<Page<SaidTopUp>, Error> {
-        caller.operator()?;
+        let person = caller.operator()?;
         let page = PageQuery { before: query.before, limit: query.limit };
         let mut connection = self.db.acquire().await?;
         let rows = by_hand::page(&mut connection, query.state, page).await?;
         let page = page.page(rows, |said| said.id.uuid());
+        let businesses = page.items.iter().map(|said| said.tenant_id);
+        audit::looked(&mut connection, person, Area::TopUps, businesses, self.clock.now()).await?;
         Ok(Page { items: self.named(&mut connection, page.items).await?, next: page.next })
     }
 
@@ -255,11 +258,13 @@ impl Credits {
                     return Err(Error::BankDisagrees);
                 }
                 self.take_in(&mut transaction, tenant, &asked).await?;
-                let act = act_line("confirmed", person, &reason, now);
-                by_hand::note(&mut transaction, (tenant, id), &act).await?;
+                let line = act_line("confirmed", person, &reason, now);
+                by_hand::note(&mut transaction, (tenant, id), &line).await?;
                 self.make_credit(&mut transaction, tenant, &asked, now).await?;
             }
             let shown = self.said_top_up(&mut transaction, tenant, id).await?;
+            let act = Act::by(person, Area::TopUps, Deed::Confirmed, now).in_business(tenant);
+            audit::keep(&mut transaction, act.about(id.uuid()).because(&reason)).await?;
             transaction.commit().await?;
             Ok::<_, Error>(shown)
         });
@@ -288,11 +293,13 @@ impl Credits {
                 return Err(Error::TopUpChanged);
             }
             if asked.refusal.is_none() {
-                let act = act_line("refused", person, &reason, now);
-                by_hand::set_refused(&mut transaction, (tenant, id), &reason, &act, now).await?;
+                let line = act_line("refused", person, &reason, now);
+                by_hand::set_refused(&mut transaction, (tenant, id), &reason, &line, now).await?;
                 self.announce(&mut transaction, tenant).await?;
             }
             let shown = self.said_top_up(&mut transaction, tenant, id).await?;
+            let act = Act::by(person, Area::TopUps, Deed::Refused, now).in_business(tenant);
+            audit::keep(&mut transaction, act.about(id.uuid()).because(&reason)).await?;
             transaction.commit().await?;
             Ok::<_, Error>(shown)
         });

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use identity::audit::{self, Act, Area, Deed};
 use identity::{Caller, OperatorReason, Vendor, act_line};
 use platform::db::repeat;
 use platform::page::{Page, PageQuery};
@@ -47,9 +48,11 @@ impl Credits {
     /// # Errors
     /// The caller is no operator; whatever the database says.
     pub async fn tenants(&self, caller: &Caller, query: PageQuery) -> Result<Page<TenantCredit>, Error> {
-        caller.operator()?;
+        let person = caller.operator()?;
         let mut connection = self.db.acquire().await?;
         let vendors = self.identity.vendors(&mut connection, query).await?;
+        let businesses = vendors.items.iter().map(|vendor| vendor.tenant);
+        audit::looked(&mut connection, person, Area::Credits, businesses, self.clock.now()).await?;
         let next = vendors.next;
         Ok(Page { items: self.credit_of(&mut connection, vendors.items).await?, next })
     }
@@ -72,14 +75,17 @@ impl Credits {
             let vendor = vendor.ok_or(Error::NotFound)?;
             let now = self.clock.now();
             wallets::lock(&mut transaction, tenant, now).await?;
-            let verb = if freeze.frozen { "frozen" } else { "unfrozen" };
-            let act = act_line(verb, person, &reason, now);
-            wallets::set_frozen(&mut transaction, tenant, freeze.frozen, &act, now).await?;
+            let (verb, deed) =
+                if freeze.frozen { ("frozen", Deed::Stopped) } else { ("unfrozen", Deed::Allowed) };
+            let line = act_line(verb, person, &reason, now);
+            wallets::set_frozen(&mut transaction, tenant, freeze.frozen, &line, now).await?;
             if !freeze.frozen {
                 self.resume(&mut transaction, tenant).await?;
             }
             let shown = self.credit_of(&mut transaction, vec![vendor]).await?.pop().ok_or(Error::NotFound)?;
             self.announce(&mut transaction, tenant).await?;
+            let act = Act::by(person, Area::Credits, deed, now).in_business(tenant);
+            audit::keep(&mut transaction, act.because(&reason)).await?;
             transaction.commit().await?;
             Ok::<_, Error>(shown)
         });

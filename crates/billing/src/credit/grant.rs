@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use identity::Caller;
+use identity::audit::{self, Act, Area, Deed};
 use ledger::{Cause, Limit, NewAccount, Posting, Side, Transfer};
 use platform::db::repeat;
 use platform::meter::Measure;
@@ -121,6 +122,8 @@ impl Credits {
         self.resume(&mut transaction, tenant).await?;
         let holding = self.holdings_of(&mut transaction, vec![lot]).await?.pop().ok_or(Error::NotFound)?;
         self.announce(&mut transaction, tenant).await?;
+        let act = Act::by(giver.person, Area::Credits, Deed::Given, now).in_business(tenant);
+        audit::keep(&mut transaction, act.because(&giver.reason)).await?;
         transaction.commit().await?;
         Ok(holding.into())
     }

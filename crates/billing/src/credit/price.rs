@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use identity::Caller;
+use identity::audit::{self, Act, Area, Deed};
 use platform::meter::Measure;
 use platform::sent::content_hash;
 use platform::text;
 use serde::{Deserialize, Serialize};
+use sqlx::Connection;
 use types::PriceId;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -165,9 +167,13 @@ impl Credits {
             return prices::find(&mut connection, same).await?.ok_or(Error::NotFound);
         }
         let price = new.checked(self.entropy.id(now), now)?;
-        if !prices::insert(&mut connection, &price, &sent).await? {
+        let mut transaction = connection.begin().await?;
+        if !prices::insert(&mut transaction, &price, &sent).await? {
             return Err(Error::ClientIdReused);
         }
+        let act = Act::by(person, Area::Prices, Deed::Added, now).about(price.id.uuid());
+        audit::keep(&mut transaction, act.because(&price.reason)).await?;
+        transaction.commit().await?;
         tracing::info!(price = %price.id, %person, provider = price.provider, "a price was written");
         Ok(price)
     }

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use identity::audit::{self, Act, Area, Deed};
 use identity::{Caller, OperatorReason};
 use payments::{FAULTS_MAX, LineFault, csv_fields, csv_rupees};
 use serde::{Deserialize, Serialize};
@@ -89,6 +90,8 @@ impl Credits {
             return Err(malformed(faults));
         }
         let matched = by_hand::matched(&mut transaction).await?;
+        let act = Act::by(person, Area::TopUps, Deed::FileGiven, now);
+        audit::keep(&mut transaction, act.because(&reason)).await?;
         transaction.commit().await?;
         tracing::info!(%person, reason, payments = given.len(), added, "a file of the bank was taken in");
         Ok(BankFile { payments: given.len(), added, matched })

@@ -18,5 +18,5 @@ pub async fn change_tax_profile(
     Json(profile): Json<TaxProfile>,
 ) -> Result<Json<TaxProfile>, Error> {
     let vendor = caller.vendor()?;
-    billing.put_tax_profile(vendor.tenant, &profile).await.map(Json)
+    billing.put_tax_profile(vendor, &profile).await.map(Json)
 }

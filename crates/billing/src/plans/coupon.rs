@@ -1,12 +1,13 @@
 //! Coupons: written by the operator, redeemed by vendors.
 
 use chrono::{DateTime, Utc};
+use identity::audit::{self, Act, Area, Deed};
 use identity::{Caller, OperatorReason, act_line};
 use platform::db::repeat;
 use platform::page::{Page, PageQuery};
 use platform::sent::content_hash;
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 use types::{CouponId, TenantId};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -161,7 +162,13 @@ impl Plans {
             created_at: now,
         };
         let sent = Sent { client_id: new.client_id, content_hash: &content_hash, reason: &reason, person };
-        if !rows::insert(&mut connection, &coupon, &sent).await? {
+        let mut transaction = connection.begin().await?;
+        if rows::insert(&mut transaction, &coupon, &sent).await? {
+            let act = Act::by(person, Area::Coupons, Deed::Added, now).about(coupon.id.uuid());
+            audit::keep(&mut transaction, act.because(&reason)).await?;
+            transaction.commit().await?;
+        } else {
+            transaction.rollback().await?;
             let (before, hash) =
                 rows::sent_before(&mut connection, new.client_id).await?.ok_or(Error::NotFound)?;
             return if hash == content_hash { Ok(before) } else { Err(Error::ClientIdReused) };
@@ -183,11 +190,15 @@ impl Plans {
         let person = caller.operator()?;
         let reason = reason(&ended.why.reason)?;
         repeat(|| async {
-            let mut connection = self.credits.db.acquire().await?;
-            let found = rows::find(&mut connection, coupon).await?.ok_or(Error::NotFound)?;
-            let verb = if ended.ended { "ended" } else { "opened" };
-            let act = act_line(verb, person, &reason, self.credits.clock.now());
-            rows::set_ended(&mut connection, coupon, ended.ended, &act).await?;
+            let mut transaction = self.credits.db.begin().await?;
+            let found = rows::find(&mut transaction, coupon).await?.ok_or(Error::NotFound)?;
+            let (verb, deed) = if ended.ended { ("ended", Deed::Ended) } else { ("opened", Deed::Allowed) };
+            let now = self.credits.clock.now();
+            let line = act_line(verb, person, &reason, now);
+            rows::set_ended(&mut transaction, coupon, ended.ended, &line).await?;
+            let act = Act::by(person, Area::Coupons, deed, now).about(coupon.uuid());
+            audit::keep(&mut transaction, act.because(&reason)).await?;
+            transaction.commit().await?;
             tracing::info!(%coupon, %person, ended = ended.ended, reason, "a coupon was ended or opened");
             Ok(Coupon { ended: ended.ended, ..found })
         })

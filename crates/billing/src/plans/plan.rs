@@ -4,6 +4,7 @@
 //! keeps it until they change. The newest version of the free plan is what every vendor without a subscription has.
 
 use chrono::{DateTime, Utc};
+use identity::audit::{self, Act, Area, Deed};
 use identity::{Caller, OperatorReason, VendorCaller, act_line};
 use platform::sent::content_hash;
 use platform::text;
@@ -190,6 +191,8 @@ impl Plans {
                     rows::sent_before(&mut transaction, new.client_id).await?.ok_or(Error::NotFound)?;
                 return if hash == content_hash { Ok(before) } else { Err(Error::ClientIdReused) };
             }
+            let act = Act::by(person, Area::Plans, Deed::Added, now).about(plan.id.uuid());
+            audit::keep(&mut transaction, act.because(&reason)).await?;
             transaction.commit().await?;
             Ok(plan)
         });
@@ -205,14 +208,19 @@ impl Plans {
     pub async fn offer_plan(&self, caller: &Caller, plan: PlanId, offered: &Offered) -> Result<Plan, Error> {
         let person = caller.operator()?;
         let reason = reason(&offered.why.reason)?;
-        let mut connection = self.credits.db.acquire().await?;
-        let found = rows::find(&mut connection, plan).await?.ok_or(Error::NotFound)?;
+        let mut transaction = self.credits.db.begin().await?;
+        let found = rows::find(&mut transaction, plan).await?.ok_or(Error::NotFound)?;
         if found.is_free() {
             return Err(Error::BadCode);
         }
         let verb = if offered.offered { "offered" } else { "withdrawn" };
-        let act = act_line(verb, person, &reason, self.credits.clock.now());
-        rows::set_offered(&mut connection, plan, offered.offered, &act).await?;
+        let now = self.credits.clock.now();
+        let line = act_line(verb, person, &reason, now);
+        rows::set_offered(&mut transaction, plan, offered.offered, &line).await?;
+        let deed = if offered.offered { Deed::Allowed } else { Deed::Ended };
+        let act = Act::by(person, Area::Plans, deed, now).about(plan.uuid());
+        audit::keep(&mut transaction, act.because(&reason)).await?;
+        transaction.commit().await?;
         tracing::info!(%plan, %person, offered = offered.offered, reason, "a plan was put on or off the list");
         Ok(Plan { offered: offered.offered, ..found })
     }

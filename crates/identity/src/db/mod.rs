@@ -1,9 +1,10 @@
 //! Every SQL statement of this context.
 //!
 //! Lock order: `sign_in_failures` by subject, then the business (`tenants`), its `members` and `invitations`, then `people` by id,
-//! then `second_factors` and `recovery_codes`, then `half_sign_ins`, then `sessions`, then `account_acts`. A guest's pass is written last in the transaction of its visit and waits for nobody.
+//! then `second_factors` and `recovery_codes`, then `half_sign_ins`, then `sessions`, then `account_acts`, then the chain of the audit trail. A guest's pass is written last in the transaction of its visit and waits for nobody.
 
 pub(crate) mod account_acts;
+pub(crate) mod audit;
 pub(crate) mod factors;
 pub(crate) mod guests;
 pub(crate) mod half_sign_ins;

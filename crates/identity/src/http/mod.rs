@@ -16,6 +16,8 @@ mod finish_sign_in;
 mod invite;
 mod leave_team;
 mod list_account_acts;
+mod list_audit;
+mod list_business_audit;
 mod list_businesses;
 mod list_operators;
 mod list_sessions;
@@ -78,5 +80,7 @@ pub(crate) fn routes() -> OpenApiRouter<Identity> {
         .routes(routes!(accept_invitation::accept_invitation))
         .routes(routes!(list_operators::list_operators, add_operator::add_operator))
         .routes(routes!(change_operator::change_operator))
+        .routes(routes!(list_audit::list_audit))
+        .routes(routes!(list_business_audit::list_business_audit))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
 }

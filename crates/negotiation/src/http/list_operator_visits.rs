@@ -20,6 +20,5 @@ pub async fn list_operator_visits(
     caller: Caller,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<Page<OperatorVisit>>, Error> {
-    caller.operator()?;
-    negotiation.visits_of_all(wanted).await.map(Json)
+    negotiation.visits_of_all(caller.operator()?, wanted).await.map(Json)
 }

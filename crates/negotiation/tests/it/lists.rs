@@ -109,7 +109,7 @@ async fn the_operator_sees_visits_and_nothing_of_what_was_said() {
         .await
         .unwrap();
     let (page, count) = counted(&mut operator, "/operator/visits").await;
-    assert_eq!(count, 3, "the session, visits, stalls");
+    assert_eq!(count, 4, "the session, visits, what was looked at before, stalls");
     assert_eq!(page["items"].as_array().unwrap().len(), 2);
     assert_eq!(page["items"][1]["stall_name"], "Annam Vegetables");
     assert!(!operator.told.contains("secret"));

@@ -89,7 +89,7 @@ async fn an_order_of_another_stall_or_visit_is_not_there() {
 }
 
 #[tokio::test]
-async fn the_operator_sees_all_stalls_orders_with_their_names_in_two_statements() {
+async fn the_operator_sees_all_stalls_orders_with_their_names_and_that_is_kept() {
     let market = Market::open().await;
     let (vendor, other) =
         (market.vendor("Fresh", Language::English).await, market.vendor("Fine", Language::English).await);
@@ -102,8 +102,14 @@ async fn the_operator_sees_all_stalls_orders_with_their_names_in_two_statements(
     market.post(&one.caller, &format!("/orders/{}/cancel", first.id), &json!({})).await;
 
     let operator = market.operator();
+    let (_, kept_first) = statements(market.get(&operator, "/operator/orders")).await;
     let ((status, page), count) = statements(market.get(&operator, "/operator/orders")).await;
-    assert_eq!((status, count), (StatusCode::OK, 2), "{page}");
+    assert_eq!((status, kept_first, count), (StatusCode::OK, 5, 3), "{page}");
+    let looks =
+        "select count(*) from audit_acts where area = 'orders' and deed = 'looked' and chain_id = any($1)";
+    let chains = [vendor.tenant.uuid(), other.tenant.uuid()];
+    let looks: i64 = sqlx::query_scalar(looks).bind(chains).fetch_one(market.test.db.pool()).await.unwrap();
+    assert_eq!(looks, 2, "each owner can see that somebody looked, once for both looks");
     let names: Vec<_> =
         page["items"].as_array().unwrap().iter().map(|order| order["stall_name"].clone()).collect();
     assert_eq!(names, ["Fine", "Fresh"]);

@@ -1,10 +1,11 @@
 //! The commission book: rules in versions, which operators write.
 
 use chrono::{DateTime, Utc};
+use identity::audit::{self, Act, Area, Deed};
 use identity::{Caller, OperatorReason};
 use platform::sent::content_hash;
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 use types::{Money, TenantId};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -114,7 +115,11 @@ impl Payments {
         let mut connection = self.db.acquire().await?;
         if commission::sent_before(&mut connection, new.client_id).await?.is_none() {
             let rule = new.checked(self.entropy.id(now), now)?;
-            if commission::insert(&mut connection, &rule, &sent).await? {
+            let mut transaction = connection.begin().await?;
+            if commission::insert(&mut transaction, &rule, &sent).await? {
+                let act = Act::by(person, Area::Commission, Deed::Added, now).about(rule.id.uuid());
+                audit::keep(&mut transaction, act.because(&rule.reason)).await?;
+                transaction.commit().await?;
                 tracing::info!(rule = %rule.id, %person, reason = rule.reason, "a commission rule was written");
             }
         }

@@ -11,6 +11,7 @@ use crate::subject::SubjectKind;
 
 struct Row {
     id: RefundId,
+    tenant: TenantId,
     is_top_up: bool,
     number: String,
     payee: String,
@@ -26,6 +27,7 @@ impl From<Row> for OperatorRefund {
     fn from(row: Row) -> Self {
         Self {
             id: row.id,
+            tenant: row.tenant,
             paid_for: if row.is_top_up { SubjectKind::TopUp } else { SubjectKind::Order },
             order_number: row.number,
             stall_name: row.payee,
@@ -44,7 +46,7 @@ macro_rules! select {
     ($tail:literal, $($argument:expr),* $(,)?) => {
         sqlx::query_as!(
             Row,
-            r#"select r.id as "id: RefundId", i.top_up_id is not null as "is_top_up!",
+            r#"select r.id as "id: RefundId", r.tenant_id as "tenant: TenantId", i.top_up_id is not null as "is_top_up!",
                  coalesce(i.order_number, i.top_up_number) as "number!", coalesce(i.stall_name, i.payee) as "payee!",
                  r.amount_minor, r.state as "state: RefundState", r.attempt, r.reason, r.created_at,
                  nullif(concat_ws('; ', r.note, r.retries), '') as note

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use identity::Caller;
+use identity::audit::{self, Area};
 use platform::page::{Page, PageQuery};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
@@ -148,10 +149,14 @@ impl Payments {
         state: Option<DisputeState>,
         query: PageQuery,
     ) -> Result<Page<OperatorDispute>, Error> {
-        caller.operator()?;
-        let listed = disputes::list(&mut *self.db.acquire().await?, None, state, query).await?;
+        let person = caller.operator()?;
+        let mut connection = self.db.acquire().await?;
+        let listed = disputes::list(&mut connection, None, state, query).await?;
         let listed = listed.into_iter().map(OperatorDispute::from).collect();
-        Ok(query.page(listed, |dispute| dispute.dispute.id.uuid()))
+        let page = query.page(listed, |dispute: &OperatorDispute| dispute.dispute.id.uuid());
+        let businesses = page.items.iter().map(|dispute| dispute.tenant_id);
+        audit::looked(&mut connection, person, Area::Disputes, businesses, self.clock.now()).await?;
+        Ok(page)
     }
 
     /// A dispute of a stall.

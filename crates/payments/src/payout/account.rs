@@ -6,6 +6,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use identity::Caller;
+use identity::audit::{self, Act, Area, Deed};
 use platform::text;
 use serde::{Deserialize, Serialize};
 use types::TenantId;
@@ -177,6 +178,8 @@ impl Payments {
         }
         accounts::insert(&mut transaction, &account, vendor.person).await?;
         self.announce_payout(&mut transaction, vendor.tenant, None).await?;
+        let act = Act::by(vendor.person, Area::PayoutAccount, Deed::Changed, now).in_business(vendor.tenant);
+        audit::keep(&mut transaction, act.about(account.id.uuid())).await?;
         transaction.commit().await?;
         tracing::info!(tenant = %vendor.tenant, person = %vendor.person, account = %account.id, "a payout account was given");
         Ok(account.view())

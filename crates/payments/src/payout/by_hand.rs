@@ -1,5 +1,6 @@
 //! Payouts that an operator makes at the platform's bank: the list for the bank, and the word that the bank did it.
 
+use identity::audit::{self, Act, Area, Deed};
 use identity::{Caller, OperatorReason, act_line};
 use platform::csv::quoted;
 use serde::Deserialize;
@@ -53,16 +54,25 @@ impl Payments {
     /// The caller is no operator; [`Error::NotFound`].
     pub async fn payout_file(&self, caller: &Caller, run: PayoutRunId) -> Result<PayoutFile, Error> {
         let person = caller.operator()?;
-        let mut connection = self.db.acquire().await?;
-        runs::find(&mut connection, run).await?.ok_or(Error::NotFound)?;
+        let mut transaction = self.db.begin().await?;
+        runs::find(&mut transaction, run).await?.ok_or(Error::NotFound)?;
         let mut csv = COLUMNS.to_owned();
-        for payout in payouts::to_make_by_hand(&mut connection, run, LINES_MAX).await? {
-            let account = accounts::find(&mut connection, payout.tenant, payout.account).await?;
+        let mut businesses = Vec::new();
+        for payout in payouts::to_make_by_hand(&mut transaction, run, LINES_MAX).await? {
+            let account = accounts::find(&mut transaction, payout.tenant, payout.account).await?;
+            businesses.push(payout.tenant);
             let account = account.ok_or(Error::NotFound)?;
             csv.push_str(&line(&payout, &account, self.open_number(&account)?.as_deref()));
         }
-        let note = act_line("list taken", person, "for the bank", self.clock.now());
-        runs::note(&mut connection, run, &note).await?;
+        let now = self.clock.now();
+        let note = act_line("list taken", person, "for the bank", now);
+        runs::note(&mut transaction, run, &note).await?;
+        let act = Act::by(person, Area::Payouts, Deed::FileTaken, now);
+        audit::keep(&mut transaction, act.about(run.uuid())).await?;
+        if !businesses.is_empty() {
+            audit::looked(&mut transaction, person, Area::PayoutAccount, businesses, now).await?;
+        }
+        transaction.commit().await?;
         tracing::info!(%run, %person, "a list of payouts was taken for the bank");
         Ok(PayoutFile { csv })
     }
@@ -80,7 +90,7 @@ impl Payments {
     ) -> Result<OperatorPayout, Error> {
         let why = OperatorReason { reason: made.reason.clone() };
         let utr = utr(&made.utr)?;
-        self.act(caller, id, (PayoutState::Paid, "marked paid"), Some(&utr), &why).await
+        self.act(caller, id, (PayoutState::Paid, "marked paid", Deed::MarkedPaid), Some(&utr), &why).await
     }
 
     /// Takes an operator's word that the bank sent a payout back that was made by hand.
@@ -93,20 +103,22 @@ impl Payments {
         id: PayoutId,
         why: &OperatorReason,
     ) -> Result<OperatorPayout, Error> {
-        self.act(caller, id, (PayoutState::Reversed, "marked as come back"), None, why).await
+        self.act(caller, id, (PayoutState::Reversed, "marked as come back", Deed::CameBack), None, why).await
     }
 
     async fn act(
         &self,
         caller: &Caller,
         id: PayoutId,
-        (state, what): (PayoutState, &str),
+        (state, what, deed): (PayoutState, &str, Deed),
         utr: Option<&str>,
         why: &OperatorReason,
     ) -> Result<OperatorPayout, Error> {
         let person = caller.operator()?;
         let reason = why.line().map_err(Error::Reason)?;
-        self.act_on_payout(id, state, utr, &act_line(what, person, &reason, self.clock.now())).await?;
+        let line = act_line(what, person, &reason, self.clock.now());
+        let act = Act::by(person, Area::Payouts, deed, self.clock.now()).because(&reason);
+        self.act_on_payout(id, state, utr, (&line, act)).await?;
         tracing::info!(payout = %id, %person, reason, what, "an operator moved a payout on");
         let mut connection = self.db.acquire().await?;
         let tenant = payouts::tenant_of(&mut connection, id).await?.ok_or(Error::NotFound)?;

@@ -1,11 +1,12 @@
 //! Payouts as the operator sees them, and what the operator can do about one.
 
 use chrono::{DateTime, Utc};
+use identity::audit::{self, Act, Area, Deed};
 use identity::{Caller, OperatorReason, act_line};
 use platform::db::repeat;
 use platform::page::{Page, PageQuery};
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 use types::{Money, TenantId};
 use utoipa::{IntoParams, ToSchema};
 
@@ -96,9 +97,13 @@ impl Payments {
         state: Option<PayoutState>,
         query: PageQuery,
     ) -> Result<Page<OperatorPayout>, Error> {
-        caller.operator()?;
-        let rows = payouts::list(&mut *self.db.acquire().await?, state, query).await?;
-        Ok(query.page(rows, |payout| payout.id.uuid()))
+        let person = caller.operator()?;
+        let mut connection = self.db.acquire().await?;
+        let rows = payouts::list(&mut connection, state, query).await?;
+        let page = query.page(rows, |payout| payout.id.uuid());
+        let businesses = page.items.iter().map(|payout| payout.tenant);
+        audit::looked(&mut connection, person, Area::Payouts, businesses, self.clock.now()).await?;
+        Ok(page)
     }
 
     /// Pays a vendor whose payout failed or came back: all that is available now, by another payout. Who and why is written beside
@@ -121,7 +126,9 @@ impl Payments {
             return Err(Error::PayoutMoved);
         }
         let line = act_line("made again", person, &reason, self.clock.now());
-        let again = repeat(|| self.ask_for_payout(failed.run, tenant, Some((id, &line)))).await?;
+        let act = Act::by(person, Area::Payouts, Deed::MadeAgain, self.clock.now()).in_business(tenant);
+        let act = act.about(id.uuid()).because(&reason);
+        let again = repeat(|| self.ask_for_payout(failed.run, tenant, Some((id, &line, act)))).await?;
         let again = again.ok_or(Error::NothingToPay)?;
         tracing::info!(payout = %id, %again, %person, reason, "a failed payout is made again");
         Ok(payouts::shown(&mut connection, tenant, id).await?)
@@ -140,16 +147,20 @@ impl Payments {
         let person = caller.operator()?;
         let reason = why.line().map_err(Error::Reason)?;
         let line = act_line("called off", person, &reason, self.clock.now());
+        let act = Act::by(person, Area::Payouts, Deed::CalledOff, self.clock.now()).because(&reason);
         let mut connection = self.db.acquire().await?;
         let tenant = payouts::tenant_of(&mut connection, id).await?.ok_or(Error::NotFound)?;
         let payout = payouts::find(&mut connection, tenant, id).await?.ok_or(Error::NotFound)?;
         if payout.sent_at.is_some() {
             let provider = self.provider.as_deref().ok_or(Error::NoGateway)?;
             // Kept first: whether the provider heeds it or not, it was asked.
-            payouts::note_act(&mut connection, tenant, id, &line).await?;
+            let mut transaction = connection.begin().await?;
+            payouts::note_act(&mut transaction, tenant, id, &line).await?;
+            audit::keep(&mut transaction, act.in_business(tenant).about(id.uuid())).await?;
+            transaction.commit().await?;
             self.cancel_at_provider(provider, &payout).await?;
         } else {
-            self.act_on_payout(id, PayoutState::Cancelled, None, &line).await?;
+            self.act_on_payout(id, PayoutState::Cancelled, None, (&line, act)).await?;
         }
         tracing::info!(payout = %id, %person, reason, "a payout was cancelled");
         Ok(payouts::shown(&mut connection, tenant, id).await?)
@@ -174,11 +185,12 @@ impl Payments {
         id: PayoutId,
         state: PayoutState,
         utr: Option<&str>,
-        line: &str,
+        (line, act): (&str, Act<'_>),
     ) -> Result<(), Error> {
         repeat(|| async {
             let mut transaction = self.db.begin().await?;
-            self.act_once(&mut transaction, id, state, utr, line).await?;
+            let tenant = self.act_once(&mut transaction, id, state, utr, line).await?;
+            audit::keep(&mut transaction, act.in_business(tenant).about(id.uuid())).await?;
             transaction.commit().await?;
             Ok(())
         })
@@ -192,7 +204,7 @@ impl Payments {
         state: PayoutState,
         utr: Option<&str>,
         line: &str,
-    ) -> Result<(), Error> {
+    ) -> Result<TenantId, Error> {
         let tenant = payouts::tenant_of(connection, id).await?.ok_or(Error::NotFound)?;
         let payout = payouts::lock(connection, tenant, id).await?.ok_or(Error::NotFound)?;
         // What the provider may be at is not for people to say.
@@ -202,6 +214,7 @@ impl Payments {
         }
         let utr = utr.map(str::to_owned).or_else(|| payout.utr.clone());
         payouts::note_act(connection, tenant, id, line).await?;
-        self.move_payout(connection, Payout { utr, ..payout }, state, None).await
+        self.move_payout(connection, Payout { utr, ..payout }, state, None).await?;
+        Ok(tenant)
     }
 }

@@ -1,6 +1,7 @@
 //! Runs: who has money to come is asked for a payout.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use identity::audit::{self, Act, Area, Deed};
 use identity::{Caller, OperatorReason};
 use platform::db::repeat;
 use platform::jobs::Draft;
@@ -135,6 +136,8 @@ impl Payments {
         let run = self.open_run(&mut transaction, None, Some((person, &reason))).await?;
         let run = run.ok_or(Error::NotFound)?;
         let shown = runs::find(&mut transaction, run).await?.ok_or(Error::NotFound)?;
+        let act = Act::by(person, Area::Payouts, Deed::Started, self.clock.now());
+        audit::keep(&mut transaction, act.about(run.uuid()).because(&reason)).await?;
         transaction.commit().await?;
         tracing::info!(%run, %person, reason, "a run of payouts was asked for");
         Ok(shown)
@@ -172,9 +175,11 @@ impl Payments {
     /// # Errors
     /// The caller is no operator; whatever the database says.
     pub async fn payouts_due(&self, caller: &Caller, after: Option<TenantId>) -> Result<PayoutsDue, Error> {
-        caller.operator()?;
+        let person = caller.operator()?;
         let mut connection = self.db.acquire().await?;
         let tenants = runs::vendors_after(&mut connection, after, VENDORS_A_PAGE).await?;
+        let businesses = tenants.iter().copied();
+        audit::looked(&mut connection, person, Area::Payouts, businesses, self.clock.now()).await?;
         let vendors = self.due_of(&mut connection, &tenants).await?;
         Ok(PayoutsDue { provider: self.provider.as_deref().map(Provider::name), vendors })
     }
@@ -251,7 +256,7 @@ impl Payments {
         &self,
         run: PayoutRunId,
         tenant: TenantId,
-        retries: Option<(PayoutId, &str)>,
+        retries: Option<(PayoutId, &str, Act<'_>)>,
     ) -> Result<Option<PayoutId>, Error> {
         let now = self.clock.now();
         let mut transaction = self.db.begin().await?;
@@ -275,11 +280,11 @@ impl Payments {
             at_provider: None,
             utr: None,
         };
-        if !payouts::insert(&mut transaction, &payout, retries.map(|(failed, _)| failed), now).await? {
+        if !payouts::insert(&mut transaction, &payout, retries.map(|(failed, ..)| failed), now).await? {
             return Ok(None);
         }
-        if let Some((failed, act)) = retries {
-            payouts::note_act(&mut transaction, tenant, failed, act).await?;
+        if let Some((failed, line, _)) = retries {
+            payouts::note_act(&mut transaction, tenant, failed, line).await?;
         }
         self.book_payout_asked(&mut transaction, &payout).await?;
         // The books are locked now: whatever was taken from the vendor since the look is seen.
@@ -291,6 +296,9 @@ impl Payments {
             self.jobs.enqueue(&mut transaction, Draft::new(tenant, &make)).await?;
         }
         self.announce_payout(&mut transaction, tenant, Some(PayoutState::Asked)).await?;
+        if let Some((.., act)) = retries {
+            audit::keep(&mut transaction, act).await?;
+        }
         transaction.commit().await?;
         Ok(Some(payout.id))
     }

@@ -1,6 +1,7 @@
 //! How long one stall's money is held back, where it is not as long as everybody's.
 
 use identity::Caller;
+use identity::audit::{self, Act, Area, Deed};
 use types::TenantId;
 
 use super::hold::DAYS_MAX;
@@ -22,7 +23,11 @@ impl Payments {
         let now = self.clock.now();
         let id = self.entropy.id(now);
         let row = terms::New { tenant, id, hold_days: new.hold_days, reason: &reason, person, now };
-        terms::insert(&mut *self.db.acquire().await?, &row).await?;
+        let mut transaction = self.db.begin().await?;
+        terms::insert(&mut transaction, &row).await?;
+        let act = Act::by(person, Area::Payouts, Deed::Changed, now).in_business(tenant);
+        audit::keep(&mut transaction, act.because(&reason)).await?;
+        transaction.commit().await?;
         tracing::info!(%tenant, %person, days = new.hold_days, reason, "a stall's money is held otherwise");
         Ok(())
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
+use identity::audit::{self, Act, Area, Deed};
 use identity::{Caller, OperatorReason};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -74,6 +75,8 @@ impl Payments {
         for day in &days {
             self.plan_day(&mut transaction, gateway, *day, Some((person, &reason))).await?;
         }
+        let act = Act::by(person, Area::Reconciliation, Deed::FileGiven, now);
+        audit::keep(&mut transaction, act.because(&reason)).await?;
         transaction.commit().await?;
         Ok(SettlementFile { lines: given.len(), added, days: days.into_iter().collect() })
     }

@@ -1,6 +1,7 @@
 //! What an operator does about an exception.
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use identity::audit::{self, Act, Area, Deed};
 use identity::{Caller, OperatorReason};
 use platform::db::repeat;
 use platform::page::{Page, PageQuery};
@@ -80,14 +81,18 @@ impl Payments {
         reason: &str,
     ) -> Result<ExceptionView, Error> {
         let now = self.clock.now();
-        let audit = audit(state, person, reason, now);
-        let mut connection = self.db.acquire().await?;
-        if !exceptions::close(&mut connection, id, state, &audit, now).await? {
+        let line = line(state, person, reason, now);
+        let mut transaction = self.db.begin().await?;
+        if !exceptions::close(&mut transaction, id, state, &line, now).await? {
             return Err(Error::ExceptionClosed);
         }
+        let closed = exceptions::find(&mut transaction, id).await?.ok_or(Error::NotFound)?.view;
+        let deed = if state == ExceptionState::Repaired { Deed::PutRight } else { Deed::LeftAsItIs };
+        let act = Act::by(person, Area::Reconciliation, deed, now).about(id.uuid()).because(reason);
+        audit::keep(&mut transaction, closed.tenant_id.map_or(act, |tenant| act.in_business(tenant))).await?;
+        transaction.commit().await?;
         tracing::info!(exception = %id, %person, reason, "an exception of the reconciliation is closed");
-        let closed = exceptions::find(&mut connection, id).await?.ok_or(Error::NotFound)?;
-        Ok(closed.view)
+        Ok(closed)
     }
 
     async fn put_right(&self, gateway: &dyn Gateway, exception: &Exception) -> Result<(), Error> {
@@ -169,7 +174,7 @@ impl Payments {
     }
 }
 
-fn audit(state: ExceptionState, person: PersonId, reason: &str, now: DateTime<Utc>) -> String {
+fn line(state: ExceptionState, person: PersonId, reason: &str, now: DateTime<Utc>) -> String {
     let at = now.to_rfc3339_opts(SecondsFormat::Secs, true);
     format!("{} {at} by {person}: {reason}", state.as_str())
 }

@@ -1,6 +1,7 @@
 //! Comparisons of days: asked for by an operator, or due by themselves.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
+use identity::audit::{self, Act, Area, Deed};
 use identity::{Caller, OperatorReason};
 use platform::jobs::Draft;
 use platform::page::{Page, PageQuery};
@@ -123,6 +124,8 @@ impl Payments {
         let mut transaction = self.db.begin().await?;
         let run = self.plan_day(&mut transaction, gateway, new.day, Some((person, &reason))).await?;
         let asked = runs::find(&mut transaction, run).await?.ok_or(Error::NotFound)?;
+        let act = Act::by(person, Area::Reconciliation, Deed::Started, self.clock.now());
+        audit::keep(&mut transaction, act.about(run.uuid()).because(&reason)).await?;
         transaction.commit().await?;
         Ok(asked)
     }

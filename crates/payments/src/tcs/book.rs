@@ -1,10 +1,11 @@
 //! The rates of the tax that is collected at source, in versions, which operators write.
 
 use chrono::{DateTime, Utc};
+use identity::audit::{self, Act, Area, Deed};
 use identity::{Caller, OperatorReason};
 use platform::sent::content_hash;
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 use types::{IntentId, TenantId};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -102,7 +103,11 @@ impl Payments {
         let mut connection = self.db.acquire().await?;
         if tcs::sent_before(&mut connection, new.client_id).await?.is_none() {
             let rate = new.checked(self.entropy.id(now), now)?;
-            if tcs::insert(&mut connection, &rate, &sent).await? {
+            let mut transaction = connection.begin().await?;
+            if tcs::insert(&mut transaction, &rate, &sent).await? {
+                let act = Act::by(person, Area::Tcs, Deed::Added, now).about(rate.id.uuid());
+                audit::keep(&mut transaction, act.because(&rate.reason)).await?;
+                transaction.commit().await?;
                 tracing::info!(rate = %rate.id, percent = %rate.percent, %person, reason = rate.reason, "a rate of TCS was written");
             }
         }

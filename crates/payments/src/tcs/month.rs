@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use identity::Caller;
+use identity::audit::{self, Act, Area, Deed};
 use platform::csv::quoted;
 use serde::Serialize;
 use types::{Money, TenantId};
@@ -143,12 +144,14 @@ impl Payments {
     /// # Errors
     /// The caller is no operator; [`Error::Month`]; whatever the database says.
     pub async fn tcs_month(&self, caller: &Caller, month: &str) -> Result<TcsMonth, Error> {
-        caller.operator()?;
+        let person = caller.operator()?;
         let hours = hours(month).ok_or(Error::Month)?;
         let mut connection = self.db.acquire().await?;
         let mut lines = tcs::moved(&mut connection, &hours, SHOWN_MAX + 1).await?;
         let more = lines.len() > usize::try_from(SHOWN_MAX).unwrap_or(usize::MAX);
         lines.truncate(usize::try_from(SHOWN_MAX).unwrap_or(usize::MAX));
+        let businesses = lines.iter().map(|line| line.tenant);
+        audit::looked(&mut connection, person, Area::Tcs, businesses, self.clock.now()).await?;
         let (net_minor, tax_minor) = tcs::sums(&mut connection, &hours).await?;
         Ok(TcsMonth {
             month: month.to_owned(),
@@ -167,7 +170,16 @@ impl Payments {
     pub async fn tcs_month_file(&self, caller: &Caller, month: &str) -> Result<String, Error> {
         let person = caller.operator()?;
         let hours = hours(month).ok_or(Error::Month)?;
-        let lines = tcs::moved(&mut *self.db.acquire().await?, &hours, FILE_LINES_MAX).await?;
+        let now = self.clock.now();
+        let mut transaction = self.db.begin().await?;
+        let lines = tcs::moved(&mut transaction, &hours, FILE_LINES_MAX).await?;
+        let act = Act::by(person, Area::Tcs, Deed::FileTaken, now).because(month);
+        audit::keep(&mut transaction, act).await?;
+        if !lines.is_empty() {
+            let businesses = lines.iter().map(|line| line.tenant);
+            audit::looked(&mut transaction, person, Area::Tcs, businesses, now).await?;
+        }
+        transaction.commit().await?;
         let mut file = COLUMNS.to_owned();
         for line in lines {
             file.push_str(&TcsLine::from(line).csv());

@@ -1,0 +1,78 @@
+//! What people do in this context, as it is kept.
+
+use platform::db::repeat;
+use sqlx::PgConnection;
+use types::PersonId;
+
+use super::{Act, Area, Deed, keep};
+use crate::team::{self, NewAct};
+use crate::{Error, Identity, PhoneNumber, db};
+
+impl Identity {
+    /// Something about a business's members.
+    pub(crate) async fn keep_team_act(
+        &self,
+        connection: &mut PgConnection,
+        done: &NewAct,
+    ) -> Result<(), sqlx::Error> {
+        let act = Act::by(done.by, Area::Team, deed(done.act), self.clock.now()).in_business(done.tenant);
+        let about = done.person.unwrap_or(done.by);
+        keep(connection, act.about(about.uuid())).await
+    }
+
+    /// Somebody signed in. It is kept in the business that they work for, where there is one.
+    pub(crate) async fn keep_sign_in(
+        &self,
+        connection: &mut PgConnection,
+        person: PersonId,
+    ) -> Result<(), sqlx::Error> {
+        let act = Act::by(person, Area::SignIns, Deed::SignedIn, self.clock.now());
+        let business = db::audit::business_of(connection, person).await?;
+        keep(connection, business.map_or(act, |tenant| act.in_business(tenant))).await
+    }
+
+    /// Somebody gave a wrong password. Whose account was tried is kept where there is one; it takes as long where there is none.
+    pub(crate) async fn keep_refused_sign_in(&self, phone: &PhoneNumber) -> Result<(), Error> {
+        let act = Act::by_nobody(Area::SignIns, Deed::Refused, self.clock.now());
+        repeat(|| async {
+            let mut transaction = self.db.begin().await?;
+            let tried = db::people::by_phone(&mut transaction, phone).await?.map(|keeper| keeper.person);
+            let act = tried.as_ref().map_or(act, |person| act.about(person.id.uuid()));
+            let business = tried.and_then(|person| person.tenant);
+            keep(&mut transaction, business.map_or(act, |tenant| act.in_business(tenant))).await?;
+            Ok(transaction.commit().await?)
+        })
+        .await
+    }
+
+    /// Somebody was given a role among those who run the installation, or lost it.
+    pub(crate) async fn keep_operator_act(
+        &self,
+        connection: &mut PgConnection,
+        by: Option<PersonId>,
+        person: PersonId,
+        why: &str,
+    ) -> Result<(), sqlx::Error> {
+        let now = self.clock.now();
+        let act = match by {
+            Some(by) => Act::by(by, Area::People, Deed::RoleChanged, now),
+            None => Act::by_nobody(Area::People, Deed::RoleChanged, now),
+        };
+        keep(connection, act.about(person.uuid()).because(why)).await
+    }
+}
+
+const fn deed(act: team::Act) -> Deed {
+    match act {
+        team::Act::Opened => Deed::Opened,
+        team::Act::Invited => Deed::Invited,
+        team::Act::Revoked => Deed::Revoked,
+        team::Act::Joined => Deed::Joined,
+        team::Act::RoleChanged => Deed::RoleChanged,
+        team::Act::Removed => Deed::Removed,
+        team::Act::Left => Deed::Left,
+        team::Act::Named => Deed::Named,
+        team::Act::FactorRequired => Deed::FactorRequired,
+        team::Act::FactorFreed => Deed::FactorFreed,
+    }
+}
