@@ -10,6 +10,7 @@ pub mod cli;
 pub mod config;
 mod headers;
 mod http;
+pub mod limits;
 mod openapi;
 pub mod permissions;
 pub mod phone;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderName, StatusCode};
-use axum::middleware::from_fn;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use platform::Problem;
@@ -17,8 +17,9 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use utoipa_axum::router::OpenApiRouter;
 
+use crate::limits::Limits;
 use crate::wiring::App;
-use crate::{assets, headers, http, openapi, permissions};
+use crate::{assets, headers, http, limits, openapi, permissions};
 
 /// Below here lives the API.
 pub const API: &str = "/api/v1";
@@ -40,7 +41,8 @@ pub fn api(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(http::routes().with_state(app.clone()))
         .split_for_parts();
     permissions::describe(&mut document);
-    (router.layer(from_fn(permissions::guard)), document)
+    let limits = Limits::new(&app.clock);
+    (router.layer(from_fn(permissions::guard)).layer(from_fn_with_state(limits, limits::guard)), document)
 }
 
 /// Everything the server answers.

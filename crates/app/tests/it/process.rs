@@ -19,6 +19,7 @@ pub struct Program {
     port: u16,
     data: TempDir,
     settings: Vec<(String, String)>,
+    logged: bool,
     child: Option<Child>,
 }
 
@@ -43,18 +44,32 @@ pub fn vyapar(data: &Path) -> Command {
 impl Program {
     /// Starts it with these settings (`VYAPAR_…`).
     pub async fn start(settings: &[(&str, &str)]) -> Self {
+        Self::start_so(settings, false).await
+    }
+
+    /// The same, with its log in a file.
+    pub async fn start_logged(settings: &[(&str, &str)]) -> Self {
+        Self::start_so(settings, true).await
+    }
+
+    async fn start_so(settings: &[(&str, &str)], logged: bool) -> Self {
         let port = free_port();
         let settings = settings.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         let data = tempfile::tempdir().unwrap();
         let url = format!("http://127.0.0.1:{port}");
-        let mut program = Self { url, db: TestDb::create().await, port, data, settings, child: None };
+        let mut program = Self { url, db: TestDb::create().await, port, data, settings, logged, child: None };
         program.again().await;
         program
     }
 
     /// Starts it again where it stopped.
     pub async fn again(&mut self) {
-        let child = vyapar(self.data.path())
+        let mut command = vyapar(self.data.path());
+        if self.logged {
+            let log = std::fs::File::create(self.log()).unwrap();
+            command.stdout(log.try_clone().unwrap()).stderr(log);
+        }
+        let child = command
             .arg("serve")
             .env("DATABASE_URL", self.db.url())
             .env("VYAPAR_HTTP__ADDRESS", format!("127.0.0.1:{}", self.port))
@@ -71,6 +86,16 @@ impl Program {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    /// Where the server keeps what must outlive a restart.
+    pub fn data(&self) -> &Path {
+        self.data.path()
+    }
+
+    /// The log of a server that was started with one.
+    pub fn log(&self) -> std::path::PathBuf {
+        self.data.path().join("log")
     }
 
     async fn is_ready(&self) -> bool {

@@ -1,0 +1,106 @@
+//! What must not be told: to the log, or to whoever has the database without the keys. And that keys change while the server runs.
+
+use app::phone::text;
+use serde_json::json;
+
+use crate::process::Program;
+use crate::story;
+
+const ACCOUNT: &str = "765432101234";
+const UPI: &str = "canary.meena@okicici";
+
+fn said(program: &Program, arguments: &[&str]) -> (bool, String) {
+    let output = program.command().args(arguments).output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8_lossy(&said).into_owned())
+}
+
+#[tokio::test]
+async fn a_whole_deal_leaves_nothing_personal_in_the_log_and_a_trail_that_is_verified() {
+    let program =
+        Program::start_logged(&[("VYAPAR_LOG__FILTER", "debug"), ("VYAPAR_LOG__FORMAT", "json")]).await;
+    let (mut vendor, product) = story::vendor(&program).await;
+    vendor.put("/payment-profile", json!({ "upi_id": UPI, "cash": true })).await.unwrap();
+    let account =
+        json!({ "kind": "bank", "holder": "Canary Holder", "ifsc": "HDFC0000053", "number": ACCOUNT });
+    vendor.put("/payout-account", account).await.unwrap();
+    let (mut buyer, visit) = story::buyer(&program, &mut vendor).await;
+    let at = |rest: &str| format!("/visits/{visit}{rest}");
+    let question = buyer.post(&at("/messages"), story::offer_in_words(&product)).await.unwrap();
+    let confirm = |question: String| at(&format!("/read-backs/{question}/confirm"));
+    let offered = confirm(text(&question, "/read_back/id").unwrap());
+    buyer.post(&offered, json!({ "client_id": story::id() })).await.unwrap();
+    let offers = vendor.get(&at("")).await.unwrap();
+    let offer = text(&offers, "/offers/0/id").unwrap();
+    let accept = json!({ "client_id": story::id(), "offer_id": offer });
+    let question = vendor.post(&at("/acceptances"), accept).await.unwrap();
+    let agreed =
+        vendor.post(&confirm(text(&question, "/id").unwrap()), json!({ "client_id": story::id() })).await;
+    let order = text(&agreed.unwrap(), "/order/id").unwrap();
+    let received = json!({ "client_id": story::id(), "method": "cash" });
+    vendor.post(&format!("/orders/{order}/payment/received"), received).await.unwrap();
+    // One line of the trail for the account, the profile, the business that was opened.
+    let (sound, verdict) = said(&program, &["audit", "verify"]);
+    assert!(sound && verdict.contains("1 chains, 3 entries"), "{verdict}");
+    let (_, heads) = said(&program, &["audit", "heads"]);
+    let kept = program.data().join("heads");
+    std::fs::write(&kept, &heads).unwrap();
+    let since = ["audit", "verify", "--since", kept.to_str().unwrap()];
+    assert!(said(&program, &since).0);
+    std::fs::write(&kept, heads.replace(" 3 ", " 2 ")).unwrap();
+    let (believed, why) = said(&program, &since);
+    assert!(!believed && why.contains("not signed by this installation"), "{why}");
+    let log = std::fs::read_to_string(program.log()).unwrap();
+    assert!(
+        log.contains("account opened") && log.contains("a payout account was given"),
+        "nothing was logged"
+    );
+    let cookies = [vendor.cookies(), buyer.cookies()];
+    let secrets = ["9812345670", ACCOUNT, UPI, "Canary Holder", "five kilos for one fifty", story::PASSWORD];
+    let tokens = cookies
+        .iter()
+        .flat_map(|all| all.split("; "))
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(_, token)| token);
+    for secret in secrets.into_iter().chain(tokens) {
+        assert!(!log.contains(secret), "{secret:?} is in the log");
+    }
+}
+
+#[tokio::test]
+async fn keys_are_added_and_everything_is_sealed_again_while_the_server_runs() {
+    let program = Program::start(&[]).await;
+    let (mut vendor, _) = story::vendor(&program).await;
+    let account = json!({ "kind": "bank", "holder": "Meena", "ifsc": "HDFC0000053", "number": ACCOUNT });
+    vendor.put("/payout-account", account.clone()).await.unwrap();
+    let sealed = async || {
+        let one =
+            sqlx::query_scalar("select number_sealed from payout_accounts order by created_at, id limit 1");
+        let bytes: Vec<u8> = one.fetch_one(program.db.db.pool()).await.unwrap();
+        bytes
+    };
+    let before = sealed().await;
+    assert!(!String::from_utf8_lossy(&before).contains(ACCOUNT));
+    let (listed, one) = said(&program, &["keys", "list"]);
+    assert!(listed && one.contains("signs, seals, 1 account numbers, 0 recordings"), "{one}");
+    let (added, id) = said(&program, &["keys", "add"]);
+    assert!(added, "{id}");
+    let (rotated, done) = said(&program, &["keys", "rotate"]);
+    assert!(rotated && done.starts_with("1 values sealed again"), "{done}");
+    let after = sealed().await;
+    assert_ne!(before[..5], after[..5], "another key is named");
+    assert!(id.starts_with(&hex::encode(&after[1..5])), "{id}");
+    let (_, again) = said(&program, &["keys", "rotate"]);
+    assert!(again.starts_with("0 values sealed again"), "{again}");
+    // The server that ran all the while signs as before, and takes accounts in.
+    let token = text(&vendor.get("/stall/qr").await.unwrap(), "/token").unwrap();
+    program.phone().post("/visits", json!({ "token": token, "language": "en" })).await.unwrap();
+    vendor.put("/payout-account", account).await.unwrap();
+    let (_, two) = said(&program, &["keys", "list"]);
+    assert_eq!(two.lines().count(), 2, "{two}");
+    let (_, third) = said(&program, &["keys", "rotate"]);
+    assert!(third.contains("values sealed again"), "{third}");
+    let (_, all) = said(&program, &["keys", "list"]);
+    let newest = all.lines().last().unwrap_or_default();
+    assert!(newest.contains("seals, 2 account numbers"), "{all}");
+}
