@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done to the caller's business, and who looked at its data, newest first. */
+        get: operations["list_business_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/businesses": {
         parameters: {
             query?: never;
@@ -622,6 +639,23 @@ export interface paths {
         post?: never;
         /** Signs one of the caller's devices out. */
         delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was done in the installation and to every business, newest first. */
+        get: operations["list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2723,6 +2757,57 @@ export interface components {
          */
         ActKind: "greet" | "ask_price" | "ask_final_price" | "ask_availability" | "ask_discount" | "offer" | "accept" | "reject" | "set_quantity" | "confirm" | "thank" | "leave";
         /**
+         * @description What an act was about.
+         * @enum {string}
+         */
+        AuditArea: "sign_ins" | "team" | "people" | "visits" | "orders" | "refunds" | "disputes" | "reconciliation" | "payouts" | "commission" | "tcs" | "credits" | "top_ups" | "prices" | "plans" | "coupons" | "webhooks" | "jobs" | "payout_account" | "payment_profile" | "tax_profile" | "audit";
+        /**
+         * @description What was done.
+         * @enum {string}
+         */
+        AuditDeed: "looked" | "signed_in" | "refused" | "added" | "changed" | "ended" | "allowed" | "stopped" | "made_again" | "called_off" | "marked_paid" | "came_back" | "file_taken" | "file_given" | "given" | "confirmed" | "put_right" | "left_as_it_is" | "started" | "opened" | "invited" | "revoked" | "joined" | "role_changed" | "removed" | "left" | "named" | "factor_required" | "factor_freed";
+        /** @description Something that was done, as it was kept. */
+        AuditEntry: {
+            /**
+             * Format: uuid
+             * @description The person or thing that it was done to.
+             */
+            about_id?: string;
+            /** @description What that person is called now, where it is one. */
+            about_name?: string;
+            /** @description What it was about. */
+            area: components["schemas"]["AuditArea"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description What its members call the business. */
+            business?: string;
+            /** @description What was done. */
+            deed: components["schemas"]["AuditDeed"];
+            /** @description The SHA-256 of the entry behind the one before, in hexadecimal digits. */
+            hash: string;
+            /**
+             * Format: uuid
+             * @description The entry.
+             */
+            id: string;
+            /** @description What that person is called now. */
+            name?: string;
+            /**
+             * Format: int64
+             * @description Its place among the acts of the business or of the installation, from 1, without a gap.
+             */
+            number: number;
+            /** @description Who did it; absent where nobody was signed in, and for the command line. */
+            person_id?: components["schemas"]["PersonId"];
+            /** @description Why. */
+            reason?: string;
+            /** @description The business that it was done to; absent for what concerns the installation. */
+            tenant_id?: components["schemas"]["TenantId"];
+        };
+        /**
          * @description Who said it.
          * @enum {string}
          */
@@ -4253,6 +4338,8 @@ export interface components {
             stall_name: string;
             /** @description Where it stands. */
             state: components["schemas"]["RefundState"];
+            /** @description The business whose refund it is. */
+            tenant_id: components["schemas"]["TenantId"];
         };
         /**
          * @description What somebody is who runs the installation.
@@ -4441,6 +4528,55 @@ export interface components {
                 device: string;
                 /** @description The record. */
                 id: components["schemas"]["AccountActId"];
+            }[];
+            /**
+             * Format: uuid
+             * @description Where the next page begins; absent on the last.
+             */
+            next?: string;
+        };
+        /** @description A page of a list. */
+        Page_AuditEntry: {
+            /** @description The items, newest first. */
+            items: {
+                /**
+                 * Format: uuid
+                 * @description The person or thing that it was done to.
+                 */
+                about_id?: string;
+                /** @description What that person is called now, where it is one. */
+                about_name?: string;
+                /** @description What it was about. */
+                area: components["schemas"]["AuditArea"];
+                /**
+                 * Format: date-time
+                 * @description When.
+                 */
+                at: string;
+                /** @description What its members call the business. */
+                business?: string;
+                /** @description What was done. */
+                deed: components["schemas"]["AuditDeed"];
+                /** @description The SHA-256 of the entry behind the one before, in hexadecimal digits. */
+                hash: string;
+                /**
+                 * Format: uuid
+                 * @description The entry.
+                 */
+                id: string;
+                /** @description What that person is called now. */
+                name?: string;
+                /**
+                 * Format: int64
+                 * @description Its place among the acts of the business or of the installation, from 1, without a gap.
+                 */
+                number: number;
+                /** @description Who did it; absent where nobody was signed in, and for the command line. */
+                person_id?: components["schemas"]["PersonId"];
+                /** @description Why. */
+                reason?: string;
+                /** @description The business that it was done to; absent for what concerns the installation. */
+                tenant_id?: components["schemas"]["TenantId"];
             }[];
             /**
              * Format: uuid
@@ -7425,6 +7561,46 @@ export interface operations {
             };
         };
     };
+    list_business_audit: {
+        parameters: {
+            query?: {
+                /** @description Only those about this. */
+                area?: components["schemas"]["AuditArea"];
+                /** @description Only those of this person. */
+                person?: components["schemas"]["PersonId"];
+                /** @description Only from this moment on. */
+                since?: string;
+                /** @description Only before this moment. */
+                until?: string;
+                /** @description The `next` of the page before; nothing for the first page. */
+                before?: string;
+                /** @description Items a page, 1–100; 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditEntry"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_businesses: {
         parameters: {
             query?: never;
@@ -8688,6 +8864,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_audit: {
+        parameters: {
+            query?: {
+                /** @description Only those done to this business. */
+                tenant?: components["schemas"]["TenantId"];
+                /** @description Only those about this. */
+                area?: components["schemas"]["AuditArea"];
+                /** @description Only those of this person. */
+                person?: components["schemas"]["PersonId"];
+                /** @description Only from this moment on. */
+                since?: string;
+                /** @description Only before this moment. */
+                until?: string;
+                /** @description The `next` of the page before; nothing for the first page. */
+                before?: string;
+                /** @description Items a page, 1–100; 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditEntry"];
+                };
             };
             "4XX": {
                 headers: {

@@ -22,7 +22,7 @@ function moment(day: string | null, days: number): string | undefined {
 }
 
 /** Whatever makes no sense is not asked for. */
-export function wantedOf(params: URLSearchParams): Wanted {
+export function wantedOf(params: Pick<URLSearchParams, 'get'>): Wanted {
 	const area = AREAS.find((known) => known === params.get('area'));
 	const [person, tenant] = ['person', 'tenant'].map((name) => params.get(name) ?? '').map((id) => (ID.test(id) ? id : undefined));
 	const since = moment(params.get('since'), 0);
