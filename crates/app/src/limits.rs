@@ -67,20 +67,22 @@ impl Limits {
         }))
     }
 
-    fn check(&self, caller: &Caller, (method, path): (&str, &str)) -> Result<(), TooMany> {
+    fn check(&self, caller: &Caller, (_, path): (&str, &str)) -> Result<(), TooMany> {
         if path.starts_with(SERVERS) {
             return Ok(());
         }
-        let who = who(caller);
-        match who {
-            Who::Network(_) => self.0.strangers.check(&who)?,
-            _ => self.0.known.check(&who)?,
+        match who(caller) {
+            who @ Who::Network(_) => self.0.strangers.check(&who),
+            who => self.0.known.check(&who),
         }
-        if COSTLY.contains(&(method, path)) {
-            let business = caller.signed_in().ok().and_then(|signed_in| signed_in.person.tenant);
-            self.0.costly.check(&business.map_or(who, Who::Business))?;
+    }
+
+    fn check_costly(&self, caller: &Caller, endpoint: (&str, &str)) -> Result<(), TooMany> {
+        if !COSTLY.contains(&endpoint) {
+            return Ok(());
         }
-        Ok(())
+        let business = caller.signed_in().ok().and_then(|signed_in| signed_in.person.tenant);
+        self.0.costly.check(&business.map_or_else(|| who(caller), Who::Business))
     }
 }
 
@@ -94,12 +96,27 @@ fn who(caller: &Caller) -> Who {
 
 /// Lets a call through, or says when to come again.
 pub async fn guard(State(limits): State<Limits>, request: Request, next: Next) -> Response {
+    let checked = with_endpoint(&request, |caller, endpoint| limits.check(caller, endpoint));
+    go_on(checked, request, next).await
+}
+
+/// The same for what costs much; to be asked once it is clear that the caller may.
+pub async fn guard_costly(State(limits): State<Limits>, request: Request, next: Next) -> Response {
+    let checked = with_endpoint(&request, |caller, endpoint| limits.check_costly(caller, endpoint));
+    go_on(checked, request, next).await
+}
+
+fn with_endpoint(
+    request: &Request,
+    check: impl FnOnce(&Caller, (&str, &str)) -> Result<(), TooMany>,
+) -> Result<(), TooMany> {
     let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
     let path = path.strip_prefix(API).unwrap_or(path);
-    let checked = match request.extensions().get::<Caller>() {
-        Some(caller) => limits.check(caller, (request.method().as_str(), path)),
-        None => Ok(()),
-    };
+    let caller = request.extensions().get::<Caller>();
+    caller.map_or(Ok(()), |caller| check(caller, (request.method().as_str(), path)))
+}
+
+async fn go_on(checked: Result<(), TooMany>, request: Request, next: Next) -> Response {
     match checked {
         Ok(()) => next.run(request).await,
         Err(refused) => Problem::from(refused).into_response(),
@@ -140,12 +157,12 @@ mod tests {
     fn members_of_a_business_share_what_costs_much_and_read_on() {
         let clock = Clock::manual(chrono::DateTime::UNIX_EPOCH + chrono::TimeDelta::days(20_000));
         let limits = Limits::new(&clock);
-        let papers = (0..40).filter(|n| limits.check(&member(n % 2), PAPER).is_ok()).count();
+        let papers = (0..40).filter(|n| limits.check_costly(&member(n % 2), PAPER).is_ok()).count();
         assert_eq!(papers, 20);
-        assert!(limits.check(&member(1), ("GET", "/orders")).is_ok());
+        assert!(limits.check_costly(&member(1), ("GET", "/orders")).is_ok());
         clock.advance(chrono::TimeDelta::seconds(2));
-        assert!(limits.check(&member(1), PAPER).is_ok());
-        assert!(limits.check(&member(0), PAPER).is_err());
+        assert!(limits.check_costly(&member(1), PAPER).is_ok());
+        assert!(limits.check_costly(&member(0), PAPER).is_err());
     }
 
     #[test]

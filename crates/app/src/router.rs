@@ -42,7 +42,12 @@ pub fn api(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .split_for_parts();
     permissions::describe(&mut document);
     let limits = Limits::new(&app.clock);
-    (router.layer(from_fn(permissions::guard)).layer(from_fn_with_state(limits, limits::guard)), document)
+    // Whoever may not is told so before anything is counted as costly.
+    let router = router
+        .layer(from_fn_with_state(limits.clone(), limits::guard_costly))
+        .layer(from_fn(permissions::guard))
+        .layer(from_fn_with_state(limits, limits::guard));
+    (router, document)
 }
 
 /// Everything the server answers.

@@ -7,6 +7,7 @@
 //! **Deliberately absent**: limits on what the business itself pays (plans, recharges) and on what its buyers cause.
 
 use chrono::{DateTime, Utc};
+use identity::audit::{self, Act, Area, Deed};
 use identity::{Caller, Role};
 use payments::india;
 use platform::db::repeat;
@@ -114,6 +115,8 @@ impl Credits {
         self.resume(&mut transaction, vendor.tenant).await?;
         self.announce(&mut transaction, vendor.tenant).await?;
         let spending = self.spending_of(&mut transaction, vendor.tenant).await?;
+        let act = Act::by(vendor.person, Area::Credits, Deed::Changed, now).in_business(vendor.tenant);
+        audit::keep(&mut transaction, act.about(person.uuid())).await?;
         transaction.commit().await?;
         tracing::info!(tenant = %vendor.tenant, by = %vendor.person, %person, limit_minor, "a member's limit was set");
         Ok(spending)

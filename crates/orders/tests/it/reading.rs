@@ -104,7 +104,7 @@ async fn the_operator_sees_all_stalls_orders_with_their_names_and_that_is_kept()
     let operator = market.operator();
     let (_, kept_first) = statements(market.get(&operator, "/operator/orders")).await;
     let ((status, page), count) = statements(market.get(&operator, "/operator/orders")).await;
-    assert_eq!((status, kept_first, count), (StatusCode::OK, 5, 3), "{page}");
+    assert_eq!((status, kept_first, count), (StatusCode::OK, 6, 3), "{page}");
     let looks =
         "select count(*) from audit_acts where area = 'orders' and deed = 'looked' and chain_id = any($1)";
     let chains = [vendor.tenant.uuid(), other.tenant.uuid()];

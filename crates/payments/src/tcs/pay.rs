@@ -4,6 +4,7 @@
 //! rupee each. A vendor's books say what was collected of that vendor; the difference is the platform's, and stands in the record.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use identity::audit::{self, Act, Area, Deed};
 use identity::{Caller, OperatorReason};
 use ledger::{Cause, Limit, NewAccount, Side};
 use platform::db::repeat;
@@ -155,6 +156,8 @@ impl Payments {
         if tcs::insert_payment(&mut transaction, month, id, payment).await? {
             let book = BookTcsPayment { month: month.to_owned() };
             self.jobs.enqueue(&mut transaction, Draft::of_nobody(&book)).await?;
+            let act = Act::by(payment.paid_by, Area::Tcs, Deed::MarkedPaid, payment.recorded_at);
+            audit::keep(&mut transaction, act.about(id).because(&payment.reason)).await?;
             return Ok(transaction.commit().await?);
         }
         let before = tcs::payment_of(&mut transaction, month).await?.map(|(_, before)| before);
