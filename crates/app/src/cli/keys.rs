@@ -16,7 +16,7 @@ pub enum Command {
     List,
     /// Adds a new key to the file: it seals from now on. Servers that run read it when they first meet it.
     Add,
-    /// Seals everything with the newest key, while servers run. Broken off, it goes on when it is called again.
+    /// Seals account numbers and recordings with the newest key, while servers run. Broken off, it goes on when it is called again.
     Rotate,
 }
 
