@@ -207,6 +207,6 @@ pub async fn run_until_told(config: Config, announce: impl FnOnce(&Server)) -> a
     announce(&server);
     stop.told().await;
     tracing::info!("stopping");
-    server.stop().await;
+    Box::pin(server.stop()).await;
     Ok(())
 }

@@ -80,7 +80,7 @@ pub struct Identity {
     origins: Arc<Origins>,
     hasher: Hasher,
     throttle: Arc<Throttle>,
-    sealer: Sealer,
+    sealer: Arc<Sealer>,
 }
 
 impl Identity {
@@ -90,7 +90,7 @@ impl Identity {
             hasher: Hasher::new(entropy.clone()),
             throttle: Arc::new(Throttle::new(&clock, keyring)),
             origins: Arc::new(Origins::new(config.origins.iter().cloned())),
-            sealer: Sealer::new(keyring, "totp-secrets", entropy.clone()),
+            sealer: Arc::new(Sealer::new(keyring, "totp-secrets", entropy.clone())),
             config: Arc::new(config),
             db,
             clock,

@@ -158,7 +158,7 @@ impl Stage {
 
     /// Stops everything.
     pub async fn clear(self) {
-        self.server.stop().await;
+        Box::pin(self.server.stop()).await;
         self.emulator.stop().await;
     }
 }
