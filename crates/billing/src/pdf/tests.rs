@@ -382,6 +382,26 @@ async fn an_invoice_to_a_business_names_it_and_is_no_bill_of_supply() {
 }
 
 #[tokio::test]
+async fn a_business_has_a_bill_of_its_own_for_what_is_exempt() {
+    let regular = profile(Registration::Regular);
+    for language in [Language::Hindi, Language::Urdu] {
+        let sale = Sale {
+            recipient: Some(shop()),
+            place_of_supply: Some("27".parse().unwrap()),
+            ..sale(vec![line("தக்காளி", "tomato", (30_00, None), "5")], language)
+        };
+        let name = format!("bill-business-{}", language.code());
+        let (kind, text) = print(&name, &sale, Some(&regular)).await;
+        assert_eq!(kind, DocumentKind::BillOfSupply);
+        says(
+            &text,
+            &["Bill of supply", "BOS/26-27/0042", "GSTIN 27AAPFU0939F1ZV", "411030", "Buyer", "₹150"],
+        );
+        assert!(!text.contains("IGST") && !text.contains("Tax invoice"), "{text}");
+    }
+}
+
+#[tokio::test]
 async fn a_payment_request_has_a_code_and_no_number_and_says_that_it_proves_nothing() {
     for language in Language::ALL {
         let sale = sale(spices_and_tomatoes(), language);
