@@ -116,3 +116,47 @@ fn what_is_banned_is_not_built() {
         assert!(!banned.contains(&name), "{name} is banned in deny.toml");
     }
 }
+
+/// The names that types have in the OpenAPI document, where a file gives them, with the file.
+fn schemas_of(file: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(file).expect("a source file");
+    let mut names = Vec::new();
+    let mut described: Option<Option<String>> = None;
+    for line in text.lines().map(str::trim) {
+        if line.starts_with("#[derive(") {
+            described = line.contains("ToSchema").then_some(None);
+        } else if let Some((_, rest)) =
+            line.strip_prefix("#[schema(").and_then(|rest| rest.split_once("as = "))
+        {
+            let name: String = rest.chars().take_while(|c| c.is_alphanumeric()).collect();
+            described = described.map(|_| Some(name));
+        } else if let Some((_, rest)) = line.split_once("struct ").or_else(|| line.split_once("enum "))
+            && line.starts_with("pub")
+        {
+            let own = rest.chars().take_while(|c| c.is_alphanumeric()).collect();
+            names.extend(described.take().map(|named| named.unwrap_or(own)));
+        }
+    }
+    names
+}
+
+#[test]
+fn no_two_types_have_one_name_in_the_document() {
+    let mut folders = vec![ROOT.join("crates")];
+    let mut seen = BTreeMap::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path())
+        {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if entry.extension().is_some_and(|extension| extension == "rs") {
+                for name in schemas_of(&entry) {
+                    if let Some(other) = seen.insert(name.clone(), entry.clone()) {
+                        panic!("{name} is a type of {} and of {}", other.display(), entry.display());
+                    }
+                }
+            }
+        }
+    }
+    assert!(seen.len() > 200, "only {} types were found", seen.len());
+}

@@ -4955,6 +4955,8 @@ export interface components {
                 stall_name: string;
                 /** @description Where it stands. */
                 state: components["schemas"]["RefundState"];
+                /** @description The business whose refund it is. */
+                tenant_id: components["schemas"]["TenantId"];
             }[];
             /**
              * Format: uuid
