@@ -38,6 +38,7 @@ mod phone;
 mod reason;
 pub mod recovery;
 pub mod role;
+mod seal_again;
 pub mod second_factor;
 pub mod second_step;
 pub mod session;

@@ -61,7 +61,7 @@ pub struct FactorRule {
 }
 
 /// Where a sealed secret belongs.
-fn place(person: PersonId) -> String {
+pub(crate) fn place(person: PersonId) -> String {
     format!("second_factors/secret/{person}")
 }
 

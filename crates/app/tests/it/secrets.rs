@@ -73,6 +73,7 @@ async fn keys_are_added_and_everything_is_sealed_again_while_the_server_runs() {
     let (mut vendor, _) = story::vendor(&program).await;
     let account = json!({ "kind": "bank", "holder": "Meena", "ifsc": "HDFC0000053", "number": ACCOUNT });
     vendor.put("/payout-account", account.clone()).await.unwrap();
+    vendor.post("/me/second-factor/enrolments", json!({})).await.unwrap();
     let sealed = async || {
         let one =
             sqlx::query_scalar("select number_sealed from payout_accounts order by created_at, id limit 1");
@@ -82,11 +83,14 @@ async fn keys_are_added_and_everything_is_sealed_again_while_the_server_runs() {
     let before = sealed().await;
     assert!(!String::from_utf8_lossy(&before).contains(ACCOUNT));
     let (listed, one) = said(&program, &["keys", "list"]);
-    assert!(listed && one.contains("signs, seals, 1 account numbers, 0 recordings"), "{one}");
+    assert!(
+        listed && one.contains("signs, seals, 1 account numbers, 0 recordings, 1 second factors"),
+        "{one}"
+    );
     let (added, id) = said(&program, &["keys", "add"]);
     assert!(added, "{id}");
     let (rotated, done) = said(&program, &["keys", "rotate"]);
-    assert!(rotated && done.starts_with("1 values sealed again"), "{done}");
+    assert!(rotated && done.starts_with("2 values sealed again"), "{done}");
     let after = sealed().await;
     assert_ne!(before[..5], after[..5], "another key is named");
     assert!(id.starts_with(&hex::encode(&after[1..5])), "{id}");

@@ -159,3 +159,54 @@ pub(crate) async fn replace_codes(
     .await?;
     Ok(())
 }
+
+/// Secrets that are sealed with another key than the newest, after this person's, locked.
+pub(crate) async fn sealed_otherwise(
+    connection: &mut PgConnection,
+    newest: &[u8; 5],
+    after: Option<PersonId>,
+    limit: i64,
+) -> Result<Vec<(PersonId, Vec<u8>)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select person_id as "person: PersonId", secret
+         from second_factors
+         where substring(secret from 1 for 5) <> $1 and ($2::uuid is null or person_id > $2)
+         order by person_id
+         limit $3
+         for no key update"#,
+        newest.as_slice(),
+        after.map(PersonId::uuid),
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.person, row.secret)).collect())
+}
+
+/// The same secret, sealed with another key.
+pub(crate) async fn set_sealed(
+    connection: &mut PgConnection,
+    person: PersonId,
+    sealed: &[u8],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("update second_factors set secret = $2 where person_id = $1", person.uuid(), sealed)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The first bytes of the sealed secrets, and how many begin so.
+pub(crate) async fn heads_of_sealed(
+    connection: &mut PgConnection,
+) -> Result<Vec<(Vec<u8>, i64)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select substring(secret from 1 for 5) as "head!", count(*) as "count!"
+         from second_factors
+         group by 1
+         order by 1
+         limit 100"#,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.head, row.count)).collect())
+}

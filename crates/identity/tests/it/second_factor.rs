@@ -91,7 +91,7 @@ async fn codes_are_turned_on_by_a_first_one_and_asked_for_from_then_on() {
         .fetch_one(server.test.db.pool())
         .await
         .unwrap();
-    assert_eq!(kept.len(), 1 + 24 + 20 + 16, "sealed");
+    assert_eq!(kept.len(), 1 + 4 + 24 + 20 + 16, "sealed, and the key named");
 
     let mut half = server.browser();
     assert_eq!(half.post("/sessions", &credentials(PHONE, PASSWORD)).await.0, StatusCode::ACCEPTED);
