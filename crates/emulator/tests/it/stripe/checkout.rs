@@ -140,7 +140,8 @@ async fn a_session_that_makes_no_sense_is_refused() {
         (vec![("success_url", "https://shop.example/"), ("expires_at", soon.as_str())], "expires_at"),
         (vec![("success_url", "javascript:alert(1)")], "success_url"),
         (vec![], "success_url"),
-        (vec![("success_url", "https://shop.example/"), ("mode", "subscription")], "mode"),
+        (vec![("success_url", "https://shop.example/"), ("mode", "setup")], "currency"),
+        (vec![("success_url", "https://shop.example/"), ("mode", "lease")], "mode"),
     ] {
         let (status, refused) = store.post("/v1/checkout/sessions", &[line.as_slice(), &more].concat()).await;
         assert_eq!((status, &refused["error"]["param"]), (400, &json!(param)));
