@@ -1,7 +1,7 @@
 //! Secrets of second factors under another master key: sealed again while people sign in.
 
 use platform::keys::KeyId;
-use platform::seal::{Sealed, SealedAgain, named};
+use platform::seal::{SealedAgain, named};
 
 use crate::second_factor::place;
 use crate::{Error, Identity, db};
@@ -24,13 +24,8 @@ impl Identity {
             let Some((person, _)) = batch.last() else { return Ok(done) };
             after = Some(*person);
             for (person, sealed) in &batch {
-                match self.sealer.seal_again(&place(*person), sealed) {
-                    Ok(Sealed::Newest) => {}
-                    Ok(Sealed::Again(again)) => {
-                        db::factors::set_sealed(&mut transaction, *person, &again).await?;
-                        done.sealed += 1;
-                    }
-                    Err(_) => done.unopenable += 1,
+                if let Some(again) = done.count(self.sealer.seal_again(&place(*person), sealed)) {
+                    db::factors::set_sealed(&mut transaction, *person, &again).await?;
                 }
             }
             transaction.commit().await?;

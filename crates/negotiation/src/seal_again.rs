@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use platform::blob;
 use platform::keys::KeyId;
-use platform::seal::{Sealed, SealedAgain, named};
+use platform::seal::{SealedAgain, named};
 use types::{RecordingId, TenantId};
 
 use crate::db::recordings;
@@ -46,13 +46,8 @@ impl Negotiation {
                 Err(blob::Error::Missing) => continue,
                 other => other?,
             };
-            match self.sealer.seal_again(&place(recording), &sealed) {
-                Ok(Sealed::Newest) => {}
-                Ok(Sealed::Again(again)) => {
-                    self.blobs.put(BLOBS, &blob, again.into()).await?;
-                    done.sealed += 1;
-                }
-                Err(_) => done.unopenable += 1,
+            if let Some(again) = done.count(self.sealer.seal_again(&place(recording), &sealed)) {
+                self.blobs.put(BLOBS, &blob, again.into()).await?;
             }
         }
         transaction.commit().await?;

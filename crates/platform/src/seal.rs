@@ -41,6 +41,23 @@ pub struct SealedAgain {
     pub unopenable: u64,
 }
 
+impl SealedAgain {
+    /// Counts what came of one value, and gives what is to be kept in its place, if anything.
+    pub fn count(&mut self, came: Result<Sealed, Unopenable>) -> Option<Vec<u8>> {
+        match came {
+            Ok(Sealed::Newest) => None,
+            Ok(Sealed::Again(again)) => {
+                self.sealed += 1;
+                Some(again)
+            }
+            Err(Unopenable) => {
+                self.unopenable += 1;
+                None
+            }
+        }
+    }
+}
+
 const UNNAMED: u8 = 1;
 const NAMED: u8 = 2;
 const NONCE_BYTES: usize = 24;

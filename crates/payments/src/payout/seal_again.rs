@@ -1,7 +1,7 @@
 //! Numbers of bank accounts under another master key: sealed again while payouts go on.
 
 use platform::keys::KeyId;
-use platform::seal::{Sealed, SealedAgain, named};
+use platform::seal::{SealedAgain, named};
 
 use super::account::place;
 use crate::db::paying_out::accounts;
@@ -25,13 +25,8 @@ impl Payments {
             let Some((tenant, id, _)) = batch.last() else { return Ok(done) };
             after = Some((*tenant, *id));
             for (tenant, id, sealed) in &batch {
-                match self.sealer.seal_again(&place(*tenant, *id), sealed) {
-                    Ok(Sealed::Newest) => {}
-                    Ok(Sealed::Again(again)) => {
-                        accounts::set_sealed(&mut transaction, *tenant, *id, &again).await?;
-                        done.sealed += 1;
-                    }
-                    Err(_) => done.unopenable += 1,
+                if let Some(again) = done.count(self.sealer.seal_again(&place(*tenant, *id), sealed)) {
+                    accounts::set_sealed(&mut transaction, *tenant, *id, &again).await?;
                 }
             }
             transaction.commit().await?;

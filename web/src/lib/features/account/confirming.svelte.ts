@@ -31,8 +31,8 @@ const copies = new Map<string, Request>();
 
 vendorApi.use({
 	onRequest({ request, id }) {
-		const isForm = (request.headers.get('content-type') ?? 'application/json').startsWith('application/json');
-		if (request.method !== 'GET' && isForm) copies.set(id, request.clone());
+		const isJson = (request.headers.get('content-type') ?? 'application/json').startsWith('application/json');
+		if (request.method !== 'GET' && isJson) copies.set(id, request.clone());
 		return undefined;
 	},
 	async onResponse({ response, id }) {
