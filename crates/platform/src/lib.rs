@@ -17,6 +17,7 @@ mod entropy;
 pub mod extract;
 pub mod http;
 pub mod jobs;
+pub mod kept;
 pub mod keys;
 pub mod lease;
 pub mod limit;

@@ -3,16 +3,17 @@
 //! Every call to a vendor that charges by use goes through a [`Meter`]. The trait stands here because several contexts
 //! need it; `billing` implements it and `app` wires it.
 //!
-//! Every measure here is one that some provider's work is counted in today: sound that is recognised (`voice::stt`), characters that are
-//! spoken (`voice::tts`) and translated (`voice::translate`). Each call reserves all that it can cost, because its sound or its text is
-//! there whole before it starts; nothing streams yet. [`Meter::extend`] is for work that goes on longer than was reserved for.
+//! Every measure here is one that something is counted in today: sound that is recognised (`voice::stt`), characters that are
+//! spoken (`voice::tts`) and translated (`voice::translate`), and bytes that were kept over the end of a day ([`crate::kept`]). A
+//! recording and a text to be translated are one step, which reserves all that it can cost. A text is spoken sentence by sentence: the
+//! first is reserved, [`Meter::extend`] sets aside each next one, and what was spoken until then is captured.
 //!
 //! The business pays; which of its members caused the work is said with it ([`Cause::by`]), so that each may have a limit. A member
 //! causes it by speaking (recognition), by writing to a buyer of another language (translation), by changing the language a visit is
 //! read in (translation of what was said before) and by listening (speech). What a buyer says and hears is caused by no member, and
 //! counts against nobody's limit.
 //!
-//! **Deliberately absent**: measures that nothing counts (messages, tokens, what is stored).
+//! **Deliberately absent**: measures that nothing counts (messages, tokens).
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,8 @@ pub enum Measure {
     SpeechCharacters,
     /// Characters translated.
     TranslationCharacters,
+    /// Bytes kept over the end of a day, each day counted anew.
+    StoredByteDays,
 }
 
 impl Measure {
@@ -40,6 +43,7 @@ impl Measure {
             Self::AudioMs => "audio_ms",
             Self::SpeechCharacters => "speech_characters",
             Self::TranslationCharacters => "translation_characters",
+            Self::StoredByteDays => "stored_byte_days",
         }
     }
 }
