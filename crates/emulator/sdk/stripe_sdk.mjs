@@ -180,6 +180,21 @@ test("a dispute is answered with evidence", async () => {
   assert.equal((await stripe.disputes.retrieve(dispute.id)).status, "lost");
 });
 
+test("a dispute is answered with a file", async () => {
+  const file = { data: Buffer.from("%PDF-1.7 what was agreed"), name: "agreement.pdf", type: "application/pdf" };
+  const kept = answers.keep("File", await stripe.files.create({ purpose: "dispute_evidence", file }));
+  assert.deepEqual([kept.type, kept.filename, kept.size], ["pdf", "agreement.pdf", 24]);
+  assert.equal((await stripe.files.retrieve(kept.id)).id, kept.id);
+  const intent = await pay("pm_card_createDispute");
+  const [dispute] = (await stripe.disputes.list({ payment_intent: intent.id })).data;
+  const answered = await stripe.disputes.update(dispute.id, { evidence: { receipt: kept.id }, submit: true });
+  assert.equal(answered.evidence.receipt, kept.id);
+  await assert.rejects(
+    stripe.disputes.update(dispute.id, { evidence: { customer_signature: "file_of_nobody" } }),
+    (error) => error.type === "StripeInvalidRequestError",
+  );
+});
+
 test("a checkout is paid, declined and expired", async () => {
   const session = await checkout({ customer_creation: "always" });
   const answer = await press(session.url, { card: "pm_card_visa", email: "asha@example.com" });

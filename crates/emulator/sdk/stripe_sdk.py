@@ -4,6 +4,7 @@ Needs STRIPE_URL and STRIPE_KEY in the environment.
 """
 
 import http.server
+import io
 import json
 import os
 import threading
@@ -180,6 +181,22 @@ class StripeSuite(unittest.TestCase):
         control("/clock", {"advance_ms": 60000})
         won = self.v1.disputes.retrieve(dispute.id)
         self.assertEqual((won.status, sum(booked.net for booked in won.balance_transactions)), ("won", -1500))
+
+    def test_a_dispute_is_answered_with_a_file(self):
+        client = stripe.StripeClient(KEY, base_addresses={"api": URL, "files": URL})
+        content = io.BytesIO(b"%PDF-1.7 what was agreed")
+        content.name = "agreement.pdf"
+        kept = client.v1.files.create({"purpose": "dispute_evidence", "file": content})
+        self.assertEqual((kept.object, kept.type, kept.filename, kept.size), ("file", "pdf", "agreement.pdf", 24))
+        self.assertEqual(self.v1.files.retrieve(kept.id).purpose, "dispute_evidence")
+        intent = self.intent("pm_card_createDispute")
+        dispute = self.v1.disputes.list({"payment_intent": intent.id}).data[0]
+        with self.assertRaisesRegex(stripe.InvalidRequestError, "No such file upload"):
+            self.v1.disputes.update(dispute.id, {"evidence": {"receipt": "file_of_nobody"}})
+        answered = self.v1.disputes.update(dispute.id, {"evidence": {"receipt": kept.id}})
+        self.assertEqual((answered.status, answered.evidence.receipt), ("under_review", kept.id))
+        with self.assertRaises(stripe.InvalidRequestError):
+            client.v1.files.create({"purpose": "dispute_evidence", "file": io.BytesIO(b"<svg>")})
 
     def test_a_dispute_is_given_in_to(self):
         charge = self.intent().latest_charge

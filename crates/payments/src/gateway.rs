@@ -91,10 +91,7 @@ pub(crate) trait Gateway: Send + Sync + Debug {
     /// Gives in to a dispute.
     async fn accept_dispute(&self, dispute: &str) -> Result<Dispute, Error>;
 
-    /// Whether evidence may have files, and not words alone.
-    fn takes_files(&self) -> bool;
-
-    /// Gives the gateway a file as evidence; gives its id there. Not of a gateway that takes words alone.
+    /// Gives the gateway a file as evidence; gives its id there.
     async fn upload_evidence(&self, file: &EvidenceUpload<'_>) -> Result<String, Error>;
 
     /// Contests a dispute with files that the gateway has.

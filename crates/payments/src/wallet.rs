@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::books::{COMMISSION, PAYABLE, PENDING, REFUND, TCS};
 use crate::db::payments::{self, Fact};
-use crate::dispute::{DISPUTE, DISPUTE_FEE, HELD};
+use crate::dispute::{DISPUTE, DISPUTE_FEE, DISPUTE_TCS, HELD};
 use crate::payout::{IN_TRANSIT, OUT, RELEASES_MAX, Release};
 use crate::{CommissionPart, Error, Payments, india};
 
@@ -54,7 +54,7 @@ pub struct WalletEntry {
     pub id: TransferId,
     /// When.
     pub at: DateTime<Utc>,
-    /// `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won`, `dispute-fee`, `payout` or `payout-returned`; clients translate it.
+    /// `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won`, `dispute-fee`, `dispute-tcs`, `payout` or `payout-returned`; clients translate it.
     pub text_key: String,
     /// The order it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -145,17 +145,21 @@ fn line(entry: ledger::Entry, fact: Option<&Fact>) -> WalletEntry {
         Side::Debit => -entry.amount.minor(),
     };
     let direction = if matches!(&*entry.reason, REFUND | DISPUTE) { -1 } else { 1 };
-    let fact = fact.filter(|_| entry.reason != DISPUTE_FEE);
+    let is_tax_back = entry.reason == DISPUTE_TCS;
+    let order_number = fact.and_then(|fact| fact.order_number.clone());
+    let fact = fact.filter(|_| entry.reason != DISPUTE_FEE && !is_tax_back);
     let (gross, commission) = match fact {
+        None if is_tax_back => (0, 0),
         Some(fact) if fact.by_gateway => (direction * fact.amount_minor, direction * fact.commission_minor),
         Some(fact) => (0, direction * fact.commission_minor),
         None => (net, 0),
     };
-    let tcs = fact.map(|fact| direction * fact.tcs_minor).filter(|minor| *minor != 0);
+    let tcs = if is_tax_back { Some(-net) } else { fact.map(|fact| direction * fact.tcs_minor) };
+    let tcs = tcs.filter(|minor| *minor != 0);
     WalletEntry {
         id: entry.transfer,
         at: entry.posted_at,
-        order_number: fact.and_then(|fact| fact.order_number.clone()),
+        order_number,
         gross: signed(gross),
         commission: signed(commission),
         tcs: tcs.map(signed),

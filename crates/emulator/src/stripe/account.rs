@@ -7,6 +7,7 @@ use super::charge::Charge;
 use super::customer::Customer;
 use super::dispute::Dispute;
 use super::event::Event;
+use super::file::File;
 use super::idempotency::Used;
 use super::intent::Intent;
 use super::invoice::Invoice;
@@ -173,6 +174,7 @@ pub(crate) struct Account {
     pub(crate) charges: Shelf<Charge>,
     pub(crate) refunds: Shelf<Refund>,
     pub(crate) disputes: Shelf<Dispute>,
+    pub(crate) files: Shelf<File>,
     pub(crate) setup_intents: Shelf<SetupIntent>,
     pub(crate) sessions: Shelf<Session>,
     pub(crate) transactions: Shelf<Transaction>,
@@ -201,6 +203,7 @@ impl Account {
             charges: Shelf::default(),
             refunds: Shelf::default(),
             disputes: Shelf::default(),
+            files: Shelf::default(),
             setup_intents: Shelf::default(),
             sessions: Shelf::default(),
             transactions: Shelf::default(),

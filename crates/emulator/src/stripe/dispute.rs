@@ -37,6 +37,19 @@ pub(crate) const EVIDENCE: [&str; 27] = [
     "uncategorized_text",
 ];
 
+/// Those of them that name an uploaded file.
+pub(crate) const EVIDENCE_FILES: [&str; 9] = [
+    "cancellation_policy",
+    "customer_communication",
+    "customer_signature",
+    "duplicate_charge_documentation",
+    "receipt",
+    "refund_policy",
+    "service_documentation",
+    "shipping_documentation",
+    "uncategorized_file",
+];
+
 #[derive(Debug, Clone)]
 pub(crate) struct Dispute {
     pub(crate) id: String,

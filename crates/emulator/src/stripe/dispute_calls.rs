@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::balance::{Booking, Movement};
 use super::charge::Standing;
 use super::desk::Desk;
-use super::dispute::{Dispute, EVIDENCE, Status};
+use super::dispute::{Dispute, EVIDENCE, EVIDENCE_FILES, Status};
 use super::error::{Error, Result};
 use super::listing::Page;
 use super::metadata::Metadata;
@@ -118,6 +118,12 @@ impl Desk<'_> {
         for (field, text) in given.map_or_else(|| Ok(Vec::new()), Params::texts)? {
             if !EVIDENCE.contains(&field.as_str()) {
                 return Err(Error::unknown_params(&[format!("evidence[{}]", cut(&field))]));
+            }
+            if EVIDENCE_FILES.contains(&field.as_str())
+                && !text.is_empty()
+                && self.account.files.get(&text).is_none()
+            {
+                return Err(Error::no_such_param("file upload", &text, &format!("evidence[{field}]")));
             }
             if text.is_empty() {
                 dispute.evidence.remove(&field);

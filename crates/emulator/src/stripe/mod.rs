@@ -23,6 +23,7 @@ mod dispute_calls;
 mod error;
 mod event;
 mod expand;
+mod file;
 mod http;
 mod idempotency;
 mod intent;

@@ -1,4 +1,4 @@
-//! Disputes and the files that answer them.
+//! Disputes.
 
 use std::collections::HashSet;
 
@@ -8,32 +8,15 @@ use sqlx::PgConnection;
 use types::{Money, OrderId, PaymentId, PersonId, RefundId, TenantId};
 
 use crate::db::refunds::RefundState;
-use crate::dispute::{Answer, Dispute, DisputeState, EvidenceFile, FileKind, Listed};
-use crate::gateway::EvidenceUpload;
+use crate::dispute::{Answer, Dispute, DisputeState, Listed};
 use crate::ids::DisputeId;
 use crate::refund::RefundView;
+use crate::tcs::Share;
 
 /// Disputes that are looked at in one round.
 const ROUND_MAX: i64 = 500;
-const FILES_MAX: i64 = 10;
 /// Disputes of a day's payments, at most.
 const DISPUTED_MAX: i64 = 100_000;
-
-/// A file as it is kept.
-pub(crate) struct KeptFile {
-    pub place: i16,
-    pub kind: FileKind,
-    pub name: String,
-    pub media_type: String,
-    pub content: Vec<u8>,
-    pub at_gateway: Option<String>,
-}
-
-impl KeptFile {
-    pub(crate) fn as_upload(&self) -> EvidenceUpload<'_> {
-        EvidenceUpload { name: &self.name, media_type: &self.media_type, content: &self.content }
-    }
-}
 
 /// `select` of [`Dispute`]s; what follows the table's name is the caller's.
 macro_rules! select {
@@ -93,6 +76,33 @@ pub(crate) async fn release(connection: &mut PgConnection, dispute: &Dispute) ->
         dispute.payment.uuid(),
         dispute.held_minor,
         dispute.commission_minor,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// What was on hold is the payer's, with its part of the tax collected at source: counted with the payment as a refund is.
+pub(crate) async fn set_lost(
+    connection: &mut PgConnection,
+    dispute: &Dispute,
+    tcs: Share,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "with counted as (
+             update payments
+             set returned_minor = returned_minor + $4, tcs_back_minor = tcs_back_minor + $5
+             where tenant_id = $1 and id = $3
+         )
+         update disputes set lost_at = $7, tcs_minor = $5, taxable_minor = $6 where tenant_id = $1 and id = $2",
+        dispute.tenant.uuid(),
+        dispute.id.uuid(),
+        dispute.payment.uuid(),
+        dispute.held_minor,
+        tcs.minor,
+        tcs.taxable_minor,
+        now,
     )
     .execute(connection)
     .await?;
@@ -206,7 +216,7 @@ pub(crate) async fn lost_of_order(
     order: OrderId,
 ) -> Result<Vec<RefundView>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select id as "id: RefundId", held_minor, commission_minor, updated_at
+        r#"select id as "id: RefundId", held_minor, commission_minor, tcs_minor, updated_at
          from disputes
          where tenant_id = $1 and order_id = $2 and held_minor > 0 and state in ('lost', 'accepted', 'expired')
          order by id
@@ -219,7 +229,7 @@ pub(crate) async fn lost_of_order(
         id: row.id,
         amount: Money::inr(row.held_minor),
         commission: Money::inr(row.commission_minor),
-        tcs: None,
+        tcs: (row.tcs_minor > 0).then(|| Money::inr(row.tcs_minor)),
         state: RefundState::Processed,
         created_at: row.updated_at,
     });
@@ -249,82 +259,6 @@ pub(crate) async fn update(
         dispute.phase,
         now,
         dispute.fee_booked_minor,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Keeps the files of an answer, instead of those of one before.
-pub(crate) async fn replace_files(
-    connection: &mut PgConnection,
-    tenant: TenantId,
-    dispute: DisputeId,
-    files: &[EvidenceFile],
-    now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "delete from dispute_files where tenant_id = $1 and dispute_id = $2",
-        tenant.uuid(),
-        dispute.uuid(),
-    )
-    .execute(&mut *connection)
-    .await?;
-    for (place, file) in (1_i16..).zip(files) {
-        sqlx::query!(
-            "insert into dispute_files
-                 (tenant_id, dispute_id, place, kind, name, media_type, content, sha256, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-            tenant.uuid(),
-            dispute.uuid(),
-            place,
-            file.kind as FileKind,
-            file.name,
-            file.media_type,
-            file.content,
-            file.sha256(),
-            now,
-        )
-        .execute(&mut *connection)
-        .await?;
-    }
-    Ok(())
-}
-
-/// The files of an answer.
-pub(crate) async fn files_of(
-    connection: &mut PgConnection,
-    tenant: TenantId,
-    dispute: DisputeId,
-) -> Result<Vec<KeptFile>, sqlx::Error> {
-    sqlx::query_as!(
-        KeptFile,
-        r#"select place, kind as "kind: FileKind", name, media_type, content, gateway_document_id as at_gateway
-         from dispute_files
-         where tenant_id = $1 and dispute_id = $2
-         order by place
-         limit $3"#,
-        tenant.uuid(),
-        dispute.uuid(),
-        FILES_MAX,
-    )
-    .fetch_all(connection)
-    .await
-}
-
-/// Notes what the gateway calls a file that it has taken.
-pub(crate) async fn set_given(
-    connection: &mut PgConnection,
-    dispute: &Dispute,
-    place: i16,
-    document: &str,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update dispute_files set gateway_document_id = $4 where tenant_id = $1 and dispute_id = $2 and place = $3",
-        dispute.tenant.uuid(),
-        dispute.id.uuid(),
-        place,
-        document,
     )
     .execute(connection)
     .await?;

@@ -5,6 +5,7 @@
 //! A line of a settlement is locked before accounts, an exception after all else.
 
 pub(crate) mod commission;
+pub(crate) mod dispute_files;
 pub(crate) mod disputes;
 pub(crate) mod gateway;
 pub(crate) mod intents;

@@ -191,6 +191,11 @@ pub(crate) async fn moved(
              from refunds r
              join payments p on p.tenant_id = r.tenant_id and p.id = r.payment_id
              where r.taxable_minor > 0 and p.tcs_rate_id is not null and r.created_at >= $1 and r.created_at < $2
+             union all
+             select p.tenant_id, p.tcs_gstin, p.tcs_place, p.tcs_to_registered, p.tcs_inter_state, 0, d.taxable_minor, -d.tcs_minor
+             from disputes d
+             join payments p on p.tenant_id = d.tenant_id and p.id = d.payment_id
+             where d.taxable_minor > 0 and p.tcs_rate_id is not null and d.lost_at >= $1 and d.lost_at < $2
          ) as moved
          group by moved.tenant_id, gstin, place, to_registered, inter_state
          order by gstin, place, to_registered desc, moved.tenant_id
@@ -218,6 +223,10 @@ pub(crate) async fn sums(
              select -taxable_minor, -tcs_minor
              from refunds
              where taxable_minor > 0 and created_at >= $1 and created_at < $2
+             union all
+             select -taxable_minor, -tcs_minor
+             from disputes
+             where taxable_minor > 0 and lost_at >= $1 and lost_at < $2
          ) as moved"#,
         hours.start,
         hours.end,
@@ -245,6 +254,10 @@ pub(crate) async fn months(
                  union all
                  select created_at, -tcs_minor
                  from refunds
+                 where taxable_minor > 0
+                 union all
+                 select lost_at, -tcs_minor
+                 from disputes
                  where taxable_minor > 0
              ) as each
              group by 1
@@ -356,6 +369,10 @@ pub(crate) async fn due_by_vendor(
              select tenant_id, -tcs_minor
              from refunds
              where taxable_minor > 0 and created_at >= $1 and created_at < $2 and tenant_id > $3
+             union all
+             select tenant_id, -tcs_minor
+             from disputes
+             where taxable_minor > 0 and lost_at >= $1 and lost_at < $2 and tenant_id > $3
          ) as moved
          group by tenant_id
          having sum(tax) <> 0

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use types::{PersonId, TenantId};
 
 use super::{Answer, Dispute, DisputeState};
-use crate::db::disputes;
+use crate::db::{dispute_files, disputes};
 use crate::gateway::{self, Gateway};
 use crate::ids::DisputeId;
 use crate::jobs::answer_dispute::AnswerDispute;
@@ -88,7 +88,7 @@ impl Payments {
             note: None,
             ..dispute
         };
-        disputes::replace_files(connection, tenant, id, &evidence.files, self.clock.now()).await?;
+        dispute_files::replace(connection, tenant, id, &evidence.files, self.clock.now()).await?;
         self.send_answer(connection, &contested).await
     }
 
@@ -172,16 +172,16 @@ impl Payments {
             gateway::Error::Trouble { status: 0, retry_after: None }
         };
         let mut connection = self.db.acquire().await.map_err(refused)?;
-        let files = disputes::files_of(&mut connection, dispute.tenant, dispute.id).await.map_err(refused)?;
+        let files = dispute_files::of(&mut connection, dispute.tenant, dispute.id).await.map_err(refused)?;
         drop(connection);
         let mut given = Vec::new();
-        for file in files.into_iter().filter(|_| gateway.takes_files()) {
+        for file in files {
             let document = if let Some(document) = file.at_gateway.clone() {
                 document
             } else {
                 let document = gateway.upload_evidence(&file.as_upload()).await?;
                 let mut connection = self.db.acquire().await.map_err(refused)?;
-                disputes::set_given(&mut connection, dispute, file.place, &document)
+                dispute_files::set_given(&mut connection, dispute, file.place, &document)
                     .await
                     .map_err(refused)?;
                 document

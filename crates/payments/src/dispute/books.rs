@@ -1,7 +1,7 @@
 //! Disputes in the books of a tenant.
 //!
 //! `disputes:held` is what left the vendor and the commission while a dispute is not decided. Won, it goes back to both; lost, it
-//! goes out of what the gateway holds. The gateway's fee goes the same way out of what is owed to the vendor, whoever won, where the gateway
+//! goes out of what the gateway holds, and the tax collected of it at source is the vendor's again. The gateway's fee goes the same way out of what is owed to the vendor, whoever won, where the gateway
 //! keeps it. What is disputed of a top-up or of a surplus was never the vendor's: what is lost of that, and the fee, `disputes:lost` says
 //! that the platform bears.
 
@@ -10,7 +10,7 @@ use sqlx::PgConnection;
 use types::{AccountId, Currency};
 
 use super::Dispute;
-use crate::books::{COMMISSION, PAYABLE, gateway_account};
+use crate::books::{COMMISSION, PAYABLE, TCS, gateway_account};
 use crate::{Error, Payments};
 
 pub(crate) const HELD: &str = "disputes:held";
@@ -20,6 +20,7 @@ const LOST: &str = "disputes:lost";
 pub(crate) const DISPUTE: &str = "dispute";
 pub(crate) const DISPUTE_WON: &str = "dispute-won";
 pub(crate) const DISPUTE_FEE: &str = "dispute-fee";
+pub(crate) const DISPUTE_TCS: &str = "dispute-tcs";
 
 struct Accounts {
     due: AccountId,
@@ -58,18 +59,25 @@ impl Payments {
         self.post_dispute(connection, dispute, "released", moves).await
     }
 
-    /// It is lost: the gateway takes its money.
+    /// It is lost: the gateway takes its money. The vendor bore all of it, and has back what was collected of it at source.
     pub(super) async fn book_dispute_lost(
         &self,
         connection: &mut PgConnection,
         dispute: &Dispute,
+        tcs_minor: i64,
     ) -> Result<(), Error> {
         let accounts = self.dispute_accounts(connection, dispute).await?;
         let borne = dispute.amount_minor - dispute.held_minor;
-        let moves = vec![
+        let mut moves = vec![
             (accounts.held, accounts.gateway, dispute.held_minor, DISPUTE),
             (accounts.lost, accounts.gateway, borne, DISPUTE),
         ];
+        if tcs_minor > 0 {
+            let owed =
+                NewAccount { code: TCS, side: Side::Credit, limit: Limit::None, currency: Currency::Inr };
+            let owed = self.ledger.open_account(connection, dispute.tenant, &owed).await?;
+            moves.push((owed, accounts.due, tcs_minor, DISPUTE_TCS));
+        }
         self.post_dispute(connection, dispute, "lost", moves).await
     }
 

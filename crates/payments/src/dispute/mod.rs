@@ -9,6 +9,7 @@
 
 mod answer;
 mod books;
+mod kept;
 mod read;
 mod take_in;
 
@@ -18,7 +19,7 @@ use types::{OrderId, PaymentId, PersonId, TenantId};
 use utoipa::ToSchema;
 
 pub use answer::{EVIDENCE_BYTES_MAX, EVIDENCE_FILES_MAX, Evidence, EvidenceFile, FileKind};
-pub(crate) use books::{DISPUTE, DISPUTE_FEE, HELD};
+pub(crate) use books::{DISPUTE, DISPUTE_FEE, DISPUTE_TCS, HELD};
 pub(crate) use read::DisputeQuery;
 pub(crate) use read::Listed;
 pub use read::{DisputeView, OperatorDispute};

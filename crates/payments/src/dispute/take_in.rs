@@ -141,7 +141,9 @@ impl Payments {
         dispute: &Dispute,
     ) -> Result<(), Error> {
         if dispute.state.is_lost() {
-            self.book_dispute_lost(connection, dispute).await?;
+            let share = payment.tcs_share(dispute.held_minor);
+            self.book_dispute_lost(connection, dispute, share.minor).await?;
+            disputes::set_lost(connection, dispute, share, self.clock.now()).await?;
             return self.tell_lost(connection, payment, dispute).await;
         }
         disputes::release(connection, dispute).await?;

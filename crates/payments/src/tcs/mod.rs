@@ -5,7 +5,8 @@
 //! vendor's nor the platform's: it waits in the books until it is paid to the state, and the vendor has it as credit there.
 //!
 //! It is collected when the gateway has the money, by the rate of that moment, never of cash nor of what came at a vendor's own UPI id. With a
-//! refund goes back what it takes of it; what a bank takes by a dispute was sold all the same, and takes none of it along.
+//! refund goes back what it takes of it, and with a dispute that is lost: the order's document is taken back for both alike. While a
+//! dispute is not decided none of it moves.
 //!
 //! What was paid to the state for a month the operator records ([`pay`]); then it is owed no more.
 //!
@@ -66,11 +67,11 @@ pub(crate) struct Collected {
     pub taxable_minor: i64,
     pub minor: i64,
     pub back_minor: i64,
-    /// What of the payment refunds gave back: not what is disputed.
+    /// What of the payment went back by refunds and lost disputes: not what is disputed and not decided.
     pub returned_minor: i64,
 }
 
-/// What a refund takes along.
+/// What a refund or a lost dispute takes along.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Share {
     pub minor: i64,
@@ -90,7 +91,7 @@ impl From<&Due> for Collected {
 }
 
 impl Collected {
-    /// What goes back with the next so many paise of a payment of so many: in all, its part of what refunds gave back, rounded down and
+    /// What goes back with the next so many paise of a payment of so many: in all, its part of what went back, rounded down and
     /// in equal halves within a state, so that all of it is back once everything is.
     pub(crate) fn share(&self, amount_minor: i64, next_minor: i64) -> Share {
         let part = |whole: i64, back: i64| {

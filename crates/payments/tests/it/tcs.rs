@@ -153,17 +153,35 @@ async fn refunds_give_it_back_in_parts_and_all_of_it_in_the_end() {
 }
 
 #[tokio::test]
-async fn what_a_bank_takes_by_a_dispute_was_sold_all_the_same() {
+async fn a_lost_dispute_takes_its_part_along_in_the_month_in_which_it_was_lost() {
     let stall = with_rate().await;
     let payment = sold(&stall, Some(&supply(TAXABLE, "27"))).await;
+    let first = stall.now().format("%Y-%m").to_string();
+    let collected = month(&stall, &first).await;
+    stall.refund_part(75_00).await.unwrap();
     let suffer = |mishap: Mishap| stall.razorpay().suffer(&NewMerchant::demo().key_id, &mishap).unwrap();
-    let id = suffer(Mishap::Disputed(NewDispute::of(&payment)));
+    let long = NewDispute { amount: Some(75_00), respond_within_s: 60 * 86_400, ..NewDispute::of(&payment) };
+    let id = suffer(Mishap::Disputed(long));
     stall.work().await;
     let (_, wallet) = stall.get(stall.vendor(), "/wallet").await;
-    assert_eq!(minors(&wallet, ["owed", "disputed", "available"]), [Some(-TCS), Some(AMOUNT), Some(0)]);
+    assert_eq!(minors(&wallet, ["disputed", "available"]), [Some(75_00), Some(0)]);
+    assert_eq!(stall.balance("tcs:payable").await, TCS / 2, "while it is not decided, it stays as it is");
+    stall.pass(32 * 86_400).await;
     suffer(Mishap::DisputeDecided { dispute_id: id, decision: Decision::Lost });
     stall.work().await;
-    assert_eq!(stall.balance("tcs:payable").await, TCS, "the vendor has it as credit at the state");
+    assert_eq!(stall.balance("tcs:payable").await, 0);
+    let entry = newest(&stall).await;
+    assert_eq!(entry["text_key"], "dispute-tcs", "{entry}");
+    assert_eq!(minors(&entry, ["gross", "commission", "tcs", "net"]), [0, 0, -TCS / 2, TCS / 2].map(Some));
+    assert_eq!(newest(&stall).await["balance_after"]["minor"], 0, "nothing of the sale is left, nor owed");
+    let next = month(&stall, &stall.now().format("%Y-%m").to_string()).await;
+    let sums = ["supplied", "returned", "net", "central_tax", "state_tax"];
+    let half = TAXABLE - TAXABLE / 2;
+    assert_eq!(minors(&next["lines"][0], sums), [0, half, -half, -TCS / 4, -TCS / 4].map(Some));
+    assert_eq!(minors(&next, ["net", "tax"]), [Some(-half), Some(-TCS / 2)]);
+    let before = month(&stall, &first).await;
+    let line = &collected["lines"][0];
+    assert_eq!(before["lines"][0]["supplied"], line["supplied"], "what was handed in stays true");
     let report = stall.ledger.check(&mut stall.test.db.acquire().await.unwrap()).await.unwrap();
     assert_eq!((report.faults, report.debits_minor), (Vec::new(), report.credits_minor));
 }

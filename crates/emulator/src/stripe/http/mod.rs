@@ -1,6 +1,7 @@
 //! The vendor's HTTP API: reads requests, calls the desk, writes answers.
 
 mod call;
+mod files;
 mod keys;
 mod routes;
 mod stamp;
@@ -10,6 +11,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, Uri};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
+use axum::routing::post;
 
 use super::Stripe;
 use super::error::Error;
@@ -19,6 +21,13 @@ const BODY_BYTES_MAX: usize = 256 * 1024;
 
 /// From the outside in: a request gets its id, a 500 is kept under its key, a fault strikes, a key finds its answer.
 pub(crate) fn router(stripe: &Stripe) -> Router {
+    // A file is larger than any other body, and its answer is kept under no key.
+    let files = Router::new()
+        .route("/v1/files", post(files::upload))
+        .layer(DefaultBodyLimit::max(files::FORM_BYTES_MAX))
+        .layer(from_fn_with_state(stripe.gate().clone(), fault::pass))
+        .layer(from_fn_with_state(stripe.clone(), stamp::stamp))
+        .with_state(stripe.clone());
     routes::routes()
         .fallback(unknown_url)
         .method_not_allowed_fallback(unknown_url)
@@ -28,6 +37,7 @@ pub(crate) fn router(stripe: &Stripe) -> Router {
         .layer(from_fn_with_state(stripe.clone(), keys::keep_outage))
         .layer(from_fn_with_state(stripe.clone(), stamp::stamp))
         .with_state(stripe.clone())
+        .merge(files)
 }
 
 async fn unknown_url(method: Method, uri: Uri) -> Response {

@@ -18,6 +18,7 @@ use crate::stripe::charge::Charge;
 use crate::stripe::customer::Customer;
 use crate::stripe::desk::Desk;
 use crate::stripe::error::Result;
+use crate::stripe::file::File;
 use crate::stripe::invoice::Invoice;
 use crate::stripe::params::Params;
 use crate::stripe::payment_method::PaymentMethod;
@@ -165,6 +166,7 @@ fn refunds() -> Router<Stripe> {
             get(one(|desk, id| desk.refund(id).map(Refund::shown)))
                 .post(on_one(|desk, id, params| desk.update_refund(id, params))),
         )
+        .route("/v1/files/{id}", get(one(|desk, id| desk.file(id).map(File::shown))))
         .route("/v1/disputes", get(on(|desk, params| desk.list_disputes(params))))
         .route(
             "/v1/disputes/{id}",

@@ -270,10 +270,6 @@ impl Gateway for Razorpay {
         answer::<dispute::Dispute>(accept).await.map(Dispute::from)
     }
 
-    fn takes_files(&self) -> bool {
-        true
-    }
-
     async fn upload_evidence(&self, file: &EvidenceUpload<'_>) -> Result<String, Error> {
         let part = Part::bytes(file.content.to_vec()).file_name(file.name.to_owned());
         let part = part.mime_str(file.media_type).map_err(platform::http::Error::from)?;

@@ -4,7 +4,8 @@ use chrono::DateTime;
 use serde::Deserialize;
 
 use super::wire::{Listed, rupees};
-use crate::gateway;
+use crate::dispute::FileKind;
+use crate::gateway::{self, Contest};
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Dispute {
@@ -29,6 +30,24 @@ struct Movement {
     id: String,
     fee: i64,
     net: i64,
+}
+
+/// A file that the vendor has taken.
+#[derive(Debug, Deserialize)]
+pub(super) struct File {
+    pub id: String,
+}
+
+/// An answer as the vendor's form: the words, and each file under what it proves.
+pub(super) fn evidence(contest: &Contest<'_>) -> Vec<(String, String)> {
+    let field = |kind| match kind {
+        FileKind::Pack => "customer_communication",
+        FileKind::Invoice => "receipt",
+        FileKind::Photo => "uncategorized_file",
+    };
+    let files = contest.files.iter().map(|(kind, id)| (format!("evidence[{}]", field(*kind)), id.clone()));
+    let words = ("evidence[uncategorized_text]".to_owned(), contest.summary.to_owned());
+    [words].into_iter().chain(files).chain([("submit".to_owned(), "true".to_owned())]).collect()
 }
 
 impl Listed for Dispute {

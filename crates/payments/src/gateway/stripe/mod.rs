@@ -1,4 +1,4 @@
-//! Stripe: hosted checkout pages, payments, refunds, disputes answered in words, webhooks, what was paid out.
+//! Stripe: hosted checkout pages, payments, refunds, disputes answered in words and files, webhooks, what was paid out.
 //!
 //! What we call an order is a checkout session: the payer is sent to the vendor's own page and comes back, so that no card ever
 //! touches us. What we call a payment is a payment intent, which may take several attempts; each carries whom it is for in its
@@ -17,6 +17,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use reqwest::header::CONTENT_TYPE;
+use reqwest::multipart::{self, Part};
 use reqwest::{Client, Method as Verb, RequestBuilder};
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
@@ -38,6 +39,8 @@ use crate::view::Checkout;
 const API_VERSION: &str = "2026-10-28.endive";
 /// The longest a whole call may take.
 const TIMEOUT: Duration = Duration::from_secs(8);
+/// The longest an upload may take.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// No answer that we ask for is larger: a page of payments with their charges.
 const ANSWER_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Rows of a page of a list, the most that the vendor gives, and the most pages of one.
@@ -323,22 +326,23 @@ impl Gateway for Stripe {
         closed.known().ok_or(Error::Unknown)
     }
 
-    fn takes_files(&self) -> bool {
-        false
-    }
-
-    async fn upload_evidence(&self, _: &EvidenceUpload<'_>) -> Result<String, Error> {
-        Err(Error::Unknown)
+    async fn upload_evidence(&self, file: &EvidenceUpload<'_>) -> Result<String, Error> {
+        let part = Part::bytes(file.content.to_vec()).file_name(file.name.to_owned());
+        let part = part.mime_str(file.media_type).map_err(platform::http::Error::from)?;
+        let form = multipart::Form::new().text("purpose", "dispute_evidence").part("file", part);
+        // The vendor takes files at a host of its own, beside its API's.
+        let url = self.config.base_url.trim_end_matches('/').replace("://api.", "://files.");
+        let upload = self.client.post(format!("{url}/v1/files")).timeout(UPLOAD_TIMEOUT).multipart(form);
+        let upload = upload.bearer_auth(self.config.secret_key.expose_secret());
+        let file: dispute::File = answer(upload.header("Stripe-Version", API_VERSION)).await?;
+        Ok(file.id)
     }
 
     async fn contest_dispute(&self, contest: &Contest<'_>) -> Result<Dispute, Error> {
         let path = format!("/disputes/{}", plain(contest.dispute)?);
-        let form = vec![
-            ("evidence[uncategorized_text]".to_owned(), contest.summary.to_owned()),
-            ("submit".to_owned(), "true".to_owned()),
-        ];
-        // Other words are another answer; the same ones are sent once.
-        let words = hex::encode(Sha256::digest(contest.summary));
+        let form = dispute::evidence(contest);
+        // Another answer has other words or files; the same one is sent once.
+        let words = hex::encode(Sha256::digest(encoded(&form)));
         let key = format!("contest-{}-{words}", contest.dispute);
         let contested: dispute::Dispute = self.post(&path, &form, &key).await?;
         contested.known().ok_or(Error::Unknown)

@@ -20,7 +20,7 @@ async fn disputed() -> (Stall, String) {
 }
 
 #[tokio::test]
-async fn a_dispute_is_contested_in_words_and_won() {
+async fn a_dispute_is_contested_in_words_and_files_and_won() {
     let (stall, id) = disputed().await;
     let open = only(&stall).await;
     assert_eq!((&open["state"], &open["reason"]), (&json!("open"), &json!("fraudulent")));
@@ -29,6 +29,10 @@ async fn a_dispute_is_contested_in_words_and_won() {
     assert_eq!(only(&stall).await["state"], "under_review");
     let there = stall.at_stripe(&format!("/v1/disputes/{id}")).await;
     assert_eq!(there["evidence"]["uncategorized_text"], "handed over at the stall");
+    for proof in ["customer_communication", "receipt"] {
+        let file = there["evidence"][proof].as_str().unwrap();
+        assert_eq!(stall.at_stripe(&format!("/v1/files/{file}")).await["type"], "pdf", "{proof}");
+    }
     stall.stripe().decide(&Verdict { dispute: id, won: true }).unwrap();
     stall.work().await;
     let over = only(&stall).await;
