@@ -71,12 +71,35 @@ impl Identity {
             stall_name: admission.stall_name,
             expires_at: admission.until,
         };
-        let token = token.expose_secret();
-        db::guests::admit(connection, &pass, &hash_token(token), now).await?;
-        // The secret lives as long as the pass that ends last.
-        let last = caller.passes().iter().map(|pass| pass.expires_at).fold(pass.expires_at, DateTime::max);
-        let cookie = SetCookie::keep(Kind::Guest, caller.connection().transport, token, last - now);
+        db::guests::admit(connection, &pass, &hash_token(token.expose_secret()), now).await?;
+        let cookie = self.pass_cookie(caller, &token, pass.expires_at);
         Ok((pass, cookie))
+    }
+
+    /// Lets a phone once more into a visit whose first cookie never reached it: the pass is under the secret of this answer from now on.
+    /// Whoever calls has made sure that it is the same phone. None where the pass is over.
+    ///
+    /// # Errors
+    /// [`Error::Database`].
+    pub async fn admit_guest_again(
+        &self,
+        connection: &mut PgConnection,
+        caller: &Caller,
+        tenant: TenantId,
+        visit: VisitId,
+    ) -> Result<Option<SetCookie>, Error> {
+        let now = self.clock.now();
+        let token = caller.guest_token().cloned().unwrap_or_else(|| SecretString::from(self.entropy.token()));
+        let hash = hash_token(token.expose_secret());
+        let ends = db::guests::admit_again(connection, (tenant, visit), &hash, now).await?;
+        Ok(ends.map(|ends| self.pass_cookie(caller, &token, ends)))
+    }
+
+    /// The secret lives as long as the pass that ends last.
+    fn pass_cookie(&self, caller: &Caller, token: &SecretString, ends: DateTime<Utc>) -> SetCookie {
+        let last = caller.passes().iter().map(|pass| pass.expires_at).fold(ends, DateTime::max);
+        let lives = last - self.clock.now();
+        SetCookie::keep(Kind::Guest, caller.connection().transport, token.expose_secret(), lives)
     }
 
     /// Which of these guests still have a living pass. For connections that outlive a request.

@@ -1,11 +1,13 @@
 //! Coming to a stall, and coming back to it.
 
 use catalog::QrError;
+use chrono::TimeDelta;
 use identity::{Admission, Caller, SetCookie};
 use parley::Side;
 use platform::db::repeat;
 use sync::Notice as PushNotice;
 use types::{Language, TenantId, VisitId};
+use uuid::Uuid;
 
 use crate::Negotiation;
 use crate::db::visits;
@@ -16,6 +18,18 @@ use crate::notice::Notice;
 use crate::room::{Party, Room};
 use crate::view::{PreviewProduct, StallPreview, VisitView};
 use crate::visit::{BARGAIN_FOR, KEPT_FOR, Reached, Visit, VisitState};
+
+/// How long a phone that got no answer may ask again for the visit that it opened.
+const AGAIN_WITHIN: TimeDelta = TimeDelta::minutes(10);
+
+/// How a phone enters.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// What the buyer reads and hears.
+    pub language: Language,
+    /// The phone's own id for it.
+    pub client_id: Option<Uuid>,
+}
 
 /// A visit that was entered.
 pub struct Arrival {
@@ -55,20 +69,51 @@ impl Negotiation {
     /// Enters a stall: opens a visit, or takes up the one that this phone has there.
     ///
     /// # Errors
-    /// As [`Negotiation::preview_stall`].
+    /// As [`Negotiation::preview_stall`]; [`Error::ClientIdReused`] for an id that opened a visit a while ago.
     pub(crate) async fn enter_stall(
         &self,
         caller: &Caller,
         token: &str,
-        language: Language,
+        entry: Entry,
     ) -> Result<Arrival, Error> {
         self.limits.enter(caller)?;
         let tenant = self.stall_of(token).await?;
         if let Some(visit) = visit_at(caller, tenant) {
-            let visit = repeat(|| self.rejoin(Party::side(tenant, visit, Side::Buyer), language)).await?;
+            let party = Party::side(tenant, visit, Side::Buyer);
+            let visit = repeat(|| self.rejoin(party, entry.language)).await?;
             return Ok(Arrival { visit, cookie: None });
         }
-        repeat(|| self.open_visit(caller, tenant, language)).await
+        if let Some(before) = self.enter_again(caller, tenant, entry).await? {
+            return Ok(before);
+        }
+        match repeat(|| self.open_visit(caller, tenant, entry)).await? {
+            Some(arrival) => Ok(arrival),
+            // The same phone was faster.
+            None => self.enter_again(caller, tenant, entry).await?.ok_or(Error::ClientIdReused),
+        }
+    }
+
+    /// The visit that a phone opened under this id moments ago, where the answer with its pass was lost.
+    async fn enter_again(
+        &self,
+        caller: &Caller,
+        tenant: TenantId,
+        entry: Entry,
+    ) -> Result<Option<Arrival>, Error> {
+        let Some(client_id) = entry.client_id else { return Ok(None) };
+        let mut connection = self.db.acquire().await?;
+        let Some((visit, opened)) = visits::opened_as(&mut connection, tenant, client_id).await? else {
+            return Ok(None);
+        };
+        if self.clock.now() - opened > AGAIN_WITHIN {
+            return Err(Error::ClientIdReused);
+        }
+        let cookie = self.identity.admit_guest_again(&mut connection, caller, tenant, visit).await?;
+        let cookie = cookie.ok_or(Error::ClientIdReused)?;
+        drop(connection);
+        let party = Party::side(tenant, visit, Side::Buyer);
+        let visit = repeat(|| self.rejoin(party, entry.language)).await?;
+        Ok(Some(Arrival { visit, cookie: Some(cookie) }))
     }
 
     async fn stall_of(&self, token: &str) -> Result<TenantId, Error> {
@@ -99,12 +144,13 @@ impl Negotiation {
         Ok(view)
     }
 
+    /// None where the phone's id has opened a visit by now.
     async fn open_visit(
         &self,
         caller: &Caller,
         tenant: TenantId,
-        language: Language,
-    ) -> Result<Arrival, Error> {
+        entry: Entry,
+    ) -> Result<Option<Arrival>, Error> {
         let now = self.clock.now();
         let mut transaction = self.db.begin().await?;
         let stall = self.catalog.stall(&mut transaction, tenant).await?.ok_or(Error::NotFound)?;
@@ -117,7 +163,7 @@ impl Negotiation {
             id,
             guest: pass.guest,
             buyer_number: visits::next_buyer_number(&mut transaction, tenant).await?,
-            buyer_language: language,
+            buyer_language: entry.language,
             vendor_language: stall.language,
             state: VisitState::Open,
             focus: None,
@@ -130,7 +176,9 @@ impl Negotiation {
             created_at: now,
             updated_at: now,
         };
-        visits::insert(&mut transaction, &visit).await?;
+        if !visits::insert(&mut transaction, &visit, entry.client_id).await? {
+            return Ok(None);
+        }
         self.sync.notify(&mut transaction, announcement(&visit, stall.name)).await?;
         let mut room = Room::enter(self, &mut transaction, Party::side(tenant, id, Side::Buyer)).await?;
         room.announce(Notice::BuyerArrived, Audience::Vendor, None).await?;
@@ -138,7 +186,7 @@ impl Negotiation {
         let view = room.whole().await?;
         room.close().await?;
         transaction.commit().await?;
-        Ok(Arrival { visit: view, cookie: Some(cookie) })
+        Ok(Some(Arrival { visit: view, cookie: Some(cookie) }))
     }
 }
 

@@ -22,6 +22,7 @@ mod error;
 mod hearing;
 mod http;
 mod jobs;
+mod kept;
 mod limits;
 mod listening;
 mod listing;

@@ -98,6 +98,7 @@ impl Negotiation {
         let now = self.clock.now();
         let id: RecordingId = self.entropy.id(now);
         let blob = self.entropy.token();
+        let sealed = self.sealer.seal(&place(id), &bytes);
         let recording = Recording {
             id,
             visit: party.visit,
@@ -110,9 +111,10 @@ impl Negotiation {
             heard_by: None,
             original_blob: new.keep.then(|| blob.clone()),
             keep_until: new.keep.then(|| now + KEPT_FOR),
+            original_bytes: new.keep.then(|| i64::try_from(sealed.len()).unwrap_or(i64::MAX)),
             speech_blob: Some(blob.clone()),
         };
-        self.blobs.put(BLOBS, &blob, self.sealer.seal(&place(id), &bytes).into()).await?;
+        self.blobs.put(BLOBS, &blob, sealed.into()).await?;
         self.ready.put(id, speech);
         let taken = repeat(|| self.take_recording_once(party, &new, &recording)).await;
         if !matches!(&taken, Ok((_, true))) {

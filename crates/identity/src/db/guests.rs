@@ -51,6 +51,27 @@ pub(crate) async fn admit(
     Ok(())
 }
 
+/// Moves a visit's living pass under another secret; gives when it ends.
+pub(crate) async fn admit_again(
+    connection: &mut PgConnection,
+    (tenant, visit): (TenantId, VisitId),
+    token_hash: &[u8; 32],
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "update guest_passes
+         set token_hash = $3
+         where tenant_id = $1 and visit_id = $2 and expires_at > $4
+         returning expires_at",
+        tenant.uuid(),
+        visit.uuid(),
+        token_hash.as_slice(),
+        now,
+    )
+    .fetch_optional(connection)
+    .await
+}
+
 /// Which of these guests still have a living pass.
 pub(crate) async fn living(
     connection: &mut PgConnection,

@@ -1,6 +1,7 @@
 //! Recordings: the hash stays, the sound goes.
 
 use chrono::{DateTime, Utc};
+use platform::kept::Kept;
 use serde_json::Value;
 use sqlx::PgConnection;
 use types::{MessageId, RecordingId, TenantId, VisitId};
@@ -35,6 +36,8 @@ pub struct Recording {
     pub original_blob: Option<String>,
     /// Until when the original is kept.
     pub keep_until: Option<DateTime<Utc>>,
+    /// How large the kept original is, as it is stored.
+    pub original_bytes: Option<i64>,
 }
 
 struct Row {
@@ -50,6 +53,7 @@ struct Row {
     speech_blob: Option<String>,
     original_blob: Option<String>,
     keep_until: Option<DateTime<Utc>>,
+    original_bytes: Option<i64>,
 }
 
 impl TryFrom<Row> for Recording {
@@ -69,6 +73,7 @@ impl TryFrom<Row> for Recording {
             speech_blob: row.speech_blob,
             original_blob: row.original_blob,
             keep_until: row.keep_until,
+            original_bytes: row.original_bytes,
         })
     }
 }
@@ -84,8 +89,8 @@ pub async fn insert(
     sqlx::query!(
         "insert into recordings
              (tenant_id, id, visit_id, message_id, sha256, content_type, duration_ms, quality, expecting,
-              speech_blob, original_blob, keep_until, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+              speech_blob, original_blob, keep_until, original_bytes, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
         tenant.uuid(),
         recording.id.uuid(),
         recording.visit.uuid(),
@@ -98,6 +103,7 @@ pub async fn insert(
         recording.speech_blob,
         recording.original_blob,
         recording.keep_until,
+        recording.original_bytes,
         now,
     )
     .execute(connection)
@@ -113,7 +119,7 @@ pub async fn find(
     let row = sqlx::query_as!(
         Row,
         r#"select id as "id: RecordingId", visit_id as "visit: VisitId", message_id as "message: MessageId", sha256, content_type,
-             duration_ms, quality, expecting, heard_by, speech_blob, original_blob, keep_until
+             duration_ms, quality, expecting, heard_by, speech_blob, original_blob, keep_until, original_bytes
          from recordings
          where tenant_id = $1 and id = $2"#,
         tenant.uuid(),
@@ -137,7 +143,7 @@ pub async fn find_all(
     let rows = sqlx::query_as!(
         Row,
         r#"select id as "id: RecordingId", visit_id as "visit: VisitId", message_id as "message: MessageId", sha256, content_type,
-             duration_ms, quality, expecting, heard_by, speech_blob, original_blob, keep_until
+             duration_ms, quality, expecting, heard_by, speech_blob, original_blob, keep_until, original_bytes
          from recordings
          where tenant_id = $1 and id = any($2)
          limit 200"#,
@@ -240,16 +246,20 @@ pub async fn never_heard(
     Ok(rows.into_iter().map(|r| (r.tenant_id, r.id)).collect())
 }
 
-/// Notes that the original is gone.
+/// Notes that the original is gone; where its time was over before, since then.
 pub async fn drop_original(
     connection: &mut PgConnection,
     tenant: TenantId,
     recording: RecordingId,
+    now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update recordings set original_blob = null, keep_until = null where tenant_id = $1 and id = $2",
+        "update recordings
+         set original_blob = null, keep_until = null, original_gone_at = least(keep_until, $3)
+         where tenant_id = $1 and id = $2",
         tenant.uuid(),
         recording.uuid(),
+        now,
     )
     .execute(connection)
     .await?;
@@ -295,4 +305,30 @@ pub async fn lock_sound(
         row.into_iter().flat_map(|row| [row.speech_blob, row.original_blob]).flatten().collect();
     blobs.dedup();
     Ok(blobs)
+}
+
+/// How many bytes of kept originals each stall had at a moment, of stalls after this one.
+pub async fn kept_at(
+    connection: &mut PgConnection,
+    moment: DateTime<Utc>,
+    after: Option<TenantId>,
+    limit: i64,
+) -> Result<Vec<Kept>, sqlx::Error> {
+    sqlx::query_as!(
+        Kept,
+        r#"select tenant_id as "tenant: TenantId", sum(original_bytes)::bigint as "bytes!"
+         from recordings
+         where original_bytes > 0
+             and created_at < $1
+             and (original_gone_at > $1 or (original_gone_at is null and keep_until > $1))
+             and ($2::uuid is null or tenant_id > $2)
+         group by tenant_id
+         order by tenant_id
+         limit $3"#,
+        moment,
+        after.map(TenantId::uuid),
+        limit,
+    )
+    .fetch_all(connection)
+    .await
 }

@@ -87,12 +87,18 @@ pub async fn next_buyer_number(connection: &mut PgConnection, tenant: TenantId) 
     .await
 }
 
-pub async fn insert(connection: &mut PgConnection, visit: &Visit) -> Result<(), sqlx::Error> {
-    sqlx::query!(
+/// Writes a visit; false where the phone's own id has opened one before.
+pub async fn insert(
+    connection: &mut PgConnection,
+    visit: &Visit,
+    client_id: Option<Uuid>,
+) -> Result<bool, sqlx::Error> {
+    let inserted = sqlx::query!(
         "insert into visits
              (tenant_id, id, guest_id, buyer_number, buyer_language, vendor_language, state,
-              bargain_until, expires_at, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, $9)",
+              bargain_until, expires_at, created_at, updated_at, client_id)
+         values ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, $9, $10)
+         on conflict on constraint visits_client_id_once do nothing",
         visit.tenant.uuid(),
         visit.id.uuid(),
         visit.guest.uuid(),
@@ -102,10 +108,27 @@ pub async fn insert(connection: &mut PgConnection, visit: &Visit) -> Result<(), 
         visit.bargain_until,
         visit.expires_at,
         visit.created_at,
+        client_id,
     )
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// The visit that a phone opened under its own id, and when.
+pub async fn opened_as(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    client_id: Uuid,
+) -> Result<Option<(VisitId, DateTime<Utc>)>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select id as "id: VisitId", created_at from visits where tenant_id = $1 and client_id = $2"#,
+        tenant.uuid(),
+        client_id,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| (row.id, row.created_at)))
 }
 
 /// A visit that has not been forgotten.

@@ -8,7 +8,9 @@ use platform::problem;
 use serde::Deserialize;
 use types::Language;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
+use crate::arrival::Entry;
 use crate::view::VisitView;
 use crate::{Error, Negotiation};
 
@@ -20,6 +22,11 @@ pub struct NewVisit {
     token: String,
     /// What the buyer reads and hears.
     language: Language,
+    /// The phone's own id for entering: sent again within ten minutes, by a phone that the answer did not reach, it answers as the
+    /// first time.
+    #[serde(default)]
+    #[schema(nullable = false)]
+    client_id: Option<Uuid>,
 }
 
 /// Enters a stall: opens a visit and gives the phone its pass, or takes up the visit that the phone has there.
@@ -36,7 +43,8 @@ pub async fn enter_stall(
     caller: Caller,
     Json(new): Json<NewVisit>,
 ) -> Result<(StatusCode, Option<SetCookie>, Json<VisitView>), Error> {
-    let arrival = negotiation.enter_stall(&caller, &new.token, new.language).await?;
+    let entry = Entry { language: new.language, client_id: new.client_id };
+    let arrival = negotiation.enter_stall(&caller, &new.token, entry).await?;
     let status = if arrival.cookie.is_some() { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, arrival.cookie, Json(arrival.visit)))
 }

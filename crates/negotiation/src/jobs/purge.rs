@@ -57,7 +57,7 @@ async fn delete_kept(negotiation: &Negotiation) -> Result<(), Failure> {
         }
         for (tenant, recording, blob) in over {
             negotiation.blobs.delete(BLOBS, &blob).await?;
-            recordings::drop_original(&mut connection, tenant, recording).await?;
+            recordings::drop_original(&mut connection, tenant, recording, negotiation.clock.now()).await?;
         }
     }
 }

@@ -80,3 +80,33 @@ async fn a_yes_that_comes_twice_opens_one_order() {
     let stock = vendor.get("/products").await.is(StatusCode::OK)["items"][0]["stock"].clone();
     assert_eq!(stock["held"], "5");
 }
+
+#[tokio::test]
+async fn a_phone_that_lost_the_answer_enters_the_visit_that_it_opened() {
+    let market = Market::open().await;
+    let mut vendor = market.vendor().await;
+    let mut buyer = market.phone();
+    let mut body = json!({"token": vendor.code().await, "language": "en", "client_id": buyer.fresh()});
+    let first = buyer.post("/visits", &body).await.is(StatusCode::CREATED);
+    // The answer was lost, and with it the cookie.
+    let mut again = market.phone();
+    let second = again.post("/visits", &body).await.is(StatusCode::CREATED);
+    assert_eq!((&second["id"], &second["buyer_number"]), (&first["id"], &first["buyer_number"]));
+    let visit = format!("/visits/{}", first["id"].as_str().unwrap());
+    again.say(&visit, "five kilos for one fifty").await;
+    again.post("/visits", &body).await.is(StatusCode::OK);
+    assert_eq!(vendor.get("/visits").await.is(StatusCode::OK)["items"].as_array().unwrap().len(), 1);
+    // The pass is under the secret that arrived: the first one opens nothing any more.
+    buyer.get(&visit).await.refused("no-pass");
+    // Ten minutes later it is nobody's way in.
+    market.later(chrono::TimeDelta::minutes(11));
+    market.phone().post("/visits", &body).await.refused("client-id-reused");
+    body["client_id"] = json!(again.fresh());
+    let other = market.phone().post("/visits", &body).await.is(StatusCode::CREATED);
+    assert_ne!(other["id"], first["id"]);
+    // Two at once are one, too.
+    body["client_id"] = json!(again.fresh());
+    let (mut one, mut two) = (market.phone(), market.phone());
+    let (one, two) = tokio::join!(one.post("/visits", &body), two.post("/visits", &body));
+    assert_eq!(one.is(StatusCode::CREATED)["id"], two.is(StatusCode::CREATED)["id"]);
+}

@@ -5,6 +5,7 @@ use bytes::Bytes;
 use chrono::TimeDelta;
 use emulator::bhashini::{Line, Task, User};
 use emulator::{Emulator, Options};
+use platform::kept::Keeper;
 use serde_json::{Value, json};
 
 use crate::doors::purge;
@@ -145,6 +146,13 @@ async fn a_recording_is_kept_where_its_speaker_wants_it_and_for_seven_days() {
     assert_eq!(stored.len(), 1);
     let sealed = market.blobs.get("recordings", &stored[0].0).await.unwrap();
     assert!(!sealed.windows(4).any(|w| w == b"fLaC"), "at rest it is sealed");
+    let at = market.test.clock.now();
+    let kept = async |at| {
+        let kept = market.negotiation.kept_at(at, None, 10).await.unwrap();
+        kept.iter().map(|kept| usize::try_from(kept.bytes).unwrap()).collect::<Vec<_>>()
+    };
+    let soon = at + TimeDelta::days(1);
+    assert_eq!((kept(at - TimeDelta::days(1)).await, kept(soon).await), (vec![], vec![sealed.len()]));
     let path = format!("{visit}/messages/{}/recording", first["id"].as_str().unwrap());
     for phone in [&mut buyer, &mut vendor] {
         let played = phone.get(&path).await;
@@ -164,6 +172,8 @@ async fn a_recording_is_kept_where_its_speaker_wants_it_and_for_seven_days() {
         .await
         .unwrap();
     assert_eq!(hashes, 2, "the hashes stay");
+    assert_eq!(kept(market.test.clock.now()).await, Vec::<usize>::new(), "what is gone is not counted");
+    assert_eq!(kept(soon).await, [sealed.len()], "but for the days that it was there");
 }
 
 #[tokio::test]
@@ -262,6 +272,51 @@ async fn messages_and_questions_are_spoken_in_the_listeners_language() {
     let path = format!("{visit}/read-backs/{}/speech", said["read_back"]["id"].as_str().unwrap());
     assert_eq!(buyer.get(&path).await.status, StatusCode::OK);
     vendor.get(&path).await.refused("not-found");
+}
+
+#[tokio::test]
+async fn credit_that_ends_between_two_sentences_ends_the_speech_there_and_nothing_is_paid_twice() {
+    const SAID: [&str; 2] = ["இன்று காலை பறித்தவை.", "மதியம் வரை இருக்கும்."];
+    let abroad = Abroad::open().await;
+    let market = &abroad.market;
+    let mut vendor = market.vendor().await;
+    let mut operator = market.operator().await;
+    let (_buyer, visit) = market.buyer_at(&mut vendor).await;
+    let price = json!({
+        "client_id": operator.fresh(), "provider": "bhashini", "measure": "speech_characters", "per": 1,
+        "price_micros": 10_000, "reason": "a paisa a character",
+    });
+    operator.post("/operator/prices", &price).await.is(StatusCode::CREATED);
+    let me = vendor.get("/me").await.is(StatusCode::OK);
+    let grants = format!("/operator/credits/{}/grants", me["person"]["tenant_id"].as_str().unwrap());
+    let [first, second] = SAID.map(|said| said.chars().count());
+    let said = vendor.say(&visit, &SAID.join(" ")).await;
+    let path = format!("{visit}/messages/{}/speech", said["message"]["id"].as_str().unwrap());
+    let spoken = || {
+        let heard = abroad.bhashini.bhashini().heard().into_iter().filter(|heard| heard.task == Task::Tts);
+        heard.map(|heard| heard.inputs[0].clone()).collect::<Vec<_>>()
+    };
+    let of_nobody = vendor.get(&path).await;
+    of_nobody.refused("no-credit");
+    assert_eq!(spoken(), [""; 0]);
+    for (grant, answer, sentences) in [(first + 2, None, 1), (second, Some(StatusCode::OK), 2)] {
+        let grant = json!({
+            "client_id": operator.fresh(), "amount": {"minor": grant, "currency": "INR"}, "reason": "to try it",
+        });
+        operator.post(&grants, &grant).await.is(StatusCode::CREATED);
+        let heard = vendor.get(&path).await;
+        match answer {
+            Some(status) => assert_eq!(heard.status, status),
+            None => drop(heard.refused("no-credit")),
+        }
+        assert_eq!(spoken(), SAID[..sentences], "each once");
+        let usage = vendor.get("/credit/usage").await.is(StatusCode::OK);
+        let charge = &usage["items"][0];
+        let used = SAID[sentences - 1].chars().count();
+        assert_eq!((&charge["quantity"], &charge["charged"]["minor"]), (&json!(used), &json!(used)));
+        let credit = vendor.get("/credit").await.is(StatusCode::OK);
+        assert_eq!((&credit["available"]["minor"], &credit["reserved"]["minor"]), (&json!(2), &json!(0)));
+    }
 }
 
 #[tokio::test]
