@@ -112,6 +112,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET", "/operator/jobs", Operator(MendWork)),
     ("POST", "/operator/jobs/{id}/revive", Operator(MendWork)),
     ("GET", "/operator/orders", Operator(OverseeShops)),
+    ("GET", "/operator/orders/{id}/lines", Operator(OverseeShops)),
     ("POST", "/operator/orders/{id}/refunds", Operator(RunMoney)),
     ("POST", "/operator/orders/{id}/refunds/preview", Operator(RunMoney)),
     ("GET", "/operator/payout-runs", Operator(OverseeMoney)),

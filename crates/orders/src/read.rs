@@ -11,7 +11,7 @@ use types::{Language, OrderId, ProductId, TenantId, VisitId};
 use crate::order::{Order, OrderState};
 use crate::parts::Part;
 use crate::refund::{RefundView, shown};
-use crate::view::{OperatorOrder, OrderCard, OrderView, lines_in};
+use crate::view::{LineView, OperatorOrder, OrderCard, OrderView, lines_in};
 use crate::{Error, Orders, db};
 
 impl Orders {
@@ -143,6 +143,25 @@ impl Orders {
             Acting::Buyer(passes) => db::orders::page_of_phone(&mut connection, passes, query).await?,
         };
         Ok(query.page(orders.iter().map(OrderCard::from).collect(), |card| card.id.uuid()))
+    }
+
+    /// The lines of a stall's order, for whoever runs this installation, in their own language.
+    pub(crate) async fn lines_for_operator(
+        &self,
+        caller: &Caller,
+        id: OrderId,
+    ) -> Result<Vec<LineView>, Error> {
+        let person = caller.operator()?;
+        let language = caller.signed_in()?.person.language;
+        let mut connection = self.db.acquire().await?;
+        let tenant = db::refunds::tenant_of(&mut connection, id).await?.ok_or(Error::NotFound)?;
+        audit::looked(&mut connection, person, Area::Orders, [tenant], self.clock.now()).await?;
+        let lines = db::lines::of_order(&mut connection, tenant, id).await?;
+        let ids: Vec<ProductId> = lines.iter().map(|line| line.product).collect();
+        let products = self.catalog.products(&mut connection, tenant, &ids).await?;
+        let parts = db::refunds::parts_of(&mut connection, tenant, id).await?;
+        let parts: Vec<Part> = parts.into_iter().map(|(_, part)| part).collect();
+        Ok(lines_in(language, lines, &products, &parts))
     }
 
     /// A page of all orders, for whoever runs this installation.

@@ -5,6 +5,7 @@ mod cancel_order;
 mod change_place_of_supply;
 mod contest_dispute;
 mod hand_over_order;
+mod list_operator_order_lines;
 mod list_operator_orders;
 mod list_orders;
 mod name_recipient;
@@ -43,6 +44,7 @@ pub(crate) fn routes() -> OpenApiRouter<Orders> {
         .routes(routes!(preview_refund::preview_refund))
         .routes(routes!(name_recipient::name_recipient, remove_recipient::remove_recipient))
         .routes(routes!(list_operator_orders::list_operator_orders))
+        .routes(routes!(list_operator_order_lines::list_operator_order_lines))
         .routes(routes!(refund_operator_order::refund_operator_order))
         .routes(routes!(preview_operator_refund::preview_operator_refund))
         .routes(routes!(show_dispute::show_dispute))

@@ -218,4 +218,23 @@ async fn the_operator_gives_back_too_and_it_is_told_whose_decision_it_was() {
     assert_eq!((status, &order["stall_name"]), (StatusCode::CREATED, &json!("Fresh")));
     sold.market.run_jobs().await;
     assert_eq!(sold.shown().await["refunds"][0]["by"], "operator");
+    // Goods are named as the vendor names them.
+    let of_lines = format!("/operator/orders/{}/lines", sold.order);
+    assert_eq!(sold.market.get(&sold.vendor.caller, &of_lines).await.0, StatusCode::FORBIDDEN);
+    let (status, lines) = sold.market.get(&sold.market.operator(), &of_lines).await;
+    assert_eq!((status, &lines), (StatusCode::OK, &sold.shown().await["lines"]));
+    let goods =
+        json!({"kind": "goods", "lines": [{"line": lines[0]["line"], "quantity": "1", "restock": true}]});
+    let (status, preview) = sold
+        .market
+        .post(&sold.market.operator(), &format!("{path}/preview"), &json!({ "what": goods }))
+        .await;
+    assert_eq!(status, StatusCode::OK, "{preview}");
+    let asked = body(2, &goods, preview["amount"]["minor"].as_i64().unwrap());
+    assert_eq!(sold.market.post(&sold.market.operator(), &path, &asked).await.0, StatusCode::CREATED);
+    sold.market.run_jobs().await;
+    let (_, lines) = sold.market.get(&sold.market.operator(), &of_lines).await;
+    assert_eq!(lines[0]["returned"], "1");
+    let notes = sold.shown().await["credit_notes"].clone();
+    assert_eq!(notes.as_array().unwrap().len(), 2, "{notes}");
 }
