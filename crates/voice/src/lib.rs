@@ -2,7 +2,7 @@
 //!
 //! A recording is prepared (`prepare`: decoded, measured, cleaned), recognised, and what is to be said is translated and
 //! spoken. Each of the three is tried with the providers in order and then with the engine on this machine; every result
-//! says who made it.
+//! says who made it. A provider speaks a text sentence by sentence, each paid for before it is asked for.
 //!
 //! **Invariants.** A missing program, library or key never keeps the server from starting: it shows in
 //! [`Voice::capability`] and [`Voice::report`] with what to do about it. Provider calls are metered, local work is free.

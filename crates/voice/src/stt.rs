@@ -180,7 +180,7 @@ impl Voice {
             let work = Work { tenant, provider, model, measure: Measure::AudioMs, amount_max, cause };
             let speech = speech.speech();
             let listening = engine.recognise(&speech, language, hints);
-            match metered(self.inner.meter.as_ref(), work, listening).await {
+            match metered(&self.inner.meter, work, listening).await {
                 Err(error) if error.may_pass_elsewhere() => {
                     tracing::warn!(%error, engine = engine.name(), "a recogniser failed");
                     failure.get_or_insert(error);

@@ -157,7 +157,7 @@ impl Voice {
             let (provider, amount_max) = (engine.name(), text.chars().count() as u64);
             let (model, measure) = (engine.model_of(from, to), Measure::TranslationCharacters);
             let work = Work { tenant, provider, model, measure, amount_max, cause };
-            match metered(self.inner.meter.as_ref(), work, engine.translate(text, from, to)).await {
+            match metered(&self.inner.meter, work, engine.translate(text, from, to)).await {
                 Err(error) if error.may_pass_elsewhere() => {
                     tracing::warn!(%error, engine = provider, "a translator failed");
                     failure.get_or_insert(error);

@@ -1,7 +1,8 @@
-//! Text to speech: what every synthesiser takes and answers, and how one is chosen.
+//! Text to speech: what every synthesiser takes and answers, and how one is chosen. A provider speaks sentence by sentence.
 
 mod cache;
 mod espeak;
+mod sentences;
 mod wording;
 
 use std::fmt::Debug;
@@ -14,8 +15,8 @@ use types::{Language, TenantId};
 
 use crate::Voice;
 use crate::audio::{Encoding, duration_ms, encode, normalise};
-use crate::capability::{Condition, made_by};
-use crate::metering::{Failure, metered};
+use crate::capability::{Condition, LOCAL, made_by};
+use crate::metering::Failure;
 
 pub(crate) use cache::{Cache, Wanted};
 pub(crate) use espeak::Espeak;
@@ -162,7 +163,7 @@ impl Voice {
         if let Some(spoken) = cache.find(wanted).await {
             return Ok(spoken);
         }
-        let turn = cache.turn(wanted);
+        let turn = cache.turn_of(wanted);
         let _held = turn.lock().await;
         if let Some(spoken) = cache.find(wanted).await {
             return Ok(spoken);
@@ -171,8 +172,11 @@ impl Voice {
         let amount_max = wanted.text.chars().count() as u64;
         let (provider, model) = (engine.name(), engine.model_of(wanted.language));
         let work = Work { tenant, provider, model, measure: Measure::SpeechCharacters, amount_max, cause };
-        let speaking = engine.speak(wanted.text, wanted.language);
-        let samples = metered(self.inner.meter.as_ref(), work, speaking).await?;
+        let samples = if provider == LOCAL {
+            engine.speak(wanted.text, wanted.language).await?
+        } else {
+            self.speak_sentences(engine, wanted, work).await?
+        };
         let spoken = self.finish(samples, wanted).await?;
         cache.keep(wanted, spoken.ogg.clone()).await;
         Ok(spoken)

@@ -1,7 +1,7 @@
 //! Speech that was made before: the same words in the same voice are made once.
 //!
-//! Entries are blobs named by a hash of everything that shapes the sound, so that none is ever out of date; they are made
-//! room for by age and then by size, oldest first.
+//! Entries are blobs named by a hash of everything that shapes the sound, so that none is ever out of date: what is played, and the
+//! sentences that a provider was paid for, without the loss of packing them. They are made room for by age and then by size, oldest first.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -47,14 +47,24 @@ pub(crate) struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
+    /// The name of the whole, as it is played.
     fn blob(self) -> String {
+        format!("{}.ogg", self.hash())
+    }
+
+    /// The name of the same words as a piece of something longer.
+    pub fn piece(self) -> String {
+        format!("{}.wav", self.hash())
+    }
+
+    fn hash(self) -> String {
         let Self { text, language, engine, voice } = self;
         let mut hash = Sha256::new();
         for part in [EDITION, engine, voice, language.code(), text] {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
-        format!("{}.ogg", hex::encode(hash.finalize()))
+        hex::encode(hash.finalize())
     }
 }
 
@@ -84,11 +94,34 @@ impl Cache {
         }
     }
 
-    /// The turn to make something: whoever comes second waits, and then finds it made.
-    pub fn turn(&self, wanted: Wanted<'_>) -> Arc<tokio::sync::Mutex<()>> {
+    /// A piece that was made before, as a file with its samples.
+    pub async fn find_piece(&self, wanted: Wanted<'_>) -> Option<Bytes> {
+        match self.blobs.get(KIND, &wanted.piece()).await {
+            Ok(file) => Some(file),
+            Err(Error::Missing) => None,
+            Err(error) => {
+                tracing::warn!(%error, "kept speech cannot be read");
+                None
+            }
+        }
+    }
+
+    /// Keeps a piece.
+    pub async fn keep_piece(&self, wanted: Wanted<'_>, file: Bytes) {
+        if let Err(error) = self.blobs.put(KIND, &wanted.piece(), file).await {
+            tracing::warn!(%error, "speech cannot be kept");
+        }
+    }
+
+    /// The turn to make the whole: whoever comes second waits, and then finds it made.
+    pub fn turn_of(&self, wanted: Wanted<'_>) -> Arc<tokio::sync::Mutex<()>> {
+        self.turn(wanted.blob())
+    }
+
+    /// The turn to make what has this name. Who makes a whole may wait for pieces, and nobody who makes a piece waits for anything.
+    pub fn turn(&self, name: String) -> Arc<tokio::sync::Mutex<()>> {
         let mut being_made = self.being_made.lock().unwrap_or_else(PoisonError::into_inner);
         being_made.retain(|_, turn| turn.strong_count() > 0);
-        let name = wanted.blob();
         if let Some(turn) = being_made.get(&name).and_then(Weak::upgrade) {
             return turn;
         }
@@ -176,12 +209,12 @@ mod tests {
     async fn one_at_a_time_makes_a_sentence_and_others_are_not_held_up() {
         let dir = tempfile::tempdir().unwrap();
         let cache = cache(dir.path(), SpeechCache::default(), Clock::system());
-        let turn = cache.turn(wanted("x"));
+        let turn = cache.turn_of(wanted("x"));
         let held = turn.lock().await;
-        assert!(cache.turn(wanted("x")).try_lock().is_err());
-        assert!(cache.turn(wanted("y")).try_lock().is_ok());
+        assert!(cache.turn_of(wanted("x")).try_lock().is_err());
+        assert!(cache.turn_of(wanted("y")).try_lock().is_ok());
         drop(held);
         drop(turn);
-        assert!(cache.turn(wanted("x")).try_lock().is_ok());
+        assert!(cache.turn_of(wanted("x")).try_lock().is_ok());
     }
 }

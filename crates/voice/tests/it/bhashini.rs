@@ -1,6 +1,7 @@
 //! BHASHINI, against its emulator.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use emulator::bhashini::{Line as Scripted, Task, User};
@@ -238,6 +239,51 @@ async fn without_credit_the_vendor_is_not_asked() {
         let spoken = setting.voice.speak(tenant(), cause(), "hello", Language::English).await.unwrap();
         assert_eq!(spoken.made_by, "local", "what costs nothing goes on");
     }
+}
+
+/// Waits until something is so; generously.
+async fn until(is_so: impl Fn() -> bool) {
+    for _ in 0..3_000 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it never came to be so");
+}
+
+#[tokio::test]
+async fn a_text_is_spoken_sentence_by_sentence_and_each_is_set_aside_before_it_is_asked_for() {
+    const SAID: [&str; 2] = ["The tomatoes are from this morning.", "Come before noon, they go fast."];
+    let emulator = emulator().await;
+    let mut config = known(&emulator);
+    config.bhashini.timeout_ms = 60_000;
+    let setting = Setting::new(config);
+    let [first, second] = SAID.map(|said| said.len() as u64);
+    // The second sentence is never answered, and whoever listens goes away.
+    for fault in [FaultKind::Delay { delay_ms: 0 }, FaultKind::Hang] {
+        emulator.bhashini().add_fault(ApiFault::next_call(fault)).unwrap();
+    }
+    let voice = setting.voice.clone();
+    let speak = move |voice: voice::Voice| async move {
+        voice.speak(tenant(), cause(), &SAID.join(" "), Language::English).await
+    };
+    let listening = tokio::spawn(speak(voice.clone()));
+    until(|| setting.book.set_aside() == [first + second]).await;
+    until(|| emulator.bhashini().heard().len() == 1).await;
+    listening.abort();
+    until(|| setting.book.captured() == [first]).await;
+    // Asked for again, only what is missing is spoken and paid for.
+    let whole = speak(voice.clone()).await.unwrap();
+    assert_eq!(setting.book.captured(), [first, second]);
+    let inputs: Vec<String> = emulator.bhashini().heard().into_iter().map(|h| h.inputs[0].clone()).collect();
+    assert_eq!(inputs, SAID);
+    assert_eq!(speak(voice.clone()).await.unwrap(), whole);
+    // A sentence that another text shares was paid for already.
+    let other = format!("{} {}", SAID[1], "We have onions, too.");
+    let spoken = voice.speak(tenant(), cause(), &other, Language::English).await.unwrap();
+    assert!(spoken.duration_ms > 500, "{spoken:?}");
+    assert_eq!(setting.book.captured(), [first, second, "We have onions, too.".len() as u64]);
 }
 
 #[tokio::test]

@@ -37,7 +37,12 @@ impl Meter for Book {
         Ok(Reservation { tenant: work.tenant, id: Uuid::from_u128(works.len() as u128 - 1) })
     }
 
-    async fn extend(&self, _: Reservation, _: u64) -> Result<(), Error> {
+    async fn extend(&self, reservation: Reservation, amount: u64) -> Result<(), Error> {
+        if *self.is_empty.lock().unwrap() {
+            return Err(Error::NoCredit);
+        }
+        let place = usize::try_from(reservation.id.as_u128()).unwrap();
+        self.works.lock().unwrap()[place].0.amount_max += amount;
         Ok(())
     }
 
@@ -55,6 +60,11 @@ impl Book {
     /// What was captured, in order.
     pub fn captured(&self) -> Vec<u64> {
         self.works.lock().unwrap().iter().filter_map(|(_, captured)| *captured).collect()
+    }
+
+    /// What was set aside in all for each work, in order.
+    pub fn set_aside(&self) -> Vec<u64> {
+        self.works.lock().unwrap().iter().map(|(work, _)| work.amount_max).collect()
     }
 
     /// How often something was reserved.
