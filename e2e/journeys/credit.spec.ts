@@ -104,7 +104,7 @@ async function runOut(v: Page, b: Page) {
 	await expect(b.getByText(words('hi')['message.warning.no-credit'] ?? '')).toHaveCount(0);
 	await v.getByRole('link', { name: 'Top up' }).click();
 	await v.waitForURL('**/v/credit');
-	await expect(v.getByText('1 message waits for credit')).toBeVisible();
+	await expect(v.getByText('1 thing waits for credit')).toBeVisible();
 	await inspect(v, 'credit-waiting');
 }
 

@@ -11,6 +11,7 @@ use orders::Orders;
 use payments::Payments;
 use platform::blob::BlobStore;
 use platform::jobs::{Handlers, Jobs, Worker};
+use platform::kept::Keeper;
 use platform::keys::Keyring;
 use platform::outbox::{Outbox, Relay, Routes};
 use platform::seal::Sealer;
@@ -154,11 +155,17 @@ impl App {
             self.catalog.handlers(),
             self.payments.handlers(),
             self.credits.handlers(),
+            self.credits.storage_handlers(self.keepers()),
             self.plans.handlers(),
             self.orders.handlers(),
             self.negotiation.handlers(),
         ];
         contexts.into_iter().fold(Handlers::default(), Handlers::and)
+    }
+
+    /// Who keeps files for businesses.
+    fn keepers(&self) -> [Arc<dyn Keeper>; 2] {
+        [Arc::new(self.negotiation.clone()), Arc::new(self.payments.clone())]
     }
 
     /// Which event becomes which jobs.

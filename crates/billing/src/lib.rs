@@ -45,9 +45,10 @@ use uuid::Uuid;
 
 pub use credit::{
     BankFile, BankSays, ConfirmedTopUp, Credit, CreditLot, CreditRefund, CreditRefundState, Credits,
-    Foundations, Freeze, LotKind, MemberSpending, NewCreditRefund, NewGrant, NewMemberLimit, NewPrice,
-    NewTopUp, PaidByHand, PricedAt, Recharge, RechargeChange, RechargeStopped, RefusedTopUp, SaidPaid,
-    SaidTopUp, TenantCredit, TopUp, TopUpState, Usage, UsageCause, UsageDay, UsedBy, WorkPrice,
+    Foundations, Freeze, KeptOn, LotKind, MemberSpending, NewCreditRefund, NewGrant, NewMemberLimit,
+    NewPrice, NewTopUp, OwnLimit, PaidByHand, PricedAt, Recharge, RechargeChange, RechargeStopped,
+    RefusedTopUp, SaidPaid, SaidTopUp, TenantCredit, TopUp, TopUpState, Usage, UsageCause, UsageDay, UsedBy,
+    WorkPrice,
 };
 pub use document::{
     Buyer, Credited, Document, DocumentKind, DocumentLine, LineTax, NamedSeller, Seller, ServicePeriod,

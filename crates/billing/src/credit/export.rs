@@ -19,7 +19,7 @@ const DAYS: i64 = 366;
 /// The most charges in it: what is older is left out.
 const ROWS_MAX: i64 = 100_000;
 const HEAD: &str =
-    "time,id,for,visit,provider,model,measure,quantity,unit,exact_rupees,charged_rupees,by\r\n";
+    "time,id,for,visit,provider,model,measure,quantity,unit,exact_rupees,charged_rupees,by,kept_on\r\n";
 
 /// How far the table has come.
 #[derive(Debug, Clone, Copy)]
@@ -77,10 +77,19 @@ fn line(usage: &Usage) -> String {
         usage.model.clone().unwrap_or_default(),
         usage.measure.name().to_owned(),
         usage.quantity.to_string(),
-        if usage.measure == Measure::AudioMs { "ms" } else { "characters" }.to_owned(),
+        unit(usage.measure).to_owned(),
         format!("{}.{:06}", usage.exact_micros / 1_000_000, usage.exact_micros % 1_000_000),
         format!("{}.{:02}", usage.charged.minor() / 100, usage.charged.minor() % 100),
         usage.by.as_ref().map(|by| by.name.clone()).unwrap_or_default(),
+        usage.kept.map(|kept| kept.day.to_string()).unwrap_or_default(),
     ];
     cells.map(|text| cell(&text)).join(",") + "\r\n"
+}
+
+const fn unit(measure: Measure) -> &'static str {
+    match measure {
+        Measure::AudioMs => "ms",
+        Measure::SpeechCharacters | Measure::TranslationCharacters => "characters",
+        Measure::StoredByteDays => "byte-days",
+    }
 }

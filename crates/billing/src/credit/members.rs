@@ -44,6 +44,17 @@ pub struct NewMemberLimit {
     pub limit: Option<Money>,
 }
 
+/// A member's own month, where they have a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OwnLimit {
+    /// What they may spend in a month.
+    pub limit: Money,
+    /// What work cost that they caused this month, what is set aside for work under way included.
+    pub spent: Money,
+    /// What is left of it.
+    pub left: Money,
+}
+
 /// What a member spent this month, and may spend.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct MemberSpending {
@@ -152,6 +163,19 @@ impl Credits {
         let Some(limit) = members::limit_minor(connection, tenant, person).await? else { return Ok(true) };
         let spent = members::spent_minor(connection, tenant, person, india::month(now).start, now).await?;
         Ok(spent.saturating_add(minor) <= limit)
+    }
+
+    /// What is left of a member's month; none where they may spend as much as there is.
+    pub(crate) async fn own_limit(
+        &self,
+        connection: &mut PgConnection,
+        (tenant, person): (TenantId, PersonId),
+    ) -> Result<Option<OwnLimit>, Error> {
+        let Some(limit) = members::limit_minor(connection, tenant, person).await? else { return Ok(None) };
+        let now = self.clock.now();
+        let spent = members::spent_minor(connection, tenant, person, india::month(now).start, now).await?;
+        let left = limit.saturating_sub(spent).max(0);
+        Ok(Some(OwnLimit { limit: Money::inr(limit), spent: Money::inr(spent), left: Money::inr(left) }))
     }
 
     /// The names of the members whose work waits because of their limits.

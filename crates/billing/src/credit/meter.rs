@@ -68,7 +68,11 @@ impl Meter for Credits {
     }
 
     async fn extend(&self, reservation: Reservation, amount: u64) -> Result<(), meter::Error> {
-        Ok(repeat(|| self.extend_once(reservation, amount)).await?)
+        let extended = repeat(|| self.extend_once(reservation, amount)).await;
+        if let Err(refused @ (Error::NoCredit | Error::Frozen | Error::MemberLimit)) = &extended {
+            self.note_stopped(reservation.tenant, refused).await;
+        }
+        Ok(extended?)
     }
 
     async fn capture(&self, reservation: Reservation, amount: u64) -> Result<(), meter::Error> {
@@ -94,8 +98,20 @@ impl From<Error> for meter::Error {
 impl Credits {
     async fn reserve_once(&self, work: &meter::Work) -> Result<Reservation, Error> {
         let mut transaction = self.db.begin().await?;
+        let reservation = self.reserve_at(&mut transaction, work, self.clock.now()).await?;
+        transaction.commit().await?;
+        Ok(reservation)
+    }
+
+    /// Sets aside what work costs by the price of a moment.
+    pub(crate) async fn reserve_at(
+        &self,
+        connection: &mut PgConnection,
+        work: &meter::Work,
+        priced_at: DateTime<Utc>,
+    ) -> Result<Reservation, Error> {
         let now = self.clock.now();
-        let price = prices::in_force(&mut transaction, work, now).await?;
+        let price = prices::in_force(connection, work, priced_at).await?;
         let begun = Work {
             tenant: work.tenant,
             id: self.entropy.id(now),
@@ -109,10 +125,9 @@ impl Credits {
             by: work.cause.by,
             expires_at: now + WORK_LASTS,
         };
-        usage::insert(&mut transaction, &begun, &work.cause, now).await?;
+        usage::insert(connection, &begun, &work.cause, now).await?;
         let minor = price.map(|price| price.paise_at_most(work.amount_max)).transpose()?.unwrap_or_default();
-        self.set_aside(&mut transaction, &begun, (0, minor), now).await?;
-        transaction.commit().await?;
+        self.set_aside(connection, &begun, (0, minor), now).await?;
         Ok(Reservation { tenant: begun.tenant, id: begun.id.uuid() })
     }
 
@@ -176,10 +191,22 @@ impl Credits {
 
     async fn capture_once(&self, reservation: Reservation, amount: u64) -> Result<(), Error> {
         let mut transaction = self.db.begin().await?;
+        self.capture_in(&mut transaction, reservation, amount).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Charges what was used, in the caller's transaction.
+    pub(crate) async fn capture_in(
+        &self,
+        connection: &mut PgConnection,
+        reservation: Reservation,
+        amount: u64,
+    ) -> Result<(), Error> {
         let now = self.clock.now();
         let Reservation { tenant, id } = reservation;
-        let wallet = wallets::lock(&mut transaction, tenant, now).await?;
-        let work = usage::lock(&mut transaction, tenant, id.into()).await?.ok_or(Error::NotFound)?;
+        let wallet = wallets::lock(connection, tenant, now).await?;
+        let work = usage::lock(connection, tenant, id.into()).await?.ok_or(Error::NotFound)?;
         let quantity = i64::try_from(amount).map_err(|_| Error::TooMuch)?;
         match work.state {
             UsageState::Captured if work.quantity == Some(quantity) => return Ok(()),
@@ -189,23 +216,21 @@ impl Credits {
         if quantity > work.amount_max {
             return Err(Error::MoreThanReserved);
         }
-        let price = self.price_of(&mut transaction, &work).await?;
+        let price = self.price_of(connection, &work).await?;
         let cost = price.map(|price| price.cost_micros(amount)).transpose()?.unwrap_or_default();
         let (minor, carry) = whole_paise(wallet.carry_micros, cost)?;
         let in_time = work.state == UsageState::Reserved && now < work.expires_at;
         let charged = if in_time {
-            self.take_held(&mut transaction, &work, minor).await?
+            self.take_held(connection, &work, minor).await?
         } else {
-            self.take_late(&mut transaction, &work, minor, now).await?
+            self.take_late(connection, &work, minor, now).await?
         };
-        wallets::set_carry(&mut transaction, tenant, carry, now).await?;
+        wallets::set_carry(connection, tenant, carry, now).await?;
         let captured = usage::Captured { quantity, exact_micros: cost, charged_minor: charged };
-        usage::set_captured(&mut transaction, &work, &captured, now).await?;
-        let available = self.close_empty(&mut transaction, tenant, now).await?;
-        self.recharge_if_low(&mut transaction, tenant, (wallet.recharge_below, available)).await?;
-        self.tell_soon(&mut transaction, tenant).await?;
-        transaction.commit().await?;
-        Ok(())
+        usage::set_captured(connection, &work, &captured, now).await?;
+        let available = self.close_empty(connection, tenant, now).await?;
+        self.recharge_if_low(connection, tenant, (wallet.recharge_below, available)).await?;
+        self.tell_soon(connection, tenant).await
     }
 
     /// Charges out of what is held, in its order, and gives the rest back.

@@ -18,6 +18,8 @@
 //!
 //! Where the vendor says so, credit is topped up by itself from a kept card when little is left, up to a month's most.
 //!
+//! What is kept for a business in files is charged by the day; days without credit wait, and nothing is deleted for want of it.
+//!
 //! A business's members share its wallet. Each charge says whose act caused it, and a member may have a month's limit.
 //!
 //! **Deliberately absent**: credit of several businesses in one wallet.
@@ -34,6 +36,7 @@ mod recharge;
 mod refund;
 mod spend;
 mod statement;
+mod storage;
 mod top_up;
 mod upkeep;
 mod usage;
@@ -47,6 +50,7 @@ use identity::{Identity, OperatorReason};
 use ledger::Ledger;
 use payments::{Payments, UpiId};
 use platform::jobs::{Handlers, Jobs};
+use platform::kept::Keeper;
 use platform::limit::Limiter;
 use platform::{Clock, Db, Entropy};
 use sync::Sync;
@@ -57,11 +61,12 @@ pub use by_hand::{BankSays, ConfirmedTopUp, PaidByHand, RefusedTopUp, SaidPaid, 
 pub use freeze::{Freeze, TenantCredit};
 pub use grant::NewGrant;
 pub use lot::{CreditLot, LotKind};
-pub use members::{MemberSpending, NewMemberLimit, UsedBy};
+pub use members::{MemberSpending, NewMemberLimit, OwnLimit, UsedBy};
 pub use price::{NewPrice, WorkPrice};
 pub use recharge::{Recharge, RechargeChange, RechargeStopped};
 pub use refund::{CreditRefund, CreditRefundState, NewCreditRefund};
 pub use statement::BankFile;
+pub use storage::KeptOn;
 pub use top_up::{NewTopUp, TopUp, TopUpState};
 pub use usage::{PricedAt, Usage, UsageCause, UsageDay};
 pub use view::Credit;
@@ -72,6 +77,7 @@ pub(crate) use meter::{Hold, UsageState, Work};
 pub(crate) use recharge::Charge;
 pub(crate) use spend::{NoCredit, Share, Spend};
 pub(crate) use statement::BankFileQuery;
+pub(crate) use storage::Stored;
 pub(crate) use top_up::{Asked, TOP_UP_MIN};
 
 use crate::{Error, jobs};
@@ -136,6 +142,11 @@ impl Credits {
     /// The jobs, and which come round.
     pub fn handlers(&self) -> Handlers {
         jobs::handlers(self)
+    }
+
+    /// The jobs that charge what these contexts keep.
+    pub fn storage_handlers(&self, keepers: impl IntoIterator<Item = Arc<dyn Keeper>>) -> Handlers {
+        jobs::storage_handlers(self, keepers.into_iter().collect())
     }
 }
 

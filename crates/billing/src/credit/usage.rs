@@ -10,20 +10,20 @@ use types::{Money, TenantId, UsageId, VisitId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::credit::{Credits, UsedBy};
+use crate::credit::{Credits, KeptOn, UsedBy};
 use crate::{Error, db};
 
 /// How far back the days of usage go.
 const DAYS: i64 = 30;
 
-/// Work that was done at a provider, and what it cost.
+/// Work that was done at a provider, or a day of what was kept, and what it cost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Usage {
     /// The work.
     pub id: UsageId,
     /// When it was charged.
     pub at: DateTime<Utc>,
-    /// Who did it: `bhashini` …
+    /// Who did it: `bhashini` …; `storage` where it is what was kept.
     pub provider: String,
     /// What of the provider's did it, where that is known.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,6 +45,10 @@ pub struct Usage {
     pub price: Option<PricedAt>,
     /// What it was done for.
     pub cause: UsageCause,
+    /// What was kept, where this is the charge for a day of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub kept: Option<KeptOn>,
     /// The member whose act caused it; absent where a buyer's did.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -63,7 +67,7 @@ pub struct PricedAt {
 /// What work was done for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UsageCause {
-    /// `message`, `recording` or `question`.
+    /// `message`, `recording`, `question` or `storage`.
     pub kind: String,
     /// Its id.
     pub id: Uuid,

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use crate::Error;
 use crate::credit::by_hand::TILL;
 use crate::credit::top_up::{TOP_UP_MAX, TOP_UP_MIN};
-use crate::credit::{CreditLot, Credits, Holding, Lot, LotKind, RechargeStopped, in_order};
+use crate::credit::{CreditLot, Credits, Holding, Lot, LotKind, OwnLimit, RechargeStopped, in_order};
 use crate::db::credit::{recharges, wallets};
 
 /// A vendor's credit.
@@ -42,6 +42,10 @@ pub struct Credit {
     pub paused_jobs: i64,
     /// The names of members whose work waits because they have spent what they may this month.
     pub over_limit: Vec<String>,
+    /// What the caller may spend this month, where they have a limit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub own_limit: Option<OwnLimit>,
     /// Whether a gateway or the platform's UPI id is there to top up through.
     pub can_top_up: bool,
     /// The gateways that it can be topped up through, the usual one first; `upi` is the platform's own UPI id.
@@ -92,6 +96,7 @@ impl Credits {
             frozen: standing.frozen,
             paused_jobs: standing.paused_jobs,
             over_limit: self.over_limit(&mut connection, vendor.tenant).await?,
+            own_limit: self.own_limit(&mut connection, (vendor.tenant, vendor.person)).await?,
             can_top_up: !gateways.is_empty(),
             gateways: names(gateways),
             gateways_that_keep_cards: names(self.payments.gateways_that_keep()),

@@ -50,6 +50,21 @@ impl Credits {
         }
     }
 
+    /// Notes that work under way came to its end for want of credit: nothing waits for more, but a card may bring it.
+    pub(crate) async fn note_stopped(&self, tenant: TenantId, refused: &Error) {
+        let noted = async {
+            let mut connection = self.db.acquire().await?;
+            let is_out = matches!(refused, Error::NoCredit);
+            if is_out && recharges::find(&mut connection, tenant).await?.is_some_and(|rule| rule.is_on) {
+                self.recharge_soon(&mut connection, tenant).await?;
+            }
+            self.tell_soon(&mut connection, tenant).await
+        };
+        if let Err(error) = noted.await {
+            tracing::warn!(%error, %tenant, "a vendor was not told that work stopped for want of credit");
+        }
+    }
+
     /// Has the vendor told of the credit in a moment: once, whatever happens until then.
     pub(crate) async fn tell_soon(
         &self,

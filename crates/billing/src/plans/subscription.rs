@@ -30,6 +30,8 @@ pub enum SubscriptionState {
     Active,
     /// A period has begun and is not paid. What the plan gives stays until the grace is over.
     PastDue,
+    /// The same, while what is kept for it is being charged: nobody has to do anything. Only shown, never stored.
+    Charging,
 }
 
 /// A vendor's subscription.

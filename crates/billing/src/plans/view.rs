@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::Error;
 use crate::db::subscribing::{coupons, invoices, plans, subscriptions};
-use crate::plans::charge::PlanCharge;
+use crate::plans::charge::{PlanCharge, PlanChargeState};
 use crate::plans::discount::Discount;
 use crate::plans::next::NextCharge;
 use crate::plans::plan::FREE;
@@ -253,8 +253,9 @@ impl Plans {
         let next_charge = self.next_charge(connection, tenant, standing, open.as_ref()).await?;
         let amount = next_charge.as_ref().map(|next| next.amount);
         let charge = self.charge_shown(connection, tenant, standing, (open.as_ref(), amount)).await?;
+        let under_way = charge.as_ref().is_some_and(|charge| charge.state == PlanChargeState::UnderWay);
         Ok(Subscription {
-            state: standing.state(),
+            state: if past_due && under_way { SubscriptionState::Charging } else { standing.state() },
             charge,
             term: running.map(|running| running.term),
             period_start: running.map(|running| running.during.start),

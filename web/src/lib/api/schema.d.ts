@@ -884,6 +884,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operator/orders/{id}/lines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was sold with a stall's order, and what of it came back: for a refund that names goods. */
+        get: operations["list_operator_order_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator/orders/{id}/refunds": {
         parameters: {
             query?: never;
@@ -3093,6 +3110,8 @@ export interface components {
             over_limit: string[];
             /** @description What was given back at the gateway after it was spent: the next top-ups fill it first. */
             owed: components["schemas"]["Money"];
+            /** @description What the caller may spend this month, where they have a limit. */
+            own_limit?: components["schemas"]["OwnLimit"];
             /** @description What is not spent of what was paid for. */
             paid: components["schemas"]["Money"];
             /**
@@ -3557,6 +3576,24 @@ export interface components {
              */
             notice_hours?: number;
         };
+        /** @description What was kept over the end of a day. */
+        KeptOn: {
+            /**
+             * Format: date
+             * @description The day, in India.
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description Bytes of papers and photographs that answer disputes.
+             */
+            papers_bytes: number;
+            /**
+             * Format: int64
+             * @description Bytes of recordings that their speakers keep.
+             */
+            recordings_bytes: number;
+        };
         /**
          * @description A language of the product, by its ISO 639-1 code.
          * @enum {string}
@@ -3618,7 +3655,7 @@ export interface components {
          * @description What is counted.
          * @enum {string}
          */
-        Measure: "audio_ms" | "speech_characters" | "translation_characters";
+        Measure: "audio_ms" | "speech_characters" | "translation_characters" | "stored_byte_days";
         /** @description Somebody who belongs to a business. */
         Member: {
             /**
@@ -4110,6 +4147,12 @@ export interface components {
         };
         /** @description Who comes to a stall. */
         NewVisit: {
+            /**
+             * Format: uuid
+             * @description The phone's own id for entering: sent again within ten minutes, by a phone that the answer did not reach, it answers as the
+             *     first time.
+             */
+            client_id?: string;
             /** @description What the buyer reads and hears. */
             language: components["schemas"]["Language"];
             /** @description The last part of the code's address. */
@@ -4512,6 +4555,15 @@ export interface components {
             language: components["schemas"]["Language"];
             /** @description The words. */
             text: string;
+        };
+        /** @description A member's own month, where they have a limit. */
+        OwnLimit: {
+            /** @description What is left of it. */
+            left: components["schemas"]["Money"];
+            /** @description What they may spend in a month. */
+            limit: components["schemas"]["Money"];
+            /** @description What work cost that they caused this month, what is set aside for work under way included. */
+            spent: components["schemas"]["Money"];
         };
         /** @description A page of a list. */
         Page_AccountAct: {
@@ -5460,13 +5512,15 @@ export interface components {
                 given_away: boolean;
                 /** @description The work. */
                 id: components["schemas"]["UsageId"];
+                /** @description What was kept, where this is the charge for a day of it. */
+                kept?: components["schemas"]["KeptOn"];
                 /** @description What was counted. */
                 measure: components["schemas"]["Measure"];
                 /** @description What of the provider's did it, where that is known. */
                 model?: string;
                 /** @description The price that it was charged at. */
                 price?: components["schemas"]["PricedAt"];
-                /** @description Who did it: `bhashini` … */
+                /** @description Who did it: `bhashini` …; `storage` where it is what was kept. */
                 provider: string;
                 /**
                  * Format: int64
@@ -5577,7 +5631,7 @@ export interface components {
                 order_number?: string;
                 /** @description The tax collected of it at source, or below zero given back; absent where none was. */
                 tcs?: components["schemas"]["Money"];
-                /** @description `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won`, `dispute-fee`, `payout` or `payout-returned`; clients translate it. */
+                /** @description `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won`, `dispute-fee`, `dispute-tcs`, `payout` or `payout-returned`; clients translate it. */
                 text_key: string;
             }[];
             /**
@@ -6895,7 +6949,7 @@ export interface components {
          * @description Where a subscription stands.
          * @enum {string}
          */
-        SubscriptionState: "free" | "trialing" | "active" | "past_due";
+        SubscriptionState: "free" | "trialing" | "active" | "past_due" | "charging";
         /** @description How a product is taxed. Prices include the tax. */
         Tax: {
             /** @description The heading of the tariff: 4, 6 or 8 digits. */
@@ -7162,7 +7216,7 @@ export interface components {
         Unit: "kg" | "g" | "quintal" | "litre" | "ml" | "piece" | "dozen" | "packet" | "bunch" | "metre" | "box" | "bag";
         /** @description An address that UPI pays to: `name@handle`. */
         UpiId: string;
-        /** @description Work that was done at a provider, and what it cost. */
+        /** @description Work that was done at a provider, or a day of what was kept, and what it cost. */
         Usage: {
             /**
              * Format: date-time
@@ -7184,13 +7238,15 @@ export interface components {
             given_away: boolean;
             /** @description The work. */
             id: components["schemas"]["UsageId"];
+            /** @description What was kept, where this is the charge for a day of it. */
+            kept?: components["schemas"]["KeptOn"];
             /** @description What was counted. */
             measure: components["schemas"]["Measure"];
             /** @description What of the provider's did it, where that is known. */
             model?: string;
             /** @description The price that it was charged at. */
             price?: components["schemas"]["PricedAt"];
-            /** @description Who did it: `bhashini` … */
+            /** @description Who did it: `bhashini` …; `storage` where it is what was kept. */
             provider: string;
             /**
              * Format: int64
@@ -7205,7 +7261,7 @@ export interface components {
              * @description Its id.
              */
             id: string;
-            /** @description `message`, `recording` or `question`. */
+            /** @description `message`, `recording`, `question` or `storage`. */
             kind: string;
             /** @description The visit it belongs to. */
             visit_id?: components["schemas"]["VisitId"];
@@ -7444,7 +7500,7 @@ export interface components {
             order_number?: string;
             /** @description The tax collected of it at source, or below zero given back; absent where none was. */
             tcs?: components["schemas"]["Money"];
-            /** @description `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won`, `dispute-fee`, `payout` or `payout-returned`; clients translate it. */
+            /** @description `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won`, `dispute-fee`, `dispute-tcs`, `payout` or `payout-returned`; clients translate it. */
             text_key: string;
         };
         /**
@@ -9394,6 +9450,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_OperatorOrder"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_operator_order_lines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OrderId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderLine"][];
                 };
             };
             "4XX": {

@@ -42,6 +42,26 @@ pub(crate) async fn in_force(
     price.fetch_optional(connection).await
 }
 
+/// Whether the book has any price for this at a moment.
+pub(crate) async fn is_priced(
+    connection: &mut PgConnection,
+    provider: &str,
+    measure: Measure,
+    at: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (
+             select 1 from credit_prices
+             where provider = $1 and measure = $2 and model is null and effective_from <= $3
+         ) as "priced!""#,
+        provider,
+        measure as Measure,
+        at,
+    )
+    .fetch_one(connection)
+    .await
+}
+
 pub(crate) async fn find(
     connection: &mut PgConnection,
     id: PriceId,

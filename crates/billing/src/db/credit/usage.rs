@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use types::{LotId, Money, PersonId, PriceId, TenantId, TransferId, UsageId, VisitId};
 use uuid::Uuid;
 
-use crate::credit::{Hold, PricedAt, Usage, UsageCause, UsageDay, UsageState, UsedBy, Work};
+use crate::credit::{Hold, KeptOn, PricedAt, Usage, UsageCause, UsageDay, UsageState, UsedBy, Work};
 
 /// Kinds of work are few: so many days of each are shown at most.
 const DAYS_MAX: i64 = 200;
@@ -196,11 +196,14 @@ pub(crate) async fn captured(
     query: PageQuery,
 ) -> Result<Vec<Usage>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select used.id as "id: UsageId", settled_at as "at!", used.provider, used.model, used.measure as "measure: Measure",
+        r#"select used.id as "id: UsageId", used.settled_at as "at!", used.provider, used.model, used.measure as "measure: Measure",
              quantity as "quantity!", exact_micros as "exact_micros!", charged_minor as "charged_minor!", cause_kind, cause_id,
-             visit_id as "visit_id: VisitId", person_id as "by: PersonId", price.per as "per?", price.price_micros as "price_micros?"
+             visit_id as "visit_id: VisitId", person_id as "by: PersonId", price.per as "per?", price.price_micros as "price_micros?",
+             stored.day as "day?", stored.recordings_bytes as "recordings_bytes?", stored.papers_bytes as "papers_bytes?"
          from credit_usage as used
          left join credit_prices as price on price.id = used.price_id
+         left join credit_stored_days as stored
+             on stored.tenant_id = used.tenant_id and stored.id = used.cause_id and used.cause_kind = 'storage'
          where used.tenant_id = $1 and used.state = 'captured' and used.id < $2
          order by used.id desc
          limit $3"#,
@@ -221,6 +224,11 @@ pub(crate) async fn captured(
         charged: Money::inr(row.charged_minor),
         given_away: row.per.is_none(),
         price: row.per.zip(row.price_micros).map(|(per, price_micros)| PricedAt { per, price_micros }),
+        kept: row.day.map(|day| KeptOn {
+            day,
+            recordings_bytes: row.recordings_bytes.unwrap_or_default(),
+            papers_bytes: row.papers_bytes.unwrap_or_default(),
+        }),
         cause: UsageCause { kind: row.cause_kind, id: row.cause_id, visit_id: row.visit_id },
         by: row.by.map(|person_id| UsedBy { person_id, name: String::new() }),
     });

@@ -185,7 +185,7 @@ async fn lists_take_as_many_statements_however_long_they_are() {
         counts.push(these);
     }
     assert_eq!(counts[0], counts[1]);
-    assert_eq!(counts[0], [8, 1, 1, 1]);
+    assert_eq!(counts[0], [9, 1, 1, 1]);
 }
 
 #[tokio::test]

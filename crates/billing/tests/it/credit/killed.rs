@@ -33,7 +33,11 @@ async fn the_process_that_is_killed() {
     loop {
         let reservation = credits.reserve(&sound(tenant)).await.unwrap();
         say("reserved");
-        if stops == "once-reserved" {
+        if stops == "once-extended" {
+            credits.extend(reservation, MOST_MS).await.unwrap();
+            say("extended");
+        }
+        if stops != "never" {
             std::future::pending::<()>().await;
         }
         credits.capture(reservation, USED_MS).await.unwrap();
@@ -96,16 +100,19 @@ async fn charged(purse: &Purse) -> (i64, i64) {
 async fn what_a_killed_process_had_reserved_comes_back_when_its_time_is_over() {
     let purse = Purse::open().await;
     purse.grant(10_00, None).await;
-    let mut other = Other::start(&purse, "once-reserved");
-    other.wait_for("reserved", 1);
-    other.kill("captured");
-    assert_eq!(purse.standing().await, (10_00 - 30, 30), "it is held while it may still be charged");
-    purse.test.clock.advance(TimeDelta::minutes(59));
-    purse.run_jobs().await;
-    assert_eq!(purse.standing().await, (10_00 - 30, 30));
-    purse.test.clock.advance(TimeDelta::minutes(2));
-    purse.run_jobs().await;
-    assert_eq!(purse.standing().await, (10_00, 0));
+    // The second is killed between two steps of its work.
+    for (stops, said, held) in [("once-reserved", "reserved", 30), ("once-extended", "extended", 60)] {
+        let mut other = Other::start(&purse, stops);
+        other.wait_for(said, 1);
+        other.kill("captured");
+        assert_eq!(purse.standing().await, (10_00 - held, held), "it is held while it may still be charged");
+        purse.test.clock.advance(TimeDelta::minutes(59));
+        purse.run_jobs().await;
+        assert_eq!(purse.standing().await, (10_00 - held, held));
+        purse.test.clock.advance(TimeDelta::minutes(2));
+        purse.run_jobs().await;
+        assert_eq!(purse.standing().await, (10_00, 0));
+    }
     assert_eq!(charged(&purse).await, (0, 0), "nothing is charged for nothing");
     // The product goes on: the whole credit can be used.
     let again = purse.reserve(Measure::AudioMs, MOST_MS).await.unwrap();

@@ -13,7 +13,7 @@ use crate::credit::purse::Purse;
 async fn a_hundred_at_once_find_the_last_of_a_members_limit_and_one_gets_it() {
     let purse = Purse::open().await;
     purse.grant(100_00, None).await;
-    let (asha, _) = purse.member("9876500001", Role::Member).await;
+    let (asha, own) = purse.member("9876500001", Role::Member).await;
     purse.limit(asha, Some(59)).await;
     let reserved = join_all((0..100).map(|_| purse.reserve_for(asha))).await;
     let (got, refused): (Vec<_>, Vec<_>) = reserved.into_iter().partition(Result::is_ok);
@@ -30,11 +30,18 @@ async fn a_hundred_at_once_find_the_last_of_a_members_limit_and_one_gets_it() {
     let spending = purse.get("/credit/members").await;
     assert_eq!((&spending[0]["person_id"], &spending[0]["limit"]["minor"]), (&json!(asha), &json!(59)));
     assert_eq!((&spending[0]["spent"]["minor"], &spending[0]["limit_set_by"]), (&json!(15), &json!("Annam")));
+    let (_, seen) = purse.call(&own, Method::GET, "/credit", None).await;
+    let in_paise = |name: &str| seen["own_limit"][name]["minor"].clone();
+    assert_eq!([in_paise("limit"), in_paise("spent"), in_paise("left")], [59, 15, 44].map(|n| json!(n)));
+    assert!(purse.get("/credit").await.get("own_limit").is_none(), "the owner has none");
     let usage = purse.get("/credit/usage").await["items"][0].clone();
     assert_eq!(usage["by"], json!({"person_id": asha, "name": "Annam"}));
     let table = purse.text("/credit/usage.csv").await;
     let lines: Vec<&str> = table.lines().collect();
-    assert!(lines[0].ends_with(",charged_rupees,by") && lines[1].ends_with(",0.15,Annam"), "{table}");
+    assert!(
+        lines[0].ends_with(",charged_rupees,by,kept_on") && lines[1].ends_with(",0.15,Annam,"),
+        "{table}"
+    );
     purse.check_books().await;
 }
 

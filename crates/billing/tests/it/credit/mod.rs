@@ -9,3 +9,4 @@ mod purse;
 mod random;
 mod recharging;
 mod returning;
+mod storing;

@@ -1,5 +1,7 @@
 //! A vendor's purse: the context on a database of its own, a price, an operator.
 
+use std::sync::Arc;
+
 use axum::body::{Body, to_bytes};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, Request, StatusCode};
@@ -12,6 +14,7 @@ use identity::{Caller, Identity, Person, Role, SignedIn, Standing};
 use ledger::Ledger;
 use payments::{Foundations, Payments, RazorpayConfig, StripeConfig};
 use platform::jobs::{Failure, Handlers, Job, Jobs, Worker};
+use platform::kept::Keeper;
 use platform::keys::Keyring;
 use platform::meter::{self, Cause, Measure, Meter, Reservation, Work};
 use platform::outbox::{Outbox, Relay, Routes};
@@ -108,6 +111,8 @@ impl Purse {
         let waiting = credits.clone();
         let handlers = Handlers::default().on(move |job: Waiting| try_again(waiting.clone(), job));
         let handlers = credits.handlers().and(payments.handlers()).and(handlers);
+        let keepers: [Arc<dyn Keeper>; 1] = [Arc::new(payments.clone())];
+        let handlers = handlers.and(credits.storage_handlers(keepers));
         let worker = Worker::new(jobs.clone(), handlers, 4);
         let routes = Routes::default()
             .on(|_, paid: payments::TopUpPaid| vec![billing::top_up_draft(&paid)])

@@ -165,7 +165,7 @@ async fn the_vendor_has_notice_of_what_is_taken_sees_it_taken_and_keeps_the_plan
     office.to_the_renewal().await;
     let taken = office.get("/plan").await;
     assert_eq!(charge(&taken), ("under_way".to_owned(), "success@razorpay".to_owned(), BASIC));
-    assert_eq!((&taken["state"], &taken["plan"]["code"]), (&json!("past_due"), &json!("basic")));
+    assert_eq!((&taken["state"], &taken["plan"]["code"]), (&json!("charging"), &json!("basic")));
     office.days(2).await;
     assert_eq!(office.get("/plan").await["state"], "active");
 }

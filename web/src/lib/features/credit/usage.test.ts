@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Schemas } from '#lib/api/client.ts';
-import { bars, byDay } from './usage.ts';
+import { bars, byDay, megabytes } from './usage.ts';
 
 const used = (day: string, measure: Schemas['Measure'], charged: number): Schemas['UsageDay'] => ({
 	day,
@@ -38,4 +38,8 @@ test('the dearest day is as long as the chart is wide', () => {
 test('what did not come to a paisa has no bar', () => {
 	const [day] = byDay([used('2026-11-26', 'audio_ms', 0)]);
 	expect(day && bars(day, 0)).toEqual([]);
+});
+
+test('bytes are megabytes to a tenth, and a few kilobytes are not nothing', () => {
+	expect([12_345_678, 1_000_000, 120_000, 41_000, 400].map(megabytes)).toEqual([12.3, 1, 0.1, 0.041, 0]);
 });

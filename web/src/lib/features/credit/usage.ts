@@ -4,12 +4,12 @@ import type { Schemas } from '#lib/api/client.ts';
 export type Measure = Schemas['Measure'];
 
 /** In the order in which they are shown. */
-export const MEASURES: readonly Measure[] = ['translation_characters', 'audio_ms', 'speech_characters'];
+export const MEASURES: readonly Measure[] = ['translation_characters', 'audio_ms', 'speech_characters', 'stored_byte_days'];
 
 /** What one kind of work came to on a day. */
 export interface Part {
 	measure: Measure;
-	/** Milliseconds or characters. */
+	/** Milliseconds, characters or bytes. */
 	quantity: number;
 	/** In paise. */
 	charged: number;
@@ -37,6 +37,12 @@ export function byDay(usage: readonly Schemas['UsageDay'][]): Day[] {
 		}))
 		.sort((a, b) => b.day.localeCompare(a.day));
 }
+
+/** Bytes in megabytes, to a tenth; what is less than that to the kilobyte. */
+export const megabytes = (bytes: number): number => {
+	const places = bytes < 100_000 ? 1000 : 10;
+	return Math.round((bytes / 1_000_000) * places) / places;
+};
 
 /** How long each part's bar is, in percent of the dearest day; none where a part did not come to a paisa. */
 export function bars(day: Day, dearest: number): { measure: Measure; percent: number }[] {

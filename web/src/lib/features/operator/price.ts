@@ -17,5 +17,9 @@ export function standingOf(price: Price, all: readonly Price[], now: number): St
 
 const sameWork = (a: Price, b: Price): boolean => a.provider === b.provider && a.model === b.model && a.measure === b.measure;
 
-/** What an operator counts in, by what the measure counts in: sound is counted in milliseconds and priced by the second. */
-export const unitsPer = (measure: Price['measure']): number => (measure === 'audio_ms' ? 1000 : 1);
+/** What an operator counts in, by what the measure counts in: sound is counted in milliseconds and priced by the second, bytes by the megabyte. */
+const UNITS = { audio_ms: 1000, speech_characters: 1, translation_characters: 1, stored_byte_days: 1_000_000 };
+export const unitsPer = (measure: Price['measure']): number => UNITS[measure];
+
+/** Whose price it is: what is kept is kept here. */
+export const providerOf = (measure: Price['measure']): string => (measure === 'stored_byte_days' ? 'storage' : 'bhashini');
