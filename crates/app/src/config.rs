@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use platform::postgres::{Mode, Options};
+use platform::retention::Retention;
 use platform::telemetry::LogFormat;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -42,6 +43,8 @@ pub struct Config {
     pub payments: payments::Config,
     /// How documents are set.
     pub billing: billing::Config,
+    /// How long what is kept of people is kept.
+    pub retention: Retention,
 }
 
 /// The plain listener.
@@ -114,6 +117,7 @@ impl Default for Config {
             voice: voice::Config::default(),
             payments: payments::Config::default(),
             billing: billing::Config::default(),
+            retention: Retention::default(),
         }
     }
 }

@@ -28,10 +28,12 @@ pub const COSTLY: &[(&str, &str)] = &[
     ("GET", "/orders/{id}/document.pdf"),
     ("GET", "/orders/{id}/payment-request.pdf"),
     ("GET", "/plan/invoices/{id}/invoice.pdf"),
+    ("GET", "/passes/exports/{key}"),
     ("POST", "/disputes/{id}/contest"),
     ("POST", "/operator/payout-runs/{id}/file"),
     ("POST", "/operator/reconciliations/files"),
     ("POST", "/operator/top-ups/bank-file"),
+    ("POST", "/passes/exports"),
 ];
 /// The paths that servers call.
 const SERVERS: &str = "/webhooks/";

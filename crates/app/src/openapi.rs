@@ -39,6 +39,7 @@ pub fn problems() -> Vec<ProblemType> {
         payments::PROBLEMS,
         billing::PROBLEMS,
         orders::PROBLEMS,
+        privacy::PROBLEMS,
         negotiation::PROBLEMS,
     ];
     let mut all = contexts.concat();

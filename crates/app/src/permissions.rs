@@ -10,8 +10,9 @@ use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use identity::Permission::{
-    ChangePayee, ChangePrices, ChangeShop, CountStock, ManageOperators, ManageTeam, MendWork, MoveMoney,
-    OverseeMoney, OverseeShops, ReadMoney, ReadShop, ReadTeam, RunMoney, Sell, SetTerms, StopMoney,
+    ChangePayee, ChangePrices, ChangeShop, CountStock, FindPeople, LockPeople, ManageOperators, ManageTeam,
+    MendWork, MoveMoney, OverseeMoney, OverseeShops, ReadMoney, ReadShop, ReadTeam, RunMoney, Sell, SetTerms,
+    StopMoney,
 };
 use identity::{Caller, Error, Permission};
 use platform::Problem;
@@ -31,6 +32,8 @@ pub enum Needs {
     SignedIn,
     /// Somebody who belongs to a business, whatever the role.
     Membership,
+    /// A buyer with a pass.
+    Buyer,
     /// A member of a business who may do this.
     Member(Permission),
     /// A buyer with a pass, or a member who may do this.
@@ -44,7 +47,7 @@ pub enum Needs {
     Confirmed(&'static Needs),
 }
 
-use Needs::{Confirmed, Either, Member, MemberOrOperator, Membership, Nothing, Operator, SignedIn};
+use Needs::{Buyer, Confirmed, Either, Member, MemberOrOperator, Membership, Nothing, Operator, SignedIn};
 
 /// Every endpoint: method, path below the API, what it needs. By path.
 pub const ROUTES: &[(&str, &str, Needs)] = &[
@@ -85,6 +88,13 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("PATCH", "/me", SignedIn),
     ("GET", "/me/acts", SignedIn),
     ("POST", "/me/confirmations", SignedIn),
+    ("GET", "/me/erasure", SignedIn),
+    ("PUT", "/me/erasure", Confirmed(&SignedIn)),
+    // Whoever thinks better of it is not stopped by a question.
+    ("DELETE", "/me/erasure", SignedIn),
+    ("GET", "/me/exports", SignedIn),
+    ("POST", "/me/exports", Confirmed(&SignedIn)),
+    ("POST", "/me/exports/{key}/file", Confirmed(&SignedIn)),
     // The password before it is part of the call.
     ("PUT", "/me/password", SignedIn),
     ("GET", "/me/second-factor", SignedIn),
@@ -96,6 +106,11 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("DELETE", "/me/sessions", SignedIn),
     ("DELETE", "/me/sessions/{session}", SignedIn),
     ("GET", "/openapi.json", Nothing),
+    ("POST", "/operator/accounts/search", Operator(FindPeople)),
+    ("GET", "/operator/accounts/{person}/erasure", Operator(FindPeople)),
+    ("PUT", "/operator/accounts/{person}/lock", Confirmed(&Operator(LockPeople))),
+    ("POST", "/operator/accounts/{person}/restore", Operator(LockPeople)),
+    ("POST", "/operator/accounts/{person}/sign-out", Operator(LockPeople)),
     ("GET", "/operator/audit", Operator(ManageOperators)),
     ("GET", "/operator/commission", Operator(OverseeMoney)),
     ("POST", "/operator/commission", Operator(SetTerms)),
@@ -168,6 +183,10 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("DELETE", "/orders/{id}/recipient", Either(Sell)),
     ("POST", "/orders/{id}/refunds", Member(MoveMoney)),
     ("POST", "/orders/{id}/refunds/preview", Member(MoveMoney)),
+    ("DELETE", "/passes", Buyer),
+    ("GET", "/passes/exports", Buyer),
+    ("POST", "/passes/exports", Buyer),
+    ("GET", "/passes/exports/{key}", Buyer),
     ("GET", "/payment-methods", Member(ReadMoney)),
     ("DELETE", "/payment-methods/{id}", Member(MoveMoney)),
     ("POST", "/payment-methods/{id}/default", Member(MoveMoney)),
@@ -198,6 +217,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/products/{id}/stock-movements", Member(CountStock)),
     ("POST", "/push-subscriptions", Member(ReadShop)),
     ("DELETE", "/push-subscriptions", Member(ReadShop)),
+    ("GET", "/retention", Nothing),
     ("POST", "/sessions", Nothing),
     ("DELETE", "/sessions/current", Nothing),
     ("PUT", "/sessions/current/business", SignedIn),
@@ -268,7 +288,8 @@ impl Needs {
     /// As the caller's own checks.
     pub fn check(self, caller: &Caller) -> Result<(), Error> {
         match self {
-            Nothing => Ok(()),
+            Buyer if caller.passes().is_empty() => Err(Error::NoPass),
+            Nothing | Buyer => Ok(()),
             SignedIn => caller.signed_in().map(drop),
             Membership => caller.vendor().map(drop),
             Member(permission) => caller.member(permission).map(drop),
@@ -288,6 +309,7 @@ impl Needs {
             SignedIn => json!("signed_in"),
             Membership => json!("membership"),
             Member(permission) => json!({ "member": permission }),
+            Buyer => json!("buyer"),
             Either(permission) => json!({ "member_or_buyer": permission }),
             Operator(permission) => json!({ "operator": permission }),
             MemberOrOperator(own, all) => json!({ "member": own, "operator": all }),

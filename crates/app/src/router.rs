@@ -38,6 +38,7 @@ pub fn api(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(app.plans.routes())
         .merge(app.orders.routes())
         .merge(app.negotiation.routes())
+        .merge(app.privacy.routes())
         .merge(http::routes().with_state(app.clone()))
         .split_for_parts();
     permissions::describe(&mut document);

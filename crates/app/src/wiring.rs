@@ -14,8 +14,10 @@ use platform::jobs::{Handlers, Jobs, Worker};
 use platform::kept::Keeper;
 use platform::keys::Keyring;
 use platform::outbox::{Outbox, Relay, Routes};
+use platform::personal::{Holder, PlatformTables};
 use platform::seal::Sealer;
 use platform::{Clock, Db, Entropy};
+use privacy::Privacy;
 use sync::Sync;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -67,6 +69,8 @@ pub struct App {
     pub voice: Voice,
     /// Visits and bargaining.
     pub negotiation: Negotiation,
+    /// Copies of people's data, and their erasure.
+    pub privacy: Privacy,
     outbox: Outbox,
 }
 
@@ -76,7 +80,13 @@ impl App {
     /// # Errors
     /// A data directory or key that cannot be used.
     pub fn new(config: Config, ground: Ground) -> anyhow::Result<Self> {
-        let Ground { db, clock, entropy } = ground;
+        let app = Self::made(config, ground)?;
+        app.privacy.ask(app.holders());
+        Ok(app)
+    }
+
+    fn made(config: Config, ground: Ground) -> anyhow::Result<Self> {
+        let Ground { db, clock, entropy } = ground.clone();
         let keyring = Keyring::load(&config.keys, &config.data_dir, &entropy)?;
         let blobs = BlobStore::local(&config.data_dir.join("blobs"))?;
         let jobs = Jobs::new(db.clone(), clock.clone(), entropy.clone());
@@ -88,7 +98,6 @@ impl App {
         let (a, b, c) = base();
         let sync = Sync::new(a, b, c, &keyring, jobs.clone(), identity.clone(), config.sync.clone());
         let ledger = Ledger::new(clock.clone(), entropy.clone());
-        let ground = Ground { db: db.clone(), clock: clock.clone(), entropy: entropy.clone() };
         let on = Money {
             jobs: jobs.clone(),
             outbox: outbox.clone(),
@@ -96,16 +105,15 @@ impl App {
             ledger: ledger.clone(),
             sealer: Sealer::new(&keyring, "payout-accounts", entropy.clone()),
         };
-        let money = payments::Config { public_url: config.public_url(), ..config.payments.clone() };
-        let payments = on.payments(&ground, identity.clone(), money);
+        let payments = on.payments(&ground, identity.clone(), money(&config));
         let credits = on.credits(&ground, identity.clone(), payments.clone(), &config);
         let voice = Voice::new(config.voice.clone(), clock.clone(), blobs.clone(), Arc::new(credits.clone()));
         let (a, b, c) = base();
         let billing = Billing::new(a, b, c, sync.clone(), config.billing.clone());
         let plans = Plans::new(credits.clone(), &billing, config.billing.platform.clone());
         let (a, b, c) = base();
-        let stall = catalog::Config { public_url: config.public_url() };
-        let catalog = Catalog::new(a, b, c, &keyring, sync.clone(), stall).allowing(Arc::new(plans.clone()));
+        let catalog = Catalog::new(a, b, c, &keyring, sync.clone(), stall(&config));
+        let catalog = catalog.allowing(Arc::new(plans.clone()));
         let (a, b, c) = base();
         let below = orders::Parts {
             sync: sync.clone(),
@@ -122,10 +130,11 @@ impl App {
             orders: orders.clone(),
             identity: identity.clone(),
             voice: voice.clone(),
-            blobs,
+            blobs: blobs.clone(),
         };
-        let negotiation = Negotiation::new(a, b, c, &keyring, below);
+        let negotiation = Negotiation::new(a, b, c, &keyring, below).keeping(config.retention);
         sync.relay_through(Arc::new(negotiation.clone()));
+        let privacy = privacy_on(ground, &keyring, (jobs.clone(), identity.clone(), blobs));
         Ok(Self {
             config: Arc::new(config),
             db,
@@ -142,8 +151,26 @@ impl App {
             orders,
             voice,
             negotiation,
+            privacy,
             outbox,
         })
+    }
+
+    /// The contexts that keep something of people, in the order in which they let it go.
+    fn holders(&self) -> Vec<Arc<dyn Holder>> {
+        vec![
+            Arc::new(self.negotiation.clone()),
+            Arc::new(self.orders.clone()),
+            Arc::new(self.billing.clone()),
+            Arc::new(self.credits.clone()),
+            Arc::new(self.payments.clone()),
+            Arc::new(self.catalog.clone()),
+            Arc::new(self.sync.clone()),
+            Arc::new(self.ledger.clone()),
+            Arc::new(PlatformTables),
+            Arc::new(self.privacy.clone()),
+            Arc::new(self.identity.clone()),
+        ]
     }
 
     /// Every context's jobs.
@@ -159,6 +186,7 @@ impl App {
             self.plans.handlers(),
             self.orders.handlers(),
             self.negotiation.handlers(),
+            self.privacy.handlers(),
         ];
         contexts.into_iter().fold(Handlers::default(), Handlers::and)
     }
@@ -201,6 +229,23 @@ impl App {
         tasks.spawn(self.relay().run(stop.clone()));
         tasks.spawn(self.sync.clone().run(stop.clone()));
     }
+}
+
+fn money(config: &Config) -> payments::Config {
+    payments::Config {
+        public_url: config.public_url(),
+        retention: config.retention,
+        ..config.payments.clone()
+    }
+}
+
+fn stall(config: &Config) -> catalog::Config {
+    catalog::Config { public_url: config.public_url() }
+}
+
+fn privacy_on(ground: Ground, keyring: &Keyring, below: (Jobs, Identity, BlobStore)) -> Privacy {
+    let Ground { db, clock, entropy } = ground;
+    Privacy::new(db, clock, entropy, keyring, below)
 }
 
 /// What money stands on.
@@ -246,7 +291,7 @@ impl Money {
 /// The pages that this server hands out may write and open sockets: those of the configured address, and on this machine those of
 /// its listeners.
 fn identity_config(config: &Config) -> identity::Config {
-    let mut identity = config.identity.clone();
+    let mut identity = identity::Config { retention: config.retention, ..config.identity.clone() };
     let plain = config.http.address.port();
     let mut own =
         vec![config.public_url(), format!("http://127.0.0.1:{plain}"), format!("http://localhost:{plain}")];

@@ -21,6 +21,7 @@ mod http;
 mod issue;
 mod jobs;
 mod pdf;
+mod personal;
 mod pin;
 mod plans;
 mod recipient;

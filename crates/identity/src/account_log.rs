@@ -1,4 +1,5 @@
-//! What happened to an account, for its owner to see: kept in the transaction that did it, never changed.
+//! What happened to an account, for its owner to see: kept in the transaction that did it, never changed, and as long as the
+//! installation keeps such logs.
 
 use chrono::{DateTime, Utc};
 use platform::page::{Page, PageQuery};

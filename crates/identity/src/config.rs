@@ -1,6 +1,7 @@
 //! What an installation says about who may call.
 
 use ipnet::IpNet;
+use platform::retention::Retention;
 use serde::{Deserialize, Serialize};
 
 /// Settings of this context.
@@ -14,6 +15,9 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// Paths that other servers call, with signatures of their own: the check for foreign pages does not apply.
     pub server_paths: Vec<String>,
+    /// How long the log of an account goes back. The program writes it.
+    #[serde(skip)]
+    pub retention: Retention,
 }
 
 impl Default for Config {
@@ -22,6 +26,7 @@ impl Default for Config {
             origins: Vec::new(),
             trusted_proxies: Vec::new(),
             server_paths: vec!["/api/v1/webhooks/".to_owned()],
+            retention: Retention::default(),
         }
     }
 }

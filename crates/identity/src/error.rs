@@ -31,6 +31,8 @@ platform::problem_types! {
     SECOND_FACTOR_REQUIRED = (FORBIDDEN, "second-factor-required", "This business asks for a code at sign-in. Turn codes on in your account.");
     /// The password is among those that are guessed first.
     PASSWORD_COMMON = (UNPROCESSABLE_ENTITY, "password-common", "This password is easy to guess. Take another, such as three words.");
+    /// The account is locked.
+    ACCOUNT_LOCKED = (FORBIDDEN, "account-locked", "This account is locked. Ask whoever runs this installation.");
     /// A visit that this phone holds no pass for.
     NO_PASS = (FORBIDDEN, "no-pass", "This visit is over or is not yours. Scan the stall's code again.");
     /// The invitation was accepted, taken back, is too old or never was.
@@ -91,6 +93,9 @@ pub enum Error {
     /// The secret of a second factor was altered or is another installation's.
     #[error("the secret of a second factor does not open")]
     Sealed(#[from] Unopenable),
+    /// The account is locked.
+    #[error("the account is locked")]
+    Locked,
     /// The phone number has an account.
     #[error("the phone number has an account")]
     PhoneTaken,
@@ -167,6 +172,7 @@ impl From<Error> for Problem {
             Error::FactorOn => Self::new(SECOND_FACTOR_ON),
             Error::FactorFirst => Self::new(SECOND_FACTOR_FIRST),
             Error::FactorRequired => Self::new(SECOND_FACTOR_REQUIRED),
+            Error::Locked => Self::new(ACCOUNT_LOCKED),
             Error::PhoneTaken => Self::new(PHONE_TAKEN),
             Error::NoSuchPerson => Self::new(platform::problem::NOT_FOUND),
             Error::Name(error) => field("name", error.to_string()),

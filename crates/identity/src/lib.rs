@@ -6,7 +6,7 @@
 //! code works once. What moves money elsewhere or gives rights asks for the password or a code once more, where that was not shown
 //! within ten minutes. What happens to an account is kept and shown to its owner.
 //! A session ends by itself: unused for 14 days or 90 days old. It acts for one business, as what its person is in it at that
-//! moment. A guest's pass opens one visit. How long a sign-in takes
+//! moment. Whoever is locked out signs in nowhere, and is told so only after everything else was right. A guest's pass opens one visit. How long a sign-in takes
 //! does not tell whether the phone number has an account. Whoever guesses waits: by phone number, by network, over
 //! seconds and over an hour. Phone numbers, passwords and tokens do not reach the log.
 //!
@@ -14,9 +14,11 @@
 //! that a business makes up itself.
 
 pub mod account_log;
+pub mod accounts;
 pub mod audit;
 pub mod business;
 pub mod caller;
+mod closing;
 mod config;
 pub mod confirmation;
 pub mod connection;
@@ -34,6 +36,7 @@ pub mod operators;
 mod origin;
 pub mod password;
 pub mod person;
+mod personal;
 mod phone;
 mod reason;
 pub mod recovery;
@@ -54,7 +57,9 @@ use platform::seal::Sealer;
 use platform::{Clock, Db, Entropy};
 use utoipa_axum::router::OpenApiRouter;
 
+pub use accounts::{AccountFound, AccountSearch, AccountSession, FoundAccounts, LockChange};
 pub use caller::{Acting, Caller, Party, Side, SignedIn, Standing, VendorCaller};
+pub use closing::OwnedBusiness;
 pub use config::Config;
 pub use connection::{Connection, Transport};
 pub use cookies::SetCookie;

@@ -73,13 +73,18 @@ pub enum Permission {
     SetTerms,
     /// Stop a business's spending and its payouts.
     StopMoney,
+    /// Find people, see their businesses and devices.
+    FindPeople,
+    /// Lock people out, let them in again, end their sessions, keep an account that was to be erased.
+    LockPeople,
     /// Say who runs the installation.
     ManageOperators,
 }
 
 use Permission::{
-    ChangePayee, ChangePrices, ChangeShop, CountStock, ManageOperators, ManageTeam, MendWork, MoveMoney,
-    OverseeMoney, OverseeShops, ReadMoney, ReadShop, ReadTeam, RunMoney, Sell, SetTerms, StopMoney,
+    ChangePayee, ChangePrices, ChangeShop, CountStock, FindPeople, LockPeople, ManageOperators, ManageTeam,
+    MendWork, MoveMoney, OverseeMoney, OverseeShops, ReadMoney, ReadShop, ReadTeam, RunMoney, Sell, SetTerms,
+    StopMoney,
 };
 
 impl Role {
@@ -135,12 +140,20 @@ impl OperatorRole {
     /// What the role may do.
     pub const fn permissions(self) -> &'static [Permission] {
         match self {
-            Self::Support => &[OverseeShops, MendWork],
+            Self::Support => &[OverseeShops, MendWork, FindPeople],
             Self::Finance => &[OverseeShops, OverseeMoney, RunMoney, SetTerms],
-            Self::Moderator => &[OverseeShops, OverseeMoney, StopMoney],
-            Self::Admin => {
-                &[OverseeShops, MendWork, OverseeMoney, RunMoney, SetTerms, StopMoney, ManageOperators]
-            }
+            Self::Moderator => &[OverseeShops, OverseeMoney, StopMoney, FindPeople, LockPeople],
+            Self::Admin => &[
+                OverseeShops,
+                MendWork,
+                OverseeMoney,
+                RunMoney,
+                SetTerms,
+                StopMoney,
+                FindPeople,
+                LockPeople,
+                ManageOperators,
+            ],
         }
     }
 

@@ -66,7 +66,7 @@ impl Identity {
     /// factor, [`Identity::finish_sign_in`] does that.
     ///
     /// # Errors
-    /// [`Error::WrongCredentials`], [`Error::TooMany`], [`Error::Busy`].
+    /// [`Error::WrongCredentials`], [`Error::TooMany`], [`Error::Busy`], [`Error::Locked`].
     pub async fn sign_in(&self, caller: &Caller, credentials: &Credentials) -> Result<Entry, Error> {
         let Credentials { phone, password } = credentials;
         let address = caller.connection().address;
@@ -149,7 +149,9 @@ impl Identity {
             device: caller.connection().device.to_string(),
             confirmed_at: (shown == Shown::Now).then_some(now),
         };
-        db::sessions::open(connection, &new, now).await?;
+        if !db::sessions::open(connection, &new, now).await? {
+            return Err(Error::Locked);
+        }
         Ok(SetCookie::keep(Kind::Session, caller.connection().transport, &token, AGE_MAX))
     }
 

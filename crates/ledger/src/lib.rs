@@ -28,6 +28,7 @@ mod db;
 mod error;
 mod explain;
 mod known;
+mod personal;
 mod record;
 mod transfer;
 mod worker;

@@ -17,7 +17,7 @@ use crate::news::visit_view;
 use crate::notice::Notice;
 use crate::room::{Party, Room};
 use crate::view::{PreviewProduct, StallPreview, VisitView};
-use crate::visit::{BARGAIN_FOR, KEPT_FOR, Reached, Visit, VisitState};
+use crate::visit::{BARGAIN_FOR, Reached, Visit, VisitState};
 
 /// How long a phone that got no answer may ask again for the visit that it opened.
 const AGAIN_WITHIN: TimeDelta = TimeDelta::minutes(10);
@@ -155,8 +155,12 @@ impl Negotiation {
         let mut transaction = self.db.begin().await?;
         let stall = self.catalog.stall(&mut transaction, tenant).await?.ok_or(Error::NotFound)?;
         let id: VisitId = self.entropy.id(now);
-        let admission =
-            Admission { tenant, visit: id, stall_name: stall.name.clone(), until: now + KEPT_FOR };
+        let admission = Admission {
+            tenant,
+            visit: id,
+            stall_name: stall.name.clone(),
+            until: now + self.retention.visits(),
+        };
         let (pass, cookie) = self.identity.admit_guest(&mut transaction, caller, admission).await?;
         let visit = Visit {
             tenant,

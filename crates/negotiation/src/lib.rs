@@ -8,7 +8,7 @@
 //! **Invariants.** Every change of a visit locks its row first and is told to both sides in the same transaction. At most one
 //! offer a product is on the table. Nothing binds unconfirmed. A retry under the same client id does nothing twice. What the
 //! vendor keeps private (the floor) is never in what a buyer reads. Of a recording only the hash stays, unless its speaker keeps it,
-//! sealed, for seven days. A visit is forgotten after seven days.
+//! sealed, for as long as the installation says; a visit is forgotten after such a time too.
 //!
 //! **Deliberately absent**: an assistant that bargains by itself, auctions and shared visits, prices that a machine suggests to
 //! either side beyond the three chips, editing or deleting what was said.
@@ -30,6 +30,7 @@ mod message;
 mod news;
 mod notice;
 mod offer;
+mod personal;
 mod presence;
 mod read_back;
 mod recording;
@@ -51,6 +52,7 @@ use orders::Orders;
 use platform::blob::BlobStore;
 use platform::jobs::{Handlers, Jobs, Schedule};
 use platform::keys::Keyring;
+use platform::retention::Retention;
 use platform::seal::Sealer;
 use platform::{Clock, Db, Entropy};
 use utoipa_axum::router::OpenApiRouter;
@@ -93,6 +95,7 @@ pub struct Negotiation {
     sealer: Sealer,
     limits: Arc<Limits>,
     ready: Arc<Ready>,
+    retention: Retention,
 }
 
 /// The contexts below and the stores that bargaining is made of.
@@ -122,6 +125,7 @@ impl Negotiation {
             sealer: Sealer::new(keyring, "recordings", entropy.clone()),
             limits: Arc::new(Limits::new(&clock)),
             ready: Arc::default(),
+            retention: Retention::default(),
             db,
             clock,
             entropy,
@@ -133,6 +137,12 @@ impl Negotiation {
             voice,
             blobs,
         }
+    }
+
+    /// The same, keeping visits and recordings so long.
+    #[must_use]
+    pub fn keeping(self, retention: Retention) -> Self {
+        Self { retention, ..self }
     }
 
     /// The endpoints, with their state bound. They need identity's middleware.

@@ -1,12 +1,11 @@
 //! Recordings, as they come in.
 //!
 //! Each is checked at the door: whoever is silent hears of it at once. The bytes are sealed in the blob store until a job has had
-//! them recognised; then they go, unless their speaker keeps them for seven days. The hash stays.
+//! them recognised; then they go, unless their speaker keeps them for some days. The hash stays.
 
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
-use chrono::TimeDelta;
 use platform::db::repeat;
 use platform::jobs::Draft;
 use serde::Deserialize;
@@ -32,8 +31,6 @@ use crate::view::MessageView;
 
 /// Where the sealed recordings lie in the blob store.
 pub const BLOBS: &str = "recordings";
-/// How long a recording is kept whose speaker wants it kept.
-pub const KEPT_FOR: TimeDelta = TimeDelta::days(7);
 /// So many recordings wait at most, of a stall and of one visit.
 const WAITING_MAX: (i64, i64) = (40, 6);
 /// Recordings that lie ready in memory from their check at the door; the others are made ready again.
@@ -48,7 +45,7 @@ pub struct NewRecording {
     /// The product on the speaker's screen.
     #[serde(rename = "product_id")]
     product: Option<ProductId>,
-    /// Whether the original is kept for seven days; otherwise it is deleted once it is understood.
+    /// Whether the original is kept for days; otherwise it is deleted once it is understood.
     #[serde(default)]
     keep: bool,
     /// What the speaker was asked for.
@@ -110,7 +107,7 @@ impl Negotiation {
             expecting: new.expecting,
             heard_by: None,
             original_blob: new.keep.then(|| blob.clone()),
-            keep_until: new.keep.then(|| now + KEPT_FOR),
+            keep_until: new.keep.then(|| now + self.retention.recordings()),
             original_bytes: new.keep.then(|| i64::try_from(sealed.len()).unwrap_or(i64::MAX)),
             speech_blob: Some(blob.clone()),
         };

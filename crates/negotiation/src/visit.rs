@@ -8,8 +8,6 @@ use utoipa::ToSchema;
 
 /// How long a scanned code lets its buyer bargain; scanning again begins anew.
 pub const BARGAIN_FOR: TimeDelta = TimeDelta::hours(24);
-/// How long a visit can be rejoined and read.
-pub const KEPT_FOR: TimeDelta = TimeDelta::days(7);
 
 /// Whether the buyer is still there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema, sqlx::Type)]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use platform::retention::Retention;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -26,6 +27,9 @@ pub struct Config {
     /// Where this installation is reached, without a path: payers come back there. The program writes it.
     #[serde(skip)]
     pub public_url: String,
+    /// How long messages of gateways are kept. The program writes it.
+    #[serde(skip)]
+    pub retention: Retention,
 }
 
 /// How vendors are paid out.

@@ -51,6 +51,7 @@ mod method;
 mod open;
 mod oversight;
 mod payout;
+mod personal;
 mod prepare;
 mod profile;
 mod received;
@@ -73,6 +74,7 @@ use identity::Identity;
 use ledger::Ledger;
 use platform::jobs::{Handlers, Jobs};
 use platform::outbox::Outbox;
+use platform::retention::Retention;
 use platform::seal::Sealer;
 use platform::{Clock, Db, Entropy};
 use sync::Sync;
@@ -148,6 +150,7 @@ pub struct Payments {
     sealer: Sealer,
     refusals: Arc<Refusals>,
     intake: Arc<Intake>,
+    retention: Retention,
 }
 
 /// What payments stand on.
@@ -196,6 +199,7 @@ impl Payments {
             sealer: on.sealer,
             refusals: Arc::default(),
             intake: Arc::default(),
+            retention: config.retention,
         }
     }
 

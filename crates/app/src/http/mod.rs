@@ -4,6 +4,7 @@ mod capabilities;
 mod health;
 mod list_jobs;
 mod revive_job;
+mod show_retention;
 
 use axum::Router;
 use axum::routing::get;
@@ -17,6 +18,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(capabilities::capabilities))
         .routes(routes!(list_jobs::list_jobs))
         .routes(routes!(revive_job::revive_job))
+        .routes(routes!(show_retention::show_retention))
 }
 
 /// Outside the API: for whoever watches the server.

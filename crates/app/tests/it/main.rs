@@ -12,6 +12,7 @@ mod killed;
 mod missing_tools;
 mod operator;
 mod permissions;
+mod privacy;
 mod process;
 mod secrets;
 mod story;

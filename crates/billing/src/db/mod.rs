@@ -5,5 +5,6 @@
 
 pub(crate) mod credit;
 pub(crate) mod documents;
+pub(crate) mod personal;
 pub(crate) mod subscribing;
 pub(crate) mod tax_profiles;

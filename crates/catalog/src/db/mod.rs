@@ -3,6 +3,7 @@
 //! Lock order: `products` where one is changed, then `stock` by product, then `stock_holds` by id.
 
 pub(crate) mod holds;
+mod personal;
 pub(crate) mod products;
 pub(crate) mod stalls;
 pub(crate) mod stock;

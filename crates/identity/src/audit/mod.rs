@@ -77,6 +77,8 @@ pub enum Area {
     PaymentProfile,
     /// A seller's tax profile.
     TaxProfile,
+    /// What is kept of people: copies of it, and its erasure.
+    PersonalData,
     /// This trail.
     Audit,
 }

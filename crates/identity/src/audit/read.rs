@@ -151,7 +151,7 @@ impl Identity {
 impl AuditEntry {
     /// The person that it was done to, where it is about people.
     fn someone(&self) -> Option<PersonId> {
-        let is_person = matches!(self.area, Area::SignIns | Area::Team | Area::People);
+        let is_person = matches!(self.area, Area::SignIns | Area::Team | Area::People | Area::PersonalData);
         self.about.filter(|_| is_person).map(PersonId::from_uuid)
     }
 }

@@ -1,5 +1,6 @@
 //! What happened to accounts.
 
+use chrono::{DateTime, Utc};
 use platform::page::PageQuery;
 use sqlx::PgConnection;
 use types::{AccountActId, PersonId};
@@ -43,4 +44,21 @@ pub(crate) async fn page(
     )
     .fetch_all(connection)
     .await
+}
+
+/// Deletes up to `limit` records from before this time; gives their number.
+pub(crate) async fn purge(
+    connection: &mut PgConnection,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> Result<u64, sqlx::Error> {
+    let purged = sqlx::query!(
+        "delete from account_acts
+         where (person_id, id) in (select person_id, id from account_acts where at < $1 order by at limit $2)",
+        before,
+        limit,
+    )
+    .execute(connection)
+    .await?;
+    Ok(purged.rows_affected())
 }

@@ -4,6 +4,7 @@
 //! then `second_factors` and `recovery_codes`, then `half_sign_ins`, then `sessions`, then `account_acts`, then the chain of the audit trail. A guest's pass is written last in the transaction of its visit and waits for nobody.
 
 pub(crate) mod account_acts;
+pub(crate) mod accounts;
 pub(crate) mod audit;
 pub(crate) mod factors;
 pub(crate) mod guests;
@@ -12,5 +13,6 @@ pub(crate) mod invitations;
 pub(crate) mod members;
 pub(crate) mod operators;
 pub(crate) mod people;
+pub(crate) mod personal;
 pub(crate) mod sessions;
 pub(crate) mod throttle;

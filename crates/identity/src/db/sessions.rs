@@ -44,7 +44,7 @@ pub(crate) async fn recognise(
              on members.tenant_id = coalesce(sessions.tenant_id, people.tenant_id) and members.person_id = people.id
          left join tenants on tenants.id = members.tenant_id
          left join second_factors on second_factors.person_id = people.id
-         where token_hash = $1 and expires_at > $2 and last_seen_at > $3"#,
+         where token_hash = $1 and expires_at > $2 and last_seen_at > $3 and people.locked_at is null"#,
         token_hash.as_slice(),
         now,
         now - IDLE_MAX,
@@ -68,15 +68,16 @@ pub(crate) async fn recognise(
     }))
 }
 
-/// Opens a session for a person in the business that they work for; the person's oldest go where there are too many.
+/// Opens a session for a person in the business that they work for; the person's oldest go where there are too many. False where
+/// the person is locked out.
 pub(crate) async fn open(
     connection: &mut PgConnection,
     new: &NewSession,
     now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
+) -> Result<bool, sqlx::Error> {
+    let opened = sqlx::query!(
         "insert into sessions (id, person_id, tenant_id, token_hash, created_at, last_seen_at, expires_at, device, confirmed_at)
-         select $1, id, tenant_id, $3, $4, $4, $5, $6, $7 from people where id = $2",
+         select $1, id, tenant_id, $3, $4, $4, $5, $6, $7 from people where id = $2 and locked_at is null",
         new.session.uuid(),
         new.person.uuid(),
         new.token_hash.as_slice(),
@@ -101,7 +102,7 @@ pub(crate) async fn open(
     )
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(opened.rows_affected() == 1)
 }
 
 pub(crate) async fn close(connection: &mut PgConnection, session: SessionId) -> Result<(), sqlx::Error> {

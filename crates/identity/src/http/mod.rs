@@ -12,6 +12,7 @@ mod confirm;
 mod create_account;
 mod end_other_sessions;
 mod end_session;
+mod find_accounts;
 mod finish_sign_in;
 mod invite;
 mod leave_team;
@@ -22,6 +23,7 @@ mod list_businesses;
 mod list_operators;
 mod list_sessions;
 mod list_team_acts;
+mod lock_account;
 mod look_at_invitation;
 mod make_recovery_codes;
 mod name_business;
@@ -32,6 +34,7 @@ mod revoke_invitation;
 mod show_me;
 mod show_second_factor;
 mod show_team;
+mod sign_account_out;
 mod sign_in;
 mod sign_out;
 mod turn_second_factor_off;
@@ -78,9 +81,17 @@ pub(crate) fn routes() -> OpenApiRouter<Identity> {
         .routes(routes!(revoke_invitation::revoke_invitation))
         .routes(routes!(look_at_invitation::look_at_invitation))
         .routes(routes!(accept_invitation::accept_invitation))
+        .routes(routes!(list_business_audit::list_business_audit))
+        .merge(routes_of_operators())
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+}
+
+fn routes_of_operators() -> OpenApiRouter<Identity> {
+    OpenApiRouter::new()
         .routes(routes!(list_operators::list_operators, add_operator::add_operator))
         .routes(routes!(change_operator::change_operator))
+        .routes(routes!(find_accounts::find_accounts))
+        .routes(routes!(lock_account::lock_account))
+        .routes(routes!(sign_account_out::sign_account_out))
         .routes(routes!(list_audit::list_audit))
-        .routes(routes!(list_business_audit::list_business_audit))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
 }

@@ -1,4 +1,5 @@
-//! Deletes sessions, sign-ins that nobody finished, passes and failure counts whose time is over. They stopped counting then; this only makes room.
+//! Deletes sessions, sign-ins that nobody finished, passes and failure counts whose time is over: they stopped counting then; this only
+//! makes room. And what accounts' logs hold beyond the time for which they are kept.
 
 use chrono::TimeDelta;
 use platform::jobs::{Failure, Job, Priority};
@@ -26,5 +27,7 @@ pub(crate) async fn run(identity: Identity) -> Result<(), Failure> {
     while db::half_sign_ins::purge(&mut connection, now, BATCH).await? > 0 {}
     while db::guests::purge(&mut connection, now, BATCH).await? > 0 {}
     while db::throttle::purge(&mut connection, now, BATCH).await? > 0 {}
+    let before = now - identity.config.retention.account_log();
+    while db::account_acts::purge(&mut connection, before, BATCH).await? > 0 {}
     Ok(())
 }

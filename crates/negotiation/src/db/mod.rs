@@ -5,6 +5,7 @@
 
 pub mod messages;
 pub mod offers;
+pub mod personal;
 pub mod read_backs;
 pub mod recordings;
 pub mod visits;

@@ -1,4 +1,4 @@
-//! Forgets visits whose seven days are over with all that was said in them, and deletes recordings that were kept long enough, were
+//! Forgets visits whose days are over with all that was said in them, and deletes recordings that were kept long enough, were
 //! never heard, or belong to nobody.
 
 use chrono::TimeDelta;

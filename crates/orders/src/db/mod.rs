@@ -8,6 +8,7 @@ pub(crate) mod counters;
 pub(crate) mod events;
 pub(crate) mod lines;
 pub(crate) mod orders;
+mod personal;
 pub(crate) mod recipients;
 pub(crate) mod refunds;
 

@@ -14,6 +14,7 @@ pub(crate) mod methods;
 pub(crate) mod oversight;
 pub(crate) mod paying_out;
 pub(crate) mod payments;
+pub(crate) mod personal;
 pub(crate) mod profiles;
 pub(crate) mod reconcile;
 pub(crate) mod refunds;

@@ -8,8 +8,6 @@ use crate::{Payments, db};
 
 /// How often it runs.
 pub(crate) const EVERY: TimeDelta = TimeDelta::hours(6);
-/// How long a webhook is kept: the gateway replays for 15 days, disputes take longer.
-const KEPT: TimeDelta = TimeDelta::days(90);
 /// Rows one statement deletes.
 const BATCH: i64 = 500;
 
@@ -22,7 +20,7 @@ impl Job for PurgeWebhooks {
 }
 
 pub(crate) async fn run(payments: Payments) -> Result<(), Failure> {
-    let before = payments.clock.now() - KEPT;
+    let before = payments.clock.now() - payments.retention.webhooks();
     let mut connection = payments.db.acquire().await?;
     while db::webhooks::purge(&mut connection, before, BATCH).await? > 0 {}
     Ok(())

@@ -4,5 +4,6 @@
 //! written in transactions of their own and wait for nobody.
 
 pub(crate) mod log;
+mod personal;
 pub(crate) mod push;
 pub(crate) mod tickets;

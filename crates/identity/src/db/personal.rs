@@ -1,0 +1,100 @@
+//! Whose rows are in this context's tables; and what stands in the way of ending an account.
+
+use platform::personal::{Fate, GUEST, NONE, PERSON, Table};
+use sqlx::PgConnection;
+use types::{PersonId, TenantId};
+
+use crate::closing::OwnedBusiness;
+
+const CHAIN: Fate =
+    Fate::Stays("a chain of hashes, which breaks where an entry is changed; it holds ids alone, no names");
+const SECRET: &str = "it would let somebody in";
+
+/// Every table, in the order in which rows can go.
+pub(crate) const TABLES: &[Table] = &[
+    Table::new("half_sign_ins", "Sign-ins that waited for a code.").person(PERSON, Fate::Goes).secret(SECRET),
+    Table::new("sessions", "Devices that are signed in.")
+        .person(PERSON, Fate::Goes)
+        .business_where("tenant_id = any($2)", Fate::Goes)
+        .without(&["token_hash"], SECRET),
+    Table::new("recovery_codes", "Recovery codes.").person(PERSON, Fate::Goes).secret(SECRET),
+    Table::new("second_factors", "That codes are asked for at sign-in.")
+        .person(PERSON, Fate::Goes)
+        .without(&["secret"], SECRET),
+    Table::new("account_acts", "What happened to your account.")
+        .person(PERSON, Fate::Set("device = ''")),
+    Table::new("invitations", "Invitations to a business.")
+        .person("phone = (select phone from people where id = $1)", Fate::Goes)
+        .business(Fate::Goes)
+        .without(&["token_hash"], SECRET),
+    Table::new("team_acts", "Who joined, left or became what in a business.")
+        .person("by_person_id = $1 or person_id = $1", Fate::Stays("it holds ids alone, no names"))
+        .business(Fate::Stays("it holds ids alone, no names")),
+    Table::new("members", "Businesses you belong to.").person(PERSON, Fate::Goes).business(Fate::Goes),
+    Table::new("guest_passes", "Visits of a phone.")
+        .business(Fate::Set("stall_name = '—'"))
+        .guest(GUEST, Fate::Goes)
+        .without(&["token_hash"], SECRET),
+    Table::new("sign_in_failures", "Wrong passwords, counted under a hash for an hour."),
+    Table::new("audit_acts", "What you did, as it is kept for those whom it concerns.")
+        .person("person_id = $1", CHAIN)
+        .business_where("chain_id = any($2)", CHAIN)
+        .without(&["previous", "hash"], "they hold the chain together"),
+    Table::new("audit_chains", "The ends of the chains."),
+    Table::new("tenants", "Your businesses.").business_where("id = any($2)", Fate::Set("name = '—'")),
+    Table::new("people", "Your account.")
+        .person(
+            "id = $1",
+            // No number that anybody can dial or sign in with, and no hash that any password has.
+            Fate::Set(
+                "name = '—', phone = 'erased:' || id, password_hash = 'erased', tenant_id = null, operator = false,
+                 operator_role = null, operator_acts = null",
+            ),
+        )
+        .business_where(NONE, Fate::Stays("the business that a session is for, by its id"))
+        .without(&["password_hash"], SECRET),
+];
+
+/// The businesses that a person owns, and whether others belong to each, and own it.
+pub(crate) async fn owned(
+    connection: &mut PgConnection,
+    person: PersonId,
+    limit: i64,
+) -> Result<Vec<OwnedBusiness>, sqlx::Error> {
+    sqlx::query_as!(
+        OwnedBusiness,
+        r#"select tenants.id as "tenant: TenantId", tenants.name,
+             exists (
+                 select 1 from members as other
+                 where other.tenant_id = tenants.id and other.person_id <> $1
+             ) as "has_others!",
+             exists (
+                 select 1 from members as other
+                 where other.tenant_id = tenants.id and other.person_id <> $1 and other.role = 'owner'
+             ) as "has_owners!"
+         from members
+         join tenants on tenants.id = members.tenant_id
+         where members.person_id = $1 and members.role = 'owner'
+         order by tenants.id
+         limit $2"#,
+        person.uuid(),
+        limit,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Whether a person is the only admin among those who run the installation.
+pub(crate) async fn is_last_admin(
+    connection: &mut PgConnection,
+    person: PersonId,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select coalesce(bool_and(id = $1), false) as "is_last!"
+         from people
+         where operator_role = 'admin'"#,
+        person.uuid(),
+    )
+    .fetch_one(connection)
+    .await
+}
