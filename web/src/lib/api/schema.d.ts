@@ -539,6 +539,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an erasure of one's account would do, what stands in the way, and how far one is. */
+        get: operations["show_erasure"];
+        /** Has one's account erased in 48 hours. */
+        put: operations["ask_for_erasure"];
+        post?: never;
+        /** Keeps one's account after all. */
+        delete: operations["keep_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The copies of one's own data that were asked for lately, newest first. */
+        get: operations["list_exports"];
+        put?: never;
+        /** Has a copy made of one's own data; while one is being made it is that one. */
+        post: operations["ask_for_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/exports/{key}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A copy of one's own data: a ZIP archive, for a day and for whoever asked for it. */
+        post: operations["fetch_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/password": {
         parameters: {
             query?: never;
@@ -639,6 +693,91 @@ export interface paths {
         post?: never;
         /** Signs one of the caller's devices out. */
         delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/accounts/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finds people by their number or the beginning of their name; that they were looked at, and why, is kept. */
+        post: operations["find_accounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/accounts/{person}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the erasure of somebody's account is, and what stands in its way. */
+        get: operations["show_erasure_of"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/accounts/{person}/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Locks somebody out, whose sessions end, or lets them in again. */
+        put: operations["lock_account"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/accounts/{person}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keeps somebody's account after all, on the operator's word that the person wants it. */
+        post: operations["keep_account_of"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/accounts/{person}/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends every session of somebody, who can sign in again. */
+        post: operations["sign_account_out"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1724,6 +1863,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/passes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Erases what was said in the visits of this phone; stalls keep orders and papers. */
+        delete: operations["erase_phone_visits"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passes/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The copies of what is kept of the visits of this phone that were asked for lately, newest first. */
+        get: operations["list_phone_exports"];
+        put?: never;
+        /** Has a copy made of what is kept of the visits of this phone; while one is being made it is that one. */
+        post: operations["ask_for_phone_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passes/exports/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A copy of what is kept of the visits of this phone: a ZIP archive, for a day and for whoever asked for it. */
+        get: operations["fetch_phone_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/payment-methods": {
         parameters: {
             query?: never;
@@ -2101,6 +2292,23 @@ export interface paths {
         post: operations["subscribe_to_push"];
         /** Sends this phone nothing any more; one that was sent nothing stays so. */
         delete: operations["unsubscribe_from_push"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long what is kept of people is kept here. */
+        get: operations["show_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2763,6 +2971,53 @@ export interface components {
          * @description Something that happened to somebody's account.
          */
         AccountActId: string;
+        /** @description Somebody's account, as an operator sees it. */
+        AccountFound: {
+            /** @description The businesses that the person belongs to. */
+            businesses: components["schemas"]["Business"][];
+            /** @description The person. */
+            id: components["schemas"]["PersonId"];
+            /** @description The language the person reads. */
+            language: components["schemas"]["Language"];
+            /**
+             * Format: date-time
+             * @description Since when the person is locked out.
+             */
+            locked_at?: string;
+            /** @description What the person is called. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description Since when there is the account.
+             */
+            opened_at: string;
+            /** @description What the person does for the installation. */
+            operator_role?: components["schemas"]["OperatorRole"];
+            /** @description The number the person signs in with. */
+            phone: components["schemas"]["PhoneNumber"];
+            /** @description The devices that are signed in. */
+            sessions: components["schemas"]["AccountSession"][];
+        };
+        /** @description Whom an operator looks for, and why. */
+        AccountSearch: components["schemas"]["OperatorReason"] & {
+            /** @description A phone number, or the beginning of a name. */
+            text: string;
+        };
+        /** @description A device that is signed in. */
+        AccountSession: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            began_at: string;
+            /** @description Browser and system, such as `Chrome · Android`; empty where unknown. */
+            device: string;
+            /**
+             * Format: date-time
+             * @description When something was last asked of it.
+             */
+            seen_at: string;
+        };
         /**
          * @description What was done about a business's members.
          * @enum {string}
@@ -2773,11 +3028,24 @@ export interface components {
          * @enum {string}
          */
         ActKind: "greet" | "ask_price" | "ask_final_price" | "ask_availability" | "ask_discount" | "offer" | "accept" | "reject" | "set_quantity" | "confirm" | "thank" | "leave";
+        /** @description An erasure that was asked for. */
+        AskedErasure: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            asked_at: string;
+            /**
+             * Format: date-time
+             * @description Until when the account can be kept.
+             */
+            due_at: string;
+        };
         /**
          * @description What an act was about.
          * @enum {string}
          */
-        AuditArea: "sign_ins" | "team" | "people" | "visits" | "orders" | "refunds" | "disputes" | "reconciliation" | "payouts" | "commission" | "tcs" | "credits" | "top_ups" | "prices" | "plans" | "coupons" | "webhooks" | "jobs" | "payout_account" | "payment_profile" | "tax_profile" | "audit";
+        AuditArea: "sign_ins" | "team" | "people" | "visits" | "orders" | "refunds" | "disputes" | "reconciliation" | "payouts" | "commission" | "tcs" | "credits" | "top_ups" | "prices" | "plans" | "coupons" | "webhooks" | "jobs" | "payout_account" | "payment_profile" | "tax_profile" | "personal_data" | "audit";
         /**
          * @description What was done.
          * @enum {string}
@@ -3185,6 +3453,35 @@ export interface components {
          * @enum {string}
          */
         Currency: "INR";
+        /** @description A copy of somebody's data. */
+        DataExport: {
+            /**
+             * Format: date-time
+             * @description When it was asked for.
+             */
+            asked_at: string;
+            /**
+             * Format: int64
+             * @description How large it is.
+             */
+            bytes?: number;
+            /**
+             * Format: date-time
+             * @description Until when it can be fetched.
+             */
+            expires_at?: string;
+            /** @description The end of its link. */
+            key: string;
+            /** @description How far it is. */
+            state: components["schemas"]["ExportState"];
+            /** @description Whether everything fitted; what did not is named in its contents. */
+            whole?: boolean;
+        };
+        /** @description The copies that somebody asked for lately. */
+        DataExports: {
+            /** @description Newest first, at most ten. */
+            items: components["schemas"]["DataExport"][];
+        };
         /**
          * @description What was done.
          * @enum {string}
@@ -3378,6 +3675,13 @@ export interface components {
             /** @description Whether it is over. */
             ended: boolean;
         };
+        /** @description A business that ends with an account. */
+        EndingBusiness: {
+            /** @description What its members call it. */
+            name: string;
+            /** @description The business. */
+            tenant_id: components["schemas"]["TenantId"];
+        };
         /** @description What the person's app is told. */
         Enrolment: {
             /** @description To be typed: base32. */
@@ -3390,6 +3694,15 @@ export interface components {
          * @enum {string}
          */
         EnteredVia: "typed" | "browser";
+        /** @description What an erasure would do, and how far one is. */
+        ErasurePlan: {
+            /** @description The erasure that was asked for. */
+            asked?: components["schemas"]["AskedErasure"];
+            /** @description The businesses that end with the account: nobody else belongs to them. */
+            businesses: components["schemas"]["EndingBusiness"][];
+            /** @description What must be settled first. */
+            obstacles: components["schemas"]["Obstacle"][];
+        };
         /** @description What is sent as evidence, part by part. */
         EvidencePack: {
             /** @description The parts. */
@@ -3426,6 +3739,11 @@ export interface components {
          * @enum {string}
          */
         Expecting: "anything" | "price" | "quantity" | "yes_no";
+        /**
+         * @description How far a copy is.
+         * @enum {string}
+         */
+        ExportState: "asked" | "ready" | "over";
         /** @description A code. */
         FactorCode: {
             /** @description Six digits of the person's app; at sign-in a recovery code too. */
@@ -3441,6 +3759,11 @@ export interface components {
          * @description A decimal number as JSON writes it.
          */
         Figure: number;
+        /** @description The people whom a search found. */
+        FoundAccounts: {
+            /** @description At most twenty, by name. */
+            items: components["schemas"]["AccountFound"][];
+        };
         /** @description Whether a vendor may spend credit. */
         Freeze: components["schemas"]["OperatorReason"] & {
             /** @description Whether all spending is stopped. */
@@ -3625,6 +3948,11 @@ export interface components {
             by: components["schemas"]["Author"];
             /** @description The words in the reader's language, or as they were said. */
             text: string;
+        };
+        /** @description Whether somebody is locked out from now on, and why. */
+        LockChange: components["schemas"]["OperatorReason"] & {
+            /** @description Whether the person is locked out. */
+            locked: boolean;
         };
         /**
          * Format: uuid
@@ -4189,6 +4517,11 @@ export interface components {
             /** @description What was paid before for time that is not used. */
             unused: components["schemas"]["Money"];
         };
+        /**
+         * @description Why somebody's data cannot be erased yet.
+         * @enum {string}
+         */
+        Obstacle: "other_members" | "last_admin" | "open_orders" | "refunds_under_way" | "open_disputes" | "money_to_pay_out" | "money_owed" | "plan_runs";
         /** @description An offer as one side sees it. */
         Offer: {
             /** @description Below the vendor's private floor; the vendor alone sees this. */
@@ -5907,7 +6240,7 @@ export interface components {
          * @description Something that not everybody may do.
          * @enum {string}
          */
-        Permission: "read_shop" | "sell" | "count_stock" | "change_prices" | "change_shop" | "read_money" | "move_money" | "change_payee" | "read_team" | "manage_team" | "oversee_shops" | "mend_work" | "oversee_money" | "run_money" | "set_terms" | "stop_money" | "manage_operators";
+        Permission: "read_shop" | "sell" | "count_stock" | "change_prices" | "change_shop" | "read_money" | "move_money" | "change_payee" | "read_team" | "manage_team" | "oversee_shops" | "mend_work" | "oversee_money" | "run_money" | "set_terms" | "stop_money" | "find_people" | "lock_people" | "manage_operators";
         /** @description A person who signs in, as the person sees it. */
         Person: {
             /** @description The person. */
@@ -6176,7 +6509,7 @@ export interface components {
          * @description The last part of a problem's `type`.
          * @enum {string}
          */
-        ProblemType: "already-member" | "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "confirm-again" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "evidence-too-large" | "exception-closed" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "last-admin" | "last-owner" | "member-limit" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "order-full" | "order-not-now" | "out-of-stock" | "own-offer" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "second-factor-first" | "second-factor-on" | "second-factor-required" | "sign-in-over" | "signed-out" | "stock-held" | "tcs-not-due" | "tcs-paid" | "team-full" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-code" | "wrong-credentials" | "wrong-password";
+        ProblemType: "account-locked" | "already-member" | "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "confirm-again" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "erasure-obstructed" | "erasure-over" | "evidence-too-large" | "exception-closed" | "exports-enough" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "last-admin" | "last-owner" | "member-limit" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "order-full" | "order-not-now" | "out-of-stock" | "own-offer" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "second-factor-first" | "second-factor-on" | "second-factor-required" | "sign-in-over" | "signed-out" | "stock-held" | "tcs-not-due" | "tcs-paid" | "team-full" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-code" | "wrong-credentials" | "wrong-password";
         /** @description A product as its vendor sees it, floor included. */
         Product: {
             /** @description The lowest price the vendor means to agree to; buyers never learn it. */
@@ -6573,6 +6906,33 @@ export interface components {
          * @enum {string}
          */
         Repair: "take_in_payment" | "send_back" | "take_in_refund" | "accept_fee" | "post_again" | "look";
+        /** @description How long what is kept of people is kept, in days. */
+        Retention: {
+            /**
+             * Format: int32
+             * @description Who signed in to an account and what happened to it: 365 to 3,650; the law wants logs for a year.
+             * @default 400
+             */
+            account_log_days: number;
+            /**
+             * Format: int32
+             * @description A recording that its speaker keeps: 1 to 30; never longer than its visit.
+             * @default 7
+             */
+            recordings_days: number;
+            /**
+             * Format: int32
+             * @description A visit with all that was said in it, after it began: 1 to 30.
+             * @default 7
+             */
+            visits_days: number;
+            /**
+             * Format: int32
+             * @description Messages of gateways, which may name payers: 30 to 400; they replay for 15 days, and disputes take longer.
+             * @default 90
+             */
+            webhooks_days: number;
+        };
         /** @description Goods of a line that come back. */
         ReturnedLine: {
             /**
@@ -8688,6 +9048,169 @@ export interface operations {
             };
         };
     };
+    show_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasurePlan"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_erasure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasurePlan"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataExports"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataExport"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The end of the copy's link. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_password: {
         parameters: {
             query?: never;
@@ -8916,6 +9439,161 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccountSearch"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FoundAccounts"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_erasure_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasurePlan"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lock_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LockChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountFound"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_account_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorReason"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_account_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorReason"];
+            };
+        };
         responses: {
             204: {
                 headers: {
@@ -11270,6 +11948,115 @@ export interface operations {
             };
         };
     };
+    erase_phone_visits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_phone_exports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataExports"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_phone_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DataExport"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fetch_phone_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The end of the copy's link. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_methods: {
         parameters: {
             query?: never;
@@ -12168,6 +12955,25 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
                 };
             };
         };
@@ -13323,7 +14129,7 @@ export interface operations {
                 client_id: string;
                 /** @description The product on the speaker's screen. */
                 product_id?: components["schemas"]["ProductId"];
-                /** @description Whether the original is kept for seven days; otherwise it is deleted once it is understood. */
+                /** @description Whether the original is kept for days; otherwise it is deleted once it is understood. */
                 keep?: boolean;
                 /** @description What the speaker was asked for. */
                 expecting?: components["schemas"]["Expecting"];

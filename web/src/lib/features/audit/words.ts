@@ -8,11 +8,11 @@ type Deed = Schemas['AuditDeed'];
 /** What acts can be about, in the order of the choice. */
 export const AREAS = [
 	'sign_ins', 'team', 'visits', 'orders', 'refunds', 'disputes', 'payouts', 'payout_account', 'payment_profile', 'tax_profile', 'credits',
-	'top_ups', 'tcs', 'audit', 'people', 'reconciliation', 'commission', 'prices', 'plans', 'coupons', 'webhooks', 'jobs',
+	'top_ups', 'tcs', 'audit', 'personal_data', 'people', 'reconciliation', 'commission', 'prices', 'plans', 'coupons', 'webhooks', 'jobs',
 ] as const satisfies readonly Area[];
 
 /** What can be about one business. */
-export const AREAS_OF_BUSINESS = AREAS.slice(0, 14);
+export const AREAS_OF_BUSINESS = AREAS.slice(0, 15);
 
 export function areaText(area: Area): string {
 	switch (area) {
@@ -21,6 +21,7 @@ export function areaText(area: Area): string {
 		case 'payout_account': return t('payout.account');
 		case 'payment_profile': return t('settings.payment');
 		case 'tax_profile': return t('settings.tax');
+		case 'personal_data': return t('audit.personal-data');
 		case 'top_ups': return t('operator.top-ups');
 		default: return t(`operator.${area}`);
 	}
