@@ -1,6 +1,6 @@
 //! How often one caller may call: a wide limit on everything, and a narrow one on what costs much.
 //!
-//! **Invariants.** A limit counts by account, where one is known; else by the guest of a phone; else by network (one IPv4 address, one IPv6
+//! **Invariants.** A limit counts by key, or by account, where one is known; else by the guest of a phone; else by network (one IPv4 address, one IPv6
 //! household). What costs much counts by business, whoever of its members asks. The limits are those of this process: with several
 //! servers each lets through as much. What must hold over hours and servers (guesses at passwords) has rows in its context's tables,
 //! and what a visit may say has limits of its own in `negotiation`.
@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use identity::Caller;
 use platform::limit::{Limiter, TooMany};
 use platform::{Clock, Problem};
-use types::{GuestId, PersonId, TenantId};
+use types::{ApiKeyId, GuestId, PersonId, TenantId};
 
 use crate::router::API;
 
@@ -47,6 +47,7 @@ struct Buckets {
     known: Limiter<Who>,
     strangers: Limiter<Who>,
     costly: Limiter<Who>,
+    keys: Limiter<Who>,
 }
 
 /// By whom is counted.
@@ -56,16 +57,18 @@ enum Who {
     Business(TenantId),
     Guest(GuestId),
     Network([u8; 16]),
+    Key(ApiKeyId),
 }
 
 impl Limits {
     /// On this clock. An account or guest may call 600 times at once and 20 times a second; a network without either 1,000 and 100
-    /// times, because many share one; what costs much is done 20 times at once and then once in two seconds.
+    /// times, because many share one; a key 600 times and then 10 a second; what costs much is done 20 times at once and then once in two seconds.
     pub fn new(clock: &Clock) -> Self {
         Self(Arc::new(Buckets {
             known: Limiter::new(clock.clone(), 600, Duration::from_millis(50)),
             strangers: Limiter::new(clock.clone(), 1_000, Duration::from_millis(10)),
             costly: Limiter::new(clock.clone(), 20, Duration::from_secs(2)),
+            keys: Limiter::new(clock.clone(), 600, Duration::from_millis(100)),
         }))
     }
 
@@ -75,6 +78,7 @@ impl Limits {
         }
         match who(caller) {
             who @ Who::Network(_) => self.0.strangers.check(&who),
+            who @ Who::Key(_) => self.0.keys.check(&who),
             who => self.0.known.check(&who),
         }
     }
@@ -83,12 +87,14 @@ impl Limits {
         if !COSTLY.contains(&endpoint) {
             return Ok(());
         }
-        let business = caller.signed_in().ok().and_then(|signed_in| signed_in.person.tenant);
-        self.0.costly.check(&business.map_or_else(|| who(caller), Who::Business))
+        self.0.costly.check(&caller.business().map_or_else(|| who(caller), Who::Business))
     }
 }
 
 fn who(caller: &Caller) -> Who {
+    if let Some(key) = caller.key() {
+        return Who::Key(key);
+    }
     match (caller.signed_in(), caller.passes().first()) {
         (Ok(signed_in), _) => Who::Person(signed_in.person.id),
         (Err(_), Some(pass)) => Who::Guest(pass.guest),

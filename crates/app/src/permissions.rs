@@ -52,6 +52,9 @@ use Needs::{Buyer, Confirmed, Either, Member, MemberOrOperator, Membership, Noth
 /// Every endpoint: method, path below the API, what it needs. By path.
 pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/accounts", Nothing),
+    ("GET", "/api-keys", Member(ManageTeam)),
+    ("POST", "/api-keys", Confirmed(&Member(ManageTeam))),
+    ("DELETE", "/api-keys/{key}", Member(ManageTeam)),
     ("GET", "/audit", Member(ManageTeam)),
     ("GET", "/businesses", SignedIn),
     ("POST", "/businesses", SignedIn),
@@ -97,6 +100,13 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/me/exports/{key}/file", Confirmed(&SignedIn)),
     // The password before it is part of the call.
     ("PUT", "/me/password", SignedIn),
+    ("GET", "/me/outside-accounts", SignedIn),
+    ("POST", "/me/outside-accounts", Confirmed(&SignedIn)),
+    ("DELETE", "/me/outside-accounts/{account}", Confirmed(&SignedIn)),
+    ("GET", "/me/passkeys", SignedIn),
+    ("POST", "/me/passkeys", Confirmed(&SignedIn)),
+    ("POST", "/me/passkeys/questions", Confirmed(&SignedIn)),
+    ("DELETE", "/me/passkeys/{passkey}", Confirmed(&SignedIn)),
     ("GET", "/me/second-factor", SignedIn),
     ("PUT", "/me/second-factor", Confirmed(&SignedIn)),
     ("DELETE", "/me/second-factor", Confirmed(&SignedIn)),
@@ -221,6 +231,13 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/sessions", Nothing),
     ("DELETE", "/sessions/current", Nothing),
     ("PUT", "/sessions/current/business", SignedIn),
+    ("POST", "/sessions/openid", Nothing),
+    // What an issuer signed is its own proof, bound to the browser by a cookie.
+    ("GET", "/sessions/openid/return", Nothing),
+    ("POST", "/sessions/openid/return", Nothing),
+    // The answer of a passkey is its own proof.
+    ("POST", "/sessions/passkey", Nothing),
+    ("POST", "/sessions/passkey-questions", Nothing),
     ("POST", "/sessions/second-step", Nothing),
     ("GET", "/socket", Nothing),
     ("POST", "/socket-tickets", Either(ReadShop)),
@@ -291,11 +308,12 @@ impl Needs {
             Buyer if caller.passes().is_empty() => Err(Error::NoPass),
             Nothing | Buyer => Ok(()),
             SignedIn => caller.signed_in().map(drop),
-            Membership => caller.vendor().map(drop),
+            // A key belongs to nobody: what is asked of a person is not asked of it.
+            Membership => caller.signed_in().and_then(|_| caller.vendor()).map(drop),
             Member(permission) => caller.member(permission).map(drop),
             Either(permission) => caller.either(permission),
             Operator(permission) => caller.operate(permission).map(drop),
-            Confirmed(needs) => needs.check(caller).and_then(|()| caller.confirmed().map(drop)),
+            Confirmed(needs) => needs.check(caller).and_then(|()| caller.shown_again()),
             MemberOrOperator(own, all) => {
                 caller.operate(all).map(drop).or_else(|_| caller.member(own).map(drop))
             }

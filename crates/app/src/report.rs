@@ -9,7 +9,7 @@ use platform::meter::{self, Meter, Reservation, Work};
 use platform::postgres::{self, Mode};
 use voice::{PartState, Voice};
 
-use crate::wiring::App;
+use crate::wiring::{self, App};
 use crate::{Config, assets};
 
 /// A part of the installation.
@@ -165,7 +165,15 @@ fn voice_parts(voice: &Voice) -> Vec<Part> {
 
 /// What stands outside the voice pipeline.
 fn outside(config: &Config) -> Vec<Part> {
-    let mut parts = vec![gateway(config), top_ups(config), payouts(config), notices(config), web()];
+    let mut parts = vec![
+        gateway(config),
+        top_ups(config),
+        payouts(config),
+        notices(config),
+        passkeys(config),
+        issuers(config),
+        web(),
+    ];
     parts.extend(documents(config));
     parts
 }
@@ -235,6 +243,45 @@ fn notices(config: &Config) -> Part {
         vital: false,
         sentence: sentence.to_owned(),
         fix: "set sync.push.contact to a mailto: or https: address, for the push services".to_owned(),
+    }
+}
+
+fn passkeys(config: &Config) -> Part {
+    let identity = wiring::identity_config(config);
+    let name = identity::passkey::name_for(&identity.public_url, &identity.origins);
+    let sentence = match name.as_deref() {
+        None => "There are no passkeys: browsers make them for an address with https alone.".to_owned(),
+        Some("localhost") => {
+            "Passkeys work in this machine's own browser, at localhost: the address has no name.".to_owned()
+        }
+        Some(name) => format!("People can sign in by passkeys of {name}."),
+    };
+    Part {
+        name: "passkeys".to_owned(),
+        on: name.is_some_and(|name| name != "localhost"),
+        vital: false,
+        sentence,
+        fix: "set public_url to https:// and a name; passkeys are bound to it, so that it should not change later"
+            .to_owned(),
+    }
+}
+
+fn issuers(config: &Config) -> Part {
+    let names: Vec<&str> = config.identity.openid.iter().map(|issuer| issuer.name.as_str()).collect();
+    let sentence = match names.as_slice() {
+        [] => "Nobody signs in by an account elsewhere.".to_owned(),
+        names => format!("People can sign in by their accounts at {}.", names.join(", ")),
+    };
+    Part {
+        name: "openid".to_owned(),
+        on: !names.is_empty(),
+        vital: false,
+        sentence,
+        fix: format!(
+            "add [[identity.openid]] with name, issuer, client_id and client_secret or client_secret_file, and register {}{} there",
+            config.public_url(),
+            identity::openid::RETURN
+        ),
     }
 }
 

@@ -290,8 +290,12 @@ impl Money {
 
 /// The pages that this server hands out may write and open sockets: those of the configured address, and on this machine those of
 /// its listeners.
-fn identity_config(config: &Config) -> identity::Config {
-    let mut identity = identity::Config { retention: config.retention, ..config.identity.clone() };
+pub(crate) fn identity_config(config: &Config) -> identity::Config {
+    let mut identity = identity::Config {
+        retention: config.retention,
+        public_url: config.public_url(),
+        ..config.identity.clone()
+    };
     let plain = config.http.address.port();
     let mut own =
         vec![config.public_url(), format!("http://127.0.0.1:{plain}"), format!("http://localhost:{plain}")];

@@ -37,6 +37,14 @@ pub enum Deed {
     RecoveryCodeUsed,
     /// Somebody who knew the password gave a wrong code.
     CodeRefused,
+    /// A passkey was added; the other devices were signed out.
+    PasskeyAdded,
+    /// A passkey was removed; the other devices were signed out.
+    PasskeyRemoved,
+    /// An account elsewhere was linked.
+    OutsideLinked,
+    /// An account elsewhere was unlinked.
+    OutsideUnlinked,
 }
 
 /// Something that happened to an account, as it is kept.

@@ -6,8 +6,9 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use secrecy::SecretString;
-use types::{Language, PersonId, SessionId, TenantId, VisitId};
+use types::{ApiKeyId, Language, PersonId, SessionId, TenantId, VisitId};
 
+use crate::api_key::Calling;
 use crate::connection::Connection;
 use crate::role::{OperatorRole, Permission, Role};
 use crate::{Error, Pass, Person};
@@ -26,7 +27,9 @@ struct Known {
     passes: Vec<Pass>,
     guest_token: Option<SecretString>,
     half_token: Option<SecretString>,
+    openid_token: Option<SecretString>,
     trust: Trust,
+    key: Option<Calling>,
     side: Option<Side>,
     connection: Connection,
 }
@@ -151,8 +154,16 @@ impl Caller {
         Self(Arc::new(Known { trust, ..Arc::unwrap_or_clone(self.0) }))
     }
 
+    pub(crate) fn by_key(self, key: Calling) -> Self {
+        Self(Arc::new(Known { key: Some(key), ..Arc::unwrap_or_clone(self.0) }))
+    }
+
     pub(crate) fn with_half(self, token: SecretString) -> Self {
         Self(Arc::new(Known { half_token: Some(token), ..Arc::unwrap_or_clone(self.0) }))
+    }
+
+    pub(crate) fn with_openid(self, token: SecretString) -> Self {
+        Self(Arc::new(Known { openid_token: Some(token), ..Arc::unwrap_or_clone(self.0) }))
     }
 
     pub(crate) fn with_guest(self, guest_token: SecretString, passes: Vec<Pass>) -> Self {
@@ -162,9 +173,31 @@ impl Caller {
     /// The person who is signed in, whichever side the call is made on.
     ///
     /// # Errors
-    /// [`Error::SignedOut`].
+    /// [`Error::SignedOut`]; [`Error::Forbidden`] for a key, which is nobody.
     pub fn signed_in(&self) -> Result<&SignedIn, Error> {
+        if self.0.key.is_some() {
+            return Err(Error::Forbidden);
+        }
         self.0.signed_in.as_ref().ok_or(Error::SignedOut)
+    }
+
+    /// The key that calls, where it is one.
+    pub fn key(&self) -> Option<ApiKeyId> {
+        self.0.key.as_ref().map(|key| key.id)
+    }
+
+    pub(crate) fn calling(&self) -> Option<&Calling> {
+        self.0.key.as_ref()
+    }
+
+    /// What the person is called; empty for nobody.
+    pub(crate) fn person_name(&self) -> String {
+        self.0.signed_in.as_ref().map(|known| known.person.name.clone()).unwrap_or_default()
+    }
+
+    /// The business that the call is for, by whomever it is made.
+    pub fn business(&self) -> Option<TenantId> {
+        self.0.signed_in.as_ref().and_then(|known| known.person.tenant)
     }
 
     /// The passes of this phone, newest first.
@@ -187,6 +220,11 @@ impl Caller {
         self.0.half_token.as_ref()
     }
 
+    /// The secret of a sign-in elsewhere that this browser began. Nobody has looked yet whether it is one.
+    pub(crate) fn openid_token(&self) -> Option<&SecretString> {
+        self.0.openid_token.as_ref()
+    }
+
     /// Whether the business that the session acts for waits for the person to turn on a second factor.
     pub fn must_enrol(&self) -> bool {
         self.0.trust.lacks_factor
@@ -201,6 +239,18 @@ impl Caller {
         if self.0.trust.is_fresh { Ok(signed_in) } else { Err(Error::ConfirmAgain) }
     }
 
+    /// The caller showed once more who calls: a person lately, a key by signing this very call.
+    ///
+    /// # Errors
+    /// As [`Caller::confirmed`]; [`Error::SignRequest`].
+    pub fn shown_again(&self) -> Result<(), Error> {
+        match &self.0.key {
+            Some(key) if key.signed => Ok(()),
+            Some(_) => Err(self.deny(Error::SignRequest)),
+            None => self.confirmed().map(drop),
+        }
+    }
+
     /// What the person who is signed in is; nothing for nobody.
     pub fn roles(&self) -> Standing {
         self.0.standing
@@ -209,11 +259,17 @@ impl Caller {
     /// The caller as a member of a business who may do this.
     ///
     /// # Errors
-    /// As [`Caller::vendor`]; [`Error::Forbidden`] for a role without this right.
+    /// As [`Caller::vendor`]; [`Error::Forbidden`] for a role or a key without this right; [`Error::SignRequest`] for a key whose call is
+    /// not signed where that is asked for.
     pub fn member(&self, permission: Permission) -> Result<VendorCaller, Error> {
         let vendor = self.vendor()?;
         let may = self.0.standing.role.is_some_and(|role| role.may(permission));
-        if may { Ok(vendor) } else { Err(self.deny(Error::Forbidden)) }
+        match &self.0.key {
+            _ if !may => Err(self.deny(Error::Forbidden)),
+            Some(key) if !key.scopes.contains(&permission) => Err(self.deny(Error::Forbidden)),
+            Some(key) if permission.is_signed_for() && !key.signed => Err(self.deny(Error::SignRequest)),
+            _ => Ok(vendor),
+        }
     }
 
     /// The caller as somebody who runs this installation and may do this.
@@ -248,7 +304,7 @@ impl Caller {
         if self.0.side == Some(Side::Buyer) {
             return Err(self.deny(Error::Forbidden));
         }
-        let SignedIn { session, person } = self.signed_in()?;
+        let SignedIn { session, person } = self.0.signed_in.as_ref().ok_or(Error::SignedOut)?;
         let tenant = person.tenant.ok_or_else(|| self.deny(Error::Forbidden))?;
         if self.0.trust.lacks_factor {
             return Err(self.deny(Error::FactorRequired));

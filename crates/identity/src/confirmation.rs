@@ -1,4 +1,4 @@
-//! The password or a code once more, before something that whoever finds an open phone must not do.
+//! The password, a code or a passkey once more, before something that whoever finds an open phone must not do.
 //!
 //! A session is fresh for ten minutes after its person signed in or confirmed. Which endpoints ask for a fresh one stands in the
 //! table of the endpoints.
@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 use platform::db::repeat;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::throttle::Subjects;
@@ -15,7 +16,7 @@ use crate::{Caller, Error, Identity, db};
 /// For how long a session is fresh.
 pub const FRESH_FOR: TimeDelta = TimeDelta::minutes(10);
 
-/// What shows that it is the person: the password, or a code where there is a second factor.
+/// What shows that it is the person: the password, a code where there is a second factor, or a passkey.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct Proof {
     /// The password.
@@ -24,16 +25,22 @@ pub struct Proof {
     /// A code of the person's app, or a recovery code.
     #[schema(value_type = Option<String>, nullable = false)]
     code: Option<SecretString>,
+    /// What a browser answered with a passkey: `PublicKeyCredential.toJSON`.
+    #[schema(value_type = Option<Object>, nullable = false)]
+    passkey: Option<Value>,
 }
 
 impl Identity {
     /// Makes the caller's session fresh. Guessing is as slow as at sign-in.
     ///
     /// # Errors
-    /// [`Error::SignedOut`], [`Error::WrongPassword`], [`Error::WrongCode`], [`Error::NothingShown`], [`Error::TooMany`],
-    /// [`Error::Busy`].
+    /// [`Error::SignedOut`], [`Error::WrongPassword`], [`Error::WrongCode`], [`Error::WrongPasskey`], [`Error::PasskeyOver`],
+    /// [`Error::NothingShown`], [`Error::TooMany`], [`Error::Busy`].
     pub async fn confirm(&self, caller: &Caller, shown: &Proof) -> Result<(), Error> {
         let known = caller.signed_in()?;
+        if let Some(answer) = &shown.passkey {
+            return self.confirm_by_passkey(caller, answer).await;
+        }
         let (subjects, code) = match (&shown.password, &shown.code) {
             (Some(password), _) => (self.check_password(caller, password).await?, None),
             (None, Some(code)) => (self.admit_code(caller, known.person.id).await?, Some(code)),
@@ -45,6 +52,20 @@ impl Identity {
                 self.spend(&mut transaction, caller, known.person.id, code.expose_secret()).await?;
             }
             db::throttle::forgive(&mut transaction, subjects).await?;
+            db::sessions::confirm(&mut transaction, known.session, self.clock.now()).await?;
+            Ok(transaction.commit().await?)
+        })
+        .await
+    }
+
+    async fn confirm_by_passkey(&self, caller: &Caller, answer: &Value) -> Result<(), Error> {
+        let known = caller.signed_in()?;
+        let (shown, state) = self.answered(caller, answer).await?;
+        repeat(|| async {
+            let mut transaction = self.db.begin().await?;
+            if self.use_passkey(&mut transaction, caller, &shown, &state).await? != known.person.id {
+                return Err(Error::WrongPasskey);
+            }
             db::sessions::confirm(&mut transaction, known.session, self.clock.now()).await?;
             Ok(transaction.commit().await?)
         })

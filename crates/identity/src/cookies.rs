@@ -1,4 +1,4 @@
-//! The cookies: a person's session, a sign-in that waits for a code, a phone's guest secret.
+//! The cookies: a person's session, a sign-in that waits for a code or is under way elsewhere, a phone's guest secret.
 
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
@@ -16,6 +16,8 @@ pub(crate) enum Kind {
     Session,
     /// A sign-in that waits for a code.
     Half,
+    /// A sign-in elsewhere that is under way, or an account there that waits to be linked.
+    OpenId,
     /// A phone's secret, for the passes of its visits.
     Guest,
 }
@@ -28,6 +30,8 @@ impl Kind {
             (Self::Session, Transport::Plain) => "vyapar_session",
             (Self::Half, Transport::Tls) => "__Host-vyapar_half",
             (Self::Half, Transport::Plain) => "vyapar_half",
+            (Self::OpenId, Transport::Tls) => "__Host-vyapar_openid",
+            (Self::OpenId, Transport::Plain) => "vyapar_openid",
             (Self::Guest, Transport::Tls) => "__Host-vyapar_guest",
             (Self::Guest, Transport::Plain) => "vyapar_guest",
         }

@@ -8,6 +8,7 @@ use platform::seal::Unopenable;
 use platform::text::TextError;
 use platform::{Problem, RetryHint};
 
+use crate::openid::OpenIdError;
 use crate::password::{Busy, PasswordError};
 
 platform::problem_types! {
@@ -19,6 +20,28 @@ platform::problem_types! {
     WRONG_PASSWORD = (FORBIDDEN, "wrong-password", "The password is wrong.");
     /// The code is wrong, was used or is too old.
     WRONG_CODE = (FORBIDDEN, "wrong-code", "This code is wrong or was used. Wait for the next one.");
+    /// The passkey is unknown, another person's, or its answer is wrong.
+    WRONG_PASSKEY = (FORBIDDEN, "wrong-passkey", "This passkey was not accepted. Try again or sign in another way.");
+    /// The question that a passkey answers was answered, is too old or never was.
+    PASSKEY_OVER = (GONE, "passkey-over", "This took too long. Start again.");
+    /// Browsers make no passkeys for this installation's address.
+    PASSKEYS_OFF = (CONFLICT, "passkeys-off", "Passkeys are off here: they need an address with a name and https.");
+    /// The person has as many passkeys as one may have.
+    PASSKEYS_FULL = (CONFLICT, "passkeys-full", "You have as many passkeys as one person may. Remove one first.");
+    /// What an issuer said of a person is not believed.
+    OPENID_REFUSED = (FORBIDDEN, "openid-refused", "That sign-in did not work. Try again or sign in another way.");
+    /// The account elsewhere is another person's here.
+    OUTSIDE_TAKEN = (CONFLICT, "outside-taken", "This is linked to another account here.");
+    /// The person has as many accounts elsewhere as one may have.
+    OUTSIDE_FULL = (CONFLICT, "outside-full", "No more can be linked. Unlink one first.");
+    /// The key is none, was ended or is too old, or its maker has left.
+    WRONG_KEY = (UNAUTHORIZED, "wrong-key", "This key does not work, or no longer.");
+    /// The call by a key must be signed.
+    SIGN_REQUEST = (FORBIDDEN, "sign-request", "A call by a key must be signed here.");
+    /// The signature of a call does not fit, is too old or was used.
+    WRONG_SIGNATURE = (UNAUTHORIZED, "wrong-signature", "The signature does not fit, is too old or was used.");
+    /// The business has as many keys as it may have.
+    KEYS_FULL = (CONFLICT, "keys-full", "The business has as many keys as it may have. End one first.");
     /// The first step of the sign-in is too long ago or never was.
     SIGN_IN_OVER = (UNAUTHORIZED, "sign-in-over", "This took too long. Sign in from the start.");
     /// The caller did not show lately that it is they.
@@ -72,6 +95,45 @@ pub enum Error {
     /// The code is wrong, was used or is too old.
     #[error("the code is wrong or was used")]
     WrongCode,
+    /// The passkey is unknown, another person's, or its answer is wrong.
+    #[error("the passkey was not accepted")]
+    WrongPasskey,
+    /// The question that a passkey answers was answered, is too old or never was.
+    #[error("the question for a passkey is over")]
+    PasskeyOver,
+    /// Browsers make no passkeys for this installation's address.
+    #[error("passkeys are off")]
+    PasskeysOff,
+    /// The person has as many passkeys as one may have.
+    #[error("the person has too many passkeys")]
+    PasskeysFull,
+    /// A sign-in elsewhere came to nothing.
+    #[error(transparent)]
+    OpenId(#[from] OpenIdError),
+    /// The account elsewhere is another person's here.
+    #[error("the account elsewhere is another person's")]
+    OutsideTaken,
+    /// The person has as many accounts elsewhere as one may have.
+    #[error("the person has too many accounts elsewhere")]
+    OutsideFull,
+    /// The key is none, was ended or is too old, or its maker has left.
+    #[error("the key does not work")]
+    WrongKey,
+    /// The call by a key must be signed.
+    #[error("the call must be signed")]
+    SignRequest,
+    /// The signature of a call does not fit, is too old or was used.
+    #[error("the signature is not accepted")]
+    WrongSignature,
+    /// The business has as many keys as it may have.
+    #[error("the business has too many keys")]
+    KeysFull,
+    /// A key works for a day up to a year.
+    #[error("a key works for 1 to 365 days")]
+    KeyLife,
+    /// The public key is none.
+    #[error("a public key is an Ed25519 key: 32 bytes in base64")]
+    PublicKey,
     /// Neither a password nor a code was given.
     #[error("neither a password nor a code was given")]
     NothingShown,
@@ -166,6 +228,23 @@ impl From<Error> for Problem {
             Error::WrongCredentials => Self::new(WRONG_CREDENTIALS),
             Error::WrongPassword => Self::new(WRONG_PASSWORD).with("field", "password"),
             Error::WrongCode => Self::new(WRONG_CODE).with("field", "code"),
+            Error::WrongPasskey => Self::new(WRONG_PASSKEY),
+            Error::PasskeyOver => Self::new(PASSKEY_OVER),
+            Error::PasskeysOff => Self::new(PASSKEYS_OFF),
+            Error::PasskeysFull => Self::new(PASSKEYS_FULL),
+            Error::OpenId(OpenIdError::Unreachable(why)) => {
+                tracing::warn!(why, "an issuer cannot be used");
+                Self::new(UNAVAILABLE)
+            }
+            Error::OpenId(OpenIdError::Refused(_)) => Self::new(OPENID_REFUSED),
+            Error::OutsideTaken => Self::new(OUTSIDE_TAKEN),
+            Error::OutsideFull => Self::new(OUTSIDE_FULL),
+            Error::WrongKey => Self::new(WRONG_KEY),
+            Error::SignRequest => Self::new(SIGN_REQUEST),
+            Error::WrongSignature => Self::new(WRONG_SIGNATURE),
+            Error::KeysFull => Self::new(KEYS_FULL),
+            Error::KeyLife => field("days", error.to_string()),
+            Error::PublicKey => field("public_key", error.to_string()),
             Error::NothingShown => field("password", error.to_string()),
             Error::SignInOver => Self::new(SIGN_IN_OVER),
             Error::ConfirmAgain => Self::new(CONFIRM_AGAIN),

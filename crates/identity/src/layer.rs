@@ -1,7 +1,8 @@
-//! The middleware before every API call: foreign writes are refused, cookies become a [`Caller`].
+//! The middleware before every API call: foreign writes are refused, a key or cookies become a [`Caller`].
 
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Router, http};
@@ -9,6 +10,7 @@ use platform::Problem;
 use platform::problem::CROSS_SITE;
 use secrecy::SecretString;
 
+use crate::api_key::{BEGINS, Calling, signature};
 use crate::caller::Side;
 use crate::connection::Connection;
 use crate::cookies::Kind;
@@ -30,6 +32,13 @@ impl Identity {
         let connection = Connection::of(extensions, headers, &self.config.trusted_proxies);
         let mut caller = Caller::nobody();
         let now = self.clock.now();
+        if let Some(token) = bearer(headers) {
+            // A key stands for itself: cookies beside it say nothing.
+            let mut database = self.db.acquire().await?;
+            let known = db::api_keys::recognise(&mut database, &hash_token(token), now).await?;
+            let (signed_in, standing, trust, key) = known.ok_or(Error::WrongKey)?;
+            return Ok(Caller::standing(signed_in, standing).trusted(trust).by_key(key).from(connection));
+        }
         if let Some(token) = Kind::Session.read(headers, connection.transport) {
             let mut database = self.db.acquire().await?;
             let known = db::sessions::recognise(&mut database, &hash_token(&token), now).await?;
@@ -39,6 +48,9 @@ impl Identity {
         }
         if let Some(token) = Kind::Half.read(headers, connection.transport) {
             caller = caller.with_half(SecretString::from(token));
+        }
+        if let Some(token) = Kind::OpenId.read(headers, connection.transport) {
+            caller = caller.with_openid(SecretString::from(token));
         }
         if let Some(token) = Kind::Guest.read(headers, connection.transport) {
             let mut database = self.db.acquire().await?;
@@ -50,22 +62,51 @@ impl Identity {
         Ok(caller.on(Side::read(headers)).from(connection))
     }
 
+    /// Where a key's request says that it is signed, checks that, once.
+    async fn recognise_signature(
+        &self,
+        caller: Caller,
+        request: Request,
+    ) -> Result<(Caller, Request), Error> {
+        let Some(key) = caller.calling().filter(|_| signature::is_there(request.headers())).cloned() else {
+            return Ok((caller, request));
+        };
+        let (request, checked) = signature::check(request, &key, self.clock.now()).await?;
+        if !db::api_keys::spend_nonce(&mut *self.db.acquire().await?, key.id, &checked).await? {
+            tracing::warn!(key = %key.id, "a signed request came twice");
+            return Err(Error::WrongSignature);
+        }
+        Ok((caller.by_key(Calling { signed: true, ..key }), request))
+    }
+
     /// Other servers call these paths, with signatures of their own and without cookies.
     fn is_for_servers(&self, path: &str) -> bool {
         self.config.server_paths.iter().any(|prefix| path.starts_with(prefix))
     }
 }
 
-async fn admit(State(identity): State<Identity>, mut request: Request, next: Next) -> Response {
+/// The key that a request carries.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    value.strip_prefix("Bearer ").map(str::trim).filter(|token| token.starts_with(BEGINS))
+}
+
+async fn admit(State(identity): State<Identity>, request: Request, next: Next) -> Response {
     let from_a_page = !identity.is_for_servers(request.uri().path());
     if from_a_page && !identity.origins.allow_write(request.method(), request.headers()) {
         let origin = request.headers().get("origin");
         tracing::warn!(?origin, path = request.uri().path(), "a write from another site was refused");
         return Problem::new(CROSS_SITE).into_response();
     }
-    match identity.recognise(request.extensions(), request.headers()).await {
-        Ok(caller) => request.extensions_mut().insert(caller),
-        Err(error) => return error.into_response(),
+    let known = match identity.recognise(request.extensions(), request.headers()).await {
+        Ok(caller) => identity.recognise_signature(caller, request).await,
+        Err(error) => Err(error),
     };
-    next.run(request).await
+    match known {
+        Ok((caller, mut request)) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
+        Err(error) => error.into_response(),
+    }
 }

@@ -2,10 +2,11 @@
 //! an account; and the audit trail of what people did.
 //!
 //! **Invariants.** A password is kept only as an argon2id hash, a token or recovery code only as its SHA-256, the secret of a second
-//! factor only sealed. Every sign-in makes a new token; with a second factor it takes two steps, and the first opens nothing. A
-//! code works once. What moves money elsewhere or gives rights asks for the password or a code once more, where that was not shown
-//! within ten minutes. What happens to an account is kept and shown to its owner.
-//! A session ends by itself: unused for 14 days or 90 days old. It acts for one business, as what its person is in it at that
+//! factor only sealed. Every sign-in makes a new token; with a second factor it takes two steps, and the first opens nothing; a passkey, for which the
+//! device verified the person, does it in one. A code works once. What moves money elsewhere or gives rights asks for the password, a code
+//! or a passkey once more, where that was not shown within ten minutes. What happens to an account is kept and shown to its owner.
+//! An account elsewhere signs in whom it was linked to by that person. A key of another program may what its scopes and its maker may,
+//! and signs for what sends money. A session ends by itself: unused for 14 days or 90 days old. It acts for one business, as what its person is in it at that
 //! moment. Whoever is locked out signs in nowhere, and is told so only after everything else was right. A guest's pass opens one visit. How long a sign-in takes
 //! does not tell whether the phone number has an account. Whoever guesses waits: by phone number, by network, over
 //! seconds and over an hour. Phone numbers, passwords and tokens do not reach the log.
@@ -15,6 +16,7 @@
 
 pub mod account_log;
 pub mod accounts;
+pub mod api_key;
 pub mod audit;
 pub mod business;
 pub mod caller;
@@ -32,8 +34,10 @@ mod http;
 pub mod invitation;
 mod jobs;
 mod layer;
+pub mod openid;
 pub mod operators;
 mod origin;
+pub mod passkey;
 pub mod password;
 pub mod person;
 mod personal;
@@ -60,7 +64,7 @@ use utoipa_axum::router::OpenApiRouter;
 pub use accounts::{AccountFound, AccountSearch, AccountSession, FoundAccounts, LockChange};
 pub use caller::{Acting, Caller, Party, Side, SignedIn, Standing, VendorCaller};
 pub use closing::OwnedBusiness;
-pub use config::Config;
+pub use config::{Config, OpenId};
 pub use connection::{Connection, Transport};
 pub use cookies::SetCookie;
 pub use device::Device;
@@ -73,6 +77,7 @@ pub use reason::{OperatorReason, act_line};
 pub use role::{OperatorRole, Permission, Role};
 
 use crate::jobs::purge_expired::{self, PurgeExpired};
+use crate::openid::Issuer;
 use crate::password::Hasher;
 use crate::throttle::Throttle;
 
@@ -87,6 +92,10 @@ pub struct Identity {
     hasher: Hasher,
     throttle: Arc<Throttle>,
     sealer: Arc<Sealer>,
+    /// Whom passkeys are made for; none where browsers make none.
+    party: Option<Arc<passkey::Party>>,
+    /// Where people may have accounts that sign them in here.
+    issuers: Arc<Vec<Issuer>>,
 }
 
 impl Identity {
@@ -97,6 +106,8 @@ impl Identity {
             throttle: Arc::new(Throttle::new(&clock, keyring)),
             origins: Arc::new(Origins::new(config.origins.iter().cloned())),
             sealer: Arc::new(Sealer::new(keyring, "totp-secrets", entropy.clone())),
+            issuers: Arc::new(config.openid.iter().cloned().map(Issuer::new).collect()),
+            party: passkey::Party::of(&config.public_url, &config.origins).map(Arc::new),
             config: Arc::new(config),
             db,
             clock,

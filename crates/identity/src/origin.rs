@@ -24,7 +24,8 @@ impl Origins {
         }
     }
 
-    fn contains(&self, origin: &str) -> bool {
+    /// Whether this is one of them.
+    pub(crate) fn contains(&self, origin: &str) -> bool {
         self.0.iter().any(|known| known.eq_ignore_ascii_case(origin))
     }
 

@@ -38,7 +38,7 @@ pub enum OperatorRole {
 }
 
 /// Something that not everybody may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Permission {
     /// See the stall, its goods and their stock, visits and what is said in them, orders and their documents.

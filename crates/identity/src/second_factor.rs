@@ -1,4 +1,5 @@
 //! The second factor: codes from an app on the person's phone, asked for at sign-in and where the person shows again that it is they.
+//! A passkey ([`crate::passkey`]) is one as well; recovery codes stand in for both.
 //!
 //! **Invariants.** It is on once a first code showed that the app has the secret. A code works once: the person's row is locked
 //! while one is looked at, and periods up to the last used one are over. Turning it on or off ends the person's other sessions.
@@ -27,6 +28,8 @@ pub struct SecondFactor {
     pub since: Option<DateTime<Utc>>,
     /// Recovery codes that nobody used yet.
     pub recovery_codes_left: i64,
+    /// Passkeys, each of which is a factor too.
+    pub passkeys: i64,
 }
 
 /// What the person's app is told.
@@ -75,7 +78,8 @@ impl Identity {
         let mut connection = self.db.acquire().await?;
         let since = db::factors::since(&mut connection, person).await?;
         let recovery_codes_left = db::factors::codes_left(&mut connection, person).await?;
-        Ok(SecondFactor { since, recovery_codes_left })
+        let passkeys = db::passkeys::count(&mut connection, person).await?;
+        Ok(SecondFactor { since, recovery_codes_left, passkeys })
     }
 
     /// Makes a secret for the caller's app. Nothing is asked for until [`Identity::turn_factor_on`].
@@ -105,6 +109,7 @@ impl Identity {
             let mut transaction = self.db.begin().await?;
             let now = self.clock.now();
             db::throttle::forgive(&mut transaction, subjects).await?;
+            db::factors::lock_all(&mut transaction, person).await?;
             let factor = db::factors::lock(&mut transaction, person).await?.ok_or(Error::WrongCode)?;
             if factor.is_on {
                 return Err(Error::FactorOn);
@@ -131,6 +136,7 @@ impl Identity {
         let person = known.person.id;
         repeat(|| async {
             let mut transaction = self.db.begin().await?;
+            db::factors::lock_all(&mut transaction, person).await?;
             if db::factors::turn_off(&mut transaction, person).await? {
                 db::sessions::close_others(&mut transaction, person, known.session).await?;
                 self.keep_deed(&mut transaction, caller, person, Deed::FactorOff).await?;
@@ -145,13 +151,15 @@ impl Identity {
     /// Makes new recovery codes; those before work no more.
     ///
     /// # Errors
-    /// [`Error::SignedOut`]; [`Error::FactorFirst`] where the second factor is off.
+    /// [`Error::SignedOut`]; [`Error::FactorFirst`] where the caller has neither codes nor a passkey.
     pub async fn make_recovery_codes(&self, caller: &Caller) -> Result<RecoveryCodes, Error> {
         let person = caller.signed_in()?.person.id;
         repeat(|| async {
             let mut transaction = self.db.begin().await?;
-            let factor = db::factors::lock(&mut transaction, person).await?;
-            factor.filter(|factor| factor.is_on).ok_or(Error::FactorFirst)?;
+            db::factors::lock_all(&mut transaction, person).await?;
+            if !db::factors::has_any(&mut transaction, person).await? {
+                return Err(Error::FactorFirst);
+            }
             let codes = self.fresh_codes(&mut transaction, person).await?;
             self.keep_deed(&mut transaction, caller, person, Deed::CodesMade).await?;
             transaction.commit().await?;
@@ -170,7 +178,7 @@ impl Identity {
         repeat(|| async {
             let mut transaction = self.db.begin().await?;
             self.manager(&mut transaction, vendor).await?;
-            if rule.required && db::factors::since(&mut transaction, vendor.person).await?.is_none() {
+            if rule.required && !db::factors::has_any(&mut transaction, vendor.person).await? {
                 return Err(Error::FactorFirst);
             }
             if db::members::requires_factor(&mut transaction, vendor.tenant).await? != rule.required {
@@ -192,11 +200,12 @@ impl Identity {
         typed: &str,
     ) -> Result<(), Error> {
         let factor = db::factors::lock(connection, person).await?;
-        let factor = factor.filter(|factor| factor.is_on).ok_or(Error::WrongCode)?;
-        match self.step_of(person, &factor, typed) {
-            Ok(step) => return Ok(db::factors::use_step(connection, person, step).await?),
-            Err(Error::WrongCode) => {}
-            Err(other) => return Err(other),
+        if let Some(factor) = factor.filter(|factor| factor.is_on) {
+            match self.step_of(person, &factor, typed) {
+                Ok(step) => return Ok(db::factors::use_step(connection, person, step).await?),
+                Err(Error::WrongCode) => {}
+                Err(other) => return Err(other),
+            }
         }
         let hash = recovery::hash(typed);
         if !db::factors::use_code(connection, person, &hash, self.clock.now()).await? {
@@ -214,7 +223,7 @@ impl Identity {
         totp::matching(&secret, &code, now, factor.last_step).ok_or(Error::WrongCode)
     }
 
-    async fn fresh_codes(
+    pub(crate) async fn fresh_codes(
         &self,
         connection: &mut PgConnection,
         person: PersonId,

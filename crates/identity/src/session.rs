@@ -106,15 +106,24 @@ impl Identity {
     async fn enter(&self, caller: &Caller, person: &Person, subjects: Subjects) -> Result<Entry, Error> {
         let mut transaction = self.db.begin().await?;
         db::throttle::forgive(&mut transaction, subjects).await?;
-        let entry = if db::factors::since(&mut transaction, person.id).await?.is_some() {
-            let (step, cookie) = self.open_half(&mut transaction, caller, person.id).await?;
-            Entry::Half(step, cookie)
-        } else {
-            let cookie = self.begin_session(&mut transaction, caller, person.id).await?;
-            Entry::Whole(person.clone(), cookie)
-        };
+        let entry = self.admit(&mut transaction, caller, person).await?;
         transaction.commit().await?;
         Ok(entry)
+    }
+
+    /// Goes on after one factor: in, or to the second step where the person has another.
+    pub(crate) async fn admit(
+        &self,
+        connection: &mut PgConnection,
+        caller: &Caller,
+        person: &Person,
+    ) -> Result<Entry, Error> {
+        if db::factors::has_any(connection, person.id).await? {
+            let (step, cookie) = self.open_half(connection, caller, person.id).await?;
+            return Ok(Entry::Half(step, cookie));
+        }
+        let cookie = self.begin_session(connection, caller, person.id).await?;
+        Ok(Entry::Whole(person.clone(), cookie))
     }
 
     /// Signs a person in who has shown everything there is to show; the session that the caller came with ends.

@@ -81,6 +81,11 @@ impl Throttle {
         Ok(subjects)
     }
 
+    /// Lets something be tried that cannot be guessed, or says when it may be.
+    pub fn admit_network(&self, connection: &Connection) -> Result<(), TooMany> {
+        self.networks.check(&connection.network())
+    }
+
     /// Lets a sign-up be tried, or says when it may be.
     pub fn admit_sign_up(&self, connection: &Connection) -> Result<(), TooMany> {
         self.sign_ups.check(&connection.network())

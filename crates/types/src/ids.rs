@@ -62,6 +62,12 @@ typed_ids! {
     TeamActId;
     /// Something that happened to somebody's account.
     AccountActId;
+    /// A key that somebody's device keeps and signs in with.
+    PasskeyId;
+    /// An account elsewhere that signs somebody in.
+    OutsideAccountId;
+    /// A key by which another program calls.
+    ApiKeyId;
     /// Somebody without an account, bound to one visit.
     GuestId;
     /// A product of a stall.

@@ -18,6 +18,8 @@ pub struct Capabilities {
     pub payments: PaymentCapability,
     /// Notices to sleeping phones.
     pub push: PushCapability,
+    /// How people can sign in, besides by number and password.
+    pub sign_in: SignInCapability,
 }
 
 /// A language and what can be done in it.
@@ -80,6 +82,16 @@ pub struct PushCapability {
     pub public_key: Option<String>,
 }
 
+/// How people can sign in, besides by number and password.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SignInCapability {
+    /// The name that passkeys are bound to: pages of this host and of those below it can use them. Absent where they are off.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub passkeys_for: Option<String>,
+    /// Where people may have accounts that sign them in here.
+    pub issuers: Vec<String>,
+}
+
 /// What this installation can do.
 #[utoipa::path(get, path = "/capabilities", tag = "everybody", responses((status = OK, body = Capabilities)))]
 pub async fn capabilities(State(app): State<App>) -> Json<Capabilities> {
@@ -106,5 +118,9 @@ pub async fn capabilities(State(app): State<App>) -> Json<Capabilities> {
             why,
         },
         push: PushCapability { public_key: app.sync.push_public_key() },
+        sign_in: SignInCapability {
+            passkeys_for: app.identity.passkeys_for().map(str::to_owned),
+            issuers: app.identity.issuer_names(),
+        },
     })
 }

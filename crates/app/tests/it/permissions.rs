@@ -11,7 +11,7 @@ use app::wiring::{App, Ground};
 use app::{Config, router};
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, SET_COOKIE};
 use axum::http::{Method, Request, StatusCode};
 use identity::OperatorRole;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ use tower::ServiceExt;
 use crate::story::{PASSWORD, id};
 
 /// Who calls, in the order of the list's columns.
-const CALLERS: [&str; 12] = [
+const CALLERS: [&str; 14] = [
     "nobody",
     "buyer",
     "passer",
@@ -34,12 +34,17 @@ const CALLERS: [&str; 12] = [
     "finance",
     "moderator",
     "op-admin",
+    "key",
+    "read-key",
 ];
 /// A member whom an admin may remove.
 const SPARE: &str = "spare";
 /// Endpoints that end what the caller calls with: called last.
 const PARTING: [(&str, &str); 3] =
     [("PUT", "/sessions/current/business"), ("POST", "/team/leave"), ("DELETE", "/sessions/current")];
+
+/// Under this name a key stands among the cookies.
+const BEARER: &str = "bearer";
 
 /// The cookies of somebody's browser.
 type Cookies = BTreeMap<String, String>;
@@ -67,13 +72,14 @@ impl Town {
         town.people().await;
         town.stall().await;
         town.deal().await;
+        town.keys().await;
         town
     }
 
     async fn people(&mut self) {
         for (number, name) in CALLERS.into_iter().chain([SPARE]).enumerate() {
             let mut cookies = Cookies::new();
-            if !["nobody", "buyer", "passer"].contains(&name) {
+            if !["nobody", "buyer", "passer", "key", "read-key"].contains(&name) {
                 let phone = format!("98123456{number:02}");
                 let account = json!({ "phone": phone, "name": name, "password": PASSWORD, "language": "en" });
                 self.done(&mut cookies, "POST", "/accounts", account).await;
@@ -160,6 +166,25 @@ impl Town {
         }
     }
 
+    /// Keys that the owner made: one with every scope, whose calls are not signed, and one that reads.
+    async fn keys(&mut self) {
+        let all = [
+            "read_shop",
+            "sell",
+            "count_stock",
+            "change_prices",
+            "change_shop",
+            "read_money",
+            "move_money",
+            "change_payee",
+        ];
+        for (who, scopes) in [("key", &all[..]), ("read-key", &["read_shop", "read_money"])] {
+            let new = json!({ "name": who, "scopes": scopes, "days": 30 });
+            let made = self.by("owner", "POST", "/api-keys", new).await;
+            self.callers.insert(who, Cookies::from([(BEARER.to_owned(), text(&made["token"]))]));
+        }
+    }
+
     /// Two kilos, offered, accepted and paid in cash.
     async fn deal(&mut self) {
         let (visit, product) = (self.ids["visit"].clone(), self.ids["product"].clone());
@@ -217,6 +242,10 @@ impl Town {
             .method(method.parse::<Method>().unwrap())
             .uri(format!("/api/v1{path}"))
             .header(COOKIE, line.join("; "));
+        let request = match cookies.get(BEARER) {
+            Some(key) => request.header(AUTHORIZATION, format!("Bearer {key}")),
+            None => request,
+        };
         let request = match body {
             Value::Null => request.body(Body::empty()),
             body => request.header(CONTENT_TYPE, "application/json").body(Body::from(body.to_string())),

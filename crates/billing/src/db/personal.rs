@@ -28,7 +28,8 @@ pub(crate) const TABLES: &[Table] = &[
         .person(PERSON, Fate::Goes)
         .business(Fate::Goes),
     Table::new("credit_wants", "Work that waited for credit.").business(Fate::Goes),
-    Table::new("credit_stored_days", "How much of yours was kept at the end of a day, and what it cost.").business(BOOKS),
+    Table::new("credit_stored_days", "How much of yours was kept at the end of a day, and what it cost.")
+        .business(BOOKS),
     Table::new("credit_storage_counts", "Days that were counted of everybody."),
     Table::new("credit_holds", "Credit that is set aside for work.").business(BOOKS),
     Table::new("credit_usage", "What credit was spent on.")

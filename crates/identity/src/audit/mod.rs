@@ -37,6 +37,10 @@ const LOOKED_AGAIN: TimeDelta = TimeDelta::minutes(10);
 pub enum Area {
     /// Signing in.
     SignIns,
+    /// How a person signs in.
+    Account,
+    /// Keys by which other programs call.
+    ApiKeys,
     /// Who belongs to a business.
     Team,
     /// Who runs the installation.

@@ -3,6 +3,7 @@
 use platform::db::repeat;
 use sqlx::PgConnection;
 use types::PersonId;
+use uuid::Uuid;
 
 use super::{Act, Area, Deed, keep};
 use crate::team::{self, NewAct};
@@ -43,6 +44,20 @@ impl Identity {
             Ok(transaction.commit().await?)
         })
         .await
+    }
+
+    /// Somebody can sign in by one thing more, or one less. It is kept in the business that they work for, where there is one.
+    pub(crate) async fn keep_factor_act(
+        &self,
+        connection: &mut PgConnection,
+        person: PersonId,
+        about: Uuid,
+        added: bool,
+    ) -> Result<(), sqlx::Error> {
+        let deed = if added { Deed::Added } else { Deed::Ended };
+        let act = Act::by(person, Area::Account, deed, self.clock.now()).about(about);
+        let business = db::audit::business_of(connection, person).await?;
+        keep(connection, business.map_or(act, |tenant| act.in_business(tenant))).await
     }
 
     /// Somebody was given a role among those who run the installation, or lost it.

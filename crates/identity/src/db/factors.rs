@@ -26,6 +26,38 @@ pub(crate) async fn since(
     Ok(since.flatten())
 }
 
+/// Whether a person has a factor besides the password: codes of an app, or a passkey.
+pub(crate) async fn has_any(connection: &mut PgConnection, person: PersonId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from second_factors where person_id = $1 and confirmed_at is not null)
+             or exists (select from passkeys where person_id = $1) as "has!""#,
+        person.uuid(),
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Locks all factors of a person: they are added and removed one after the other.
+pub(crate) async fn lock_all(connection: &mut PgConnection, person: PersonId) -> Result<(), sqlx::Error> {
+    sqlx::query!("select id from people where id = $1 for no key update", person.uuid())
+        .fetch_one(connection)
+        .await?;
+    Ok(())
+}
+
+/// Deletes a person's recovery codes where there is nothing left that they stand in for.
+pub(crate) async fn drop_codes_without_factor(
+    connection: &mut PgConnection,
+    person: PersonId,
+) -> Result<(), sqlx::Error> {
+    if !has_any(connection, person).await? {
+        sqlx::query!("delete from recovery_codes where person_id = $1", person.uuid())
+            .execute(connection)
+            .await?;
+    }
+    Ok(())
+}
+
 /// Keeps a secret in place of one that nobody confirmed; not where the factor is on.
 pub(crate) async fn begin(
     connection: &mut PgConnection,
@@ -82,7 +114,7 @@ pub(crate) async fn turn_on(
     Ok(())
 }
 
-/// Deletes a person's factor and recovery codes; whether it was on.
+/// Deletes a person's factor, and the recovery codes where they stand in for nothing else; whether it was on.
 pub(crate) async fn turn_off(connection: &mut PgConnection, person: PersonId) -> Result<bool, sqlx::Error> {
     let was_on = sqlx::query_scalar!(
         r#"delete from second_factors where person_id = $1 returning confirmed_at is not null as "was_on!""#,
@@ -90,9 +122,7 @@ pub(crate) async fn turn_off(connection: &mut PgConnection, person: PersonId) ->
     )
     .fetch_optional(&mut *connection)
     .await?;
-    sqlx::query!("delete from recovery_codes where person_id = $1", person.uuid())
-        .execute(connection)
-        .await?;
+    drop_codes_without_factor(connection, person).await?;
     Ok(was_on == Some(true))
 }
 

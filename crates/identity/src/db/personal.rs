@@ -17,6 +17,19 @@ pub(crate) const TABLES: &[Table] = &[
         .person(PERSON, Fate::Goes)
         .business_where("tenant_id = any($2)", Fate::Goes)
         .without(&["token_hash"], SECRET),
+    Table::new("passkey_questions", "Questions that a passkey was to answer.")
+        .person(PERSON, Fate::Goes)
+        .secret(SECRET),
+    Table::new("passkeys", "Devices that sign in by finger, face or lock.")
+        .person(PERSON, Fate::Goes)
+        .without(&["credential", "fixed", "moving", "transports"], "it is the device's own"),
+    Table::new("outside_accounts", "Accounts elsewhere that sign in here.").person(PERSON, Fate::Goes),
+    Table::new("openid_sign_ins", "Sign-ins elsewhere that are nobody's yet, for ten minutes."),
+    Table::new("api_keys", "Keys by which other programs call.")
+        .person(PERSON, Fate::Goes)
+        .business(Fate::Goes)
+        .without(&["token_hash", "public_key"], SECRET),
+    Table::new("api_key_nonces", "What was in signed calls, for five minutes."),
     Table::new("recovery_codes", "Recovery codes.").person(PERSON, Fate::Goes).secret(SECRET),
     Table::new("second_factors", "That codes are asked for at sign-in.")
         .person(PERSON, Fate::Goes)

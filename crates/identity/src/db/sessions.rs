@@ -37,7 +37,8 @@ pub(crate) async fn recognise(
              phone as "phone: PhoneNumber", language as "language: Language", members.tenant_id as "tenant?: TenantId",
              members.role as "role?: Role", operator_role as "operator: OperatorRole",
              coalesce(sessions.confirmed_at > $5, false) as "is_fresh!",
-             coalesce(tenants.second_factor_required, false) and second_factors.confirmed_at is null as "lacks_factor!"
+             coalesce(tenants.second_factor_required, false) and second_factors.confirmed_at is null
+                 and not exists (select from passkeys where passkeys.person_id = people.id) as "lacks_factor!"
          from sessions
          join people on people.id = sessions.person_id
          left join members

@@ -2,6 +2,10 @@
 
 mod accept_invitation;
 mod add_operator;
+mod add_passkey;
+mod ask_for_passkey;
+mod begin_openid;
+mod begin_passkey;
 mod begin_second_factor;
 mod change_me;
 mod change_member;
@@ -10,35 +14,45 @@ mod change_password;
 mod choose_business;
 mod confirm;
 mod create_account;
+mod end_api_key;
 mod end_other_sessions;
 mod end_session;
 mod find_accounts;
 mod finish_sign_in;
 mod invite;
 mod leave_team;
+mod link_outside_account;
 mod list_account_acts;
+mod list_api_keys;
 mod list_audit;
 mod list_business_audit;
 mod list_businesses;
 mod list_operators;
+mod list_outside_accounts;
+mod list_passkeys;
 mod list_sessions;
 mod list_team_acts;
 mod lock_account;
 mod look_at_invitation;
+mod make_api_key;
 mod make_recovery_codes;
 mod name_business;
 mod open_business;
 mod remove_member;
+mod remove_passkey;
 mod require_second_factor;
+mod return_from_openid;
 mod revoke_invitation;
 mod show_me;
 mod show_second_factor;
 mod show_team;
 mod sign_account_out;
 mod sign_in;
+mod sign_in_by_passkey;
 mod sign_out;
 mod turn_second_factor_off;
 mod turn_second_factor_on;
+mod unlink_outside_account;
 
 use axum::extract::DefaultBodyLimit;
 use utoipa_axum::router::OpenApiRouter;
@@ -50,6 +64,15 @@ use crate::Identity;
 const BODY_BYTES_MAX: usize = 16 * 1024;
 
 pub(crate) fn routes() -> OpenApiRouter<Identity> {
+    account()
+        .merge(ways_in())
+        .merge(businesses())
+        .merge(routes_of_operators())
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+}
+
+/// A person's own account.
+fn account() -> OpenApiRouter<Identity> {
     OpenApiRouter::new()
         .routes(routes!(create_account::create_account))
         .routes(routes!(sign_in::sign_in))
@@ -68,6 +91,30 @@ pub(crate) fn routes() -> OpenApiRouter<Identity> {
         .routes(routes!(begin_second_factor::begin_second_factor))
         .routes(routes!(make_recovery_codes::make_recovery_codes))
         .routes(routes!(finish_sign_in::finish_sign_in))
+}
+
+/// Further ways to sign in, and to call.
+fn ways_in() -> OpenApiRouter<Identity> {
+    OpenApiRouter::new()
+        .routes(routes!(list_passkeys::list_passkeys, add_passkey::add_passkey))
+        .routes(routes!(begin_passkey::begin_passkey))
+        .routes(routes!(remove_passkey::remove_passkey))
+        .routes(routes!(ask_for_passkey::ask_for_passkey))
+        .routes(routes!(sign_in_by_passkey::sign_in_by_passkey))
+        .routes(routes!(list_api_keys::list_api_keys, make_api_key::make_api_key))
+        .routes(routes!(end_api_key::end_api_key))
+        .routes(routes!(begin_openid::begin_openid))
+        .routes(routes!(return_from_openid::return_from_openid, return_from_openid::return_by_form))
+        .routes(routes!(
+            list_outside_accounts::list_outside_accounts,
+            link_outside_account::link_outside_account
+        ))
+        .routes(routes!(unlink_outside_account::unlink_outside_account))
+}
+
+/// Businesses and their members.
+fn businesses() -> OpenApiRouter<Identity> {
+    OpenApiRouter::new()
         .routes(routes!(require_second_factor::require_second_factor))
         .routes(routes!(list_businesses::list_businesses, open_business::open_business))
         .routes(routes!(choose_business::choose_business))
@@ -82,8 +129,6 @@ pub(crate) fn routes() -> OpenApiRouter<Identity> {
         .routes(routes!(look_at_invitation::look_at_invitation))
         .routes(routes!(accept_invitation::accept_invitation))
         .routes(routes!(list_business_audit::list_business_audit))
-        .merge(routes_of_operators())
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
 }
 
 fn routes_of_operators() -> OpenApiRouter<Identity> {

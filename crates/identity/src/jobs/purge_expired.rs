@@ -1,4 +1,4 @@
-//! Deletes sessions, sign-ins that nobody finished, passes and failure counts whose time is over: they stopped counting then; this only
+//! Deletes sessions, sign-ins that nobody finished, questions that no passkey answered, passes and failure counts whose time is over: they stopped counting then; this only
 //! makes room. And what accounts' logs hold beyond the time for which they are kept.
 
 use chrono::TimeDelta;
@@ -25,6 +25,10 @@ pub(crate) async fn run(identity: Identity) -> Result<(), Failure> {
     let mut connection = identity.db.acquire().await?;
     while db::sessions::purge(&mut connection, now, BATCH).await? > 0 {}
     while db::half_sign_ins::purge(&mut connection, now, BATCH).await? > 0 {}
+    while db::passkeys::purge(&mut connection, now, BATCH).await? > 0 {}
+    while db::openid::purge(&mut connection, now, BATCH).await? > 0 {}
+    while db::api_keys::purge_nonces(&mut connection, now, BATCH).await? > 0 {}
+    while db::api_keys::purge(&mut connection, now, BATCH).await? > 0 {}
     while db::guests::purge(&mut connection, now, BATCH).await? > 0 {}
     while db::throttle::purge(&mut connection, now, BATCH).await? > 0 {}
     let before = now - identity.config.retention.account_log();

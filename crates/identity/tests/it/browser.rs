@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
-use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
+use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use axum::http::{Method, Request, StatusCode};
 use axum::response::Response;
 use axum::{Extension, Router};
 use chrono::TimeDelta;
-use identity::{Caller, Config, Identity, Transport};
+use identity::{Caller, Config, Identity, OpenId, Permission, Transport};
 use platform::keys::Keyring;
 use serde_json::{Value, json};
 use testkit::TestDb;
@@ -44,9 +44,24 @@ impl Server {
         Self::on(Arc::clone(&self.test))
     }
 
+    /// One where people may sign in by an account at this issuer.
+    pub async fn trusting(issuer: &str) -> Self {
+        Self::with(Arc::new(TestDb::create().await), vec![named(issuer)])
+    }
+
+    /// The same database, where the same name leads to another issuer.
+    pub fn trusting_instead(&self, issuer: &str) -> Self {
+        Self::with(Arc::clone(&self.test), vec![named(issuer)])
+    }
+
     fn on(test: Arc<TestDb>) -> Self {
+        Self::with(test, Vec::new())
+    }
+
+    fn with(test: Arc<TestDb>, openid: Vec<OpenId>) -> Self {
         let keyring = Keyring::from_hex(&"5a".repeat(32)).unwrap();
-        let config = Config { origins: vec!["https://stall.example".to_owned()], ..Config::default() };
+        let own = "https://stall.example".to_owned();
+        let config = Config { origins: vec![own.clone()], public_url: own, openid, ..Config::default() };
         let identity =
             Identity::new(test.db.clone(), test.clock.clone(), test.entropy.clone(), &keyring, config);
         Self { test, identity }
@@ -61,9 +76,14 @@ impl Server {
         let sell = axum::routing::post(async |caller: Caller| {
             caller.vendor().map(|vendor| vendor.tenant.to_string())
         });
+        let pay = axum::routing::post(async |caller: Caller| {
+            caller.member(Permission::MoveMoney).map(|vendor| vendor.tenant.to_string())
+        });
         let hook = axum::routing::post(async || "stored");
-        let routes =
-            Router::from(self.identity.routes()).route("/sell", sell).route("/api/v1/webhooks/x", hook);
+        let routes = Router::from(self.identity.routes())
+            .route("/sell", sell)
+            .route("/pay", pay)
+            .route("/api/v1/webhooks/x", hook);
         Browser {
             identity: self.identity.clone(),
             router: self.identity.protect(routes),
@@ -80,6 +100,17 @@ impl Server {
         let (status, _) = browser.post("/accounts", &account(phone)).await;
         assert_eq!(status, StatusCode::CREATED);
         browser
+    }
+}
+
+fn named(issuer: &str) -> OpenId {
+    OpenId {
+        name: "Elsewhere".to_owned(),
+        issuer: issuer.to_owned(),
+        client_id: "vyapar".to_owned(),
+        client_secret: Some("a-secret-of-theirs".into()),
+        client_secret_file: None,
+        form_post: false,
     }
 }
 
@@ -117,6 +148,12 @@ impl Browser {
         self
     }
 
+    /// The same, but for a header.
+    pub fn without(mut self, name: &str) -> Self {
+        self.headers.retain(|(it, _)| *it != name);
+        self
+    }
+
     /// Who is signed in.
     pub async fn person_id(&mut self) -> String {
         self.get("/me").await.1["person"]["id"].as_str().unwrap().to_owned()
@@ -146,6 +183,22 @@ impl Browser {
         self.call(Method::DELETE, path, None).await
     }
 
+    /// Follows a link; where it leads on to.
+    pub async fn go(&mut self, path: &str) -> (StatusCode, String) {
+        let request = Request::get(path).header(COOKIE, self.cookie_line()).body(Body::empty()).unwrap();
+        let response = self.answer(request).await;
+        let to = response.headers().get(LOCATION).map(|to| to.to_str().unwrap().to_owned());
+        (response.status(), to.unwrap_or_default())
+    }
+
+    async fn answer(&mut self, mut request: Request<Body>) -> Response {
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(self.address, 4711)));
+        let service = self.router.clone().layer(Extension(self.transport));
+        let response = service.oneshot(request).await.unwrap();
+        self.keep_from(&response);
+        response
+    }
+
     async fn call(&mut self, method: Method, path: &str, body: Option<&Value>) -> (StatusCode, Value) {
         let mut request = Request::builder().method(method).uri(path).header(COOKIE, self.cookie_line());
         for (name, value) in &self.headers {
@@ -158,11 +211,7 @@ impl Browser {
             }
             None => Body::empty(),
         };
-        let mut request = request.body(body).unwrap();
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::new(self.address, 4711)));
-        let service = self.router.clone().layer(Extension(self.transport));
-        let response = service.oneshot(request).await.unwrap();
-        self.keep_from(&response);
+        let response = self.answer(request.body(body).unwrap()).await;
         let status = response.status();
         let bytes = to_bytes(response.into_body(), 100_000).await.unwrap();
         (status, serde_json::from_slice(&bytes).unwrap_or_default())

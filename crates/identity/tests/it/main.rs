@@ -3,13 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a test that finds nothing to unwrap has failed")]
 
 mod accounts;
+mod api_keys;
 mod audit;
+mod authenticator;
 mod browser;
 mod devices;
 mod guests;
 mod invitations;
+mod issuer;
 mod logs;
+mod openid;
 mod operators;
+mod passkeys;
 mod second_factor;
 mod sessions;
 mod teams;

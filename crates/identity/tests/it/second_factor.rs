@@ -74,7 +74,7 @@ async fn codes_are_turned_on_by_a_first_one_and_asked_for_from_then_on() {
     other.post("/sessions", &credentials(PHONE, PASSWORD)).await;
     let forgotten = App::enrol(&server, &mut browser).await;
     let app = App::enrol(&server, &mut browser).await;
-    assert_eq!(browser.get("/me/second-factor").await.1, json!({ "recovery_codes_left": 0 }));
+    assert_eq!(browser.get("/me/second-factor").await.1, json!({ "recovery_codes_left": 0, "passkeys": 0 }));
     let whole = server.browser().post("/sessions", &credentials(PHONE, PASSWORD)).await;
     assert_eq!(whole.0, StatusCode::CREATED, "nobody is asked for what nobody confirmed");
     assert_eq!(problem(&browser.put("/me/second-factor", &forgotten.shows()).await), (403, "wrong-code"));
@@ -202,7 +202,7 @@ async fn a_recovery_code_works_once_and_new_ones_end_the_old() {
 
     assert_eq!(half.delete("/me/second-factor").await.0, StatusCode::NO_CONTENT);
     assert!(!is_in(&mut browser).await && is_in(&mut half).await, "turning it off ends the others");
-    assert_eq!(half.get("/me/second-factor").await.1, json!({ "recovery_codes_left": 0 }));
+    assert_eq!(half.get("/me/second-factor").await.1, json!({ "recovery_codes_left": 0, "passkeys": 0 }));
     assert_eq!(
         server.browser().post("/sessions", &credentials(PHONE, PASSWORD)).await.0,
         StatusCode::CREATED

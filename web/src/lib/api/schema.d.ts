@@ -21,6 +21,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The living keys by which other programs call in the name of the caller's business. */
+        get: operations["list_api_keys"];
+        put?: never;
+        /** Makes a key for the caller's business. The key itself is shown only now. */
+        post: operations["make_api_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api-keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends a key of the caller's business at once. */
+        delete: operations["end_api_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/audit": {
         parameters: {
             query?: never;
@@ -588,6 +623,93 @@ export interface paths {
         /** A copy of one's own data: a ZIP archive, for a day and for whoever asked for it. */
         post: operations["fetch_export"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/outside-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's accounts elsewhere that sign them in here, and what waits to be linked. */
+        get: operations["list_outside_accounts"];
+        put?: never;
+        /** Links the account elsewhere that this browser came back with to the caller. */
+        post: operations["link_outside_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/outside-accounts/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Unlinks one of the caller's accounts elsewhere: it signs in no more. */
+        delete: operations["unlink_outside_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's passkeys, the newest first. */
+        get: operations["list_passkeys"];
+        put?: never;
+        /** Keeps a passkey that the caller's browser made, and signs the other devices out. From then on the password alone is not enough. */
+        post: operations["add_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/passkeys/questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks the caller's browser to make a passkey. The answer goes to `POST /me/passkeys` within five minutes. */
+        post: operations["begin_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/passkeys/{passkey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Removes one of the caller's passkeys, and signs the other devices out. */
+        delete: operations["remove_passkey"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2365,6 +2487,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sessions/openid": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a browser to an issuer of OpenID Connect, which sends it back to `/sessions/openid/return`. */
+        post: operations["begin_openid"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/openid/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where an issuer sends a browser back to. Leads on to the app's pages, signed in or with what went wrong. */
+        get: operations["return_from_openid"];
+        put?: never;
+        /**
+         * The same, for issuers that answer with a form. The browser comes from their page without our cookies, so that it is asked to come
+         *     again by itself.
+         */
+        post: operations["return_by_form"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs in by a passkey: alone, or in place of the code after the password. */
+        post: operations["sign_in_by_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/passkey-questions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks a browser for any passkey. The answer goes to `POST /sessions/passkey` or `POST /me/confirmations` within five minutes. */
+        post: operations["ask_for_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/sessions/second-step": {
         parameters: {
             query?: never;
@@ -3028,6 +3222,53 @@ export interface components {
          * @enum {string}
          */
         ActKind: "greet" | "ask_price" | "ask_final_price" | "ask_availability" | "ask_discount" | "offer" | "accept" | "reject" | "set_quantity" | "confirm" | "thank" | "leave";
+        /** @description A key, as those who manage the team see it. */
+        ApiKey: {
+            /** @description Its first and last letters: `vyk_AbCd…wxyz`. */
+            ends: string;
+            /**
+             * Format: date-time
+             * @description Until when it works.
+             */
+            expires_at: string;
+            /** @description The key. */
+            id: components["schemas"]["ApiKeyId"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            made_at: string;
+            /** @description Who made it. */
+            made_by: string;
+            /** @description What it is for. */
+            name: string;
+            /** @description What it may, as long as its maker may. */
+            scopes: components["schemas"]["Permission"][];
+            /** @description Whether its requests can be signed. */
+            signs: boolean;
+            /**
+             * Format: date-time
+             * @description When it was used last, to the minute; absent where it never was.
+             */
+            used_at?: string;
+        };
+        /**
+         * Format: uuid
+         * @description A key by which another program calls.
+         */
+        ApiKeyId: string;
+        /** @description A key that was made. */
+        ApiKeyMade: {
+            /** @description The key as it is listed. */
+            key: components["schemas"]["ApiKey"];
+            /** @description The key itself, shown only now. */
+            token: string;
+        };
+        /** @description The living keys of the caller's business. */
+        ApiKeys: {
+            /** @description The newest first; at most 20. */
+            items: components["schemas"]["ApiKey"][];
+        };
         /** @description An erasure that was asked for. */
         AskedErasure: {
             /**
@@ -3045,7 +3286,7 @@ export interface components {
          * @description What an act was about.
          * @enum {string}
          */
-        AuditArea: "sign_ins" | "team" | "people" | "visits" | "orders" | "refunds" | "disputes" | "reconciliation" | "payouts" | "commission" | "tcs" | "credits" | "top_ups" | "prices" | "plans" | "coupons" | "webhooks" | "jobs" | "payout_account" | "payment_profile" | "tax_profile" | "personal_data" | "audit";
+        AuditArea: "sign_ins" | "account" | "api_keys" | "team" | "people" | "visits" | "orders" | "refunds" | "disputes" | "reconciliation" | "payouts" | "commission" | "tcs" | "credits" | "top_ups" | "prices" | "plans" | "coupons" | "webhooks" | "jobs" | "payout_account" | "payment_profile" | "tax_profile" | "personal_data" | "audit";
         /**
          * @description What was done.
          * @enum {string}
@@ -3178,6 +3419,8 @@ export interface components {
             payments: components["schemas"]["PaymentCapability"];
             /** @description Notices to sleeping phones. */
             push: components["schemas"]["PushCapability"];
+            /** @description How people can sign in, besides by number and password. */
+            sign_in: components["schemas"]["SignInCapability"];
         };
         /** @description How one thing is done in one language. */
         Capability: {
@@ -3486,7 +3729,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Deed: "opened" | "signed_in" | "profile_changed" | "password_changed" | "device_signed_out" | "others_signed_out" | "factor_on" | "factor_off" | "codes_made" | "recovery_code_used" | "code_refused";
+        Deed: "opened" | "signed_in" | "profile_changed" | "password_changed" | "device_signed_out" | "others_signed_out" | "factor_on" | "factor_off" | "codes_made" | "recovery_code_used" | "code_refused" | "passkey_added" | "passkey_removed" | "outside_linked" | "outside_unlinked";
         /** @description A device that somebody is signed in on. */
         DeviceSession: {
             /**
@@ -3863,6 +4106,16 @@ export interface components {
          * @enum {string}
          */
         InvoiceState: "open" | "paid" | "void";
+        /** @description Which issuer. */
+        IssuerChoice: {
+            /** @description What the installation calls it. */
+            issuer: string;
+        };
+        /** @description Where to go on. */
+        IssuerPage: {
+            /** @description The issuer's page. */
+            url: string;
+        };
         /**
          * Format: uuid
          * @description A background job.
@@ -4137,6 +4390,20 @@ export interface components {
             /** @description The number to sign in with. */
             phone: components["schemas"]["PhoneNumber"];
         };
+        /** @description A key to be made. */
+        NewApiKey: {
+            /**
+             * Format: int32
+             * @description For how many days it works.
+             */
+            days: number;
+            /** @description What it is for, at most 40 characters. */
+            name: string;
+            /** @description The public key of its signed requests: Ed25519, 32 bytes in base64. */
+            public_key?: string;
+            /** @description What it may: rights in the business that the caller has, without those over members. */
+            scopes: components["schemas"]["Permission"][];
+        };
         /** @description A rule to be written into the commission book. */
         NewCommissionRule: {
             /**
@@ -4297,6 +4564,13 @@ export interface components {
             phone: components["schemas"]["PhoneNumber"];
             /** @description What the person may do. */
             role: components["schemas"]["OperatorRole"];
+        };
+        /** @description A passkey that a browser made. */
+        NewPasskey: {
+            /** @description What `PublicKeyCredential.toJSON` gives. */
+            credential: Record<string, never>;
+            /** @description What its owner calls it, at most 40 characters. */
+            name: string;
         };
         /** @description Where the vendor wants to be paid out to. */
         NewPayoutAccount: {
@@ -4888,6 +5162,37 @@ export interface components {
             language: components["schemas"]["Language"];
             /** @description The words. */
             text: string;
+        };
+        /** @description An account elsewhere, as the person sees it. */
+        OutsideAccount: {
+            /** @description The link. */
+            id: components["schemas"]["OutsideAccountId"];
+            /** @description What the installation calls the issuer; its address where it is no longer used. */
+            issuer: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            linked_at: string;
+            /** @description What the person knows the account by; empty where the issuer did not say. */
+            shown_as: string;
+            /**
+             * Format: date-time
+             * @description When it signed in last; absent where it never did.
+             */
+            used_at?: string;
+        };
+        /**
+         * Format: uuid
+         * @description An account elsewhere that signs somebody in.
+         */
+        OutsideAccountId: string;
+        /** @description The caller's accounts elsewhere. */
+        OutsideAccounts: {
+            /** @description The newest first; at most 10. */
+            items: components["schemas"]["OutsideAccount"][];
+            /** @description The issuer of an account that this browser came back with and that is nobody's yet: it can be linked. */
+            waiting?: string;
         };
         /** @description A member's own month, where they have a limit. */
         OwnLimit: {
@@ -6007,6 +6312,55 @@ export interface components {
             /** @description The visit. */
             visit_id: components["schemas"]["VisitId"];
         };
+        /** @description A passkey, as its owner sees it. */
+        Passkey: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            added_at: string;
+            /** @description The passkey. */
+            id: components["schemas"]["PasskeyId"];
+            /** @description What its owner calls it. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it was used last; absent where it never was.
+             */
+            used_at?: string;
+        };
+        /** @description A passkey that was added. */
+        PasskeyAdded: {
+            /** @description The passkey. */
+            passkey: components["schemas"]["Passkey"];
+            /** @description For whoever loses the device: ten codes, shown only now, where there were none. */
+            recovery_codes?: string[];
+        };
+        /** @description What a browser answered. */
+        PasskeyAnswer: {
+            /** @description What `PublicKeyCredential.toJSON` gives. */
+            credential: Record<string, never>;
+        };
+        /**
+         * Format: uuid
+         * @description A key that somebody's device keeps and signs in with.
+         */
+        PasskeyId: string;
+        /** @description A question for a browser. */
+        PasskeyQuestion: {
+            /**
+             * Format: date-time
+             * @description Until when the answer counts.
+             */
+            ends_at: string;
+            /** @description What `PublicKeyCredential.parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON` reads. */
+            options: Record<string, never>;
+        };
+        /** @description The caller's passkeys. */
+        Passkeys: {
+            /** @description The newest first; at most 10. */
+            items: components["schemas"]["Passkey"][];
+        };
         /** @description Another password. */
         PasswordChange: {
             /**
@@ -6509,7 +6863,7 @@ export interface components {
          * @description The last part of a problem's `type`.
          * @enum {string}
          */
-        ProblemType: "account-locked" | "already-member" | "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "confirm-again" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "erasure-obstructed" | "erasure-over" | "evidence-too-large" | "exception-closed" | "exports-enough" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "last-admin" | "last-owner" | "member-limit" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "order-full" | "order-not-now" | "out-of-stock" | "own-offer" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "second-factor-first" | "second-factor-on" | "second-factor-required" | "sign-in-over" | "signed-out" | "stock-held" | "tcs-not-due" | "tcs-paid" | "team-full" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-code" | "wrong-credentials" | "wrong-password";
+        ProblemType: "account-locked" | "already-member" | "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "confirm-again" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "erasure-obstructed" | "erasure-over" | "evidence-too-large" | "exception-closed" | "exports-enough" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "keys-full" | "last-admin" | "last-owner" | "member-limit" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "openid-refused" | "order-full" | "order-not-now" | "out-of-stock" | "outside-full" | "outside-taken" | "own-offer" | "passkey-over" | "passkeys-full" | "passkeys-off" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "second-factor-first" | "second-factor-on" | "second-factor-required" | "sign-in-over" | "sign-request" | "signed-out" | "stock-held" | "tcs-not-due" | "tcs-paid" | "team-full" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-code" | "wrong-credentials" | "wrong-key" | "wrong-passkey" | "wrong-password" | "wrong-signature";
         /** @description A product as its vendor sees it, floor included. */
         Product: {
             /** @description The lowest price the vendor means to agree to; buyers never learn it. */
@@ -6554,10 +6908,12 @@ export interface components {
          * @description A product of a stall.
          */
         ProductId: string;
-        /** @description What shows that it is the person: the password, or a code where there is a second factor. */
+        /** @description What shows that it is the person: the password, a code where there is a second factor, or a passkey. */
         Proof: {
             /** @description A code of the person's app, or a recovery code. */
             code?: string;
+            /** @description What a browser answered with a passkey: `PublicKeyCredential.toJSON`. */
+            passkey?: Record<string, never>;
             /**
              * Format: password
              * @description The password.
@@ -7070,6 +7426,11 @@ export interface components {
         SecondFactor: {
             /**
              * Format: int64
+             * @description Passkeys, each of which is a factor too.
+             */
+            passkeys: number;
+            /**
+             * Format: int64
              * @description Recovery codes that nobody used yet.
              */
             recovery_codes_left: number;
@@ -7155,6 +7516,13 @@ export interface components {
          * @enum {string}
          */
         Side: "buyer" | "vendor";
+        /** @description How people can sign in, besides by number and password. */
+        SignInCapability: {
+            /** @description Where people may have accounts that sign them in here. */
+            issuers: string[];
+            /** @description The name that passkeys are bound to: pages of this host and of those below it can use them. Absent where they are off. */
+            passkeys_for?: string;
+        };
         /** @description The right to open one socket. */
         SocketTicket: {
             /**
@@ -7968,6 +8336,91 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Person"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_api_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeys"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiKey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyMade"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: components["schemas"]["ApiKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -9200,6 +9653,199 @@ export interface operations {
                 content: {
                     "application/zip": number[];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_outside_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutsideAccounts"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_outside_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutsideAccounts"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlink_outside_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                account: components["schemas"]["OutsideAccountId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkeys"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyAdded"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyQuestion"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                passkey: components["schemas"]["PasskeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -13053,6 +13699,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Person"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_openid: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssuerChoice"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuerPage"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    return_from_openid: {
+        parameters: {
+            query?: {
+                /** @description What is redeemed at the issuer; absent where the person turned back. */
+                code?: string;
+                /** @description What the browser was sent there with. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Leads on to a page of the app. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    return_by_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Leads back here, as a read. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    sign_in_by_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyAnswer"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyQuestion"];
                 };
             };
             "4XX": {

@@ -18,7 +18,7 @@ const GATEWAYS: [&str; 2] = ["razorpay", "stripe"];
 impl Office {
     /// A vendor who pays for the basic plan by the month, and has the gateway keep what it is paid with.
     async fn subscribed(gateway: &str) -> Self {
-        let office = Self::at(gateway).await;
+        let office = Box::pin(Self::at(gateway)).await;
         let body = json!({
             "client_id": office.id(), "amount": {"minor": BASIC, "currency": "INR"}, "gateway": gateway, "keep_card": true,
         });

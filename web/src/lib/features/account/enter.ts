@@ -1,5 +1,6 @@
 // The ways in, for the pages that lead there.
 import { take, vendorApi, type Schemas } from '#lib/api/client.ts';
+import type { Answer } from './passkey.ts';
 import { session } from './session.svelte.ts';
 
 export async function signUp(body: Schemas['NewAccount']): Promise<void> {
@@ -10,6 +11,12 @@ export async function signUp(body: Schemas['NewAccount']): Promise<void> {
 /** Afterwards somebody is signed in, or nobody: then a code is asked for. */
 export async function signIn(body: Schemas['Credentials']): Promise<void> {
 	await take(vendorApi.POST('/sessions', { body }));
+	await session.load();
+}
+
+/** A passkey alone, or in place of the code. */
+export async function giveAnswer(credential: Answer): Promise<void> {
+	await take(vendorApi.POST('/sessions/passkey', { body: { credential } }));
 	await session.load();
 }
 

@@ -7,16 +7,18 @@ type Deed = Schemas['AuditDeed'];
 
 /** What acts can be about, in the order of the choice. */
 export const AREAS = [
-	'sign_ins', 'team', 'visits', 'orders', 'refunds', 'disputes', 'payouts', 'payout_account', 'payment_profile', 'tax_profile', 'credits',
+	'sign_ins', 'account', 'api_keys', 'team', 'visits', 'orders', 'refunds', 'disputes', 'payouts', 'payout_account', 'payment_profile', 'tax_profile', 'credits',
 	'top_ups', 'tcs', 'audit', 'personal_data', 'people', 'reconciliation', 'commission', 'prices', 'plans', 'coupons', 'webhooks', 'jobs',
 ] as const satisfies readonly Area[];
 
 /** What can be about one business. */
-export const AREAS_OF_BUSINESS = AREAS.slice(0, 15);
+export const AREAS_OF_BUSINESS = AREAS.slice(0, 17);
 
 export function areaText(area: Area): string {
 	switch (area) {
 		case 'sign_ins': return t('account.sign-in');
+		case 'api_keys': return t('keys.title');
+		case 'account': return t('me.title');
 		case 'team': return t('team.title');
 		case 'payout_account': return t('payout.account');
 		case 'payment_profile': return t('settings.payment');
