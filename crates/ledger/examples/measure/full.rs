@@ -25,9 +25,18 @@ pub async fn measure(postgres: &Postgres, millions: u64) {
     empty.warm_up().await;
     full.warm_up().await;
     let mut rates = [Vec::new(), Vec::new()];
-    for _ in 0..ROUNDS {
-        for (books, rates) in [&empty, &full].into_iter().zip(&mut rates) {
-            rates.push(books.per_s(CLIENTS, Entry::Batcher, Load::Random, DURING).await.0);
+    for round in 0..ROUNDS {
+        for (kind, (name, books)) in [("empty", &empty), ("full", &full)].into_iter().enumerate() {
+            let (bytes, pages) = wal(books).await;
+            let (per_s, count) = books.per_s(CLIENTS, Entry::Batcher, Load::Random, DURING).await;
+            let (bytes_after, pages_after) = wal(books).await;
+            let each = |total: i64| total / i64::try_from(count.max(1)).unwrap();
+            eprintln!(
+                "round {round}: {name} books: {per_s}/s, {} bytes of log each, {} whole pages among a hundred",
+                each(bytes_after - bytes),
+                each((pages_after - pages) * 100),
+            );
+            rates[kind].push(per_s);
         }
     }
     let [(empty_rate, empty_spread), (full_rate, full_spread)] = rates.map(median);
@@ -54,6 +63,14 @@ async fn check(books: &Books) {
         report.accounts,
         report.transfers,
     );
+}
+
+/// What the server wrote to its log so far: bytes, and whole pages that it kept there because they changed for the first time.
+async fn wal(books: &Books) -> (i64, i64) {
+    // Counted by processes that tell now and then.
+    sqlx::query("select pg_stat_clear_snapshot()").execute(books.db.pool()).await.unwrap();
+    let query = "select wal_bytes::bigint, wal_fpi from pg_stat_wal";
+    sqlx::query_as(query).fetch_one(books.db.pool()).await.unwrap()
 }
 
 /// What the tables take.

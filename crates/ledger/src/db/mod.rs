@@ -73,6 +73,9 @@ impl<'a> Asked<'a> {
 }
 
 /// Each of these accounts once, in no order. What has expired at `now` is no longer pending, noted or not.
+///
+/// The times are sub-selects, and bounded on both sides, so that the planner sees a narrow range of unknown place: it then looks the
+/// overdue up by their index however many time-outs there are, and plans once for all calls instead of anew for each.
 pub(crate) async fn accounts(
     connection: &mut PgConnection,
     asked: &Asked<'_>,
@@ -96,12 +99,12 @@ pub(crate) async fn accounts(
              credits_posted_minor, version, last_posted_at,
              debits_pending_minor - coalesce((
                  select sum(amount_minor) from ledger_timeouts overdue
-                 where overdue.expires_at <= $5 and overdue.tenant_id = account.tenant_id
+                 where overdue.expires_at > (select '-infinity'::timestamptz) and overdue.expires_at <= (select $5::timestamptz) and overdue.tenant_id = account.tenant_id
                    and overdue.debit_account_id = account.id
              ), 0)::bigint as "debits_pending_minor!",
              credits_pending_minor - coalesce((
                  select sum(amount_minor) from ledger_timeouts overdue
-                 where overdue.expires_at <= $5 and overdue.tenant_id = account.tenant_id
+                 where overdue.expires_at > (select '-infinity'::timestamptz) and overdue.expires_at <= (select $5::timestamptz) and overdue.tenant_id = account.tenant_id
                    and overdue.credit_account_id = account.id
              ), 0)::bigint as "credits_pending_minor!"
          from asked
