@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
-    X_CONTENT_TYPE_OPTIONS,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
@@ -42,6 +42,8 @@ pub fn on_every_answer(router: Router, policy: &str) -> Router {
     router
         .layer(fixed(CONTENT_SECURITY_POLICY, policy))
         .layer(fixed(X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        // What browsers without `frame-ancestors` go by.
+        .layer(fixed(X_FRAME_OPTIONS, "DENY"))
         .layer(fixed(REFERRER_POLICY, "no-referrer"))
         .layer(fixed(HeaderName::from_static("cross-origin-opener-policy"), "same-origin"))
         .layer(fixed(

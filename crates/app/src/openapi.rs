@@ -7,6 +7,9 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::server::ServerBuilder;
 use utoipa::openapi::{OpenApi as Document, RefOr};
 
+/// The schema of a problem.
+const PROBLEM: &str = "#/components/schemas/Problem";
+
 #[derive(OpenApi)]
 #[openapi(
     info(
@@ -65,7 +68,20 @@ fn problem_types() -> utoipa::openapi::schema::Object {
 pub fn json(document: &Document) -> Value {
     let mut json = serde_json::to_value(document).expect("the document is plain data");
     tidy(&mut json);
+    let paths = json["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
+    paths.filter_map(Value::as_object_mut).flat_map(|path| path.values_mut()).for_each(name_problems);
     json
+}
+
+/// Says what type the problems of an endpoint are sent as; utoipa takes every body for plain JSON.
+fn name_problems(endpoint: &mut Value) {
+    let responses = endpoint["responses"].as_object_mut().into_iter().flat_map(|all| all.values_mut());
+    for content in responses.filter_map(|response| response.get_mut("content")?.as_object_mut()) {
+        let is_problem = content.get("application/json").is_some_and(|body| body["schema"]["$ref"] == PROBLEM);
+        if is_problem && let Some(body) = content.remove("application/json") {
+            content.insert("application/problem+json".to_owned(), body);
+        }
+    }
 }
 
 fn tidy(value: &mut Value) {
@@ -134,6 +150,18 @@ mod tests {
         let mut schema = json!({ "properties": { "floor": floor } });
         tidy(&mut schema);
         assert_eq!(schema["properties"]["floor"], floor);
+    }
+
+    #[test]
+    fn problems_are_sent_as_problems_and_all_else_as_json() {
+        let body = |schema: &str| json!({ "content": { "application/json": { "schema": { "$ref": schema } } } });
+        let mut endpoint = json!({ "responses": { "200": body("#/x"), "204": {}, "4XX": body(PROBLEM) } });
+        name_problems(&mut endpoint);
+        assert_eq!(endpoint["responses"]["200"], body("#/x"));
+        assert_eq!(
+            endpoint["responses"]["4XX"]["content"],
+            json!({ "application/problem+json": { "schema": { "$ref": PROBLEM } } })
+        );
     }
 
     #[test]

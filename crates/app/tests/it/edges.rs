@@ -48,6 +48,7 @@ fn assert_careful(headers: &HeaderMap, what: &str) {
         "{what}: {policy}"
     );
     assert_eq!(text(headers, "x-content-type-options"), "nosniff", "{what}");
+    assert_eq!(text(headers, "x-frame-options"), "DENY", "{what}");
     assert_eq!(text(headers, "referrer-policy"), "no-referrer", "{what}");
     assert_eq!(text(headers, "cross-origin-opener-policy"), "same-origin", "{what}");
     assert!(text(headers, "permissions-policy").contains("geolocation=()"), "{what}");
