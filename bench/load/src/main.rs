@@ -2,6 +2,7 @@
 
 mod cpu;
 mod server;
+mod sign_ins;
 mod spoken;
 mod stall;
 mod start;
@@ -40,6 +41,8 @@ enum Command {
     },
     /// Signed webhooks over connections that stay open: how many a second are verified, stored and acknowledged.
     Webhooks(webhooks::Arguments),
+    /// Wrong passwords, many at once, beside people who are signed in; and what looking at a session costs.
+    SignIns(sign_ins::Arguments),
     /// From the start of `vyapar serve` to its first answer, and its memory when idle.
     Start,
 }
@@ -52,6 +55,7 @@ async fn main() -> anyhow::Result<()> {
             Command::Visits(arguments) => visits::run(&vyapar, &arguments).await,
             Command::Spoken { recording, times } => spoken::run(&vyapar, &recording, times.min(200)).await,
             Command::Webhooks(arguments) => webhooks::run(&vyapar, &arguments).await,
+            Command::SignIns(arguments) => sign_ins::run(&vyapar, &arguments).await,
             Command::Start => start::run(&vyapar).await,
         }
     };

@@ -67,7 +67,7 @@ pub async fn run(vyapar: &Path, arguments: &Arguments) -> anyhow::Result<()> {
     let server = server.await?;
     let gateway = Gateway {
         http: platform::http::client(Duration::from_secs(10)),
-        url: format!("{}/webhooks/razorpay", server.url),
+        url: format!("{}/api/v1/webhooks/razorpay", server.url),
         sent: Arc::default(),
     };
     let connections = arguments.connections.clamp(1, 512);
