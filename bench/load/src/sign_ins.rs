@@ -81,7 +81,11 @@ pub async fn run(vyapar: &Path, arguments: &Arguments) -> anyhow::Result<()> {
         ms(quiet.percentile(95)),
     );
     let count = |of: &AtomicU64| of.load(Ordering::Relaxed);
-    println!("{} guesses hashed and refused, {} turned away at once", count(&guesses.hashed), count(&guesses.turned_away));
+    println!(
+        "{} guesses hashed and refused, {} turned away at once",
+        count(&guesses.hashed),
+        count(&guesses.turned_away)
+    );
     ensure!(count(&guesses.hashed) > 0, "no guess was looked at");
     session_cost(&server, data.path(), &people).await?;
     server.stop().await
@@ -108,7 +112,7 @@ async fn calls(people: &[Phone], during: Duration) -> anyhow::Result<Tally> {
 
 /// Guesses at one number after the other, each from a network of its own.
 async fn guess(server: String, guesses: Arc<Guesses>, during: Duration) -> anyhow::Result<()> {
-    let http = client(Duration::from_secs(60));
+    let http = client(Duration::from_mins(1));
     let until = Instant::now() + during;
     while Instant::now() < until {
         let number = guesses.sent.fetch_add(1, Ordering::Relaxed);
@@ -119,7 +123,9 @@ async fn guess(server: String, guesses: Arc<Guesses>, during: Duration) -> anyho
             .json(&json!({ "phone": format!("97{number:08}"), "password": "not-the-one-it-is" }));
         let answer = request.send().await?;
         let outcome = match answer.status() {
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::UNPROCESSABLE_ENTITY => &guesses.hashed,
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::UNPROCESSABLE_ENTITY => {
+                &guesses.hashed
+            }
             StatusCode::SERVICE_UNAVAILABLE => &guesses.turned_away,
             other => anyhow::bail!("a guess was answered {other}: {}", answer.text().await?),
         };
