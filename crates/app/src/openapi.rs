@@ -77,7 +77,8 @@ pub fn json(document: &Document) -> Value {
 fn name_problems(endpoint: &mut Value) {
     let responses = endpoint["responses"].as_object_mut().into_iter().flat_map(|all| all.values_mut());
     for content in responses.filter_map(|response| response.get_mut("content")?.as_object_mut()) {
-        let is_problem = content.get("application/json").is_some_and(|body| body["schema"]["$ref"] == PROBLEM);
+        let is_problem =
+            content.get("application/json").is_some_and(|body| body["schema"]["$ref"] == PROBLEM);
         if is_problem && let Some(body) = content.remove("application/json") {
             content.insert("application/problem+json".to_owned(), body);
         }
@@ -154,7 +155,8 @@ mod tests {
 
     #[test]
     fn problems_are_sent_as_problems_and_all_else_as_json() {
-        let body = |schema: &str| json!({ "content": { "application/json": { "schema": { "$ref": schema } } } });
+        let body =
+            |schema: &str| json!({ "content": { "application/json": { "schema": { "$ref": schema } } } });
         let mut endpoint = json!({ "responses": { "200": body("#/x"), "204": {}, "4XX": body(PROBLEM) } });
         name_problems(&mut endpoint);
         assert_eq!(endpoint["responses"]["200"], body("#/x"));
