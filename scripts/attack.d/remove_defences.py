@@ -25,7 +25,7 @@ DEFENCES = [
      "package(identity) & test(=sessions::a_session_ends_after_fourteen_days_without_use)"),
     ("an altered entry of the audit trail is found", "identity/src/audit/verify.rs", "if hash != row.hash || row.entry.id(&hash) != row.id {",
      "if hash.len() != row.hash.len() {", "package(identity) & binary(it) & test(/^audit::/)"),
-    ("what sends money elsewhere is asked once more", "app/src/permissions.rs", "caller.confirmed().map(drop)", "caller.confirmed().map(drop).or(Ok(()))",
+    ("what sends money elsewhere is asked once more", "app/src/permissions.rs", "caller.shown_again()", "caller.shown_again().or(Ok(()))",
      "package(app) & test(=permissions::everybody_may_what_the_list_says_and_nothing_else)"),
     ("a webhook is believed by its signature", "payments/src/gateway/razorpay/webhook.rs", ".ct_eq(&given).into()", ".ct_eq(&given).unwrap_u8() < 2",
      "package(payments) & test(=webhooks::a_flipped_byte_is_refused_and_leaves_nothing_and_the_sound_one_counts)"),
