@@ -5,7 +5,6 @@ import pathlib
 import shutil
 import subprocess
 import sys
-import tempfile
 
 # What is protected; the file; what stands there; what stands there without the defence; the test that must fail.
 DEFENCES = [
@@ -50,28 +49,27 @@ def without_defences(copy):
 
 
 def main(target):
-    with tempfile.TemporaryDirectory(prefix="vyapar-defences-", dir="/var/tmp") as folder:
-        copy = pathlib.Path(folder) / "copy"
-        kept = shutil.ignore_patterns("target", "node_modules", ".git", "test-results")
-        shutil.copytree(".", copy, ignore=kept, symlinks=True)
-        os.chmod(folder, 0o755)
-        without_defences(copy)
-        environment = {**os.environ, "CARGO_TARGET_DIR": os.path.abspath(target), "SQLX_OFFLINE": "true"}
-        environment.pop("DATABASE_URL", None)
-        every = " | ".join(f"({test})" for *_, test in DEFENCES)
-        nextest = ["cargo", "nextest", "run", "--workspace", "--no-fail-fast", "-E"]
-        subprocess.run(["cargo", "build", "--quiet", "--workspace", "--all-targets"], cwd=copy, env=environment, check=True)
-        subprocess.run([*nextest, every, "--no-run"], cwd=copy, env=environment, check=True)
-        unnoticed = []
-        for what, _, _, _, test in DEFENCES:
-            run = subprocess.run([*nextest, test], cwd=copy, env=environment, capture_output=True, text=True)
-            failed = sorted({line.split()[-1] for line in run.stderr.splitlines() if line.strip().startswith("FAIL")})
-            print(f"{'✓' if failed else '✗ NOT NOTICED'} {what}: {', '.join(failed) or test}", flush=True)
-            if not failed:
-                unnoticed.append(what)
+    target = pathlib.Path(target).absolute()
+    # Always the same place, so that a second run builds what changed.
+    copy = target / "without-defences"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(".", copy, ignore=shutil.ignore_patterns("target", "node_modules", ".git", "test-results"), symlinks=True)
+    without_defences(copy)
+    environment = {**os.environ, "CARGO_TARGET_DIR": str(target), "SQLX_OFFLINE": "true"}
+    environment.pop("DATABASE_URL", None)
+    subprocess.run(["cargo", "build", "--quiet", "--workspace", "--all-targets"], cwd=copy, env=environment, check=True)
+    unnoticed = []
+    for what, _, _, _, test in DEFENCES:
+        command = ["cargo", "nextest", "run", "--workspace", "--no-fail-fast", "--no-tests", "fail", "-E", test]
+        run = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True)
+        failed = sorted({line.split()[-1] for line in run.stderr.splitlines() if line.strip().startswith("FAIL")})
+        print(f"{'✓' if failed else '✗ NOT NOTICED'} {what}: {', '.join(failed) or test}", flush=True)
+        if not failed:
+            unnoticed.append(what)
+    shutil.rmtree(copy)
     if unnoticed:
         sys.exit(f"remove-defences: {len(unnoticed)} of {len(DEFENCES)} are not noticed")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else "target/defences")
+    main(sys.argv[1])
