@@ -91,6 +91,8 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("PATCH", "/me", SignedIn),
     ("GET", "/me/acts", SignedIn),
     ("POST", "/me/confirmations", SignedIn),
+    ("GET", "/me/consents", SignedIn),
+    ("PUT", "/me/consents/{purpose}", SignedIn),
     ("GET", "/me/erasure", SignedIn),
     ("PUT", "/me/erasure", Confirmed(&SignedIn)),
     // Whoever thinks better of it is not stopped by a question.
@@ -194,6 +196,8 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/orders/{id}/refunds", Member(MoveMoney)),
     ("POST", "/orders/{id}/refunds/preview", Member(MoveMoney)),
     ("DELETE", "/passes", Buyer),
+    ("GET", "/passes/consents", Buyer),
+    ("PUT", "/passes/consents/{purpose}", Buyer),
     ("GET", "/passes/exports", Buyer),
     ("POST", "/passes/exports", Buyer),
     ("GET", "/passes/exports/{key}", Buyer),

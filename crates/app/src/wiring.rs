@@ -294,6 +294,7 @@ pub(crate) fn identity_config(config: &Config) -> identity::Config {
     let mut identity = identity::Config {
         retention: config.retention,
         public_url: config.public_url(),
+        outside_providers: config.voice.providers().into_iter().map(str::to_owned).collect(),
         ..config.identity.clone()
     };
     let plain = config.http.address.port();

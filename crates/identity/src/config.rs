@@ -24,6 +24,9 @@ pub struct Config {
     /// How long the log of an account goes back. The program writes it.
     #[serde(skip)]
     pub retention: Retention,
+    /// Whoever elsewhere recognises, translates or speaks what people say. The program writes it.
+    #[serde(skip)]
+    pub outside_providers: Vec<String>,
     /// Where people may have accounts that sign them in here; each has a button.
     pub openid: Vec<OpenId>,
 }
@@ -57,6 +60,7 @@ impl Default for Config {
             public_url: String::new(),
             trusted_proxies: Vec::new(),
             retention: Retention::default(),
+            outside_providers: Vec::new(),
             server_paths: vec!["/api/v1/webhooks/".to_owned(), crate::openid::RETURN.to_owned()],
             openid: Vec::new(),
         }

@@ -56,6 +56,8 @@ platform::problem_types! {
     PASSWORD_COMMON = (UNPROCESSABLE_ENTITY, "password-common", "This password is easy to guess. Take another, such as three words.");
     /// The account is locked.
     ACCOUNT_LOCKED = (FORBIDDEN, "account-locked", "This account is locked. Ask whoever runs this installation.");
+    /// The wording that somebody agreed to is not the one that counts now.
+    NOTICE_CHANGED = (CONFLICT, "notice-changed", "The wording has changed. Load the page again and read it.");
     /// A visit that this phone holds no pass for.
     NO_PASS = (FORBIDDEN, "no-pass", "This visit is over or is not yours. Scan the stall's code again.");
     /// The invitation was accepted, taken back, is too old or never was.
@@ -86,6 +88,12 @@ pub enum Error {
     /// No living pass for the visit.
     #[error("the phone holds no pass for this visit")]
     NoPass,
+    /// The wording that was agreed to is not the one that counts now.
+    #[error("another wording counts now")]
+    NoticeChanged,
+    /// There is no such thing to decide about.
+    #[error("guests are not asked that")]
+    NotAsked,
     /// Phone number or password is wrong.
     #[error("the phone number or the password is wrong")]
     WrongCredentials,
@@ -225,6 +233,7 @@ impl From<Error> for Problem {
             Error::SignedOut => Self::new(SIGNED_OUT),
             Error::Forbidden => Self::new(FORBIDDEN),
             Error::NoPass => Self::new(NO_PASS),
+            Error::NoticeChanged => Self::new(NOTICE_CHANGED),
             Error::WrongCredentials => Self::new(WRONG_CREDENTIALS),
             Error::WrongPassword => Self::new(WRONG_PASSWORD).with("field", "password"),
             Error::WrongCode => Self::new(WRONG_CODE).with("field", "code"),
@@ -253,7 +262,7 @@ impl From<Error> for Problem {
             Error::FactorRequired => Self::new(SECOND_FACTOR_REQUIRED),
             Error::Locked => Self::new(ACCOUNT_LOCKED),
             Error::PhoneTaken => Self::new(PHONE_TAKEN),
-            Error::NoSuchPerson => Self::new(platform::problem::NOT_FOUND),
+            Error::NoSuchPerson | Error::NotAsked => Self::new(platform::problem::NOT_FOUND),
             Error::Name(error) => field("name", error.to_string()),
             Error::Password(PasswordError::Common) => Self::new(PASSWORD_COMMON).with("field", "password"),
             Error::Password(error) => field("password", error.to_string()),

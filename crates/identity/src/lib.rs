@@ -8,7 +8,8 @@
 //! An account elsewhere signs in whom it was linked to by that person. A key of another program may what its scopes and its maker may,
 //! and signs for what sends money. A session ends by itself: unused for 14 days or 90 days old. It acts for one business, as what its person is in it at that
 //! moment. Whoever is locked out signs in nowhere, and is told so only after everything else was right. A guest's pass opens one visit. How long a sign-in takes
-//! does not tell whether the phone number has an account. Whoever guesses waits: by phone number, by network, over
+//! does not tell whether the phone number has an account. What something of somebody is used for beyond the service itself, they agreed to,
+//! and can take back. Whoever guesses waits: by phone number, by network, over
 //! seconds and over an hour. Phone numbers, passwords and tokens do not reach the log.
 //!
 //! **Deliberately absent**: tokens that the server cannot revoke, proof that the phone number is the person's, codes by SMS, roles
@@ -24,6 +25,7 @@ mod closing;
 mod config;
 pub mod confirmation;
 pub mod connection;
+pub mod consent;
 mod cookies;
 mod db;
 mod device;
@@ -66,6 +68,7 @@ pub use caller::{Acting, Caller, Party, Side, SignedIn, Standing, VendorCaller};
 pub use closing::OwnedBusiness;
 pub use config::{Config, OpenId};
 pub use connection::{Connection, Transport};
+pub use consent::{Agreement, Consent, Consenter, Purpose};
 pub use cookies::SetCookie;
 pub use device::Device;
 pub use error::{Error, PROBLEMS};

@@ -2,7 +2,7 @@
 
 use catalog::QrError;
 use chrono::TimeDelta;
-use identity::{Admission, Caller, SetCookie};
+use identity::{Admission, Agreement, Caller, Consenter, SetCookie};
 use parley::Side;
 use platform::db::repeat;
 use sync::Notice as PushNotice;
@@ -23,12 +23,14 @@ use crate::visit::{BARGAIN_FOR, Reached, Visit, VisitState};
 const AGAIN_WITHIN: TimeDelta = TimeDelta::minutes(10);
 
 /// How a phone enters.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Entry {
     /// What the buyer reads and hears.
     pub language: Language,
     /// The phone's own id for it.
     pub client_id: Option<Uuid>,
+    /// To what the buyer agrees with it.
+    pub agreed: Vec<Agreement>,
 }
 
 /// A visit that was entered.
@@ -61,6 +63,7 @@ impl Negotiation {
             tenant_id: tenant,
             stall_name: stall.name,
             languages: Language::ALL.to_vec(),
+            consents: self.identity.asked_of_guest(caller).await?,
             products: shown.collect(),
             rejoin_visit_id: visit_at(caller, tenant),
         })
@@ -74,13 +77,13 @@ impl Negotiation {
         &self,
         caller: &Caller,
         token: &str,
-        entry: Entry,
+        entry: &Entry,
     ) -> Result<Arrival, Error> {
         self.limits.enter(caller)?;
         let tenant = self.stall_of(token).await?;
         if let Some(visit) = visit_at(caller, tenant) {
             let party = Party::side(tenant, visit, Side::Buyer);
-            let visit = repeat(|| self.rejoin(party, entry.language)).await?;
+            let visit = repeat(|| self.rejoin(party, entry)).await?;
             return Ok(Arrival { visit, cookie: None });
         }
         if let Some(before) = self.enter_again(caller, tenant, entry).await? {
@@ -98,7 +101,7 @@ impl Negotiation {
         &self,
         caller: &Caller,
         tenant: TenantId,
-        entry: Entry,
+        entry: &Entry,
     ) -> Result<Option<Arrival>, Error> {
         let Some(client_id) = entry.client_id else { return Ok(None) };
         let mut connection = self.db.acquire().await?;
@@ -112,7 +115,7 @@ impl Negotiation {
         let cookie = cookie.ok_or(Error::ClientIdReused)?;
         drop(connection);
         let party = Party::side(tenant, visit, Side::Buyer);
-        let visit = repeat(|| self.rejoin(party, entry.language)).await?;
+        let visit = repeat(|| self.rejoin(party, entry)).await?;
         Ok(Some(Arrival { visit, cookie: Some(cookie) }))
     }
 
@@ -128,14 +131,16 @@ impl Negotiation {
     }
 
     /// A scan begins the day of bargaining anew, within the days that the visit is kept.
-    async fn rejoin(&self, party: Party, language: Language) -> Result<VisitView, Error> {
+    async fn rejoin(&self, party: Party, entry: &Entry) -> Result<VisitView, Error> {
         let mut transaction = self.db.begin().await?;
         let mut room = Room::enter(self, &mut transaction, party).await?;
         room.changes.arrived = room.visit.state_at(room.now) != VisitState::Open;
         room.visit.state = VisitState::Open;
         room.visit.bargain_until = (room.now + BARGAIN_FOR).min(room.visit.expires_at);
-        if room.visit.buyer_language != language {
-            room.speak(language).await?;
+        let guest = Consenter::Guest(room.visit.guest);
+        self.identity.agree(room.connection, guest, &entry.agreed, entry.language).await?;
+        if room.visit.buyer_language != entry.language {
+            room.speak(entry.language).await?;
         }
         room.changes.visit = true;
         room.close().await?;
@@ -149,7 +154,7 @@ impl Negotiation {
         &self,
         caller: &Caller,
         tenant: TenantId,
-        entry: Entry,
+        entry: &Entry,
     ) -> Result<Option<Arrival>, Error> {
         let now = self.clock.now();
         let mut transaction = self.db.begin().await?;
@@ -183,6 +188,8 @@ impl Negotiation {
         if !visits::insert(&mut transaction, &visit, entry.client_id).await? {
             return Ok(None);
         }
+        let guest = Consenter::Guest(visit.guest);
+        self.identity.agree(&mut transaction, guest, &entry.agreed, entry.language).await?;
         self.sync.notify(&mut transaction, announcement(&visit, stall.name)).await?;
         let mut room = Room::enter(self, &mut transaction, Party::side(tenant, id, Side::Buyer)).await?;
         room.announce(Notice::BuyerArrived, Audience::Vendor, None).await?;
@@ -203,7 +210,7 @@ impl Room<'_> {
             offers: &self.offers,
             now: self.now,
         };
-        visit_view(self.negotiation, self.connection, &scenery, self.party.side).await
+        visit_view(self.negotiation, self.connection, &scenery, self.party).await
     }
 }
 

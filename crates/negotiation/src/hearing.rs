@@ -15,7 +15,7 @@ use platform::{Problem, ProblemType};
 use types::{RecordingId, TenantId};
 use voice::audio::CleanError;
 use voice::stt::{self, Expecting, Hints};
-use voice::{Prepared, audio};
+use voice::{Errand, Prepared, Reach, audio};
 
 use crate::Negotiation;
 use crate::db::recordings::{self, Recording};
@@ -36,6 +36,8 @@ const AGAIN_AFTER: Duration = Duration::from_secs(2);
 struct Shelf<'a> {
     tenant: TenantId,
     names: &'a [String],
+    /// How far the recording may go.
+    reach: Reach,
 }
 
 /// How far the recogniser has come with a recording.
@@ -57,16 +59,16 @@ impl Negotiation {
         };
         let message = messages::find(&mut connection, job.tenant, recording.message).await?;
         let visit = visits::find(&mut connection, job.tenant, recording.visit, self.clock.now()).await?;
-        let Some((message, side)) =
-            message.and_then(|m| m.author.side().map(|s| (m, s))).filter(|_| visit.is_some())
-        else {
+        let said = message.and_then(|m| m.author.side().map(|s| (m, s)));
+        let Some(((message, side), visit)) = said.zip(visit) else {
             drop(connection);
             return Ok(self.give_up(job.tenant, recording.id).await?);
         };
         let products = self.catalog.products_on_sale(&mut connection, job.tenant).await?;
+        let reach = self.reach_of_speaker(&mut connection, &visit, side, job.by).await?;
         drop(connection);
         let names: Vec<String> = products.iter().map(|p| p.name_in(message.language).to_owned()).collect();
-        let shelf = Shelf { tenant: job.tenant, names: &names };
+        let shelf = Shelf { tenant: job.tenant, names: &names, reach };
         let party = Party { by: job.by, ..Party::side(job.tenant, job.visit, side) };
         let outcome = match self.speech_of(&recording, &blob).await? {
             Ok(speech) => self.recognise(&recording, &speech, (&message, party), &shelf).await?,
@@ -111,7 +113,8 @@ impl Negotiation {
         let hints = Hints { expecting: recording.expecting, names: shelf.names };
         let cause =
             Cause { kind: "recording", id: recording.id.uuid(), visit: Some(message.visit), by: party.by };
-        let heard = self.voice.recognise(shelf.tenant, cause, speech, message.language, &hints).await;
+        let errand = Errand { tenant: shelf.tenant, cause, reach: shelf.reach };
+        let heard = self.voice.recognise(errand, speech, message.language, &hints).await;
         let waited = self.clock.now() - message.created_at;
         let again = |after: Duration, error: stt::Error, refused: ProblemType| {
             if waited < PATIENCE {

@@ -32,6 +32,7 @@ mod notice;
 mod offer;
 mod personal;
 mod presence;
+mod reach;
 mod read_back;
 mod recording;
 mod room;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use parley::{Act, Side};
 use serde::{Deserialize, Serialize};
-use types::{Language, MessageId, OfferId, RecordingId, VisitId};
+use types::{Language, MessageId, OfferId, PersonId, RecordingId, VisitId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -124,6 +124,8 @@ pub struct Message {
     pub content_hash: Vec<u8>,
     /// Who said it.
     pub author: Author,
+    /// The member of the business who said it; none for a buyer, for the product itself, and where it was not kept.
+    pub by: Option<PersonId>,
     /// Who may read it.
     pub audience: Audience,
     /// How it was entered.

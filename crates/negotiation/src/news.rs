@@ -12,7 +12,7 @@ use crate::db::recordings::Recording;
 use crate::db::{messages, read_backs, recordings};
 use crate::error::Error;
 use crate::message::{Audience, Message, MessageState};
-use crate::room::Changes;
+use crate::room::{Changes, Party};
 use crate::view::{CardRest, Rest, Scenery, View, VisitCard, VisitView};
 use crate::visit::Visit;
 
@@ -48,7 +48,7 @@ pub async fn publish(
     let mut buyers = news.of(Side::Buyer)?;
     let mut vendors = news.of(Side::Vendor)?;
     if changes.visit {
-        let visit = visit_view(negotiation, connection, scenery, Side::Buyer).await?;
+        let visit = visit_view(negotiation, connection, scenery, Party::side(tenant, scenery.visit.id, Side::Buyer)).await?;
         buyers.push(event("visit", scenery.visit, &visit)?);
     }
     if changes.visit || changes.arrived || !vendors.is_empty() {
@@ -120,23 +120,24 @@ impl News<'_> {
     }
 }
 
-/// A visit as a side sees it.
+/// A visit as whoever acts sees it.
 pub async fn visit_view(
     negotiation: &Negotiation,
     connection: &mut PgConnection,
     scenery: &Scenery<'_>,
-    side: Side,
+    Party { side, by, .. }: Party,
 ) -> Result<VisitView, Error> {
     let visit = scenery.visit;
     let stall = negotiation.catalog.stall(&mut *connection, visit.tenant).await?;
     let open = read_backs::open_of(&mut *connection, visit.tenant, visit.id, side).await?;
-    let order = negotiation.orders.card_of_visit(connection, visit.tenant, visit.id).await?;
+    let order = negotiation.orders.card_of_visit(&mut *connection, visit.tenant, visit.id).await?;
+    let reach = negotiation.reach_of_speaker(connection, visit, side, by).await?;
     let rest = Rest {
         stall_name: stall.map(|s| s.name).unwrap_or_default(),
         read_back: open.filter(|q| q.is_open_at(scenery.now)),
         order,
     };
-    Ok(View::new(*scenery, side).visit(rest, negotiation.voice.capability(visit.language_of(side))))
+    Ok(View::new(*scenery, side).visit(rest, negotiation.voice.capability(visit.language_of(side), reach)))
 }
 
 /// An event of a visit.

@@ -6,6 +6,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
+use identity::{Consenter, Purpose};
 use platform::db::repeat;
 use platform::jobs::Draft;
 use serde::Deserialize;
@@ -45,7 +46,8 @@ pub struct NewRecording {
     /// The product on the speaker's screen.
     #[serde(rename = "product_id")]
     product: Option<ProductId>,
-    /// Whether the original is kept for days; otherwise it is deleted once it is understood.
+    /// Whether the original is kept for days, where its speaker agreed to that (`kept_recordings`); otherwise it is deleted once it is
+    /// understood.
     #[serde(default)]
     keep: bool,
     /// What the speaker was asked for.
@@ -92,6 +94,7 @@ impl Negotiation {
         self.limits.recording(party)?;
         let speech = self.voice.prepare(bytes.clone()).await?;
         let container = recognise_container(&bytes).map_err(audio::Error::from)?;
+        let keep = new.keep && self.may_keep(party).await?;
         let now = self.clock.now();
         let id: RecordingId = self.entropy.id(now);
         let blob = self.entropy.token();
@@ -106,9 +109,9 @@ impl Negotiation {
             quality: serde_json::to_value(speech.quality)?,
             expecting: new.expecting,
             heard_by: None,
-            original_blob: new.keep.then(|| blob.clone()),
-            keep_until: new.keep.then(|| now + self.retention.recordings()),
-            original_bytes: new.keep.then(|| i64::try_from(sealed.len()).unwrap_or(i64::MAX)),
+            original_blob: keep.then(|| blob.clone()),
+            keep_until: keep.then(|| now + self.retention.recordings()),
+            original_bytes: keep.then(|| i64::try_from(sealed.len()).unwrap_or(i64::MAX)),
             speech_blob: Some(blob.clone()),
         };
         self.blobs.put(BLOBS, &blob, sealed.into()).await?;
@@ -119,6 +122,19 @@ impl Negotiation {
             self.forget_blob(&blob).await;
         }
         Ok(taken?.0)
+    }
+
+    /// Whether whoever speaks agrees to being kept.
+    async fn may_keep(&self, party: Party) -> Result<bool, Error> {
+        let mut connection = self.db.acquire().await?;
+        let speaker = match party.by {
+            Some(person) => Consenter::Person(person),
+            None => {
+                let visit = visits::find(&mut connection, party.tenant, party.visit, self.clock.now()).await?;
+                Consenter::Guest(visit.ok_or(Error::NotFound)?.guest)
+            }
+        };
+        Ok(self.identity.agrees(&mut connection, speaker, Purpose::KeptRecordings).await?)
     }
 
     /// Gets the recogniser ready for a side that begins to speak. Nothing waits for it and nothing fails with it.

@@ -227,6 +227,7 @@ impl<'a> Room<'a> {
             client_id: id.unwrap_or_else(|| message_id.uuid()),
             content_hash: Vec::new(),
             author: Author::App,
+            by: None,
             audience,
             via: Via::App,
             state: MessageState::Heard,

@@ -8,7 +8,7 @@ use parley::{Side, Style};
 use platform::meter::{self, Cause};
 use types::{Language, MessageId, ReadBackId};
 use uuid::Uuid;
-use voice::{audio, tts};
+use voice::{Errand, Reach, audio, tts};
 
 use crate::Negotiation;
 use crate::db::{messages, read_backs, recordings, visits};
@@ -43,9 +43,16 @@ impl Negotiation {
             return Err(Error::NoVoice);
         }
         let translations = messages::translations(&mut connection, party.tenant, &[message.id]).await?;
+        // Acts are put together here, in anybody's language; talk is its author's.
+        let reach = if message.acts.is_empty() {
+            self.reach_of(&mut connection, &visit, &message).await?
+        } else {
+            Reach::Anywhere
+        };
         drop(connection);
         let said = render(&message, visit.language_of(party.side), &translations, Style::Speech);
-        self.speak(party, ("message", message.id.uuid()), &said.text, said.language).await
+        let errand = Self::errand(party, ("message", message.id.uuid()), reach);
+        self.speak(party.side, errand, &said.text, said.language).await
     }
 
     /// A question to the caller, spoken in the caller's language.
@@ -61,7 +68,8 @@ impl Negotiation {
         let mine = found.filter(|q| q.visit == visit.id && q.side == party.side).ok_or(Error::NotFound)?;
         let language = visit.language_of(party.side);
         let text = mine.question.say(language, Style::Speech);
-        self.speak(party, ("question", read_back.uuid()), &text, language).await
+        let errand = Self::errand(party, ("question", read_back.uuid()), Reach::Anywhere);
+        self.speak(party.side, errand, &text, language).await
     }
 
     /// The kept original of a message, for both sides of its visit.
@@ -100,15 +108,19 @@ impl Negotiation {
         Ok((visit, readable.ok_or(Error::NotFound)?))
     }
 
+    const fn errand(party: Party, (kind, id): (&'static str, Uuid), reach: Reach) -> Errand {
+        let cause = Cause { kind, id, visit: Some(party.visit), by: party.by };
+        Errand { tenant: party.tenant, cause, reach }
+    }
+
     async fn speak(
         &self,
-        party: Party,
-        (kind, id): (&'static str, Uuid),
+        listener: Side,
+        errand: Errand,
         text: &str,
         language: Language,
     ) -> Result<Sound, Error> {
-        let cause = Cause { kind, id, visit: Some(party.visit), by: party.by };
-        match self.voice.speak(party.tenant, cause, text, language).await {
+        match self.voice.speak(errand, text, language).await {
             Ok(spoken) => Ok(Sound {
                 bytes: spoken.ogg,
                 content_type: audio::CONTENT_TYPE.to_owned(),
@@ -117,13 +129,13 @@ impl Negotiation {
             Err(tts::Error::Busy { retry_after }) => Err(Error::wait(retry_after)),
             Err(tts::Error::Unsupported(_) | tts::Error::Empty | tts::Error::TooLong) => Err(Error::NoVoice),
             // To a buyer it is as if there was no voice: how the stall's credit stands is the stall's to know.
-            Err(tts::Error::Meter(meter::Error::NoCredit)) if party.side == Side::Vendor => {
+            Err(tts::Error::Meter(meter::Error::NoCredit)) if listener == Side::Vendor => {
                 Err(Error::NoCredit)
             }
-            Err(tts::Error::Meter(meter::Error::Frozen)) if party.side == Side::Vendor => {
+            Err(tts::Error::Meter(meter::Error::Frozen)) if listener == Side::Vendor => {
                 Err(Error::CreditFrozen)
             }
-            Err(tts::Error::Meter(meter::Error::MemberLimit)) if party.side == Side::Vendor => {
+            Err(tts::Error::Meter(meter::Error::MemberLimit)) if listener == Side::Vendor => {
                 Err(Error::MemberLimit)
             }
             Err(error @ (tts::Error::Unavailable(_) | tts::Error::Meter(_))) => {

@@ -34,7 +34,7 @@ impl Negotiation {
         let offers = offers::of_visit(&mut connection, party.tenant, party.visit, OFFERS_MAX).await?;
         let products = products_of(self, &mut connection, party.tenant, &offers).await?;
         let scenery = Scenery { visit: &visit, products: &products, offers: &offers, now };
-        visit_view(self, &mut connection, &scenery, party.side).await
+        visit_view(self, &mut connection, &scenery, party).await
     }
 
     /// What was said in a visit and a side may read, newest first.

@@ -147,6 +147,7 @@ impl Room<'_> {
             client_id,
             content_hash,
             author: self.party.side.into(),
+            by: self.party.by,
             audience: Audience::Both,
             via,
             state: MessageState::Heard,

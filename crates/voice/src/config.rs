@@ -25,6 +25,13 @@ pub struct Config {
     pub speech_cache: SpeechCache,
 }
 
+impl Config {
+    /// What those elsewhere are called who recognise, translate or speak here.
+    pub fn providers(&self) -> Vec<&'static str> {
+        if self.bhashini.is_set() { vec!["BHASHINI"] } else { Vec::new() }
+    }
+}
+
 /// How much synthesised speech is kept, and how long.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]

@@ -8,6 +8,7 @@ use types::Language;
 use crate::bhashini::Bhashini;
 use crate::capability::{Capability, Condition, LOCAL, LanguageCapability, Part, PartState};
 use crate::config::Config;
+use crate::errand::Reach;
 use crate::pool::Pool;
 use crate::stt::{Recogniser, local};
 use crate::translate::Translator;
@@ -45,14 +46,14 @@ impl Engines {
     }
 
     /// What can be done in a language now.
-    pub fn capability(&self, language: Language) -> LanguageCapability {
+    pub fn capability(&self, language: Language, reach: Reach) -> LanguageCapability {
         let name = language.english_name();
-        let hear = self.recognisers.iter().filter(|e| e.serves(language)).map(|e| (e.name(), e.condition()));
+        let hear = self.recognisers.iter().filter(|e| reach.includes(e.name()) && e.serves(language)).map(|e| (e.name(), e.condition()));
         let speak =
-            self.synthesisers.iter().filter(|e| e.serves(language)).map(|e| (e.name(), e.condition()));
+            self.synthesisers.iter().filter(|e| reach.includes(e.name()) && e.serves(language)).map(|e| (e.name(), e.condition()));
         let translates =
             |e: &&Arc<dyn Translator>| Language::ALL.into_iter().any(|to| e.serves(language, to));
-        let translate = self.translators.iter().filter(translates).map(|e| (e.name(), e.condition()));
+        let translate = self.translators.iter().filter(|e| reach.includes(e.name())).filter(translates).map(|e| (e.name(), e.condition()));
         LanguageCapability {
             recognition: first_ready(hear, Capability::browser, || {
                 format!("This server does not understand spoken {name}.")

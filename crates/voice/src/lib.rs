@@ -17,6 +17,7 @@ pub mod bhashini;
 mod capability;
 mod config;
 mod engines;
+mod errand;
 mod jobs;
 mod metering;
 mod pool;
@@ -39,6 +40,7 @@ pub use capability::{Capability, Condition, LanguageCapability, Part, PartState}
 pub use config::{Config, SpeechCache};
 pub use prepared::{LIMITS, Prepared};
 pub use translate::{NUMBERS_DIFFER, Translated};
+pub use errand::{Errand, Reach};
 pub use tts::Spoken;
 
 use crate::engines::Engines;
@@ -81,8 +83,8 @@ impl Voice {
     }
 
     /// What can be done in a language now.
-    pub fn capability(&self, language: Language) -> LanguageCapability {
-        self.inner.engines.capability(language)
+    pub fn capability(&self, language: Language, reach: Reach) -> LanguageCapability {
+        self.inner.engines.capability(language, reach)
     }
 
     /// Every engine and what is wrong with it. For `vyapar doctor`.

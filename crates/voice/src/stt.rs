@@ -7,11 +7,12 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use platform::meter::{self, Cause, Measure, Work};
+use platform::meter::{self, Measure, Work};
 use serde::{Deserialize, Serialize};
-use types::{Language, TenantId};
+use types::Language;
 use utoipa::ToSchema;
 
+use crate::errand::Errand;
 use crate::capability::Condition;
 use crate::metering::{Failure, metered};
 use crate::{Prepared, Voice};
@@ -163,14 +164,13 @@ impl Voice {
     /// See [`Error`]; that of the first engine, where all failed.
     pub async fn recognise(
         &self,
-        tenant: TenantId,
-        cause: Cause,
+        Errand { tenant, cause, reach }: Errand,
         speech: &Prepared,
         language: Language,
         hints: &Hints<'_>,
     ) -> Result<Heard, Error> {
         let mut failure = None;
-        for engine in self.inner.engines.recognisers.iter().filter(|e| e.serves(language)) {
+        for engine in self.inner.engines.recognisers.iter().filter(|e| reach.includes(e.name()) && e.serves(language)) {
             if let Err(error) = engine.check() {
                 failure.get_or_insert(error);
                 continue;

@@ -7,9 +7,10 @@ use std::fmt::Debug;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use platform::meter::{self, Cause, Measure, Work};
-use types::{Language, TenantId};
+use platform::meter::{self, Measure, Work};
+use types::Language;
 
+use crate::errand::Errand;
 use crate::Voice;
 use crate::capability::{Condition, made_by};
 use crate::metering::{Failure, metered};
@@ -136,8 +137,7 @@ impl Voice {
     /// See [`Error`]; that of the first engine, where all failed.
     pub async fn translate(
         &self,
-        tenant: TenantId,
-        cause: Cause,
+        Errand { tenant, cause, reach }: Errand,
         line: &Line<'_>,
     ) -> Result<Translated, Error> {
         let Line { text, from, to, .. } = *line;
@@ -149,7 +149,7 @@ impl Voice {
             return Err(unsupported);
         }
         let mut failure = None;
-        for engine in self.inner.engines.translators.iter().filter(|e| e.serves(from, to)) {
+        for engine in self.inner.engines.translators.iter().filter(|e| reach.includes(e.name()) && e.serves(from, to)) {
             if let Err(error) = engine.check() {
                 failure.get_or_insert(error);
                 continue;

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use platform::meter::{self, Cause, Measure, Work};
 use types::{Language, TenantId};
 
+use crate::errand::Errand;
 use crate::Voice;
 use crate::audio::{Encoding, duration_ms, encode, normalise};
 use crate::capability::{Condition, LOCAL, made_by};
@@ -126,8 +127,7 @@ impl Voice {
     /// See [`Error`].
     pub async fn speak(
         &self,
-        tenant: TenantId,
-        cause: Cause,
+        Errand { tenant, cause, reach }: Errand,
         text: &str,
         language: Language,
     ) -> Result<Spoken, Error> {
@@ -139,7 +139,7 @@ impl Voice {
             return Err(Error::Empty);
         }
         let mut failure = None;
-        for engine in self.inner.engines.synthesisers.iter().filter(|e| e.serves(language)) {
+        for engine in self.inner.engines.synthesisers.iter().filter(|e| reach.includes(e.name()) && e.serves(language)) {
             let voice = engine.voice_of(language);
             let wanted = Wanted { text: &text, language, engine: engine.name(), voice: &voice };
             match self.speak_with(engine.as_ref(), wanted, (tenant, cause)).await {

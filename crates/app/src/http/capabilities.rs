@@ -5,7 +5,7 @@ use axum::extract::State;
 use serde::Serialize;
 use types::{Direction, Language};
 use utoipa::ToSchema;
-use voice::Capability;
+use voice::{Capability, Reach};
 
 use crate::wiring::App;
 
@@ -96,7 +96,7 @@ pub struct SignInCapability {
 #[utoipa::path(get, path = "/capabilities", tag = "everybody", responses((status = OK, body = Capabilities)))]
 pub async fn capabilities(State(app): State<App>) -> Json<Capabilities> {
     let spoken = |code: Language| {
-        let can = app.voice.capability(code);
+        let can = app.voice.capability(code, Reach::Anywhere);
         SpokenLanguage {
             code,
             own_name: code.own_name(),

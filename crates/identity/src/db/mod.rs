@@ -7,6 +7,7 @@ pub(crate) mod account_acts;
 pub(crate) mod accounts;
 pub(crate) mod api_keys;
 pub(crate) mod audit;
+pub(crate) mod consents;
 pub(crate) mod factors;
 pub(crate) mod guests;
 pub(crate) mod half_sign_ins;

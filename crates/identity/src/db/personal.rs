@@ -8,6 +8,7 @@ use crate::closing::OwnedBusiness;
 
 const CHAIN: Fate =
     Fate::Stays("a chain of hashes, which breaks where an entry is changed; it holds ids alone, no names");
+const PROOF: Fate = Fate::Stays("it shows what was agreed to; it holds ids alone, no names");
 const SECRET: &str = "it would let somebody in";
 
 /// Every table, in the order in which rows can go.
@@ -36,6 +37,9 @@ pub(crate) const TABLES: &[Table] = &[
         .without(&["secret"], SECRET),
     Table::new("account_acts", "What happened to your account.")
         .person(PERSON, Fate::Set("device = ''")),
+    Table::new("consents", "What you agreed to, and what you took back.")
+        .person(PERSON, PROOF)
+        .guest(GUEST, PROOF),
     Table::new("invitations", "Invitations to a business.")
         .person("phone = (select phone from people where id = $1)", Fate::Goes)
         .business(Fate::Goes)

@@ -27,9 +27,11 @@ mod list_api_keys;
 mod list_audit;
 mod list_business_audit;
 mod list_businesses;
+mod list_my_consents;
 mod list_operators;
 mod list_outside_accounts;
 mod list_passkeys;
+mod list_phone_consents;
 mod list_sessions;
 mod list_team_acts;
 mod lock_account;
@@ -43,6 +45,8 @@ mod remove_passkey;
 mod require_second_factor;
 mod return_from_openid;
 mod revoke_invitation;
+mod set_my_consent;
+mod set_phone_consent;
 mod show_me;
 mod show_second_factor;
 mod show_team;
@@ -65,6 +69,7 @@ const BODY_BYTES_MAX: usize = 16 * 1024;
 
 pub(crate) fn routes() -> OpenApiRouter<Identity> {
     account()
+        .merge(consents())
         .merge(ways_in())
         .merge(businesses())
         .merge(routes_of_operators())
@@ -110,6 +115,15 @@ fn ways_in() -> OpenApiRouter<Identity> {
             link_outside_account::link_outside_account
         ))
         .routes(routes!(unlink_outside_account::unlink_outside_account))
+}
+
+/// To what people and guests agree.
+fn consents() -> OpenApiRouter<Identity> {
+    OpenApiRouter::new()
+        .routes(routes!(list_my_consents::list_my_consents))
+        .routes(routes!(set_my_consent::set_my_consent))
+        .routes(routes!(list_phone_consents::list_phone_consents))
+        .routes(routes!(set_phone_consent::set_phone_consent))
 }
 
 /// Businesses and their members.

@@ -33,5 +33,6 @@ pub(crate) async fn run(identity: Identity) -> Result<(), Failure> {
     while db::throttle::purge(&mut connection, now, BATCH).await? > 0 {}
     let before = now - identity.config.retention.account_log();
     while db::account_acts::purge(&mut connection, before, BATCH).await? > 0 {}
+    while db::consents::purge(&mut connection, before, BATCH).await? > 0 {}
     Ok(())
 }

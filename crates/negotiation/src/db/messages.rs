@@ -5,7 +5,7 @@ use parley::Side;
 use platform::page::PageQuery;
 use serde_json::Value;
 use sqlx::PgConnection;
-use types::{Language, MessageId, OfferId, RecordingId, TenantId, VisitId};
+use types::{Language, MessageId, OfferId, PersonId, RecordingId, TenantId, VisitId};
 use uuid::Uuid;
 
 use super::{side_code, unreadable};
@@ -18,6 +18,7 @@ struct Row {
     client_id: Uuid,
     content_hash: Vec<u8>,
     author: Author,
+    by_person_id: Option<PersonId>,
     audience: Audience,
     via: Via,
     state: MessageState,
@@ -74,6 +75,7 @@ impl TryFrom<Row> for Message {
             client_id: row.client_id,
             content_hash: row.content_hash,
             author: row.author,
+            by: row.by_person_id,
             audience: row.audience,
             via: row.via,
             state: row.state,
@@ -97,7 +99,7 @@ macro_rules! select {
             Row,
             "select " + $("distinct on (" + $key + ") " +)? r#"
                  id as "id: MessageId", visit_id as "visit_id: VisitId", seq, client_id, content_hash,
-                 author as "author: Author", audience as "audience: Audience", via as "via: Via", state as "state: MessageState",
+                 author as "author: Author", by_person_id as "by_person_id: PersonId", audience as "audience: Audience", via as "via: Via", state as "state: MessageState",
                  refused_because, text, language as "language: Language", acts, notice,
                  offer_id as "offer_id: OfferId", recording_id as "recording_id: RecordingId", created_at
              from messages "# + $tail,
@@ -118,8 +120,8 @@ pub async fn insert(
     sqlx::query!(
         "insert into messages
              (tenant_id, id, visit_id, seq, client_id, content_hash, author, audience, via, state, refused_because,
-              text, language, acts, notice, offer_id, recording_id, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+              text, language, acts, notice, offer_id, recording_id, created_at, by_person_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
         tenant.uuid(),
         message.id.uuid(),
         message.visit.uuid(),
@@ -138,6 +140,7 @@ pub async fn insert(
         message.offer.map(OfferId::uuid),
         message.recording.map(RecordingId::uuid),
         message.created_at,
+        message.by.map(PersonId::uuid),
     )
     .execute(connection)
     .await?;

@@ -44,6 +44,7 @@ pub const TABLES: &[Table] = &[
     Table::new("messages", "What was said in a visit.")
         .business(Fate::Goes)
         .shown_to_business("audience <> 'buyer'")
+        .person("by_person_id = $1", Fate::Set("by_person_id = null"))
         .guest(VISIT, Fate::Goes)
         .shown_to_guest("audience <> 'vendor'")
         .without(&["content_hash"], "tells a retry from another message and nothing else"),

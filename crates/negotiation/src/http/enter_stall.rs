@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use identity::{Caller, SetCookie};
+use identity::{Agreement, Caller, SetCookie};
 use platform::extract::Json;
 use platform::problem;
 use serde::Deserialize;
@@ -27,6 +27,10 @@ pub struct NewVisit {
     #[serde(default)]
     #[schema(nullable = false)]
     client_id: Option<Uuid>,
+    /// To what the buyer agrees by entering, after having read it: see `consents` of the stall's preview. Nothing where absent.
+    #[serde(default)]
+    #[schema(max_items = 3)]
+    agreed: Vec<Agreement>,
 }
 
 /// Enters a stall: opens a visit and gives the phone its pass, or takes up the visit that the phone has there.
@@ -43,8 +47,8 @@ pub async fn enter_stall(
     caller: Caller,
     Json(new): Json<NewVisit>,
 ) -> Result<(StatusCode, Option<SetCookie>, Json<VisitView>), Error> {
-    let entry = Entry { language: new.language, client_id: new.client_id };
-    let arrival = negotiation.enter_stall(&caller, &new.token, entry).await?;
+    let entry = Entry { language: new.language, client_id: new.client_id, agreed: new.agreed };
+    let arrival = negotiation.enter_stall(&caller, &new.token, &entry).await?;
     let status = if arrival.cookie.is_some() { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, arrival.cookie, Json(arrival.visit)))
 }

@@ -13,6 +13,7 @@ use platform::meter::{self, Cause};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use types::{Language, MessageId, PersonId, TenantId, VisitId};
+use voice::Errand;
 use voice::translate::{self, Line};
 
 use crate::Negotiation;
@@ -47,7 +48,7 @@ pub(crate) async fn run(negotiation: Negotiation, job: TranslateMessage) -> Resu
     let now = negotiation.clock.now();
     let mut connection = negotiation.db.acquire().await?;
     let found = messages::find(&mut connection, job.tenant, job.message).await?;
-    let (Some(message), Some(_)) = (found, visits::find(&mut connection, job.tenant, job.visit, now).await?)
+    let (Some(message), Some(visit)) = (found, visits::find(&mut connection, job.tenant, job.visit, now).await?)
     else {
         return Ok(());
     };
@@ -57,10 +58,12 @@ pub(crate) async fn run(negotiation: Negotiation, job: TranslateMessage) -> Resu
         return Ok(());
     }
     let names = names_in(message.language, &negotiation, &mut connection, job.tenant).await?;
+    let reach = negotiation.reach_of(&mut connection, &visit, &message).await?;
     drop(connection);
     let line = Line { text: &message.text, from: message.language, to: job.to, names: &names };
     let cause = Cause { kind: "message", id: message.id.uuid(), visit: Some(job.visit), by: job.by };
-    let translated = negotiation.voice.translate(job.tenant, cause, &line).await;
+    let errand = Errand { tenant: job.tenant, cause, reach };
+    let translated = negotiation.voice.translate(errand, &line).await;
     let again = |after: Duration, error: translate::Error| {
         let waited = negotiation.clock.now() - message.created_at;
         if waited < PATIENCE {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use identity::Consent;
 use parley::{Act, Side};
 use serde::Serialize;
 use types::{
@@ -202,6 +203,8 @@ pub struct StallPreview {
     pub languages: Vec<Language>,
     /// What it sells.
     pub products: Vec<PreviewProduct>,
+    /// What a buyer is asked before bargaining, and how this phone decided before.
+    pub consents: Vec<Consent>,
     /// The visit of this phone that a scan takes up again.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

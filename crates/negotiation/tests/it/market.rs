@@ -167,12 +167,16 @@ impl Market {
         vendor
     }
 
-    /// A vendor with a stall and nothing on it.
+    /// A vendor with a stall and nothing on it, who agrees to all that is asked.
     pub async fn vendor_named(&self, number: &str, stall: &str) -> Phone {
         let mut vendor = self.phone();
         let account =
             json!({"phone": number, "name": "Annam", "password": "violet kettle rain", "language": "ta"});
         vendor.post("/accounts", &account).await.is(StatusCode::CREATED);
+        for purpose in AGREED {
+            let decision = json!({"given": true, "notice": 1, "language": "ta"});
+            vendor.put(&format!("/me/consents/{purpose}"), &decision).await.is(StatusCode::OK);
+        }
         vendor.put("/stall", &json!({"name": stall, "language": "ta"})).await.is(StatusCode::OK);
         vendor
     }

@@ -122,9 +122,11 @@ impl Phone {
         qr["token"].as_str().unwrap().to_owned()
     }
 
-    /// Enters a stall; gives the visit's address.
+    /// Enters a stall and agrees to all that is asked; gives the visit's address.
     pub async fn enter(&mut self, token: &str, language: &str) -> String {
-        let answer = self.post("/visits", &json!({"token": token, "language": language})).await;
+        let agreed = AGREED.map(|purpose| json!({"purpose": purpose, "notice": 1}));
+        let body = json!({"token": token, "language": language, "agreed": agreed});
+        let answer = self.post("/visits", &body).await;
         assert!(answer.status.is_success(), "{}", answer.body);
         format!("/visits/{}", answer.body["id"].as_str().unwrap())
     }

@@ -139,6 +139,7 @@ impl Sync {
             let mut transaction = self.db.begin().await?;
             let id = self.entropy.id(now);
             db::push::subscribe(&mut transaction, (vendor.tenant, vendor.person), id, &receiver, now).await?;
+            self.identity.keep_news_choice(&mut transaction, caller, true).await?;
             Ok(transaction.commit().await?)
         })
         .await
@@ -152,8 +153,10 @@ impl Sync {
         let vendor = caller.vendor()?;
         // As it was stored: written the way its parser writes it.
         if let Ok(endpoint) = Url::parse(&subscription.endpoint) {
-            let mut connection = self.db.acquire().await?;
-            db::push::unsubscribe(&mut connection, vendor.tenant, endpoint.as_str()).await?;
+            let mut transaction = self.db.begin().await?;
+            db::push::unsubscribe(&mut transaction, vendor.tenant, endpoint.as_str()).await?;
+            self.identity.keep_news_choice(&mut transaction, caller, false).await?;
+            transaction.commit().await?;
         }
         Ok(())
     }

@@ -107,6 +107,11 @@ impl Config {
         Duration::from_millis(self.timeout_ms)
     }
 
+    /// Whether the settings hold anything of it.
+    pub(crate) fn is_set(&self) -> bool {
+        self.credentials() != (None, None) || self.compute_key().is_some()
+    }
+
     /// The two credentials of the configuration call, where they are given.
     pub(super) fn credentials(&self) -> (Option<&str>, Option<&str>) {
         (self.user_id.as_deref().filter(|id| !id.is_empty()), given(self.api_key.as_ref()))

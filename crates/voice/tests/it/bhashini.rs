@@ -11,9 +11,9 @@ use types::Language;
 use voice::audio::wav;
 use voice::stt::{self, Heard, Hints};
 use voice::translate::{self, Line};
-use voice::{Config, Prepared, tts};
+use voice::{Config, Prepared, Reach, tts};
 
-use crate::setting::{Setting, asked, cause, emulator, has_espeak, known, recording, tenant};
+use crate::setting::{Setting, asked, emulator, errand, has_espeak, known, recording};
 
 fn status(status: u16, retry_after_s: Option<u32>) -> ApiFault {
     ApiFault::next_call(FaultKind::Status { status, retry_after_s })
@@ -24,12 +24,12 @@ async fn prepared(setting: &Setting) -> Prepared {
 }
 
 async fn recognise(setting: &Setting, speech: &Prepared) -> Result<Heard, stt::Error> {
-    setting.voice.recognise(tenant(), cause(), speech, Language::Tamil, &Hints::default()).await
+    setting.voice.recognise(errand(), speech, Language::Tamil, &Hints::default()).await
 }
 
 async fn translate(setting: &Setting) -> Result<voice::Translated, translate::Error> {
     let line = Line { text: "keep it for me", from: Language::English, to: Language::Hindi, names: &[] };
-    setting.voice.translate(tenant(), cause(), &line).await
+    setting.voice.translate(errand(), &line).await
 }
 
 fn script(emulator: &Emulator) {
@@ -42,7 +42,7 @@ async fn both_ways_in_recognise_translate_and_speak() {
     script(&emulator);
     for config in [asked(&emulator), known(&emulator)] {
         let setting = Setting::new(config);
-        let capability = setting.voice.capability(Language::Tamil);
+        let capability = setting.voice.capability(Language::Tamil, Reach::Anywhere);
         for part in [capability.recognition, capability.speech, capability.translation] {
             assert_eq!((part.how.as_str(), part.why), ("provider:bhashini", None));
         }
@@ -53,7 +53,7 @@ async fn both_ways_in_recognise_translate_and_speak() {
         let translated = translate(&setting).await.unwrap();
         assert_eq!((translated.text.as_str(), translated.warning), ("मेरे लिए रखना", None));
         assert_eq!(translated.made_by, "provider:bhashini");
-        let spoken = setting.voice.speak(tenant(), cause(), "₹40", Language::Odia).await.unwrap();
+        let spoken = setting.voice.speak(errand(), "₹40", Language::Odia).await.unwrap();
         assert_eq!(spoken.made_by, "provider:bhashini");
         assert!(spoken.duration_ms > 200 && spoken.ogg.windows(11).any(|w| w == b"SYNTHETIC=1"));
         let said = emulator.bhashini().heard().into_iter().rfind(|h| h.task == Task::Tts).unwrap();
@@ -75,7 +75,7 @@ async fn the_configuration_call_is_made_once_for_many() {
         tokio::spawn(async move {
             let line =
                 Line { text: "keep it for me", from: Language::English, to: Language::Hindi, names: &[] };
-            voice.translate(tenant(), cause(), &line).await.map(|t| t.text)
+            voice.translate(errand(), &line).await.map(|t| t.text)
         })
     });
     for call in calls.collect::<Vec<_>>() {
@@ -118,14 +118,14 @@ async fn a_wrong_key_is_told_and_left_alone_for_a_while() {
             1,
             "a refused key is not tried again and again"
         );
-        let capability = setting.voice.capability(Language::Hindi);
+        let capability = setting.voice.capability(Language::Hindi, Reach::Anywhere);
         assert_eq!(capability.translation.how, "off");
         assert_eq!(capability.recognition.how, "browser");
         assert!(capability.translation.why.unwrap().contains("refused the key"));
         assert!(capability.translation.fix.unwrap().contains("voice.bhashini"));
         assert!(setting.book.captured().is_empty(), "what failed is not paid");
         setting.clock.advance(TimeDelta::minutes(16));
-        assert_eq!(setting.voice.capability(Language::Hindi).translation.how, "provider:bhashini");
+        assert_eq!(setting.voice.capability(Language::Hindi, Reach::Anywhere).translation.how, "provider:bhashini");
     }
 }
 
@@ -142,7 +142,7 @@ async fn a_key_that_was_handed_out_and_is_refused_is_asked_for_again_once() {
         .add_fault(status(403, None).on("POST", "/services/inference/pipeline").times(2))
         .unwrap();
     assert!(translate(&setting).await.is_err());
-    assert_eq!(setting.voice.capability(Language::Hindi).translation.how, "off");
+    assert_eq!(setting.voice.capability(Language::Hindi, Reach::Anywhere).translation.how, "off");
 }
 
 #[tokio::test]
@@ -216,11 +216,11 @@ async fn where_the_vendor_fails_the_voice_of_this_machine_speaks() {
     let emulator = emulator().await;
     let setting = Setting::new(Config { espeak: None, ..known(&emulator) });
     emulator.bhashini().add_fault(status(503, None).times(3)).unwrap();
-    let speak = async || setting.voice.speak(tenant(), cause(), "வணக்கம்", Language::Tamil).await.unwrap();
+    let speak = async || setting.voice.speak(errand(), "வணக்கம்", Language::Tamil).await.unwrap();
     assert_eq!(speak().await.made_by, "local");
     assert_eq!(speak().await.made_by, "local", "from what is kept, after asking the vendor again");
     speak().await;
-    assert_eq!(setting.voice.capability(Language::Tamil).speech.how, "local", "the vendor is left alone");
+    assert_eq!(setting.voice.capability(Language::Tamil, Reach::Anywhere).speech.how, "local", "the vendor is left alone");
     setting.clock.advance(TimeDelta::seconds(31));
     assert_eq!(speak().await.made_by, "provider:bhashini");
 }
@@ -236,7 +236,7 @@ async fn without_credit_the_vendor_is_not_asked() {
     if has_espeak() {
         let setting = Setting::new(Config { espeak: None, ..known(&emulator) });
         *setting.book.is_empty.lock().unwrap() = true;
-        let spoken = setting.voice.speak(tenant(), cause(), "hello", Language::English).await.unwrap();
+        let spoken = setting.voice.speak(errand(), "hello", Language::English).await.unwrap();
         assert_eq!(spoken.made_by, "local", "what costs nothing goes on");
     }
 }
@@ -266,7 +266,7 @@ async fn a_text_is_spoken_sentence_by_sentence_and_each_is_set_aside_before_it_i
     }
     let voice = setting.voice.clone();
     let speak = move |voice: voice::Voice| async move {
-        voice.speak(tenant(), cause(), &SAID.join(" "), Language::English).await
+        voice.speak(errand(), &SAID.join(" "), Language::English).await
     };
     let listening = tokio::spawn(speak(voice.clone()));
     until(|| setting.book.set_aside() == [first + second]).await;
@@ -281,7 +281,7 @@ async fn a_text_is_spoken_sentence_by_sentence_and_each_is_set_aside_before_it_i
     assert_eq!(speak(voice.clone()).await.unwrap(), whole);
     // A sentence that another text shares was paid for already.
     let other = format!("{} {}", SAID[1], "We have onions, too.");
-    let spoken = voice.speak(tenant(), cause(), &other, Language::English).await.unwrap();
+    let spoken = voice.speak(errand(), &other, Language::English).await.unwrap();
     assert!(spoken.duration_ms > 500, "{spoken:?}");
     assert_eq!(setting.book.captured(), [first, second, "We have onions, too.".len() as u64]);
 }
@@ -293,12 +293,12 @@ async fn services_named_in_the_settings_come_before_the_usual_ones() {
     let named = "ai4bharat/indic-tts-coqui-misc-gpu--t4".to_owned();
     config.bhashini.service_ids.tts.insert("*".to_owned(), named.clone());
     let setting = Setting::new(config);
-    setting.voice.speak(tenant(), cause(), "நன்றி", Language::Tamil).await.unwrap();
+    setting.voice.speak(errand(), "நன்றி", Language::Tamil).await.unwrap();
     assert_eq!(emulator.bhashini().heard()[0].service_id, named);
     let mut config = known(&emulator);
     config.bhashini.service_ids.tts.insert("ta".to_owned(), "nobody/nothing".to_owned());
     let setting = Setting::new(config);
-    let spoken = setting.voice.speak(tenant(), cause(), "நன்றி", Language::Tamil).await;
+    let spoken = setting.voice.speak(errand(), "நன்றி", Language::Tamil).await;
     assert!(matches!(spoken, Err(tts::Error::Unavailable(_))), "{spoken:?}");
 }
 

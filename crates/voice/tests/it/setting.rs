@@ -14,7 +14,7 @@ use platform::meter::{Cause, Error, Meter, Reservation, Work};
 use tempfile::TempDir;
 use types::TenantId;
 use uuid::Uuid;
-use voice::{Config, Voice};
+use voice::{Config, Errand, Reach, Voice};
 
 /// When everything happens.
 pub const NOW_S: i64 = 1_764_000_000;
@@ -84,6 +84,11 @@ pub struct Setting {
 /// Whose work everything is.
 pub fn tenant() -> TenantId {
     TenantId::from_uuid(Uuid::from_u128(7))
+}
+
+/// Work for it, with whoever can do it.
+pub fn errand() -> Errand {
+    Errand { tenant: tenant(), cause: cause(), reach: Reach::Anywhere }
 }
 
 /// What causes it.

@@ -6,9 +6,9 @@ use parley::Style;
 use types::{Language, Money};
 use voice::audio::{Limits, decode};
 use voice::tts::{self, TEXT_CHARS_MAX};
-use voice::{Config, SpeechCache};
+use voice::{Config, Reach, SpeechCache};
 
-use crate::setting::{Setting, cause, has_espeak, nothing_installed, tenant};
+use crate::setting::{Setting, errand, has_espeak, nothing_installed};
 
 const SENTENCES: [(Language, &str); 13] = [
     (Language::English, "five kilos of tomato for ₹150"),
@@ -37,8 +37,8 @@ async fn every_language_is_spoken_as_labelled_opus_of_one_loudness() {
     }
     let setting = Setting::new(local());
     for (language, text) in SENTENCES {
-        assert_eq!(setting.voice.capability(language).speech.how, "local");
-        let spoken = setting.voice.speak(tenant(), cause(), text, language).await.unwrap();
+        assert_eq!(setting.voice.capability(language, Reach::Anywhere).speech.how, "local");
+        let spoken = setting.voice.speak(errand(), text, language).await.unwrap();
         assert_eq!(spoken.made_by, "local");
         assert!((800..8_000).contains(&spoken.duration_ms), "{language}: {} ms", spoken.duration_ms);
         assert!(spoken.ogg.windows(11).any(|w| w == b"SYNTHETIC=1"), "{language} is not labelled");
@@ -58,8 +58,8 @@ async fn an_amount_of_money_is_spoken_and_not_dropped() {
     // Longer or shorter than the bare figure as the engine reads it: what counts is that the words are said, rupees included.
     for language in Language::ALL {
         let words = parley::money(Money::inr(150_00), language, Style::Speech);
-        let spoken = setting.voice.speak(tenant(), cause(), "₹150", language).await.unwrap();
-        let in_words = setting.voice.speak(tenant(), cause(), &words, language).await.unwrap();
+        let spoken = setting.voice.speak(errand(), "₹150", language).await.unwrap();
+        let in_words = setting.voice.speak(errand(), &words, language).await.unwrap();
         assert_eq!(spoken.duration_ms, in_words.duration_ms, "{language}: {words}");
     }
 }
@@ -73,7 +73,7 @@ async fn the_same_words_are_made_once_and_many_listeners_share_them() {
     let files = || std::fs::read_dir(setting.dir.path().join("speech")).unwrap().count();
     let speak = |text: &'static str| {
         let voice = setting.voice.clone();
-        tokio::spawn(async move { voice.speak(tenant(), cause(), text, Language::Hindi).await.unwrap() })
+        tokio::spawn(async move { voice.speak(errand(), text, Language::Hindi).await.unwrap() })
     };
     let spoken: Vec<_> = (0..8).map(|_| speak("दो किलो")).collect();
     let first = speak("दो किलो").await.unwrap();
@@ -97,18 +97,18 @@ async fn kept_speech_is_played_even_when_its_voice_is_gone() {
         .find(|path| path.is_file());
     std::os::unix::fs::symlink(found.unwrap(), &program).unwrap();
     let setting = Setting::new(Config { espeak: Some(program.clone()), ..local() });
-    let first = setting.voice.speak(tenant(), cause(), "hello", Language::English).await.unwrap();
+    let first = setting.voice.speak(errand(), "hello", Language::English).await.unwrap();
     std::fs::remove_file(program).unwrap();
-    let again = setting.voice.speak(tenant(), cause(), "hello", Language::English).await.unwrap();
+    let again = setting.voice.speak(errand(), "hello", Language::English).await.unwrap();
     assert_eq!(first, again);
-    let other = setting.voice.speak(tenant(), cause(), "goodbye", Language::English).await;
+    let other = setting.voice.speak(errand(), "goodbye", Language::English).await;
     assert!(matches!(other, Err(tts::Error::Unavailable(_))), "{other:?}");
 }
 
 #[tokio::test]
 async fn what_cannot_be_spoken_is_refused() {
     let setting = Setting::new(local());
-    let speak = async |text: &str| setting.voice.speak(tenant(), cause(), text, Language::Hindi).await;
+    let speak = async |text: &str| setting.voice.speak(errand(), text, Language::Hindi).await;
     for nothing in ["", " \n", "₹", "🙂 …", "[[ ]]"] {
         assert!(matches!(speak(nothing).await, Err(tts::Error::Empty)), "{nothing:?}");
     }
@@ -122,8 +122,8 @@ async fn the_longest_text_is_spoken_in_time_and_options_in_it_are_only_words() {
     }
     let setting = Setting::new(Config { speech_cache: SpeechCache::default(), ..local() });
     let long = "पाँच किलो ".repeat(60).chars().take(TEXT_CHARS_MAX).collect::<String>();
-    assert!(setting.voice.speak(tenant(), cause(), &long, Language::Hindi).await.is_ok());
-    let spoken = setting.voice.speak(tenant(), cause(), "-w /tmp/x --path=/tmp", Language::English).await;
+    assert!(setting.voice.speak(errand(), &long, Language::Hindi).await.is_ok());
+    let spoken = setting.voice.speak(errand(), "-w /tmp/x --path=/tmp", Language::English).await;
     assert!(spoken.is_ok(), "{spoken:?}");
 }
 
@@ -134,7 +134,7 @@ async fn speak_with(script: &str) -> Result<voice::Spoken, tts::Error> {
     std::fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     let setting = Setting::new(Config { espeak: Some(program), ..nothing_installed() });
-    setting.voice.speak(tenant(), cause(), "hello", Language::English).await
+    setting.voice.speak(errand(), "hello", Language::English).await
 }
 
 #[tokio::test]

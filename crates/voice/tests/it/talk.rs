@@ -5,7 +5,7 @@ use types::Language;
 use voice::NUMBERS_DIFFER;
 use voice::translate::{self, Line, TEXT_CHARS_MAX};
 
-use crate::setting::{Setting, cause, emulator, known, tenant};
+use crate::setting::{Setting, emulator, errand, known};
 
 #[tokio::test]
 async fn a_translation_that_changed_an_amount_a_unit_or_a_name_comes_with_a_warning() {
@@ -24,7 +24,7 @@ async fn a_translation_that_changed_an_amount_a_unit_or_a_name_comes_with_a_warn
     for (text, output, warning) in cases {
         emulator.bhashini().script([Scripted::translated("en", text, "hi", output)]).unwrap();
         let line = Line { text, from: Language::English, to: Language::Hindi, names: &names };
-        let translated = setting.voice.translate(tenant(), cause(), &line).await.unwrap();
+        let translated = setting.voice.translate(errand(), &line).await.unwrap();
         assert_eq!((translated.text.as_str(), translated.warning), (output, warning), "{text}");
     }
 }
@@ -35,7 +35,7 @@ async fn nothing_too_much_and_the_same_language_are_not_translated() {
     let setting = Setting::new(known(&emulator));
     let translate = async |text: &str, to| {
         let line = Line { text, from: Language::English, to, names: &[] };
-        setting.voice.translate(tenant(), cause(), &line).await
+        setting.voice.translate(errand(), &line).await
     };
     let long = "x".repeat(TEXT_CHARS_MAX + 1);
     assert!(matches!(translate(&long, Language::Hindi).await, Err(translate::Error::TooLong)));

@@ -3,15 +3,15 @@
 use types::Language;
 use voice::stt::{self, Hints};
 use voice::translate::{self, Line};
-use voice::{Config, PartState, tts};
+use voice::{Config, PartState, Reach, tts};
 
-use crate::setting::{Setting, cause, nothing_installed, recording, tenant};
+use crate::setting::{Setting, errand, nothing_installed, recording};
 
 #[tokio::test]
 async fn what_is_missing_is_told_with_what_to_do_and_nothing_breaks() {
     let setting = Setting::new(nothing_installed());
     for language in Language::ALL {
-        let capability = setting.voice.capability(language);
+        let capability = setting.voice.capability(language, Reach::Anywhere);
         assert_eq!(capability.recognition.how, "browser", "{language}");
         assert_eq!(capability.speech.how, "off", "{language}");
         assert_eq!(capability.translation.how, "off", "{language}");
@@ -27,13 +27,13 @@ async fn what_is_missing_is_told_with_what_to_do_and_nothing_breaks() {
         assert!(part.sentence.ends_with('.') && part.fix.is_some(), "{part:?}");
     }
     let voice = &setting.voice;
-    let spoken = voice.speak(tenant(), cause(), "hello", Language::English).await;
+    let spoken = voice.speak(errand(), "hello", Language::English).await;
     assert!(matches!(spoken, Err(tts::Error::Unavailable(_))), "{spoken:?}");
     let prepared = voice.prepare(recording()).await.unwrap();
-    let heard = voice.recognise(tenant(), cause(), &prepared, Language::Tamil, &Hints::default()).await;
+    let heard = voice.recognise(errand(), &prepared, Language::Tamil, &Hints::default()).await;
     assert!(matches!(heard, Err(stt::Error::Unsupported(Language::Tamil))), "{heard:?}");
     let line = Line { text: "hello", from: Language::English, to: Language::Tamil, names: &[] };
-    let translated = voice.translate(tenant(), cause(), &line).await;
+    let translated = voice.translate(errand(), &line).await;
     assert!(matches!(translated, Err(translate::Error::Unsupported { .. })), "{translated:?}");
     assert!(!voice.can_translate(Language::English, Language::Tamil));
 }
@@ -43,14 +43,14 @@ fn half_of_the_credentials_is_told_and_none_is_no_fault() {
     let mut config = nothing_installed();
     config.bhashini.user_id = Some("somebody".to_owned());
     let setting = Setting::new(config);
-    let why = setting.voice.capability(Language::Hindi).translation.why.unwrap();
+    let why = setting.voice.capability(Language::Hindi, Reach::Anywhere).translation.why.unwrap();
     assert!(why.contains("no key"), "{why}");
 
     let mut config = nothing_installed();
     config.bhashini.user_id = Some(String::new());
     config.bhashini.inference_key = Some(String::new().into());
     let setting = Setting::new(config);
-    let why = setting.voice.capability(Language::Hindi).translation.why.unwrap();
+    let why = setting.voice.capability(Language::Hindi, Reach::Anywhere).translation.why.unwrap();
     assert!(!why.contains("BHASHINI"), "{why}");
 }
 

@@ -1,11 +1,13 @@
-// Whether recordings of this phone are kept for seven days after they were heard; by default they are not.
+// Whether recordings of this phone are kept for some days after they were heard; by default they are not. The server has the last word: it
+// keeps nothing that its speaker did not agree to.
 
-const STORED = 'keep-voice';
+const STORED = 'keeps-voice';
 
 class KeepsVoice {
 	on = $state(stored());
 
-	set(on: boolean): void {
+	/** Remembers on this phone what its user decided. */
+	remember(on: boolean): void {
 		this.on = on;
 		try {
 			localStorage.setItem(STORED, on ? 'yes' : 'no');

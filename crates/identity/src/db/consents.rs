@@ -1,0 +1,100 @@
+//! To what people and guests agreed.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use types::Language;
+use uuid::Uuid;
+
+use crate::consent::{Act, Consenter, Purpose, Stand};
+
+/// Writes what somebody said.
+pub(crate) async fn insert(
+    connection: &mut PgConnection,
+    whose: Consenter,
+    act: &Act,
+    language: Language,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into consents (id, person_id, guest_id, purpose, given, notice, language, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        act.id,
+        whose.person(),
+        whose.guest(),
+        act.purpose as Purpose,
+        act.given,
+        act.notice,
+        language.code(),
+        act.at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// What stands for each purpose: of one person, or the newest of several guests.
+pub(crate) async fn standing(
+    connection: &mut PgConnection,
+    person: Option<Uuid>,
+    guests: &[Uuid],
+) -> Result<Vec<Stand>, sqlx::Error> {
+    sqlx::query_as!(
+        Stand,
+        r#"select distinct on (purpose) purpose as "purpose: Purpose", given, notice, at
+         from consents
+         where person_id = $1 or guest_id = any($2)
+         order by purpose, id desc"#,
+        person,
+        guests,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Whether somebody agrees to this now.
+pub(crate) async fn agrees(
+    connection: &mut PgConnection,
+    whose: Consenter,
+    purpose: Purpose,
+) -> Result<bool, sqlx::Error> {
+    let given = sqlx::query_scalar!(
+        "select given from consents
+         where (person_id = $1 or guest_id = $2) and purpose = $3
+         order by id desc
+         limit 1",
+        whose.person(),
+        whose.guest(),
+        purpose as Purpose,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(given.unwrap_or(false))
+}
+
+/// Deletes up to `limit` that were said before this time and count no more: a newer one stands, or a guest's visit is long over. Gives
+/// their number.
+pub(crate) async fn purge(
+    connection: &mut PgConnection,
+    before: DateTime<Utc>,
+    limit: i64,
+) -> Result<u64, sqlx::Error> {
+    let purged = sqlx::query!(
+        "delete from consents
+         where id in (
+             select old.id from consents as old
+             where old.at < $1 and (
+                 old.guest_id is not null
+                 or exists (
+                     select 1 from consents as newer
+                     where newer.person_id = old.person_id and newer.purpose = old.purpose and newer.id > old.id
+                 )
+             )
+             order by old.at
+             limit $2
+         )",
+        before,
+        limit,
+    )
+    .execute(connection)
+    .await?;
+    Ok(purged.rows_affected())
+}

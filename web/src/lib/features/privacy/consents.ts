@@ -1,0 +1,31 @@
+// What people and phones agree to. The wording is in the catalogues; whoever changes what it says gives it the next number, here and on the server.
+import { buyerApi, take, vendorApi, type Schemas, type Side } from '#lib/api/client.ts';
+import { i18n } from '#lib/i18n/i18n.svelte.ts';
+
+export type Consent = Schemas['Consent'];
+export type Purpose = Schemas['Purpose'];
+
+const NOTICE = 1;
+
+export const list = (side: Side) =>
+	take(side === 'buyer' ? buyerApi.GET('/passes/consents') : vendorApi.GET('/me/consents'));
+
+/** Decides, and gives what stands then. */
+export function decide(side: Side, purpose: Purpose, given: boolean) {
+	const call = { params: { path: { purpose } }, body: { given, notice: NOTICE, language: i18n.language } };
+	return take(
+		side === 'buyer' ? buyerApi.PUT('/passes/consents/{purpose}', call) : vendorApi.PUT('/me/consents/{purpose}', call)
+	);
+}
+
+/** What is said with a call that needs it. */
+export const agreement = (purpose: Purpose) => ({ purpose, notice: NOTICE });
+
+/** The providers elsewhere that somebody has not decided about yet; none where nobody elsewhere gets anything. */
+export function unasked(consents: readonly Consent[]): readonly string[] {
+	const outside = consents.find(({ purpose }) => purpose === 'outside_providers');
+	return outside && outside.given === undefined ? outside.recipients : [];
+}
+
+/** Names, as a list in the language of the screen. */
+export const named = (names: readonly string[]): string => new Intl.ListFormat(i18n.language).format(names);
