@@ -27,6 +27,7 @@ test('translation waits for credit and catches up by itself', async ({ request }
 	await withPhones([vendor, buyer, operator], async () => {
 		await test.step('the operator sets a price', () => setPrice(o));
 		const stall = await openStall(v);
+		await test.step('the vendor lets what is said go to BHASHINI', () => allow(v));
 		await test.step('the vendor tops up, and no more than once', () => firstTopUp(v, request));
 		await enter(b, stall, HINDI);
 		await v.goto('/v');
@@ -40,8 +41,28 @@ test('translation waits for credit and catches up by itself', async ({ request }
 		await test.step('the next top-up translates what waits', () => catchUp(v, request));
 		await test.step('the operator gives credit and blocks it', () => oversee(o, v, stall.phone));
 		await test.step('who reads from the right reads it from the right', () => fromTheRight(v));
+		await test.step('the buyer takes back what entering allowed', () => takeBack(b));
 	});
 });
+
+async function allow(v: Page) {
+	await expect(v.getByText('What you say and write goes to BHASHINI')).toBeVisible();
+	await inspect(v, 'consent-vendor');
+	await v.getByRole('button', { name: 'Allow', exact: true }).click();
+	await expect(v.getByText('What you say and write goes to BHASHINI')).toHaveCount(0);
+}
+
+async function takeBack(b: Page) {
+	const said = words(HINDI.code);
+	const box = b.getByRole('checkbox', { name: new RegExp(said['consent.outside'] ?? '') });
+	await b.goto('/b/privacy');
+	await expect(box).toBeChecked();
+	await inspect(b, 'consent-buyer');
+	await box.uncheck();
+	await b.reload();
+	await expect(box).toBeVisible();
+	await expect(box).not.toBeChecked();
+}
 
 async function setPrice(o: Page) {
 	await operate(o, '/op/prices');

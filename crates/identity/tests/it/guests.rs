@@ -8,12 +8,12 @@ use types::{TenantId, VisitId};
 use crate::browser::{Browser, Server};
 
 /// A buyer's browser, over plain HTTP as beside the demo.
-fn phone(server: &Server) -> Browser {
+pub fn phone(server: &Server) -> Browser {
     server.browser().over(Transport::Plain)
 }
 
 /// A visit begins, in a transaction of its own; the browser keeps the cookie.
-async fn visit(server: &Server, browser: &mut Browser, caller: &Caller) -> Pass {
+pub async fn visit(server: &Server, browser: &mut Browser, caller: &Caller) -> Pass {
     let now = server.test.clock.now();
     let admission = Admission {
         tenant: server.test.entropy.id(now),

@@ -7,6 +7,7 @@ mod api_keys;
 mod audit;
 mod authenticator;
 mod browser;
+mod consents;
 mod devices;
 mod guests;
 mod invitations;

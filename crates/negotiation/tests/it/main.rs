@@ -4,6 +4,7 @@
 
 mod asking;
 mod binding;
+mod consents;
 mod contract;
 mod doors;
 mod head_start;

@@ -24,7 +24,7 @@ use types::TenantId;
 use uuid::Uuid;
 use voice::Voice;
 
-use crate::phone::Phone;
+use crate::phone::{AGREED, Phone};
 
 /// The vendor's private floor, in paise: an amount that appears nowhere else.
 pub const FLOOR_MINOR: i64 = 28_37;
@@ -59,11 +59,13 @@ struct Below {
 }
 
 impl Below {
-    fn on(test: &TestDb, keyring: &Keyring) -> Self {
+    fn on(test: &TestDb, keyring: &Keyring, voices: &voice::Config) -> Self {
         let db = || test.db.clone();
         let clock = || test.clock.clone();
         let entropy = || test.entropy.clone();
-        let identity = Identity::new(db(), clock(), entropy(), keyring, identity::Config::default());
+        let outside_providers = voices.providers().into_iter().map(str::to_owned).collect();
+        let config = identity::Config { outside_providers, ..identity::Config::default() };
+        let identity = Identity::new(db(), clock(), entropy(), keyring, config);
         let jobs = Jobs::new(db(), clock(), entropy());
         let outbox = Outbox::new(clock(), entropy());
         let config = sync::Config::default();
@@ -128,7 +130,7 @@ impl Market {
         let files = tempfile::tempdir().unwrap();
         let blobs = BlobStore::local(files.path()).unwrap();
         let keyring = Keyring::from_hex(&"5a".repeat(32)).unwrap();
-        let below = Below::on(&test, &keyring);
+        let below = Below::on(&test, &keyring, &voices);
         let Below { identity, jobs, outbox, sync, catalog, payments, credits, orders } = below.clone();
         let voice = Voice::new(voices, test.clock.clone(), blobs.clone(), Arc::new(credits.clone()));
         let parts = Parts { jobs, sync, catalog, orders, identity, voice, blobs: blobs.clone() };

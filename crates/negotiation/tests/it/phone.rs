@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use uuid::Uuid;
 
+/// What everybody agrees to who is not about that.
+pub const AGREED: [&str; 2] = ["outside_providers", "kept_recordings"];
+
 /// A browser: keeps cookies, and all that it was ever told.
 pub struct Phone {
     router: Router,

@@ -18,13 +18,13 @@ pub const OFFER: &[u8] = include_bytes!("../../../voice/fixtures/offers/five-kil
 const YES: &[u8] = include_bytes!("../../../voice/fixtures/offers/yes-slt.flac");
 
 /// A market whose voices are BHASHINI's, as emulated.
-struct Abroad {
-    market: Market,
-    bhashini: Emulator,
+pub struct Abroad {
+    pub market: Market,
+    pub bhashini: Emulator,
 }
 
 impl Abroad {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         let bhashini = Emulator::start(Options::default()).await.unwrap();
         let mut voices = without_tools();
         voices.bhashini.config_url =
@@ -35,7 +35,7 @@ impl Abroad {
     }
 
     /// Has these bytes heard as these words. They are sent once, to learn how they reach the recogniser.
-    async fn teach(&self, phone: &mut Phone, visit: &str, bytes: &'static [u8], text: &str) {
+    pub async fn teach(&self, phone: &mut Phone, visit: &str, bytes: &'static [u8], text: &str) {
         record(phone, visit, bytes, "").await.is(StatusCode::ACCEPTED);
         self.market.work().await;
         let asked = self.bhashini.bhashini().heard();
