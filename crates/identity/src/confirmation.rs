@@ -1,4 +1,5 @@
-//! The password, a code or a passkey once more, before something that whoever finds an open phone must not do.
+//! The password once more, or a code or a passkey of whoever has a second factor, before something that whoever finds an open phone must not
+//! do.
 //!
 //! A session is fresh for ten minutes after its person signed in or confirmed. Which endpoints ask for a fresh one stands in the
 //! table of the endpoints.
@@ -16,7 +17,7 @@ use crate::{Caller, Error, Identity, db};
 /// For how long a session is fresh.
 pub const FRESH_FOR: TimeDelta = TimeDelta::minutes(10);
 
-/// What shows that it is the person: the password, a code where there is a second factor, or a passkey.
+/// What shows that it is the person: the password where there is no second factor, else a code or a passkey.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct Proof {
     /// The password.
@@ -35,15 +36,21 @@ impl Identity {
     ///
     /// # Errors
     /// [`Error::SignedOut`], [`Error::WrongPassword`], [`Error::WrongCode`], [`Error::WrongPasskey`], [`Error::PasskeyOver`],
-    /// [`Error::NothingShown`], [`Error::TooMany`], [`Error::Busy`].
+    /// [`Error::NothingShown`], [`Error::FactorAsked`] for a password where there is a second factor, [`Error::TooMany`], [`Error::Busy`].
     pub async fn confirm(&self, caller: &Caller, shown: &Proof) -> Result<(), Error> {
         let known = caller.signed_in()?;
         if let Some(answer) = &shown.passkey {
             return self.confirm_by_passkey(caller, answer).await;
         }
         let (subjects, code) = match (&shown.password, &shown.code) {
-            (Some(password), _) => (self.check_password(caller, password).await?, None),
-            (None, Some(code)) => (self.admit_code(caller, known.person.id).await?, Some(code)),
+            (_, Some(code)) => (self.admit_code(caller, known.person.id).await?, Some(code)),
+            (Some(password), None) => {
+                // What signs nobody in alone shows nothing alone.
+                if db::factors::has_any(&mut *self.db.acquire().await?, known.person.id).await? {
+                    return Err(Error::FactorAsked);
+                }
+                (self.check_password(caller, password).await?, None)
+            }
             (None, None) => return Err(Error::NothingShown),
         };
         repeat(|| async {

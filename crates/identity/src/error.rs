@@ -46,6 +46,8 @@ platform::problem_types! {
     SIGN_IN_OVER = (UNAUTHORIZED, "sign-in-over", "This took too long. Sign in from the start.");
     /// The caller did not show lately that it is they.
     CONFIRM_AGAIN = (FORBIDDEN, "confirm-again", "Enter your password or a code once more, then repeat this.");
+    /// The password was shown by somebody who has a second factor.
+    FACTOR_ASKED = (FORBIDDEN, "factor-asked", "The password is not enough here: enter a code or use a passkey.");
     /// The person has a second factor.
     SECOND_FACTOR_ON = (CONFLICT, "second-factor-on", "Codes are on already. Turn them off to begin anew.");
     /// Whoever asks others for a second factor has none.
@@ -151,6 +153,9 @@ pub enum Error {
     /// The caller did not show lately that it is they.
     #[error("the caller must show again that it is they")]
     ConfirmAgain,
+    /// The password alone shows nothing of somebody who has a second factor.
+    #[error("a code or a passkey is asked for")]
+    FactorAsked,
     /// The person has a second factor.
     #[error("the person has a second factor")]
     FactorOn,
@@ -257,6 +262,7 @@ impl From<Error> for Problem {
             Error::NothingShown => field("password", error.to_string()),
             Error::SignInOver => Self::new(SIGN_IN_OVER),
             Error::ConfirmAgain => Self::new(CONFIRM_AGAIN),
+            Error::FactorAsked => Self::new(FACTOR_ASKED),
             Error::FactorOn => Self::new(SECOND_FACTOR_ON),
             Error::FactorFirst => Self::new(SECOND_FACTOR_FIRST),
             Error::FactorRequired => Self::new(SECOND_FACTOR_REQUIRED),

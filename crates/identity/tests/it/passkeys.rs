@@ -177,6 +177,8 @@ async fn a_passkey_shows_again_that_it_is_the_person() {
     add(&mut stranger, &mut others).await;
     server.test.clock.advance(TimeDelta::minutes(11));
     assert!(browser.caller().await.confirmed().is_err());
+    let alone = browser.post("/me/confirmations", &json!({ "password": PASSWORD })).await;
+    assert_eq!(problem(&alone), (403, "factor-asked"), "the password alone is not enough");
     let shown = json!({ "passkey": others.show(&question(&mut browser).await) });
     assert_eq!(problem(&browser.post("/me/confirmations", &shown).await), (403, "wrong-passkey"));
     assert!(browser.caller().await.confirmed().is_err());

@@ -189,6 +189,9 @@ async fn a_recovery_code_works_once_and_new_ones_end_the_old() {
 
     server.test.clock.advance(TimeDelta::minutes(11));
     assert!(browser.caller().await.confirmed().is_err());
+    let alone = browser.post("/me/confirmations", &json!({ "password": PASSWORD })).await;
+    assert_eq!(problem(&alone), (403, "factor-asked"), "the password alone is not enough");
+    assert!(browser.caller().await.confirmed().is_err());
     let shown = browser.post("/me/confirmations", &app.shows()).await;
     assert_eq!(shown.0, StatusCode::NO_CONTENT, "a code shows that it is the person");
     assert!(browser.caller().await.confirmed().is_ok());
