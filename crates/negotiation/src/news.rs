@@ -48,7 +48,9 @@ pub async fn publish(
     let mut buyers = news.of(Side::Buyer)?;
     let mut vendors = news.of(Side::Vendor)?;
     if changes.visit {
-        let visit = visit_view(negotiation, connection, scenery, Party::side(tenant, scenery.visit.id, Side::Buyer)).await?;
+        let visit =
+            visit_view(negotiation, connection, scenery, Party::side(tenant, scenery.visit.id, Side::Buyer))
+                .await?;
         buyers.push(event("visit", scenery.visit, &visit)?);
     }
     if changes.visit || changes.arrived || !vendors.is_empty() {

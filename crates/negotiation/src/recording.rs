@@ -127,12 +127,11 @@ impl Negotiation {
     /// Whether whoever speaks agrees to being kept.
     async fn may_keep(&self, party: Party) -> Result<bool, Error> {
         let mut connection = self.db.acquire().await?;
-        let speaker = match party.by {
-            Some(person) => Consenter::Person(person),
-            None => {
-                let visit = visits::find(&mut connection, party.tenant, party.visit, self.clock.now()).await?;
-                Consenter::Guest(visit.ok_or(Error::NotFound)?.guest)
-            }
+        let speaker = if let Some(person) = party.by {
+            Consenter::Person(person)
+        } else {
+            let visit = visits::find(&mut connection, party.tenant, party.visit, self.clock.now()).await?;
+            Consenter::Guest(visit.ok_or(Error::NotFound)?.guest)
         };
         Ok(self.identity.agrees(&mut connection, speaker, Purpose::KeptRecordings).await?)
     }

@@ -48,12 +48,24 @@ impl Engines {
     /// What can be done in a language now.
     pub fn capability(&self, language: Language, reach: Reach) -> LanguageCapability {
         let name = language.english_name();
-        let hear = self.recognisers.iter().filter(|e| reach.includes(e.name()) && e.serves(language)).map(|e| (e.name(), e.condition()));
-        let speak =
-            self.synthesisers.iter().filter(|e| reach.includes(e.name()) && e.serves(language)).map(|e| (e.name(), e.condition()));
+        let hear = self
+            .recognisers
+            .iter()
+            .filter(|e| reach.includes(e.name()) && e.serves(language))
+            .map(|e| (e.name(), e.condition()));
+        let speak = self
+            .synthesisers
+            .iter()
+            .filter(|e| reach.includes(e.name()) && e.serves(language))
+            .map(|e| (e.name(), e.condition()));
         let translates =
             |e: &&Arc<dyn Translator>| Language::ALL.into_iter().any(|to| e.serves(language, to));
-        let translate = self.translators.iter().filter(|e| reach.includes(e.name())).filter(translates).map(|e| (e.name(), e.condition()));
+        let translate = self
+            .translators
+            .iter()
+            .filter(|e| reach.includes(e.name()))
+            .filter(translates)
+            .map(|e| (e.name(), e.condition()));
         LanguageCapability {
             recognition: first_ready(hear, Capability::browser, || {
                 format!("This server does not understand spoken {name}.")

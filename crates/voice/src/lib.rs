@@ -38,9 +38,9 @@ use types::Language;
 pub use audio::PROBLEMS;
 pub use capability::{Capability, Condition, LanguageCapability, Part, PartState};
 pub use config::{Config, SpeechCache};
+pub use errand::{Errand, Reach};
 pub use prepared::{LIMITS, Prepared};
 pub use translate::{NUMBERS_DIFFER, Translated};
-pub use errand::{Errand, Reach};
 pub use tts::Spoken;
 
 use crate::engines::Engines;

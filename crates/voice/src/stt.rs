@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use types::Language;
 use utoipa::ToSchema;
 
-use crate::errand::Errand;
 use crate::capability::Condition;
+use crate::errand::Errand;
 use crate::metering::{Failure, metered};
 use crate::{Prepared, Voice};
 
@@ -170,7 +170,9 @@ impl Voice {
         hints: &Hints<'_>,
     ) -> Result<Heard, Error> {
         let mut failure = None;
-        for engine in self.inner.engines.recognisers.iter().filter(|e| reach.includes(e.name()) && e.serves(language)) {
+        for engine in
+            self.inner.engines.recognisers.iter().filter(|e| reach.includes(e.name()) && e.serves(language))
+        {
             if let Err(error) = engine.check() {
                 failure.get_or_insert(error);
                 continue;

@@ -10,9 +10,9 @@ use async_trait::async_trait;
 use platform::meter::{self, Measure, Work};
 use types::Language;
 
-use crate::errand::Errand;
 use crate::Voice;
 use crate::capability::{Condition, made_by};
+use crate::errand::Errand;
 use crate::metering::{Failure, metered};
 use survival::survives;
 
@@ -149,7 +149,9 @@ impl Voice {
             return Err(unsupported);
         }
         let mut failure = None;
-        for engine in self.inner.engines.translators.iter().filter(|e| reach.includes(e.name()) && e.serves(from, to)) {
+        for engine in
+            self.inner.engines.translators.iter().filter(|e| reach.includes(e.name()) && e.serves(from, to))
+        {
             if let Err(error) = engine.check() {
                 failure.get_or_insert(error);
                 continue;

@@ -13,10 +13,10 @@ use bytes::Bytes;
 use platform::meter::{self, Cause, Measure, Work};
 use types::{Language, TenantId};
 
-use crate::errand::Errand;
 use crate::Voice;
 use crate::audio::{Encoding, duration_ms, encode, normalise};
 use crate::capability::{Condition, LOCAL, made_by};
+use crate::errand::Errand;
 use crate::metering::Failure;
 
 pub(crate) use cache::{Cache, Wanted};
@@ -139,7 +139,9 @@ impl Voice {
             return Err(Error::Empty);
         }
         let mut failure = None;
-        for engine in self.inner.engines.synthesisers.iter().filter(|e| reach.includes(e.name()) && e.serves(language)) {
+        for engine in
+            self.inner.engines.synthesisers.iter().filter(|e| reach.includes(e.name()) && e.serves(language))
+        {
             let voice = engine.voice_of(language);
             let wanted = Wanted { text: &text, language, engine: engine.name(), voice: &voice };
             match self.speak_with(engine.as_ref(), wanted, (tenant, cause)).await {

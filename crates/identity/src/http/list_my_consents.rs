@@ -12,6 +12,9 @@ use crate::{Caller, Error, Identity};
     get, path = "/me/consents", tag = "privacy",
     responses((status = OK, body = Consents), (status = "4XX", body = problem::Body)),
 )]
-pub async fn list_my_consents(State(identity): State<Identity>, caller: Caller) -> Result<Json<Consents>, Error> {
+pub async fn list_my_consents(
+    State(identity): State<Identity>,
+    caller: Caller,
+) -> Result<Json<Consents>, Error> {
     identity.my_consents(&caller).await.map(Json)
 }

@@ -12,6 +12,9 @@ use crate::{Caller, Error, Identity};
     get, path = "/passes/consents", tag = "privacy",
     responses((status = OK, body = Consents), (status = "4XX", body = problem::Body)),
 )]
-pub async fn list_phone_consents(State(identity): State<Identity>, caller: Caller) -> Result<Json<Consents>, Error> {
+pub async fn list_phone_consents(
+    State(identity): State<Identity>,
+    caller: Caller,
+) -> Result<Json<Consents>, Error> {
     identity.phone_consents(&caller).await.map(Json)
 }

@@ -38,7 +38,7 @@ async fn nothing_is_given_before_it_was_said_and_what_was_said_is_kept_as_it_was
     // Whoever takes it back need not have read the newest words.
     assert_eq!(given(&vendor.put(path, &decision(false, 7)).await)[0], ("outside_providers", Some(false)));
     assert_eq!(given(&other.get("/me/consents").await), unasked, "everybody's own");
-    assert_eq!(vendor.put("/me/consents/anything", &decision(true, 1)).await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(vendor.put("/me/consents/anything", &decision(true, 1)).await.0, StatusCode::NOT_FOUND);
     assert_eq!(server.browser().get("/me/consents").await.0, StatusCode::UNAUTHORIZED);
 
     let said: Vec<(bool, i16, String)> =

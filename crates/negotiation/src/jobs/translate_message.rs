@@ -48,7 +48,8 @@ pub(crate) async fn run(negotiation: Negotiation, job: TranslateMessage) -> Resu
     let now = negotiation.clock.now();
     let mut connection = negotiation.db.acquire().await?;
     let found = messages::find(&mut connection, job.tenant, job.message).await?;
-    let (Some(message), Some(visit)) = (found, visits::find(&mut connection, job.tenant, job.visit, now).await?)
+    let (Some(message), Some(visit)) =
+        (found, visits::find(&mut connection, job.tenant, job.visit, now).await?)
     else {
         return Ok(());
     };

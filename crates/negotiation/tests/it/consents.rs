@@ -10,10 +10,7 @@ use crate::voices::{Abroad, OFFER, record};
 const SAID: &str = "are they fresh from the farm";
 
 async fn decide(phone: &mut Phone, path: &str, given: bool) {
-    phone
-        .put(path, &json!({"given": given, "notice": 1, "language": "en"}))
-        .await
-        .is(StatusCode::OK);
+    phone.put(path, &json!({"given": given, "notice": 1, "language": "en"})).await.is(StatusCode::OK);
 }
 
 /// How often BHASHINI was asked for this.
@@ -25,13 +22,20 @@ fn asked(abroad: &Abroad, task: Task) -> usize {
 async fn a_buyers_words_go_to_nobody_elsewhere_until_the_buyer_agrees_and_no_longer() {
     let abroad = Abroad::open().await;
     let market = &abroad.market;
-    abroad.bhashini.bhashini().script([Line::translated("en", SAID, "ta", "அவை பண்ணையிலிருந்து புதியவையா")]).unwrap();
+    abroad
+        .bhashini
+        .bhashini()
+        .script([Line::translated("en", SAID, "ta", "அவை பண்ணையிலிருந்து புதியவையா")])
+        .unwrap();
     let mut vendor = market.vendor().await;
     let mut buyer = market.phone();
     let token = vendor.code().await;
     let preview = buyer.post("/stall-previews", &json!({"token": token})).await.is(StatusCode::OK);
     let first = &preview["consents"][0];
-    assert_eq!((&first["purpose"], &first["recipients"]), (&json!("outside_providers"), &json!(["BHASHINI"])));
+    assert_eq!(
+        (&first["purpose"], &first["recipients"]),
+        (&json!("outside_providers"), &json!(["BHASHINI"]))
+    );
     let body = json!({"token": token, "language": "en"});
     let entered = buyer.post("/visits", &body).await.is(StatusCode::CREATED);
     assert_eq!(entered["voice"]["recognition"]["how"], "browser", "this machine has no recogniser here");

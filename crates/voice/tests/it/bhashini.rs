@@ -125,7 +125,10 @@ async fn a_wrong_key_is_told_and_left_alone_for_a_while() {
         assert!(capability.translation.fix.unwrap().contains("voice.bhashini"));
         assert!(setting.book.captured().is_empty(), "what failed is not paid");
         setting.clock.advance(TimeDelta::minutes(16));
-        assert_eq!(setting.voice.capability(Language::Hindi, Reach::Anywhere).translation.how, "provider:bhashini");
+        assert_eq!(
+            setting.voice.capability(Language::Hindi, Reach::Anywhere).translation.how,
+            "provider:bhashini"
+        );
     }
 }
 
@@ -220,7 +223,11 @@ async fn where_the_vendor_fails_the_voice_of_this_machine_speaks() {
     assert_eq!(speak().await.made_by, "local");
     assert_eq!(speak().await.made_by, "local", "from what is kept, after asking the vendor again");
     speak().await;
-    assert_eq!(setting.voice.capability(Language::Tamil, Reach::Anywhere).speech.how, "local", "the vendor is left alone");
+    assert_eq!(
+        setting.voice.capability(Language::Tamil, Reach::Anywhere).speech.how,
+        "local",
+        "the vendor is left alone"
+    );
     setting.clock.advance(TimeDelta::seconds(31));
     assert_eq!(speak().await.made_by, "provider:bhashini");
 }

@@ -574,6 +574,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the caller decided about each purpose that something of theirs is used for. */
+        get: operations["list_my_consents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/consents/{purpose}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Agrees to a purpose, or takes it back. */
+        put: operations["set_my_consent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/erasure": {
         parameters: {
             query?: never;
@@ -2002,6 +2036,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/passes/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How this phone decided about each purpose that something of its visits is used for. */
+        get: operations["list_phone_consents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passes/consents/{purpose}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Agrees to a purpose for all visits of this phone, or takes it back. */
+        put: operations["set_phone_consent"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/passes/exports": {
         parameters: {
             query?: never;
@@ -3222,6 +3290,16 @@ export interface components {
          * @enum {string}
          */
         ActKind: "greet" | "ask_price" | "ask_final_price" | "ask_availability" | "ask_discount" | "offer" | "accept" | "reject" | "set_quantity" | "confirm" | "thank" | "leave";
+        /** @description Something that is agreed to. */
+        Agreement: {
+            /**
+             * Format: int32
+             * @description The number of the wording that was shown.
+             */
+            notice: number;
+            /** @description What for. */
+            purpose: components["schemas"]["Purpose"];
+        };
         /** @description A key, as those who manage the team see it. */
         ApiKey: {
             /** @description Its first and last letters: `vyk_AbCd…wxyz`. */
@@ -3547,6 +3625,30 @@ export interface components {
              */
             utr: string;
         };
+        /** @description A purpose, and how somebody decided. */
+        Consent: {
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            at?: string;
+            /** @description Whether they agree; absent where they were not asked yet, or on another wording. */
+            given?: boolean;
+            /**
+             * Format: int32
+             * @description The number of the wording that counts now.
+             */
+            notice: number;
+            /** @description What for. */
+            purpose: components["schemas"]["Purpose"];
+            /** @description Who outside this installation gets something; empty where nobody does. */
+            recipients: string[];
+        };
+        /** @description All purposes that concern somebody. */
+        Consents: {
+            /** @description One for each. */
+            items: components["schemas"]["Consent"][];
+        };
         /** @description A coupon, as the operator sees it. */
         Coupon: {
             /**
@@ -3724,6 +3826,18 @@ export interface components {
         DataExports: {
             /** @description Newest first, at most ten. */
             items: components["schemas"]["DataExport"][];
+        };
+        /** @description What somebody decides about a purpose. */
+        Decision: {
+            /** @description Whether they agree. */
+            given: boolean;
+            /** @description In which language it was shown. */
+            language: components["schemas"]["Language"];
+            /**
+             * Format: int32
+             * @description The number of the wording that was shown.
+             */
+            notice: number;
         };
         /**
          * @description What was done.
@@ -4749,6 +4863,8 @@ export interface components {
         };
         /** @description Who comes to a stall. */
         NewVisit: {
+            /** @description To what the buyer agrees by entering, after having read it: see `consents` of the stall's preview. Nothing where absent. */
+            agreed?: components["schemas"]["Agreement"][];
             /**
              * Format: uuid
              * @description The phone's own id for entering: sent again within ten minutes, by a phone that the answer did not reach, it answers as the
@@ -6863,7 +6979,7 @@ export interface components {
          * @description The last part of a problem's `type`.
          * @enum {string}
          */
-        ProblemType: "account-locked" | "already-member" | "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "confirm-again" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "erasure-obstructed" | "erasure-over" | "evidence-too-large" | "exception-closed" | "exports-enough" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "keys-full" | "last-admin" | "last-owner" | "member-limit" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "openid-refused" | "order-full" | "order-not-now" | "out-of-stock" | "outside-full" | "outside-taken" | "own-offer" | "passkey-over" | "passkeys-full" | "passkeys-off" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "second-factor-first" | "second-factor-on" | "second-factor-required" | "sign-in-over" | "sign-request" | "signed-out" | "stock-held" | "tcs-not-due" | "tcs-paid" | "team-full" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-code" | "wrong-credentials" | "wrong-key" | "wrong-passkey" | "wrong-password" | "wrong-signature";
+        ProblemType: "account-locked" | "already-member" | "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "confirm-again" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "erasure-obstructed" | "erasure-over" | "evidence-too-large" | "exception-closed" | "exports-enough" | "factor-asked" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "keys-full" | "last-admin" | "last-owner" | "member-limit" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "notice-changed" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "openid-refused" | "order-full" | "order-not-now" | "out-of-stock" | "outside-full" | "outside-taken" | "own-offer" | "passkey-over" | "passkeys-full" | "passkeys-off" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "second-factor-first" | "second-factor-on" | "second-factor-required" | "sign-in-over" | "sign-request" | "signed-out" | "stock-held" | "tcs-not-due" | "tcs-paid" | "team-full" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-code" | "wrong-credentials" | "wrong-key" | "wrong-passkey" | "wrong-password" | "wrong-signature";
         /** @description A product as its vendor sees it, floor included. */
         Product: {
             /** @description The lowest price the vendor means to agree to; buyers never learn it. */
@@ -6908,7 +7024,7 @@ export interface components {
          * @description A product of a stall.
          */
         ProductId: string;
-        /** @description What shows that it is the person: the password, a code where there is a second factor, or a passkey. */
+        /** @description What shows that it is the person: the password where there is no second factor, else a code or a passkey. */
         Proof: {
             /** @description A code of the person's app, or a recovery code. */
             code?: string;
@@ -6920,6 +7036,11 @@ export interface components {
              */
             password?: string;
         };
+        /**
+         * @description What something of somebody is used for, beyond what the service itself needs.
+         * @enum {string}
+         */
+        Purpose: "outside_providers" | "kept_recordings" | "news";
         /** @description Notices to sleeping phones. */
         PushCapability: {
             /** @description What a browser subscribes with; absent where notices are off. */
@@ -7555,6 +7676,8 @@ export interface components {
         };
         /** @description A stall as somebody sees it who has just scanned its code. */
         StallPreview: {
+            /** @description What a buyer is asked before bargaining, and how this phone decided before. */
+            consents: components["schemas"]["Consent"][];
             /** @description The languages one can bargain in here. */
             languages: components["schemas"]["Language"][];
             /** @description What it sells. */
@@ -9490,6 +9613,66 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_my_consents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_my_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purpose: components["schemas"]["Purpose"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
             };
             "4XX": {
                 headers: {
@@ -12619,6 +12802,66 @@ export interface operations {
             };
         };
     };
+    list_phone_consents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_phone_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                purpose: components["schemas"]["Purpose"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consents"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_phone_exports: {
         parameters: {
             query?: never;
@@ -14905,7 +15148,10 @@ export interface operations {
                 client_id: string;
                 /** @description The product on the speaker's screen. */
                 product_id?: components["schemas"]["ProductId"];
-                /** @description Whether the original is kept for days; otherwise it is deleted once it is understood. */
+                /**
+                 * @description Whether the original is kept for days, where its speaker agreed to that (`kept_recordings`); otherwise it is deleted once it is
+                 *     understood.
+                 */
                 keep?: boolean;
                 /** @description What the speaker was asked for. */
                 expecting?: components["schemas"]["Expecting"];
