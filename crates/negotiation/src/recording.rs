@@ -1,7 +1,7 @@
 //! Recordings, as they come in.
 //!
 //! Each is checked at the door: whoever is silent hears of it at once. The bytes are sealed in the blob store until a job has had
-//! them recognised; then they go, unless their speaker keeps them for some days. The hash stays.
+//! them recognised; then they go, unless their speaker agreed to their being kept for some days. The hash stays.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -46,10 +46,6 @@ pub struct NewRecording {
     /// The product on the speaker's screen.
     #[serde(rename = "product_id")]
     product: Option<ProductId>,
-    /// Whether the original is kept for days, where its speaker agreed to that (`kept_recordings`); otherwise it is deleted once it is
-    /// understood.
-    #[serde(default)]
-    keep: bool,
     /// What the speaker was asked for.
     #[serde(default)]
     expecting: Expecting,
@@ -94,7 +90,7 @@ impl Negotiation {
         self.limits.recording(party)?;
         let speech = self.voice.prepare(bytes.clone()).await?;
         let container = recognise_container(&bytes).map_err(audio::Error::from)?;
-        let keep = new.keep && self.may_keep(party).await?;
+        let keep = self.is_kept(party).await?;
         let now = self.clock.now();
         let id: RecordingId = self.entropy.id(now);
         let blob = self.entropy.token();
@@ -124,8 +120,8 @@ impl Negotiation {
         Ok(taken?.0)
     }
 
-    /// Whether whoever speaks agrees to being kept.
-    async fn may_keep(&self, party: Party) -> Result<bool, Error> {
+    /// Whether whoever speaks agrees to the sound being kept for days; otherwise it is deleted once it is understood.
+    async fn is_kept(&self, party: Party) -> Result<bool, Error> {
         let mut connection = self.db.acquire().await?;
         let speaker = if let Some(person) = party.by {
             Consenter::Person(person)

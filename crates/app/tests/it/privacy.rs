@@ -145,7 +145,9 @@ impl Place {
         let say = |words: &str| json!({ "client_id": id(), "text": words, "via": "typed" });
         self.done(buyer, "POST", &at("/messages"), say(BUYERS_WORDS)).await;
         self.done(owner, "POST", &at("/messages"), say(VENDORS_WORDS)).await;
-        let kept = at(&format!("/recordings?client_id={}&keep=true", id()));
+        let keep = json!({ "given": true, "notice": 1, "language": "en" });
+        self.done(buyer, "PUT", "/passes/consents/kept_recordings", keep).await;
+        let kept = at(&format!("/recordings?client_id={}", id()));
         let (status, said) = self.send(buyer, "POST", &kept, Some(("audio/flac", Body::from(SOUND)))).await;
         assert_eq!(status, StatusCode::ACCEPTED, "{}", String::from_utf8_lossy(&said));
         let price = json!({ "amount": { "minor": 7000, "currency": "INR" }, "per": "2", "unit": "kg" });

@@ -9,7 +9,7 @@ use crate::voices::{Abroad, OFFER, record};
 
 const SAID: &str = "are they fresh from the farm";
 
-async fn decide(phone: &mut Phone, path: &str, given: bool) {
+pub async fn decide(phone: &mut Phone, path: &str, given: bool) {
     phone.put(path, &json!({"given": given, "notice": 1, "language": "en"})).await.is(StatusCode::OK);
 }
 
@@ -89,12 +89,11 @@ async fn a_recording_is_kept_only_where_its_speaker_agreed() {
     let mut vendor = market.vendor().await;
     let (mut buyer, visit) = market.buyer_at(&mut vendor).await;
     abroad.teach(&mut buyer, &visit, OFFER, "five kilos for one fifty").await;
-    decide(&mut buyer, "/passes/consents/kept_recordings", false).await;
-    record(&mut buyer, &visit, OFFER, "&keep=true").await.is(StatusCode::ACCEPTED);
+    record(&mut buyer, &visit, OFFER, "").await.is(StatusCode::ACCEPTED);
     market.work().await;
     assert!(market.blobs.list("recordings").await.unwrap().is_empty());
     decide(&mut buyer, "/passes/consents/kept_recordings", true).await;
-    record(&mut buyer, &visit, OFFER, "&keep=true").await.is(StatusCode::ACCEPTED);
+    record(&mut buyer, &visit, OFFER, "").await.is(StatusCode::ACCEPTED);
     market.work().await;
     assert_eq!(market.blobs.list("recordings").await.unwrap().len(), 1);
 }

@@ -169,7 +169,7 @@ impl Market {
         vendor
     }
 
-    /// A vendor with a stall and nothing on it, who agrees to all that is asked.
+    /// A vendor with a stall and nothing on it, who agrees to what is asked there.
     pub async fn vendor_named(&self, number: &str, stall: &str) -> Phone {
         let mut vendor = self.phone();
         let account =

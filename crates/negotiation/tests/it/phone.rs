@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 use uuid::Uuid;
 
-/// What everybody agrees to who is not about that.
-pub const AGREED: [&str; 2] = ["outside_providers", "kept_recordings"];
+/// What everybody agrees to where that is not what is tried.
+pub const AGREED: [&str; 1] = ["outside_providers"];
 
 /// A browser: keeps cookies, and all that it was ever told.
 pub struct Phone {
@@ -125,7 +125,7 @@ impl Phone {
         qr["token"].as_str().unwrap().to_owned()
     }
 
-    /// Enters a stall and agrees to all that is asked; gives the visit's address.
+    /// Enters a stall and agrees to what is asked there; gives the visit's address.
     pub async fn enter(&mut self, token: &str, language: &str) -> String {
         let agreed = AGREED.map(|purpose| json!({"purpose": purpose, "notice": 1}));
         let body = json!({"token": token, "language": language, "agreed": agreed});

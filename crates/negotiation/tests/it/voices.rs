@@ -8,6 +8,7 @@ use emulator::{Emulator, Options};
 use platform::kept::Keeper;
 use serde_json::{Value, json};
 
+use crate::consents::decide;
 use crate::doors::purge;
 use crate::market::{Market, without_tools};
 use crate::phone::{Answer, Phone};
@@ -132,7 +133,8 @@ async fn a_recording_is_kept_where_its_speaker_wants_it_and_for_seven_days() {
     let mut vendor = market.vendor().await;
     let (mut buyer, visit) = market.buyer_at(&mut vendor).await;
     abroad.teach(&mut buyer, &visit, OFFER, "five kilos for one fifty").await;
-    let path = format!("{visit}/recordings?client_id={}&keep=true", buyer.fresh());
+    decide(&mut buyer, "/passes/consents/kept_recordings", true).await;
+    let path = format!("{visit}/recordings?client_id={}", buyer.fresh());
     let bytes = || Some(("audio/flac", Bytes::from_static(OFFER)));
     let first = buyer.call(Method::POST, &path, bytes()).await.is(StatusCode::ACCEPTED);
     let again = buyer.call(Method::POST, &path, bytes()).await.is(StatusCode::ACCEPTED);

@@ -15148,11 +15148,6 @@ export interface operations {
                 client_id: string;
                 /** @description The product on the speaker's screen. */
                 product_id?: components["schemas"]["ProductId"];
-                /**
-                 * @description Whether the original is kept for days, where its speaker agreed to that (`kept_recordings`); otherwise it is deleted once it is
-                 *     understood.
-                 */
-                keep?: boolean;
                 /** @description What the speaker was asked for. */
                 expecting?: components["schemas"]["Expecting"];
             };

@@ -141,7 +141,7 @@ test('a recording that was sent leaves no sound behind, one that failed keeps it
 	const kept = await openStore();
 	const recording = (id: string): Item => ({
 		...message(id),
-		...{ kind: 'recording', type: 'audio/webm', ms: 2000, expecting: 'anything', keep: false }
+		...{ kind: 'recording', type: 'audio/webm', ms: 2000, expecting: 'anything' }
 	});
 	for (const id of ['good', 'bad']) {
 		await kept.putTake({ id, visit: 'v', side: 'buyer', type: 'audio/webm', startedAt: 0, ms: 0 });

@@ -26,7 +26,6 @@ export type Item = Common &
 				type: string;
 				ms: number;
 				expecting: Schemas['Expecting'];
-				keep: boolean;
 				product?: string;
 		  }
 		| { kind: 'offer'; offer: Omit<Schemas['NewOffer'], 'client_id'> }

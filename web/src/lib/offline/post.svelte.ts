@@ -111,7 +111,6 @@ class Post implements Courier {
 		const query = {
 			client_id: item.id,
 			expecting: item.expecting,
-			keep: item.keep,
 			...(item.product ? { product_id: item.product } : {})
 		};
 		return take(

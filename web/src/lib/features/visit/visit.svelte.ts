@@ -131,9 +131,9 @@ export class VisitRoom {
 		return post.add({ ...this.#item(), kind: 'message', text, via, ...this.#about() });
 	}
 
-	sendRecording(recording: { id: string; type: string; ms: number }, expecting: Schemas['Expecting'], keep: boolean) {
+	sendRecording(recording: { id: string; type: string; ms: number }, expecting: Schemas['Expecting']) {
 		const { id, type, ms } = recording;
-		return post.add({ ...this.#item(), id, kind: 'recording', type, ms, expecting, keep, ...this.#about() });
+		return post.add({ ...this.#item(), id, kind: 'recording', type, ms, expecting, ...this.#about() });
 	}
 
 	offer(offer: Omit<Schemas['NewOffer'], 'client_id'>): Promise<boolean> {
