@@ -39,7 +39,7 @@ pub(crate) const TABLES: &[Table] = &[
         .person(PERSON, Fate::Set("device = ''")),
     Table::new("consents", "What you agreed to, and what you took back.")
         .person(PERSON, PROOF)
-        .guest(GUEST, PROOF),
+        .guest("guest_id = any($5)", PROOF),
     Table::new("invitations", "Invitations to a business.")
         .person("phone = (select phone from people where id = $1)", Fate::Goes)
         .business(Fate::Goes)
