@@ -63,7 +63,9 @@ pub use jobs::recharge_credit::top_up_failed_draft;
 pub use jobs::settle_credit_refund::{
     top_up_refund_refused_draft, top_up_refunded_draft, top_up_taken_back_draft,
 };
-pub use pdf::{Config, EvidenceCell, EvidencePaper, EvidenceSection, Part, PartState, PdfError, report};
+pub use pdf::{
+    Config, EvidenceCell, EvidencePaper, EvidenceSection, Part, PartState, PdfError, Printed, report,
+};
 pub use pin::{NotAPinCode, PinCode};
 pub use plans::{
     ChargeCause, Coupon, Discount, InvoiceState, NewCoupon, NewPlan, NextCharge, Plan, PlanCharge,

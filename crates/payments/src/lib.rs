@@ -87,7 +87,7 @@ pub use config::{Config, NotAPercent, PayoutConfig, Percent, RazorpayConfig, Raz
 pub use db::refunds::RefundState;
 pub use dispute::{
     Answer, DisputeState, DisputeView, EVIDENCE_BYTES_MAX, EVIDENCE_FILES_MAX, Evidence, EvidenceFile,
-    FileKind, OperatorDispute,
+    EvidenceLimits, FileKind, OperatorDispute,
 };
 pub use error::{Error, PROBLEMS, REFUND_TOO_LARGE};
 pub use events::{

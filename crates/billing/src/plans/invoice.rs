@@ -192,7 +192,7 @@ impl Plans {
             issued_at,
             e_invoice: false,
         };
-        let bytes = self.press.print(document, snapshot, language.unwrap_or(vendor.language)).await?;
-        Ok(PlanPdf { number, bytes })
+        let printed = self.press.print(document, snapshot, language.unwrap_or(vendor.language)).await?;
+        Ok(PlanPdf { number, bytes: printed.bytes })
     }
 }
