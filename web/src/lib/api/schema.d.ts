@@ -1439,6 +1439,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operator/reconciliations/bank-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes in a file of the platform's bank account, all of it or nothing; who and why is kept with it. */
+        post: operations["take_bank_statement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator/reconciliations/files": {
         parameters: {
             query?: never;
@@ -3358,6 +3375,30 @@ export interface components {
          * @enum {string}
          */
         BankSays: "nothing" | "same" | "other_amount";
+        /** @description What came of a file. */
+        BankStatement: {
+            /**
+             * Format: int64
+             * @description How many of those were not known before.
+             */
+            added: number;
+            /** @description The days in India that are compared because of it. */
+            days: string[];
+            /**
+             * Format: date
+             * @description The first day that it tells of.
+             */
+            first_day: string;
+            /**
+             * Format: date
+             * @description The last day that it tells of.
+             */
+            last_day: string;
+            /** @description How many lines with money it holds. */
+            lines: number;
+            /** @description How many of them are of settlements or payouts. */
+            matched: number;
+        };
         /** @description A business that a person belongs to. */
         Business: {
             /** @description What its members call it. */
@@ -3438,6 +3479,20 @@ export interface components {
          * @enum {string}
          */
         ChargeCause: "renewal" | "trial_end" | "retry" | "waiting";
+        /** @description What a charge took of one lot. */
+        ChargedLot: {
+            /** @description What was taken of it. */
+            amount: components["schemas"]["Money"];
+            /** @description Where its credit came from. */
+            kind: components["schemas"]["LotKind"];
+            /** @description The lot. */
+            lot_id: components["schemas"]["LotId"];
+            /**
+             * Format: date-time
+             * @description When it came in.
+             */
+            since: string;
+        };
         /** @description A coupon, as a vendor sees it. */
         CheckedCoupon: {
             /** @description What was typed. */
@@ -3971,7 +4026,7 @@ export interface components {
          * @description What does not match.
          * @enum {string}
          */
-        ExceptionKind: "missing-here" | "missing-at-gateway" | "amount-differs" | "captured-twice" | "fee-differs" | "refunded-at-gateway" | "not-settled" | "unknown-settlement-line" | "books-differ";
+        ExceptionKind: "missing-here" | "missing-at-gateway" | "amount-differs" | "captured-twice" | "fee-differs" | "refunded-at-gateway" | "not-settled" | "unknown-settlement-line" | "books-differ" | "missing-at-bank" | "bank-differs";
         /**
          * @description Where an exception stands.
          * @enum {string}
@@ -4683,7 +4738,7 @@ export interface components {
              * @description The day in India; not one that is yet to come.
              */
             day: string;
-            /** @description The gateway whose side is compared: without it the first of those that are set up. */
+            /** @description The gateway whose side is compared, or `bank`: without it the first of those that are set up. */
             gateway?: string;
         };
         /** @description A refund is asked for. */
@@ -5797,6 +5852,8 @@ export interface components {
                 id: components["schemas"]["PlanInvoiceId"];
                 /** @description What it is for. */
                 kind: components["schemas"]["InvoiceKind"];
+                /** @description Which lots of credit it was paid from, once it is paid. */
+                lots: components["schemas"]["ChargedLot"][];
                 /** @description Its number among the platform's, once something was paid: then it can be printed. */
                 number?: string;
                 /**
@@ -5898,7 +5955,7 @@ export interface components {
                  * @description When it was done.
                  */
                 finished_at?: string;
-                /** @description The gateway whose side is compared. */
+                /** @description The gateway whose side is compared; `bank` where it is the platform's bank. */
                 gateway: string;
                 /** @description The comparison. */
                 id: components["schemas"]["RunId"];
@@ -5947,7 +6004,7 @@ export interface components {
                  * @description When it was found for the first time.
                  */
                 found_at: string;
-                /** @description The gateway whose side was compared. */
+                /** @description The gateway whose side was compared; `bank` where it was the platform's bank. */
                 gateway: string;
                 /** @description The gateway's payment that it is about, where that is another thing. */
                 gateway_payment_id?: string;
@@ -5963,7 +6020,7 @@ export interface components {
                 settlement_id?: string;
                 /** @description Where it stands. */
                 state: components["schemas"]["ExceptionState"];
-                /** @description What the gateway calls the payment, refund, transfer or adjustment. */
+                /** @description What the gateway calls the payment, refund, transfer, adjustment or settlement; a payout's own id. */
                 subject: string;
                 /** @description Whose payment it is, where that is known. */
                 tenant_id?: components["schemas"]["TenantId"];
@@ -6152,6 +6209,8 @@ export interface components {
                 id: components["schemas"]["UsageId"];
                 /** @description What was kept, where this is the charge for a day of it. */
                 kept?: components["schemas"]["KeptOn"];
+                /** @description Which lots it was taken from, in the order in which they were spent; together they are what was charged. */
+                lots: components["schemas"]["ChargedLot"][];
                 /** @description What was counted. */
                 measure: components["schemas"]["Measure"];
                 /** @description What of the provider's did it, where that is known. */
@@ -6733,6 +6792,8 @@ export interface components {
             id: components["schemas"]["PlanInvoiceId"];
             /** @description What it is for. */
             kind: components["schemas"]["InvoiceKind"];
+            /** @description Which lots of credit it was paid from, once it is paid. */
+            lots: components["schemas"]["ChargedLot"][];
             /** @description Its number among the platform's, once something was paid: then it can be printed. */
             number?: string;
             /**
@@ -7091,7 +7152,7 @@ export interface components {
              * @description When it was done.
              */
             finished_at?: string;
-            /** @description The gateway whose side is compared. */
+            /** @description The gateway whose side is compared; `bank` where it is the platform's bank. */
             gateway: string;
             /** @description The comparison. */
             id: components["schemas"]["RunId"];
@@ -7132,7 +7193,7 @@ export interface components {
              * @description When it was found for the first time.
              */
             found_at: string;
-            /** @description The gateway whose side was compared. */
+            /** @description The gateway whose side was compared; `bank` where it was the platform's bank. */
             gateway: string;
             /** @description The gateway's payment that it is about, where that is another thing. */
             gateway_payment_id?: string;
@@ -7148,7 +7209,7 @@ export interface components {
             settlement_id?: string;
             /** @description Where it stands. */
             state: components["schemas"]["ExceptionState"];
-            /** @description What the gateway calls the payment, refund, transfer or adjustment. */
+            /** @description What the gateway calls the payment, refund, transfer, adjustment or settlement; a payout's own id. */
             subject: string;
             /** @description Whose payment it is, where that is known. */
             tenant_id?: components["schemas"]["TenantId"];
@@ -7968,6 +8029,8 @@ export interface components {
             id: components["schemas"]["UsageId"];
             /** @description What was kept, where this is the charge for a day of it. */
             kept?: components["schemas"]["KeptOn"];
+            /** @description Which lots it was taken from, in the order in which they were spent; together they are what was charged. */
+            lots: components["schemas"]["ChargedLot"][];
             /** @description What was counted. */
             measure: components["schemas"]["Measure"];
             /** @description What of the provider's did it, where that is known. */
@@ -11471,6 +11534,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_bank_statement: {
+        parameters: {
+            query: {
+                /** @description One line of 1 to 200 characters. */
+                reason: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Lines below the names of the columns. */
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankStatement"];
                 };
             };
             "4XX": {
