@@ -138,6 +138,7 @@ async function catchUp(v: Page, request: APIRequestContext) {
 	await expect(v.getByText('waits for credit')).toHaveCount(0);
 	const charges = v.getByRole('list', { name: 'Newest charges' });
 	await expect(charges.getByRole('link', { name: new RegExp(`Translation ${[...SECOND.input].length} characters`) })).toBeVisible({ timeout: 20_000 });
+	await expect(charges.getByRole('link').first()).toContainText('From: Topped up');
 	await inspect(v, 'credit');
 	await charges.getByRole('link').first().click();
 	await v.waitForURL('**/v/visits/*');

@@ -31,6 +31,7 @@ pub const COSTLY: &[(&str, &str)] = &[
     ("GET", "/passes/exports/{key}"),
     ("POST", "/disputes/{id}/contest"),
     ("POST", "/operator/payout-runs/{id}/file"),
+    ("POST", "/operator/reconciliations/bank-files"),
     ("POST", "/operator/reconciliations/files"),
     ("POST", "/operator/top-ups/bank-file"),
     ("POST", "/passes/exports"),

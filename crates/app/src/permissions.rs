@@ -161,6 +161,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/operator/prices", Operator(SetTerms)),
     ("GET", "/operator/reconciliations", Operator(OverseeMoney)),
     ("POST", "/operator/reconciliations", Operator(RunMoney)),
+    ("POST", "/operator/reconciliations/bank-files", Operator(RunMoney)),
     ("POST", "/operator/reconciliations/files", Operator(RunMoney)),
     ("GET", "/operator/refunds", Operator(OverseeMoney)),
     ("POST", "/operator/refunds/{id}/retry", Operator(RunMoney)),

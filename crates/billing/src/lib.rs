@@ -9,7 +9,8 @@
 //!
 //! A buyer may be named, and is where the law wants that: then there is an e-invoice too, for the seller to upload.
 //!
-//! **Deliberately absent**: handing e-invoices to a portal, the reverse charge.
+//! **Deliberately absent**: handing e-invoices to a portal, the reverse charge; exports, for which no place of supply can be named; supplies to
+//! special economic zones, of which whoever names a buyer is told.
 
 mod credit;
 mod db;
@@ -45,8 +46,8 @@ use utoipa_axum::router::OpenApiRouter;
 use uuid::Uuid;
 
 pub use credit::{
-    BankFile, BankSays, ConfirmedTopUp, Credit, CreditLot, CreditRefund, CreditRefundState, Credits,
-    Foundations, Freeze, KeptOn, LotKind, MemberSpending, NewCreditRefund, NewGrant, NewMemberLimit,
+    BankFile, BankSays, ChargedLot, ConfirmedTopUp, Credit, CreditLot, CreditRefund, CreditRefundState,
+    Credits, Foundations, Freeze, KeptOn, LotKind, MemberSpending, NewCreditRefund, NewGrant, NewMemberLimit,
     NewPrice, NewTopUp, OwnLimit, PaidByHand, PricedAt, Recharge, RechargeChange, RechargeStopped,
     RefusedTopUp, SaidPaid, SaidTopUp, TenantCredit, TopUp, TopUpState, Usage, UsageCause, UsageDay, UsedBy,
     WorkPrice,
@@ -63,7 +64,9 @@ pub use jobs::recharge_credit::top_up_failed_draft;
 pub use jobs::settle_credit_refund::{
     top_up_refund_refused_draft, top_up_refunded_draft, top_up_taken_back_draft,
 };
-pub use pdf::{Config, EvidenceCell, EvidencePaper, EvidenceSection, Part, PartState, PdfError, report};
+pub use pdf::{
+    Config, EvidenceCell, EvidencePaper, EvidenceSection, Part, PartState, PdfError, Printed, report,
+};
 pub use pin::{NotAPinCode, PinCode};
 pub use plans::{
     ChargeCause, Coupon, Discount, InvoiceState, NewCoupon, NewPlan, NextCharge, Plan, PlanCharge,

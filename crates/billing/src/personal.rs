@@ -79,7 +79,7 @@ impl Billing {
         let snapshot: Snapshot = serde_json::from_value(snapshot)?;
         let language = snapshot.buyer_language;
         match self.press.print(document.clone(), snapshot, language).await {
-            Ok(pdf) => Ok(Some((document, pdf))),
+            Ok(printed) => Ok(Some((document, printed.bytes))),
             Err(error) => {
                 tracing::warn!(%error, "a paper of an export could not be printed");
                 Ok(None)

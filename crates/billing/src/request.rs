@@ -47,6 +47,6 @@ impl Billing {
             issued_at: self.clock.now(),
             e_invoice: false,
         };
-        Ok(self.press.print_request(request, (would_be, snapshot), language).await?)
+        Ok(self.press.print_request(request, (would_be, snapshot), language).await?.bytes)
     }
 }

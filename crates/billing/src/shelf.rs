@@ -7,7 +7,7 @@ use types::{DocumentId, GuestId, Language, OrderId, TenantId};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use crate::{Billing, Document, DocumentKind, Error, EvidencePaper, Snapshot, db};
+use crate::{Billing, Document, DocumentKind, Error, EvidencePaper, Printed, Snapshot, db};
 
 /// An order has a document, and one for each refund that takes a part of it back.
 const OF_ORDER_MAX: i64 = 200;
@@ -29,6 +29,8 @@ pub struct Pdf {
     pub document: Document,
     /// The file.
     pub bytes: Vec<u8>,
+    /// How many pages it has.
+    pub pages: usize,
 }
 
 impl Billing {
@@ -78,15 +80,15 @@ impl Billing {
         drop(connection);
         let snapshot: Snapshot = serde_json::from_value(stored).map_err(Error::Stored)?;
         let language = wanted.language.unwrap_or(snapshot.buyer_language);
-        let bytes = self.press.print(document.clone(), snapshot, language).await?;
-        Ok(Pdf { document, bytes })
+        let Printed { bytes, pages } = self.press.print(document.clone(), snapshot, language).await?;
+        Ok(Pdf { document, bytes, pages })
     }
 
     /// A paper for a payer's bank as PDF. `reader` is whoever prints: each may print so often.
     ///
     /// # Errors
     /// [`Error::TooMany`], [`Error::Pdf`].
-    pub async fn print_evidence(&self, reader: Uuid, paper: EvidencePaper) -> Result<Vec<u8>, Error> {
+    pub async fn print_evidence(&self, reader: Uuid, paper: EvidencePaper) -> Result<Printed, Error> {
         self.prints.check(&reader)?;
         Ok(self.press.print_evidence(paper).await?)
     }
@@ -104,8 +106,9 @@ impl Billing {
         let stored = db::documents::snapshot(&mut connection, tenant, document.id).await?;
         drop(connection);
         let snapshot: Snapshot = serde_json::from_value(stored).map_err(Error::Stored)?;
-        let bytes = self.press.print(document.clone(), snapshot, Language::English).await?;
-        Ok(Some(Pdf { document, bytes }))
+        let Printed { bytes, pages } =
+            self.press.print(document.clone(), snapshot, Language::English).await?;
+        Ok(Some(Pdf { document, bytes, pages }))
     }
 
     /// The document of an order that is named, else that of its sale.

@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use billing::Printed;
 use identity::audit::{self, Act, Area, Deed};
 use identity::{Caller, OperatorReason};
 use payments::{DisputeId, DisputeView, Evidence, EvidenceFile, FileKind};
@@ -18,6 +19,11 @@ use crate::{Error, Orders};
 const STATEMENT_CHARS_MAX: usize = 1_000;
 /// The largest picture, as the gateway has it.
 const PHOTO_BYTES_MAX: usize = 2 * 1024 * 1024;
+
+/// So many messages of each line stand on the sheet, the last before the deal; fewer where it would have too many pages. The JSON has all.
+const MESSAGES: [usize; 4] = [60, 20, 6, 0];
+/// Pages that the invoice and a photograph take as a rule.
+const PAGES_BESIDE: usize = 2;
 
 /// A dispute is contested.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -64,21 +70,33 @@ impl Orders {
     /// As [`Orders::evidence`]; whatever the press says.
     pub(crate) async fn evidence_sheet(&self, caller: &Caller, id: DisputeId) -> Result<Vec<u8>, Error> {
         let answerer = self.answerer(caller, id).await?;
-        self.sheet_of(answerer, id, None).await
+        Ok(self.sheet_of(answerer, id, (None, PAGES_BESIDE)).await?.bytes)
     }
 
+    /// The sheet, as long as the gateway takes it beside so many pages.
     async fn sheet_of(
         &self,
         Answerer { tenant, person }: Answerer,
         id: DisputeId,
-        statement: Option<&str>,
-    ) -> Result<Vec<u8>, Error> {
+        (statement, beside): (Option<&str>, usize),
+    ) -> Result<Printed, Error> {
         let mut connection = self.db.acquire().await?;
         let dispute = self.payments.dispute_of(&mut connection, tenant, id).await?;
         let facts = self.facts_of(&mut connection, tenant, &dispute).await?;
+        let room = self.payments.evidence_limits(&mut connection, tenant, id).await?.pages;
         // Printing takes longer than reading: the connection is somebody else's meanwhile.
         drop(connection);
-        Ok(self.billing.print_evidence(person.uuid(), facts.sheet(&dispute, statement)).await?)
+        let mut shortest = None;
+        for messages in MESSAGES {
+            let paper = facts.sheet(&dispute, statement, messages);
+            let printed = self.billing.print_evidence(person.uuid(), paper).await?;
+            let fits = printed.pages + beside <= room;
+            shortest = Some(printed);
+            if fits {
+                break;
+            }
+        }
+        shortest.ok_or(Error::NotFound)
     }
 
     /// Contests a dispute: the sheet, the invoice and a photograph, where there is one, are sent by a job.
@@ -97,12 +115,14 @@ impl Orders {
         let photo = new.photo.as_deref().map(photo).transpose()?;
         let dispute = self.payments.dispute_of(&mut *self.db.acquire().await?, tenant, id).await?;
         let order = dispute.order_id.ok_or(Error::NotFound)?;
-        let sheet = self.sheet_of(answerer, id, Some(&statement)).await?;
-        let mut files = vec![pdf(FileKind::Pack, "evidence.pdf", sheet)];
-        if let Some(invoice) = self.billing.invoice_of(tenant, order).await? {
-            files.push(pdf(FileKind::Invoice, "invoice.pdf", invoice.bytes));
-        }
-        files.extend(photo);
+        let invoice = self.billing.invoice_of(tenant, order).await?;
+        let invoice =
+            invoice.map(|invoice| pdf(FileKind::Invoice, "invoice.pdf", (invoice.bytes, invoice.pages)));
+        let beside: Vec<EvidenceFile> = invoice.into_iter().chain(photo).collect();
+        let pages = beside.iter().map(|file| file.pages).sum();
+        let sheet = self.sheet_of(answerer, id, (Some(&statement), pages)).await?;
+        let sheet = pdf(FileKind::Pack, "evidence.pdf", (sheet.bytes, sheet.pages));
+        let files = [sheet].into_iter().chain(beside).collect();
         let evidence = Evidence { statement, files };
         repeat(|| async {
             let mut transaction = self.db.begin().await?;
@@ -162,8 +182,8 @@ impl Orders {
     }
 }
 
-fn pdf(kind: FileKind, name: &str, content: Vec<u8>) -> EvidenceFile {
-    EvidenceFile { kind, name: name.to_owned(), media_type: "application/pdf", content }
+fn pdf(kind: FileKind, name: &str, (content, pages): (Vec<u8>, usize)) -> EvidenceFile {
+    EvidenceFile { kind, name: name.to_owned(), media_type: "application/pdf", pages, content }
 }
 
 /// The photograph, known by its first bytes.
@@ -177,7 +197,7 @@ fn photo(base64: &str) -> Result<EvidenceFile, Error> {
     if content.len() > PHOTO_BYTES_MAX {
         return Err(payments::Error::EvidenceTooLarge.into());
     }
-    Ok(EvidenceFile { kind: FileKind::Photo, name: name.to_owned(), media_type, content })
+    Ok(EvidenceFile { kind: FileKind::Photo, name: name.to_owned(), media_type, pages: 1, content })
 }
 
 #[cfg(test)]

@@ -20,8 +20,6 @@ use crate::{Error, Orders, db};
 
 /// The longest text of a message that stands on the sheet, in characters; the JSON has all of it.
 const TEXT_CHARS_MAX: usize = 600;
-/// So many messages of a line stand on the sheet: the last before the deal. The JSON has all of them.
-const MESSAGES_MAX: usize = 60;
 
 /// What is sent as evidence, part by part.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -118,15 +116,20 @@ impl Facts {
         EvidencePack { sha256: hex::encode(Sha256::digest(hashes.join("\n"))), parts }
     }
 
-    /// The sheet that a bank reads.
-    pub(crate) fn sheet(&self, dispute: &DisputeView, statement: Option<&str>) -> EvidencePaper {
+    /// The sheet that a bank reads, with so many messages of each line at most: the last before the deal.
+    pub(crate) fn sheet(
+        &self,
+        dispute: &DisputeView,
+        statement: Option<&str>,
+        messages_max: usize,
+    ) -> EvidencePaper {
         let pack = self.pack();
         let mut sections = vec![self.summary(dispute)];
         sections.extend(
             statement.map(|words| facts("In the seller's words", vec![("Statement", words.to_owned())])),
         );
         sections.push(self.sold());
-        sections.extend(self.said());
+        sections.extend(self.said(messages_max));
         sections.push(self.became());
         let hashes =
             pack.parts.iter().map(|part| vec![part.name.as_str().into(), part.sha256.as_str().into()]);
@@ -175,10 +178,11 @@ impl Facts {
         }
     }
 
-    fn said(&self) -> impl Iterator<Item = EvidenceSection> {
-        self.lines.iter().zip(&self.transcripts).map(|(line, transcript)| {
+    fn said(&self, messages_max: usize) -> impl Iterator<Item = EvidenceSection> {
+        let told = self.lines.iter().zip(&self.transcripts).filter(move |_| messages_max > 0);
+        told.map(move |(line, transcript)| {
             let said = transcript.as_array().map(Vec::as_slice).unwrap_or_default();
-            let from = said.len().saturating_sub(MESSAGES_MAX);
+            let from = said.len().saturating_sub(messages_max);
             EvidenceSection {
                 title: format!("What was said before the deal on {}", line.product_name),
                 widths: vec![3, 2, 9],

@@ -104,7 +104,7 @@ pub enum Error {
     #[error("the dispute does not wait for an answer")]
     DisputeAnswered,
     /// No evidence, or more than the gateway takes.
-    #[error("the evidence has no file, too many, or one that is too large")]
+    #[error("the evidence has no file, or more files, bytes or pages than the gateway takes")]
     EvidenceTooLarge,
     /// A payment goes back in no more parts.
     #[error("a payment goes back in no more parts")]

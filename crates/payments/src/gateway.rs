@@ -14,7 +14,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use types::{IntentId, Money, TenantId};
 use uuid::Uuid;
 
-use crate::dispute::FileKind;
+use crate::dispute::{EvidenceLimits, FileKind};
 use crate::method::{MethodKind, MethodState};
 use crate::reconcile::line::Line;
 use crate::view::Checkout;
@@ -90,6 +90,11 @@ pub(crate) trait Gateway: Send + Sync + Debug {
 
     /// Gives in to a dispute.
     async fn accept_dispute(&self, dispute: &str) -> Result<Dispute, Error>;
+
+    /// How much evidence it takes for one dispute.
+    fn evidence_limits(&self) -> EvidenceLimits {
+        EvidenceLimits::SILENT
+    }
 
     /// Gives the gateway a file as evidence; gives its id there.
     async fn upload_evidence(&self, file: &EvidenceUpload<'_>) -> Result<String, Error>;

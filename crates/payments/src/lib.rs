@@ -87,7 +87,7 @@ pub use config::{Config, NotAPercent, PayoutConfig, Percent, RazorpayConfig, Raz
 pub use db::refunds::RefundState;
 pub use dispute::{
     Answer, DisputeState, DisputeView, EVIDENCE_BYTES_MAX, EVIDENCE_FILES_MAX, Evidence, EvidenceFile,
-    FileKind, OperatorDispute,
+    EvidenceLimits, FileKind, OperatorDispute,
 };
 pub use error::{Error, PROBLEMS, REFUND_TOO_LARGE};
 pub use events::{
@@ -107,10 +107,13 @@ pub use payout::{
 };
 pub use profile::{PaymentProfile, PaymentProfileChange};
 pub use received::MoneyReceived;
-pub use reconcile::csv::{FAULTS_MAX, LineFault, fields as csv_fields, rupees as csv_rupees};
+pub use reconcile::csv::{FAULTS_MAX, LineFault, fields as csv_fields};
 pub use reconcile::exception::{ExceptionKind, ExceptionState, ExceptionView, Repair};
 pub use reconcile::file::SettlementFile;
 pub use reconcile::run::{NewReconciliation, Reconciliation, ReconciliationState};
+pub use reconcile::statement::{
+    BankStatement, CREDITS as BANK_CREDITS, REFERENCES as BANK_REFERENCES, amount as bank_amount,
+};
 pub use refund::{PARTS_MAX, RefundPreview, RefundView};
 pub use subject::SubjectKind;
 pub use tcs::Supply;

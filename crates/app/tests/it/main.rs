@@ -15,5 +15,6 @@ mod permissions;
 mod privacy;
 mod process;
 mod secrets;
+mod seeds;
 mod story;
 mod top_up;

@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use testkit::TestDb;
 use tower::ServiceExt;
 
+use crate::seeds;
 use crate::story::{PASSWORD, id};
 
 /// Who calls, in the order of the list's columns.
@@ -73,6 +74,8 @@ impl Town {
         town.people().await;
         town.stall().await;
         town.deal().await;
+        let order = town.ids["order"].parse().unwrap();
+        town.ids.extend(seeds::money(&town.test, order).await);
         town.keys().await;
         town
     }
@@ -274,6 +277,11 @@ impl Town {
                 ("id", "products") => "product",
                 ("id", "documents") => "document",
                 ("id", "invitations") => "invitation",
+                ("id", "top-ups" | "{tenant}") => "top_up",
+                ("id", "disputes") => "dispute",
+                ("id", "payouts") => "payout",
+                ("id", "exceptions") => "exception",
+                ("id", "refunds") => "refund",
                 (name, _) => name,
             };
             // What somebody ends is gone for the next.
@@ -281,7 +289,28 @@ impl Town {
                 self.ids.get(format!("{kind} of {who}").as_str()).or_else(|| self.ids.get(kind)).cloned();
             parts[place] = found.unwrap_or_else(|| "00000000-0000-7000-8000-000000000000".to_owned());
         }
-        parts.join("/")
+        // What is said aloud says beside its bytes what it is.
+        let beside =
+            if path == "/visits/{id}/recordings" { format!("?client_id={}", id()) } else { String::new() };
+        parts.join("/") + &beside
+    }
+
+    /// What an endpoint takes, where the smallest that its schema takes is refused before anybody looks whose rows it is about.
+    fn valid(&self, (method, path): (&str, &str)) -> Option<Value> {
+        let of = |kind: &str| self.ids[kind].clone();
+        match (method, path) {
+            ("PUT", "/orders/{id}/recipient") => Some(json!({
+                "legal_name": "Fresh Foods", "address": "4 Market Road", "city": "Bengaluru", "pin": "560001",
+                "state_code": "29",
+            })),
+            ("POST", "/products/{id}/stock-movements") => {
+                Some(json!({ "client_id": id(), "reason": "bought", "change": "1" }))
+            }
+            ("POST", "/visits/{id}/acceptances") => {
+                Some(json!({ "client_id": id(), "offer_id": of("offer") }))
+            }
+            _ => None,
+        }
     }
 
     /// How a call ends: let through, or as what it was refused.
@@ -293,9 +322,9 @@ impl Town {
             (false, _) => Value::Null,
             // Whoever it belongs to changes nothing here: the body is refused, behind the doors.
             (true, false) => json!({}),
-            (true, true) => {
+            (true, true) => self.valid((method, path)).unwrap_or_else(|| {
                 sample(document, &operation["requestBody"]["content"]["application/json"]["schema"], 0)
-            }
+            }),
         };
         if COSTLY.contains(&(method, path)) {
             // As long as it takes until the business may do the next.

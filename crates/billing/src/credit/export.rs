@@ -8,18 +8,17 @@ use identity::VendorCaller;
 use platform::csv::cell;
 use platform::meter::Measure;
 use platform::page::{LIMIT_MAX, PageQuery};
-use types::TenantId;
+use types::{Money, TenantId};
 use uuid::Uuid;
 
 use crate::Error;
-use crate::credit::{Credits, Usage};
+use crate::credit::{ChargedLot, Credits, LotKind, Usage};
 
 /// How far back it goes.
 const DAYS: i64 = 366;
 /// The most charges in it: what is older is left out.
 const ROWS_MAX: i64 = 100_000;
-const HEAD: &str =
-    "time,id,for,visit,provider,model,measure,quantity,unit,exact_rupees,charged_rupees,by,kept_on\r\n";
+const HEAD: &str = "time,id,for,visit,provider,model,measure,quantity,unit,exact_rupees,charged_rupees,by,kept_on,taken_from\r\n";
 
 /// How far the table has come.
 #[derive(Debug, Clone, Copy)]
@@ -79,11 +78,26 @@ fn line(usage: &Usage) -> String {
         usage.quantity.to_string(),
         unit(usage.measure).to_owned(),
         format!("{}.{:06}", usage.exact_micros / 1_000_000, usage.exact_micros % 1_000_000),
-        format!("{}.{:02}", usage.charged.minor() / 100, usage.charged.minor() % 100),
+        rupees(usage.charged),
         usage.by.as_ref().map(|by| by.name.clone()).unwrap_or_default(),
         usage.kept.map(|kept| kept.day.to_string()).unwrap_or_default(),
+        usage.lots.iter().map(taken_from).collect::<Vec<_>>().join("; "),
     ];
     cells.map(|text| cell(&text)).join(",") + "\r\n"
+}
+
+fn rupees(money: Money) -> String {
+    format!("{}.{:02}", money.minor() / 100, money.minor() % 100)
+}
+
+/// A lot by when it came in, its kind and its id, and what was taken of it.
+fn taken_from(lot: &ChargedLot) -> String {
+    let kind = match lot.kind {
+        LotKind::Included => "included",
+        LotKind::Granted => "granted",
+        LotKind::Paid => "paid",
+    };
+    format!("{} {kind} {} {}", lot.since.format("%Y-%m-%d"), lot.lot_id, rupees(lot.amount))
 }
 
 const fn unit(measure: Measure) -> &'static str {

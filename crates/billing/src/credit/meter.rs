@@ -14,7 +14,7 @@ use crate::Error;
 use crate::credit::lot::{LOTS_MAX, Part, allot, allot_some};
 use crate::credit::price::{WorkPrice, whole_paise};
 use crate::credit::{Credits, Holding};
-use crate::db::credit::{lots, prices, usage, wallets};
+use crate::db::credit::{charged as charged_lots, lots, prices, usage, wallets};
 
 /// How long work may take: after that its reservation comes back by itself.
 const WORK_LASTS: TimeDelta = TimeDelta::hours(1);
@@ -54,6 +54,13 @@ pub(crate) struct Work {
 pub(crate) struct Hold {
     pub lot: LotId,
     pub transfer: TransferId,
+    pub minor: i64,
+}
+
+/// What was charged of a lot.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Taken {
+    pub lot: LotId,
     pub minor: i64,
 }
 
@@ -226,30 +233,39 @@ impl Credits {
             self.take_late(connection, &work, minor, now).await?
         };
         wallets::set_carry(connection, tenant, carry, now).await?;
-        let captured = usage::Captured { quantity, exact_micros: cost, charged_minor: charged };
+        let charged_minor = charged.iter().map(|taken| taken.minor).sum();
+        let captured = usage::Captured { quantity, exact_micros: cost, charged_minor };
         usage::set_captured(connection, &work, &captured, now).await?;
+        charged_lots::insert(connection, (tenant, id), &charged).await?;
         let available = self.close_empty(connection, tenant, now).await?;
         self.recharge_if_low(connection, tenant, (wallet.recharge_below, available)).await?;
         self.tell_soon(connection, tenant).await
     }
 
-    /// Charges out of what is held, in its order, and gives the rest back.
-    async fn take_held(&self, connection: &mut PgConnection, work: &Work, minor: i64) -> Result<i64, Error> {
+    /// Charges out of what is held, in its order, and gives the rest back; gives what was taken.
+    async fn take_held(
+        &self,
+        connection: &mut PgConnection,
+        work: &Work,
+        minor: i64,
+    ) -> Result<Vec<Taken>, Error> {
         let mut missing = minor;
-        let mut transfers = Vec::new();
+        let (mut transfers, mut charged) = (Vec::new(), Vec::new());
         for hold in usage::holds(connection, work.tenant, work.id).await? {
             let taken = hold.minor.min(missing);
             missing -= taken;
-            transfers.push(match taken {
-                0 => Transfer::void(hold.transfer, REASON),
-                _ => Transfer::post(hold.transfer, Some(Money::inr(taken)), REASON),
-            });
+            if taken == 0 {
+                transfers.push(Transfer::void(hold.transfer, REASON));
+            } else {
+                transfers.push(Transfer::post(hold.transfer, Some(Money::inr(taken)), REASON));
+                charged.push(Taken { lot: hold.lot, minor: taken });
+            }
         }
         if !transfers.is_empty() {
             let key = format!("credit:capture:{}", work.id);
             self.ledger.post(connection, &posting(work, key, transfers)).await?;
         }
-        Ok(minor - missing)
+        Ok(charged)
     }
 
     /// Charges work that took so long that its reservation came back: out of what there is now.
@@ -259,7 +275,7 @@ impl Credits {
         work: &Work,
         minor: i64,
         now: DateTime<Utc>,
-    ) -> Result<i64, Error> {
+    ) -> Result<Vec<Taken>, Error> {
         let holdings = self.holdings(connection, work.tenant).await?;
         let (parts, missing) = allot_some(&holdings, work.measure, minor, now);
         if missing > 0 {
@@ -271,7 +287,7 @@ impl Credits {
             let key = format!("credit:late:{}", work.id);
             self.ledger.post(connection, &posting(work, key, parts.iter().map(taken).collect())).await?;
         }
-        Ok(minor - missing)
+        Ok(parts.iter().map(|part| Taken { lot: part.lot, minor: part.minor }).collect())
     }
 
     async fn release_once(&self, reservation: Reservation) -> Result<(), Error> {

@@ -68,12 +68,12 @@ pub use refund::{CreditRefund, CreditRefundState, NewCreditRefund};
 pub use statement::BankFile;
 pub use storage::KeptOn;
 pub use top_up::{NewTopUp, TopUp, TopUpState};
-pub use usage::{PricedAt, Usage, UsageCause, UsageDay};
+pub use usage::{ChargedLot, PricedAt, Usage, UsageCause, UsageDay};
 pub use view::Credit;
 
 pub(crate) use grant::Giver;
 pub(crate) use lot::{Holding, Lot, in_order};
-pub(crate) use meter::{Hold, UsageState, Work};
+pub(crate) use meter::{Hold, Taken, UsageState, Work};
 pub(crate) use recharge::Charge;
 pub(crate) use spend::{NoCredit, Share, Spend};
 pub(crate) use statement::BankFileQuery;

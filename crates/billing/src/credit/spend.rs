@@ -7,10 +7,10 @@ use sqlx::PgConnection;
 use types::{AccountId, Currency, Money, TenantId};
 
 use crate::Error;
-use crate::credit::{Credits, Holding, LotKind};
-use crate::db::credit::wallets;
+use crate::credit::{Credits, Holding, LotKind, Taken};
+use crate::db::credit::{charged, wallets};
 
-/// Credit to be spent. The key names it in the books for ever.
+/// Credit to be spent. The key names it in the books for ever, and its cause is the charge that the lots are noted with.
 #[derive(Debug)]
 pub(crate) struct Spend {
     pub tenant: TenantId,
@@ -75,6 +75,8 @@ impl Credits {
             let posting = Posting { tenant: spend.tenant, key, cause: spend.cause.clone(), transfers };
             self.ledger.post(connection, &posting).await?;
         }
+        let taken = by_lot(&paid, &parts);
+        charged::insert(connection, (spend.tenant, spend.cause.id), &taken).await?;
         let available = self.close_empty(connection, spend.tenant, now).await?;
         self.recharge_if_low(connection, spend.tenant, (wallet.recharge_below, available)).await?;
         Ok(Ok(()))
@@ -109,6 +111,19 @@ impl Credits {
         let account = NewAccount { code, side: Side::Credit, limit: Limit::None, currency: Currency::Inr };
         Ok(self.ledger.open_account(connection, tenant, &account).await?)
     }
+}
+
+/// What is taken of each lot, over all shares.
+fn by_lot(paid: &[Holding], parts: &[Part]) -> Vec<Taken> {
+    let mut taken: Vec<Taken> = Vec::new();
+    for (lot, _, minor) in parts {
+        let lot = paid[*lot].lot.id;
+        match taken.last_mut().filter(|last| last.lot == lot) {
+            Some(last) => last.minor += minor,
+            None => taken.push(Taken { lot, minor: *minor }),
+        }
+    }
+    taken
 }
 
 /// Fills each share from the lots in their order; says how much is missing where they do not reach.

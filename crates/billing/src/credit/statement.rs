@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use identity::audit::{self, Act, Area, Deed};
 use identity::{Caller, OperatorReason};
-use payments::{FAULTS_MAX, LineFault, csv_fields, csv_rupees};
+use payments::{BANK_CREDITS, BANK_REFERENCES, FAULTS_MAX, LineFault, bank_amount, csv_fields};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -18,23 +18,8 @@ use crate::db::credit::by_hand;
 
 /// The most lines of one file, its head aside.
 const LINES_MAX: usize = 5_000;
-/// Columns that may hold the UTR, the surest first.
-const NAMED: [&str; 12] = [
-    "utr",
-    "rrn",
-    "utr no",
-    "reference",
-    "reference no",
-    "ref no",
-    "ref no./cheque no.",
-    "chq./ref.no.",
-    "narration",
-    "description",
-    "particulars",
-    "remarks",
-];
-/// Columns of money that came in.
-const CAME_IN: [&str; 6] = ["credit", "deposit", "deposits", "deposit amt.", "credit amount", "amount"];
+/// What a file calls money where it tells of nothing but what came in.
+const AMOUNT: &str = "amount";
 
 /// What came of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -133,12 +118,13 @@ impl Columns {
         let places = |wanted: &[&str]| -> Vec<usize> {
             wanted.iter().filter_map(|name| names.iter().position(|have| have == name)).collect()
         };
-        let columns = Self { named: places(&NAMED), came_in: places(&CAME_IN) };
+        let came_in: Vec<&str> = BANK_CREDITS.into_iter().chain([AMOUNT]).collect();
+        let columns = Self { named: places(&BANK_REFERENCES), came_in: places(&came_in) };
         if columns.named.is_empty() {
-            return Err(format!("no column is called one of: {}", NAMED.join(", ")));
+            return Err(format!("no column is called one of: {}", BANK_REFERENCES.join(", ")));
         }
         if columns.came_in.is_empty() {
-            return Err(format!("no column is called one of: {}", CAME_IN.join(", ")));
+            return Err(format!("no column is called one of: {}", came_in.join(", ")));
         }
         Ok(columns)
     }
@@ -150,8 +136,8 @@ impl Columns {
         let Some(money) = self.came_in.iter().map(at).find(|field| !field.is_empty()) else {
             return Ok(None);
         };
-        let minor = csv_rupees(&money.replace(',', ""))
-            .ok_or_else(|| format!("{money} is no amount in rupees with two decimals"))?;
+        let minor =
+            bank_amount(money).ok_or_else(|| format!("{money} is no amount in rupees with two decimals"))?;
         Ok((minor > 0).then_some((utr, minor)))
     }
 }

@@ -10,7 +10,7 @@ use chrono::{Days, NaiveDate, TimeDelta};
 use payments::india;
 use platform::db::repeat;
 use platform::jobs::Draft;
-use platform::kept::{Keeper, Kept, Kind};
+use platform::kept::{Keeper, Kept};
 use platform::meter::{self, Cause, Measure};
 use serde::Serialize;
 use sqlx::PgConnection;
@@ -106,10 +106,7 @@ impl Credits {
             let now = self.clock.now();
             let with_ids: Vec<(Uuid, Kept)> = page.iter().map(|kept| (self.entropy.id(now), *kept)).collect();
             let mut connection = self.db.acquire().await?;
-            match keeper.kind() {
-                Kind::Recordings => storage::note_recordings(&mut connection, day, &with_ids, now).await?,
-                Kind::Papers => storage::note_papers(&mut connection, day, &with_ids, now).await?,
-            }
+            storage::note(&mut connection, (day, keeper.kind()), &with_ids, now).await?;
         }
     }
 

@@ -6,11 +6,11 @@ use platform::meter::Measure;
 use platform::page::{Page, PageQuery};
 use serde::Serialize;
 use sqlx::PgConnection;
-use types::{Money, TenantId, UsageId, VisitId};
+use types::{LotId, Money, TenantId, UsageId, VisitId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::credit::{Credits, KeptOn, UsedBy};
+use crate::credit::{Credits, KeptOn, LotKind, UsedBy};
 use crate::{Error, db};
 
 /// How far back the days of usage go.
@@ -39,6 +39,8 @@ pub struct Usage {
     pub charged: Money,
     /// Whether nobody had put a price on it.
     pub given_away: bool,
+    /// Which lots it was taken from, in the order in which they were spent; together they are what was charged.
+    pub lots: Vec<ChargedLot>,
     /// The price that it was charged at.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -53,6 +55,19 @@ pub struct Usage {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub by: Option<UsedBy>,
+}
+
+/// What a charge took of one lot.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ChargedLot {
+    /// The lot.
+    pub lot_id: LotId,
+    /// Where its credit came from.
+    pub kind: LotKind,
+    /// When it came in.
+    pub since: DateTime<Utc>,
+    /// What was taken of it.
+    pub amount: Money,
 }
 
 /// The price that work was charged at.
@@ -101,7 +116,7 @@ impl Credits {
         Ok(query.page(usage, |usage| usage.id.uuid()))
     }
 
-    /// A page of charges, with the names of the members who caused them.
+    /// A page of charges, with the lots they were taken from and the names of the members who caused them.
     pub(crate) async fn charged(
         &self,
         connection: &mut PgConnection,
@@ -109,6 +124,11 @@ impl Credits {
         query: PageQuery,
     ) -> Result<Vec<Usage>, Error> {
         let mut usage = db::credit::usage::captured(connection, tenant, query).await?;
+        let ids: Vec<Uuid> = usage.iter().map(|usage| usage.id.uuid()).collect();
+        let mut lots = db::credit::charged::of(connection, tenant, &ids).await?;
+        for usage in &mut usage {
+            usage.lots = lots.remove(&usage.id.uuid()).unwrap_or_default();
+        }
         let people = usage.iter().filter_map(|usage| usage.by.as_ref().map(|by| by.person_id)).collect();
         let names = self.names_of(connection, people).await?;
         for by in usage.iter_mut().filter_map(|usage| usage.by.as_mut()) {

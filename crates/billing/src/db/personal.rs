@@ -31,6 +31,7 @@ pub(crate) const TABLES: &[Table] = &[
     Table::new("credit_stored_days", "How much of yours was kept at the end of a day, and what it cost.")
         .business(BOOKS),
     Table::new("credit_storage_counts", "Days that were counted of everybody."),
+    Table::new("credit_charged_lots", "Which credit a charge was taken from.").business(BOOKS),
     Table::new("credit_holds", "Credit that is set aside for work.").business(BOOKS),
     Table::new("credit_usage", "What credit was spent on.")
         .business(BOOKS)

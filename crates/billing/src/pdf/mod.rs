@@ -13,6 +13,6 @@ mod wording;
 
 pub use evidence::{EvidenceCell, EvidencePaper, EvidenceSection};
 pub use fonts::{Config, Part, PartState, report};
-pub use press::PdfError;
+pub use press::{PdfError, Printed};
 
 pub(crate) use press::Press;

@@ -27,6 +27,15 @@ const AT_ONCE: usize = 2;
 /// How long a paper waits for its turn.
 const WAIT_MAX: Duration = Duration::from_secs(10);
 
+/// A paper that was printed.
+#[derive(Debug, Clone)]
+pub struct Printed {
+    /// The PDF.
+    pub bytes: Vec<u8>,
+    /// How many pages it has.
+    pub pages: usize,
+}
+
 /// Why a document could not be printed.
 #[derive(Debug, thiserror::Error)]
 pub enum PdfError {
@@ -74,7 +83,7 @@ impl Press {
         document: Document,
         snapshot: Snapshot,
         language: Language,
-    ) -> Result<Vec<u8>, PdfError> {
+    ) -> Result<Printed, PdfError> {
         self.in_turn(move |plate| {
             Plate::print(&plate.engine, &Paper::new(&document, &snapshot, language, &plate.fonts))
         })
@@ -82,7 +91,7 @@ impl Press {
     }
 
     /// A paper for a payer's bank as PDF.
-    pub async fn print_evidence(&self, paper: EvidencePaper) -> Result<Vec<u8>, PdfError> {
+    pub async fn print_evidence(&self, paper: EvidencePaper) -> Result<Printed, PdfError> {
         self.in_turn(move |plate| Plate::print(&plate.evidence, &Sheet::new(&paper, &plate.fonts))).await
     }
 
@@ -92,7 +101,7 @@ impl Press {
         request: PaymentRequest,
         (document, snapshot): (Document, Snapshot),
         language: Language,
-    ) -> Result<Vec<u8>, PdfError> {
+    ) -> Result<Printed, PdfError> {
         self.in_turn(move |plate| {
             let paper = Paper::of_request(&request, (&document, &snapshot), language, &plate.fonts);
             Plate::print(&plate.engine, &paper)
@@ -102,8 +111,8 @@ impl Press {
 
     async fn in_turn(
         &self,
-        print: impl FnOnce(&Plate) -> Result<Vec<u8>, PdfError> + Send + 'static,
-    ) -> Result<Vec<u8>, PdfError> {
+        print: impl FnOnce(&Plate) -> Result<Printed, PdfError> + Send + 'static,
+    ) -> Result<Printed, PdfError> {
         let turn = tokio::time::timeout(WAIT_MAX, self.0.turns.acquire()).await;
         let _turn = turn.map_err(|_| PdfError::Busy)?.map_err(|_| PdfError::Busy)?;
         let inner = Arc::clone(&self.0);
@@ -132,7 +141,7 @@ impl Plate {
     fn print(
         engine: &TypstEngine<TypstTemplateMainFile>,
         paper: &impl Serialize,
-    ) -> Result<Vec<u8>, PdfError> {
+    ) -> Result<Printed, PdfError> {
         let failed = |error: &dyn fmt::Debug| PdfError::Template(format!("{error:?}"));
         let json = serde_json::to_string(paper).map_err(|error| failed(&error))?;
         let mut inputs = Dict::new();
@@ -141,7 +150,8 @@ impl Plate {
         let pages = compiled.output.map_err(|error| failed(&error))?;
         let options =
             PdfOptions { creator: Smart::Custom(Some("VyaparMitra".to_owned())), ..PdfOptions::default() };
-        typst_pdf::pdf(&pages, &options).map_err(|error| failed(&error))
+        let bytes = typst_pdf::pdf(&pages, &options).map_err(|error| failed(&error))?;
+        Ok(Printed { bytes, pages: pages.pages().len() })
     }
 }
 

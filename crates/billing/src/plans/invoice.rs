@@ -8,7 +8,10 @@ use platform::page::{Page, PageQuery};
 use serde::{Deserialize, Serialize};
 use types::{CouponId, Language, Money, PlanId, PlanInvoiceId};
 use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
 
+use crate::credit::ChargedLot;
+use crate::db::credit::charged;
 use crate::db::subscribing::invoices;
 use crate::plans::Plans;
 use crate::plans::period::Term;
@@ -87,6 +90,8 @@ pub struct PlanInvoice {
     pub unused: Money,
     /// What is to be paid, tax included.
     pub total: Money,
+    /// Which lots of credit it was paid from, once it is paid.
+    pub lots: Vec<ChargedLot>,
     /// Its number among the platform's, once something was paid: then it can be printed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -142,6 +147,7 @@ impl From<Asked> for PlanInvoice {
             discount: asked.discount,
             unused: asked.unused,
             total: asked.total,
+            lots: Vec::new(),
             number: asked.number,
             expires_at: asked.expires_at,
             created_at: asked.created_at,
@@ -159,7 +165,13 @@ impl Plans {
         let mut connection = self.credits.db.acquire().await?;
         let rows = invoices::page(&mut connection, vendor.tenant, query).await?;
         let page = query.page(rows, |asked| asked.id.uuid());
-        Ok(Page { items: page.items.into_iter().map(PlanInvoice::from).collect(), next: page.next })
+        let ids: Vec<Uuid> = page.items.iter().map(|asked| asked.id.uuid()).collect();
+        let mut lots = charged::of(&mut connection, vendor.tenant, &ids).await?;
+        let with_lots = |asked: Asked| {
+            let lots = lots.remove(&asked.id.uuid()).unwrap_or_default();
+            PlanInvoice { lots, ..asked.into() }
+        };
+        Ok(Page { items: page.items.into_iter().map(with_lots).collect(), next: page.next })
     }
 
     /// A paid invoice of the caller's as PDF, in a language (the caller's own where none is named) and English.
@@ -192,7 +204,7 @@ impl Plans {
             issued_at,
             e_invoice: false,
         };
-        let bytes = self.press.print(document, snapshot, language.unwrap_or(vendor.language)).await?;
-        Ok(PlanPdf { number, bytes })
+        let printed = self.press.print(document, snapshot, language.unwrap_or(vendor.language)).await?;
+        Ok(PlanPdf { number, bytes: printed.bytes })
     }
 }

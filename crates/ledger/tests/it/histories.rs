@@ -21,7 +21,7 @@ const HISTORIES: u32 = 1000;
 const ROUNDS: u32 = 20;
 
 #[derive(Debug, Clone)]
-enum Happening {
+pub enum Happening {
     /// Under this key; transfers are named by a number that is taken modulo how many there are.
     Post(u8, Vec<Step>),
     /// The clock goes so many seconds forward, or back.
@@ -30,7 +30,7 @@ enum Happening {
 }
 
 /// Later than any time-out: no history leaves anything to the next.
-const THE_END: [Happening; 2] = [Happening::Wait(600), Happening::Expire];
+pub const THE_END: [Happening; 2] = [Happening::Wait(600), Happening::Expire];
 
 fn step() -> impl Strategy<Value = Step> {
     let amount = || {
@@ -57,7 +57,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn histories() -> impl Strategy<Value = Vec<Happening>> {
+pub fn histories() -> impl Strategy<Value = Vec<Happening>> {
     let happening = prop_oneof![
         12 => (0u8..24, prop::collection::vec(step(), 1..4)).prop_map(|(key, steps)| Happening::Post(key, steps)),
         2 => (-5i64..20).prop_map(Happening::Wait),
@@ -67,9 +67,9 @@ fn histories() -> impl Strategy<Value = Vec<Happening>> {
 }
 
 /// The books and the model beside each other.
-struct Play {
-    books: Books,
-    model: Model,
+pub struct Play {
+    pub books: Books,
+    pub model: Model,
     /// What the books call the model's transfers.
     ids: HashMap<usize, TransferId>,
     /// What the model's accounts came to, and when.
@@ -77,12 +77,12 @@ struct Play {
 }
 
 impl Play {
-    fn begin(books: Books) -> Self {
+    pub fn begin(books: Books) -> Self {
         Self { books, model: Model::default(), ids: HashMap::new(), past: Default::default() }
     }
 
     /// The steps with transfers that exist, as far as any do.
-    fn known(&self, steps: &[Step]) -> Vec<Step> {
+    pub fn known(&self, steps: &[Step]) -> Vec<Step> {
         let count = self.model.transfers.len();
         // One past the end is a transfer that nobody knows; so is one that expired without an id of its own known here.
         let named = |n: usize| if count == 0 { 0 } else { n % (count + 1) };
@@ -96,7 +96,7 @@ impl Play {
         steps.iter().map(step).collect()
     }
 
-    fn posting(&self, key: u8, steps: &[Step]) -> Posting {
+    pub fn posting(&self, key: u8, steps: &[Step]) -> Posting {
         let account = |n: usize| {
             let nowhere = AccountId::from_uuid(Uuid::from_u128(1));
             self.books.accounts.get(n).copied().unwrap_or(nowhere)
@@ -121,7 +121,7 @@ impl Play {
     }
 
     /// Compares one answer of the books with the model's.
-    fn compare(
+    pub fn compare(
         &mut self,
         (key, steps): (u8, &[Step]),
         now_s: i64,
@@ -165,7 +165,11 @@ impl Play {
         }
     }
 
-    async fn expire(&mut self, test: &TestDb, connection: &mut PgConnection) -> Result<(), TestCaseError> {
+    pub async fn expire(
+        &mut self,
+        test: &TestDb,
+        connection: &mut PgConnection,
+    ) -> Result<(), TestCaseError> {
         let expired = self.books.ledger.expire_due(connection, 1000).await.unwrap();
         prop_assert_eq!(expired, self.model.expire(test.clock.now().timestamp()));
         self.remember();
@@ -173,7 +177,7 @@ impl Play {
     }
 
     /// Every account, now and at a moment of its past.
-    async fn compare_accounts(
+    pub async fn compare_accounts(
         &self,
         test: &TestDb,
         connection: &mut PgConnection,
@@ -307,7 +311,7 @@ fn so_they_do_when_the_postings_are_posted_from_memory() {
     try_batched(Arriving::OneByOne);
 }
 
-async fn assert_sound(test: &TestDb) {
+pub async fn assert_sound(test: &TestDb) {
     let ledger = Ledger::new(test.clock.clone(), test.entropy.clone());
     let report = ledger.check(&mut test.db.acquire().await.unwrap()).await.unwrap();
     assert!(report.is_sound() && report.transfers > 1000, "{report:?}");

@@ -7,6 +7,7 @@ mod books;
 mod check;
 mod entries;
 mod faults;
+mod faulty;
 mod histories;
 mod model;
 mod past;

@@ -127,3 +127,42 @@ async fn a_dispute_is_given_in_to_by_the_operator_and_nobody_elses_is_seen() {
     let asked: Value = market.get(&vendor.caller, "/disputes?state=open").await.1;
     assert_eq!(asked["items"], json!([]));
 }
+
+#[tokio::test]
+async fn a_long_bargain_is_told_on_as_many_pages_as_banks_read() {
+    let (market, emulator, vendor, _, _) = disputed().await;
+    let path = path_of(&market, &vendor).await;
+    // Whoever says much, in many lines.
+    let long = "update order_lines set transcript = (
+            select jsonb_agg(jsonb_build_object(
+                'at', '2026-11-26T10:00:00Z', 'by', 'buyer', 'text', repeat(n || ' kilos for a fair price ', 40),
+                'in_english', repeat('an offer of ' || n || ' ', 60), 'recording_sha256', repeat('ab', 32)
+            ))
+            from generate_series(1, 400) as said (n)
+        )";
+    sqlx::query(long).execute(market.test.db.pool()).await.unwrap();
+    let (_, pack) = market.get(&vendor.caller, &format!("{path}/evidence")).await;
+    assert_eq!(pack["parts"][1]["content"][0].as_array().unwrap().len(), 400, "the record has all of it");
+    let (status, pdf) = file(&market, &vendor.caller, &format!("{path}/evidence.pdf")).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!((3..=47).contains(&pages(&pdf)), "{} pages", pages(&pdf));
+    let body = json!({"statement": "it was long", "photo": "/9j/4AAQ"});
+    assert_eq!(market.post(&vendor.caller, &format!("{path}/contest"), &body).await.0, StatusCode::OK);
+    settle(&market, &emulator).await;
+    assert_eq!(market.get(&vendor.caller, &path).await.1["state"], "under_review");
+    let sent: Vec<u8> = sqlx::query_scalar("select content from dispute_files where kind = 'pack'")
+        .fetch_one(market.test.db.pool())
+        .await
+        .unwrap();
+    assert!((3..=47).contains(&pages(&sent)));
+}
+
+/// As a reader of PDF counts them.
+fn pages(pdf: &[u8]) -> usize {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("evidence.pdf");
+    std::fs::write(&path, pdf).unwrap();
+    let read = std::process::Command::new("pdftotext").arg(&path).arg("-").output().unwrap();
+    assert!(read.status.success(), "{read:?}");
+    read.stdout.split(|byte| *byte == 0x0c).count() - 1
+}

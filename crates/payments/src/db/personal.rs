@@ -58,6 +58,8 @@ pub(crate) const TABLES: &[Table] = &[
     Table::new("payout_runs", "Days on which everybody was paid out.").says_who(),
     Table::new("reconciliation_runs", "Days that were compared with gateways.").says_who(),
     Table::new("settlement_files", "Files of gateways that an operator brought.").says_who(),
+    Table::new("bank_statements", "Files of the platform's bank that an operator brought.").says_who(),
+    Table::new("bank_lines", "What the platform's bank says of settlements and payouts."),
     Table::new("tcs_rates", "What is collected as tax at source.").says_who(),
     Table::new("tcs_payments", "Tax at source that was paid to the state.").says_who(),
     // Their bodies may name payers; they go when they are old.

@@ -18,6 +18,29 @@ pub const EVIDENCE_FILES_MAX: usize = 3;
 /// The most bytes of one file; pictures are bounded to half of it by whoever makes them.
 pub const EVIDENCE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// How much evidence a gateway takes for one dispute, over all its files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EvidenceLimits {
+    /// Bytes.
+    pub bytes: usize,
+    /// Pages; a picture is one.
+    pub pages: usize,
+}
+
+impl EvidenceLimits {
+    /// What a gateway takes that says nothing of it: each file as large as may be, and as many pages as card networks read.
+    pub(crate) const SILENT: Self = Self { bytes: EVIDENCE_FILES_MAX * EVIDENCE_BYTES_MAX, pages: 49 };
+
+    fn take(self, files: &[EvidenceFile]) -> bool {
+        let bytes: usize = files.iter().map(|file| file.content.len()).sum();
+        let pages: usize = files.iter().map(|file| file.pages).sum();
+        (1..=EVIDENCE_FILES_MAX).contains(&files.len())
+            && files.iter().all(|file| file.content.len() <= EVIDENCE_BYTES_MAX)
+            && bytes <= self.bytes
+            && pages <= self.pages
+    }
+}
+
 /// What a file proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
@@ -39,6 +62,8 @@ pub struct EvidenceFile {
     pub name: String,
     /// `application/pdf`, `image/jpeg` or `image/png`.
     pub media_type: &'static str,
+    /// How many pages it has; a picture is one.
+    pub pages: usize,
     /// The file.
     pub content: Vec<u8>,
 }
@@ -60,6 +85,25 @@ impl EvidenceFile {
 }
 
 impl Payments {
+    /// How much evidence the gateway of a dispute takes.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; whatever the database says.
+    pub async fn evidence_limits(
+        &self,
+        connection: &mut PgConnection,
+        tenant: TenantId,
+        id: DisputeId,
+    ) -> Result<EvidenceLimits, Error> {
+        let dispute = disputes::find(connection, tenant, id).await?.ok_or(Error::NotFound)?;
+        Ok(self.limits_of(&dispute))
+    }
+
+    fn limits_of(&self, dispute: &Dispute) -> EvidenceLimits {
+        let gateway = self.gateways.find(Some(&dispute.gateway));
+        gateway.map_or(EvidenceLimits::SILENT, Gateway::evidence_limits)
+    }
+
     /// Contests a dispute, in the caller's transaction: the gateway is given the evidence by a job. The same answer again has no further
     /// effect.
     ///
@@ -73,13 +117,12 @@ impl Payments {
         by: PersonId,
         evidence: &Evidence,
     ) -> Result<(), Error> {
-        let too_large = evidence.files.iter().any(|file| file.content.len() > EVIDENCE_BYTES_MAX);
-        if too_large || !(1..=EVIDENCE_FILES_MAX).contains(&evidence.files.len()) {
-            return Err(Error::EvidenceTooLarge);
-        }
         let Some(dispute) = self.to_answer(connection, tenant, id, Answer::Contest).await? else {
             return Ok(());
         };
+        if !self.limits_of(&dispute).take(&evidence.files) {
+            return Err(Error::EvidenceTooLarge);
+        }
         let contested = Dispute {
             state: DisputeState::EvidenceSent,
             answer: Some(Answer::Contest),

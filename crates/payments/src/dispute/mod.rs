@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use types::{OrderId, PaymentId, PersonId, TenantId};
 use utoipa::ToSchema;
 
-pub use answer::{EVIDENCE_BYTES_MAX, EVIDENCE_FILES_MAX, Evidence, EvidenceFile, FileKind};
+pub use answer::{EVIDENCE_BYTES_MAX, EVIDENCE_FILES_MAX, Evidence, EvidenceFile, EvidenceLimits, FileKind};
 pub(crate) use books::{DISPUTE, DISPUTE_FEE, DISPUTE_TCS, HELD};
 pub(crate) use read::DisputeQuery;
 pub(crate) use read::Listed;

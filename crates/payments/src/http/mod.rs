@@ -49,6 +49,7 @@ mod show_tcs;
 mod show_tcs_month;
 mod show_wallet;
 mod start_payout_run;
+mod take_bank_statement;
 mod take_payout_file;
 mod take_settlement_file;
 mod use_method_first;
@@ -64,7 +65,7 @@ const BODY_BYTES_MAX: usize = 16 * 1024;
 /// No webhook of the gateway is longer.
 const WEBHOOK_BYTES_MAX: usize = 256 * 1024;
 
-/// A file of settlement lines: the 5,000 that are read at once fit twice.
+/// A file of settlement lines or of the bank: the 5,000 that are read at once fit twice.
 const FILE_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 pub(crate) fn routes() -> OpenApiRouter<Payments> {
@@ -75,6 +76,7 @@ pub(crate) fn routes() -> OpenApiRouter<Payments> {
         .layer(DefaultBodyLimit::max(WEBHOOK_BYTES_MAX));
     let files = OpenApiRouter::new()
         .routes(routes!(take_settlement_file::take_settlement_file))
+        .routes(routes!(take_bank_statement::take_bank_statement))
         .layer(DefaultBodyLimit::max(FILE_BYTES_MAX));
     OpenApiRouter::new()
         .routes(routes!(show_payment::show_payment))
@@ -98,14 +100,20 @@ pub(crate) fn routes() -> OpenApiRouter<Payments> {
         .routes(routes!(retry_refund::retry_refund))
         .routes(routes!(list_disputes::list_disputes))
         .routes(routes!(list_operator_disputes::list_operator_disputes))
-        .routes(routes!(list_reconciliations::list_reconciliations, reconcile_day::reconcile_day))
-        .routes(routes!(list_exceptions::list_exceptions))
-        .routes(routes!(repair_exception::repair_exception))
-        .routes(routes!(dismiss_exception::dismiss_exception))
+        .merge(reconciliation())
         .merge(payouts())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .merge(webhooks)
         .merge(files)
+}
+
+/// What does not match between record, gateway, settlement and bank.
+fn reconciliation() -> OpenApiRouter<Payments> {
+    OpenApiRouter::new()
+        .routes(routes!(list_reconciliations::list_reconciliations, reconcile_day::reconcile_day))
+        .routes(routes!(list_exceptions::list_exceptions))
+        .routes(routes!(repair_exception::repair_exception))
+        .routes(routes!(dismiss_exception::dismiss_exception))
 }
 
 /// What the platform keeps and withholds, and how vendors are paid out.

@@ -25,12 +25,16 @@ pub async fn take_settlement_file(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<(StatusCode, Json<SettlementFile>), Problem> {
-    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/csv")) {
-        return Err(Error::FileKind.into());
-    }
+    expect_csv(&headers)?;
     let gateway = query.gateway.as_deref();
     let why = OperatorReason { reason: query.reason };
     let taken = payments.take_settlement_file(&caller, &body?, gateway, &why).await?;
     Ok((StatusCode::CREATED, Json(taken)))
+}
+
+/// Refuses a body that does not say that it is comma-separated values.
+pub(super) fn expect_csv(headers: &HeaderMap) -> Result<(), Error> {
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let is_csv = kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("text/csv"));
+    if is_csv { Ok(()) } else { Err(Error::FileKind) }
 }

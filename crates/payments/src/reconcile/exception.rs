@@ -29,6 +29,10 @@ pub enum ExceptionKind {
     UnknownSettlementLine,
     /// The books do not say what the row says.
     BooksDiffer,
+    /// The bank's files do not show a settlement or a payout.
+    MissingAtBank,
+    /// The bank moved another amount than was settled or paid out.
+    BankDiffers,
 }
 
 /// Where an exception stands.
@@ -86,7 +90,7 @@ pub(crate) struct Finding {
 pub struct ExceptionView {
     /// The exception.
     pub id: ExceptionId,
-    /// The gateway whose side was compared.
+    /// The gateway whose side was compared; `bank` where it was the platform's bank.
     pub gateway: String,
     /// The day in India whose comparison found it.
     pub day: NaiveDate,
@@ -94,7 +98,7 @@ pub struct ExceptionView {
     pub kind: ExceptionKind,
     /// Where it stands.
     pub state: ExceptionState,
-    /// What the gateway calls the payment, refund, transfer or adjustment.
+    /// What the gateway calls the payment, refund, transfer, adjustment or settlement; a payout's own id.
     pub subject: String,
     /// The gateway's payment that it is about, where that is another thing.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -7,9 +7,12 @@
 //! line is booked once, and only when record, gateway and settlement agree on it or an operator takes the fee as it is. A repair goes
 //! the same way as the news that was lost would have gone; who had it done and why is kept.
 //!
-//! **Deliberately absent**: the bank's own statement; instant settlements and Route transfers, which are not used; repairs of amounts
-//! that differ, which people have to sort out with the gateway.
+//! The platform's own bank is one more side ([`bank`]): its files say whether what was settled came in and what was paid out went out.
+//!
+//! **Deliberately absent**: instant settlements and Route transfers, which are not used; repairs of amounts that differ, which people
+//! have to sort out with the gateway or the bank.
 
+pub(crate) mod bank;
 mod book;
 pub(crate) mod compare;
 pub(crate) mod csv;
@@ -20,3 +23,4 @@ pub(crate) mod line;
 mod repair;
 pub(crate) mod run;
 mod settled;
+pub(crate) mod statement;

@@ -47,6 +47,9 @@ impl Payments {
         let person = caller.operator()?;
         let reason = why.line().map_err(Error::Reason)?;
         let exception = self.open_exception(id).await?;
+        if exception.view.repair == Repair::Look {
+            return Err(Error::NotRepairable);
+        }
         let gateway = self.gateways.of(Some(&exception.view.gateway))?;
         self.put_right(gateway, &exception).await?;
         self.close_exception(id, ExceptionState::Repaired, person, &reason).await

@@ -11,6 +11,7 @@ use std::collections::HashSet;
 use types::PersonId;
 use utoipa::ToSchema;
 
+use super::bank::{BANK, compare_bank};
 use super::compare::{Compared, compare};
 use super::gather::SETTLED_WITHIN;
 use crate::db::reconcile::{exceptions, runs};
@@ -38,7 +39,7 @@ pub enum ReconciliationState {
 pub struct Reconciliation {
     /// The comparison.
     pub id: RunId,
-    /// The gateway whose side is compared.
+    /// The gateway whose side is compared; `bank` where it is the platform's bank.
     pub gateway: String,
     /// The day in India.
     pub day: NaiveDate,
@@ -72,7 +73,7 @@ pub struct Reconciliation {
 pub struct NewReconciliation {
     /// The day in India; not one that is yet to come.
     pub day: NaiveDate,
-    /// The gateway whose side is compared: without it the first of those that are set up.
+    /// The gateway whose side is compared, or `bank`: without it the first of those that are set up.
     #[serde(default)]
     #[schema(nullable = false)]
     pub gateway: Option<String>,
@@ -120,7 +121,10 @@ impl Payments {
         if new.day > india::date(self.clock.now()) {
             return Err(Error::DayAhead);
         }
-        let gateway = self.gateways.chosen(new.gateway.as_deref())?.name();
+        let gateway = match new.gateway.as_deref() {
+            Some(BANK) => BANK,
+            chosen => self.gateways.chosen(chosen)?.name(),
+        };
         let mut transaction = self.db.begin().await?;
         let run = self.plan_day(&mut transaction, gateway, new.day, Some((person, &reason))).await?;
         let asked = runs::find(&mut transaction, run).await?.ok_or(Error::NotFound)?;
@@ -173,15 +177,17 @@ impl Payments {
         if found.state == ReconciliationState::Done {
             return Ok(());
         }
-        let gateway = self.gateways.of(Some(&found.gateway))?;
-        let sides = self.gather(gateway, found.day).await?;
-        let compared = compare(&sides);
+        let compared = if found.gateway == BANK {
+            compare_bank(&self.bank_day(found.day).await?)
+        } else {
+            compare(&self.gather(self.gateways.of(Some(&found.gateway))?, found.day).await?)
+        };
         let mut tally = Tally::of(&compared);
         for (line, payment) in &compared.bookable {
             tally.booked += i32::from(self.book_line(line, payment).await?);
         }
         let now = self.clock.now();
-        let place = exceptions::Found { gateway: gateway.name(), day: found.day, run, now };
+        let place = exceptions::Found { gateway: &found.gateway, day: found.day, run, now };
         let mut transaction = self.db.begin().await?;
         for finding in &compared.findings {
             let id: ExceptionId = self.entropy.id(now);

@@ -44,11 +44,12 @@ pub async fn only(stall: &Stall) -> Value {
     page["items"][0].clone()
 }
 
-fn evidence() -> Evidence {
+pub fn evidence() -> Evidence {
     let pack = EvidenceFile {
         kind: FileKind::Pack,
         name: "evidence.pdf".to_owned(),
         media_type: "application/pdf",
+        pages: 1,
         content: b"%PDF-1.7 what was agreed".to_vec(),
     };
     let invoice = EvidenceFile {
@@ -225,4 +226,8 @@ async fn the_operator_sees_every_stalls_disputes_and_others_none() {
     let large = EvidenceFile { content: vec![b'%'; 4 * 1024 * 1024 + 1], ..evidence().files[0].clone() };
     let refused = answer(&stall, Some(Evidence { files: vec![large], ..evidence() })).await;
     assert!(matches!(refused, Err(payments::Error::EvidenceTooLarge)));
+    let long = EvidenceFile { pages: 49, ..evidence().files[0].clone() };
+    let refused = answer(&stall, Some(Evidence { files: vec![long.clone(), long], ..evidence() })).await;
+    assert!(matches!(refused, Err(payments::Error::EvidenceTooLarge)), "no network reads so many pages");
+    assert_eq!(only(&stall).await["state"], "open");
 }

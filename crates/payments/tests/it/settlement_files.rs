@@ -17,7 +17,18 @@ const HEAD: &str =
     "entity_id,type,debit,credit,amount,currency,fee,tax,created_at,settled_at,settlement_id,settlement_utr";
 
 async fn send(stall: &Stall, caller: Caller, kind: &str, body: String) -> (StatusCode, Value) {
-    let request = Request::post("/operator/reconciliations/files?reason=the%20API%20is%20away");
+    let path = "/operator/reconciliations/files?reason=the%20API%20is%20away";
+    send_to(stall, caller, (path, kind), body).await
+}
+
+/// Sends a file to an endpoint that takes one.
+pub async fn send_to(
+    stall: &Stall,
+    caller: Caller,
+    (path, kind): (&str, &str),
+    body: String,
+) -> (StatusCode, Value) {
+    let request = Request::post(path);
     let router = Router::from(stall.payments.routes()).layer(Extension(caller));
     let request = request.header(CONTENT_TYPE, kind).body(Body::from(body)).unwrap();
     let response = router.oneshot(request).await.unwrap();

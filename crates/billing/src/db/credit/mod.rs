@@ -5,6 +5,7 @@
 //! then the sync log.
 
 pub(crate) mod by_hand;
+pub(crate) mod charged;
 pub(crate) mod lots;
 pub(crate) mod members;
 pub(crate) mod prices;

@@ -1,7 +1,7 @@
 //! What was kept for businesses, day by day.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use platform::kept::Kept;
+use platform::kept::{Kept, Kind};
 use sqlx::PgConnection;
 use types::{TenantId, UsageId};
 use uuid::Uuid;
@@ -31,50 +31,29 @@ pub(crate) async fn set_counted(
     Ok(())
 }
 
-/// Notes recordings kept over the end of a day, with an id for each day that is new.
-pub(crate) async fn note_recordings(
+/// Notes what of a kind was kept over the end of a day, with an id for each day that is new.
+pub(crate) async fn note(
     connection: &mut PgConnection,
-    day: NaiveDate,
+    (day, kind): (NaiveDate, Kind),
     kept: &[(Uuid, Kept)],
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     let (tenants, ids, bytes) = columns(kept);
     sqlx::query!(
-        "insert into credit_stored_days (tenant_id, day, id, recordings_bytes, papers_bytes, state, created_at)
-         select tenant, $1, id, bytes, 0, 'counted', $5
+        "insert into credit_stored_days as stored
+             (tenant_id, day, id, recordings_bytes, papers_bytes, state, created_at)
+         select tenant, $1, id, case when $6 then bytes else 0 end, case when $6 then 0 else bytes end, 'counted', $5
          from unnest($2::uuid[], $3::uuid[], $4::bigint[]) as kept (tenant, id, bytes)
-         on conflict (tenant_id, day) do update set recordings_bytes = excluded.recordings_bytes
-         where credit_stored_days.state = 'counted'",
+         on conflict (tenant_id, day) do update
+         set recordings_bytes = case when $6 then excluded.recordings_bytes else stored.recordings_bytes end,
+             papers_bytes = case when $6 then stored.papers_bytes else excluded.papers_bytes end
+         where stored.state = 'counted'",
         day,
         &tenants,
         &ids,
         &bytes,
         now,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Notes papers kept over the end of a day.
-pub(crate) async fn note_papers(
-    connection: &mut PgConnection,
-    day: NaiveDate,
-    kept: &[(Uuid, Kept)],
-    now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    let (tenants, ids, bytes) = columns(kept);
-    sqlx::query!(
-        "insert into credit_stored_days (tenant_id, day, id, recordings_bytes, papers_bytes, state, created_at)
-         select tenant, $1, id, 0, bytes, 'counted', $5
-         from unnest($2::uuid[], $3::uuid[], $4::bigint[]) as kept (tenant, id, bytes)
-         on conflict (tenant_id, day) do update set papers_bytes = excluded.papers_bytes
-         where credit_stored_days.state = 'counted'",
-        day,
-        &tenants,
-        &ids,
-        &bytes,
-        now,
+        kind == Kind::Recordings,
     )
     .execute(connection)
     .await?;

@@ -189,7 +189,7 @@ pub(crate) async fn insert_holds(
     Ok(())
 }
 
-/// A page of what was charged, newest first; who caused it without their names, which are identity's.
+/// A page of what was charged, newest first, without the lots; who caused it without their names, which are identity's.
 pub(crate) async fn captured(
     connection: &mut PgConnection,
     tenant: TenantId,
@@ -223,6 +223,7 @@ pub(crate) async fn captured(
         exact_micros: row.exact_micros,
         charged: Money::inr(row.charged_minor),
         given_away: row.per.is_none(),
+        lots: Vec::new(),
         price: row.per.zip(row.price_micros).map(|(per, price_micros)| PricedAt { per, price_micros }),
         kept: row.day.map(|day| KeptOn {
             day,

@@ -118,6 +118,11 @@ async fn what_a_crash_left_reserved_comes_back_and_late_work_is_charged_from_wha
     assert_eq!(purse.standing().await, (20, 0));
     purse.credits.capture(forgotten, 60_000).await.unwrap();
     assert_eq!(purse.standing().await, (20, 0));
+    let usage = purse.get("/credit/usage").await["items"][0].clone();
+    assert_eq!(
+        (&usage["lots"][0]["amount"]["minor"], usage["lots"].as_array().unwrap().len()),
+        (&json!(30), 1)
+    );
     purse.check_books().await;
 }
 
@@ -132,6 +137,19 @@ async fn a_charge_goes_through_the_lots_that_expire_first() {
     let lots = purse.get("/credit").await["lots"].clone();
     assert_eq!(lots.as_array().unwrap().len(), 1, "the two that expire are spent: {lots}");
     assert_eq!((&lots[0]["left"]["minor"], &lots[0]["given"]["minor"]), (&json!(95), &json!(1_00)));
+    let usage = purse.get("/credit/usage").await["items"][0].clone();
+    let taken: Vec<i64> = usage["lots"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|lot| lot["amount"]["minor"].as_i64().unwrap())
+        .collect();
+    assert_eq!(taken, [5, 20, 5], "{usage}");
+    assert_eq!((&usage["lots"][2]["lot_id"], &usage["lots"][2]["kind"]), (&lots[0]["id"], &json!("granted")));
+    assert_eq!(usage["lots"][2]["since"], lots[0]["created_at"]);
+    let table = purse.text("/credit/usage.csv").await;
+    let last = table.lines().nth(1).unwrap();
+    assert!(last.ends_with(&format!("granted {} 0.05", lots[0]["id"].as_str().unwrap())), "{last}");
 }
 
 #[tokio::test]
@@ -185,7 +203,7 @@ async fn lists_take_as_many_statements_however_long_they_are() {
         counts.push(these);
     }
     assert_eq!(counts[0], counts[1]);
-    assert_eq!(counts[0], [9, 1, 1, 1]);
+    assert_eq!(counts[0], [9, 2, 1, 1]);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use axum::http::{Method, StatusCode};
 use chrono::TimeDelta;
 use platform::entitlement::{Entitlements, Quota};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::desk::profile;
 use crate::plans::office::{BASIC, Office, PRO};
@@ -42,6 +42,15 @@ async fn a_plan_without_credit_waits_and_begins_with_the_payment() {
         (office.balance("platform:subscriptions").await, office.balance("tax:output").await),
         (253_38, 45_62)
     );
+    // What was paid in twice paid for it: each part of it is traced to its lot.
+    let invoice = office.get("/plan/invoices").await["items"][0].clone();
+    let lots: Vec<(&Value, &Value)> = invoice["lots"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|lot| (&lot["kind"], &lot["amount"]["minor"]))
+        .collect();
+    assert_eq!(lots, [(&json!("paid"), &json!(BASIC - 1)), (&json!("paid"), &json!(1))], "{invoice}");
     // The credit that comes with it is there, and pays for work alone.
     assert_eq!(office.get("/credit").await["granted"]["minor"], 50_00);
     office.check_books().await;
@@ -179,7 +188,7 @@ async fn the_invoice_is_printed_in_the_vendor_s_language_with_tax_by_state() {
     let path = format!("/plan/invoices/{}/invoice.pdf", invoice["id"].as_str().unwrap());
     let (status, pdf) = office.bytes(&office.vendor, Method::GET, &path, None).await;
     assert_eq!((status, &pdf[..5]), (StatusCode::OK, &b"%PDF-"[..]));
-    let snapshot: serde_json::Value = sqlx::query_scalar("select snapshot from plan_invoices")
+    let snapshot: Value = sqlx::query_scalar("select snapshot from plan_invoices")
         .fetch_one(office.test.db.pool())
         .await
         .unwrap();

@@ -31,6 +31,7 @@ use super::{
     QrCode, Refund, RefundAsked,
 };
 use crate::config::StripeConfig;
+use crate::dispute::EvidenceLimits;
 use crate::india;
 use crate::reconcile::line::Line;
 use crate::view::Checkout;
@@ -41,6 +42,9 @@ const API_VERSION: &str = "2026-10-28.endive";
 const TIMEOUT: Duration = Duration::from_secs(8);
 /// The longest an upload may take.
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// What the vendor's guide to disputes takes in all: less than 4.5 MB, and as many pages as the strictest network reads (Mastercard:
+/// 19), one of which the words take.
+const EVIDENCE_LIMITS: EvidenceLimits = EvidenceLimits { bytes: 4_500_000, pages: 18 };
 /// No answer that we ask for is larger: a page of payments with their charges.
 const ANSWER_BYTES_MAX: usize = 2 * 1024 * 1024;
 /// Rows of a page of a list, the most that the vendor gives, and the most pages of one.
@@ -324,6 +328,10 @@ impl Gateway for Stripe {
         let path = format!("/disputes/{}/close", plain(dispute)?);
         let closed: dispute::Dispute = self.post(&path, &Form::new(), &format!("accept-{dispute}")).await?;
         closed.known().ok_or(Error::Unknown)
+    }
+
+    fn evidence_limits(&self) -> EvidenceLimits {
+        EVIDENCE_LIMITS
     }
 
     async fn upload_evidence(&self, file: &EvidenceUpload<'_>) -> Result<String, Error> {

@@ -1,9 +1,10 @@
 //! A bank that asks for a card's money back.
 
 use emulator::stripe::{NewDispute, Verdict};
+use payments::{Evidence, EvidenceFile};
 use serde_json::json;
 
-use crate::disputes::{answer, contest, only};
+use crate::disputes::{answer, contest, evidence, only};
 use crate::stall::{AMOUNT, COMMISSION, Stall};
 
 /// A paid order whose charge is disputed, and what the gateway calls that.
@@ -66,4 +67,24 @@ async fn what_is_lost_costs_the_gateways_fee_too() {
     let fee = over["fee"]["minor"].as_i64().unwrap();
     assert!(fee > 0, "{over}");
     stall.stripe_holds(-fee, -fee, 0, 0).await;
+}
+
+#[tokio::test]
+async fn more_than_the_gateway_takes_in_all_is_refused_before_anything_is_sent() {
+    let (stall, _) = disputed().await;
+    let of = |bytes: usize, pages: usize| {
+        let content = [b"%PDF-1.7 ".to_vec(), vec![b' '; bytes]].concat();
+        EvidenceFile { pages, content, ..evidence().files[0].clone() }
+    };
+    // Each by itself is small enough.
+    for files in [vec![of(2_300_000, 1), of(2_300_000, 1)], vec![of(1, 10), of(1, 9)]] {
+        let refused = answer(&stall, Some(Evidence { files, ..evidence() })).await;
+        assert!(matches!(refused, Err(payments::Error::EvidenceTooLarge)));
+    }
+    let open = only(&stall).await;
+    assert_eq!((&open["state"], open.get("answer")), (&json!("open"), None));
+    assert_eq!(stall.count("dispute_files").await, 0);
+    let files = vec![of(2_200_000, 9), of(2_200_000, 9)];
+    answer(&stall, Some(Evidence { files, ..evidence() })).await.unwrap();
+    assert_eq!(only(&stall).await["state"], "under_review");
 }
