@@ -1,6 +1,6 @@
 //! The middleware before every API call: foreign writes are refused, a key or cookies become a [`Caller`].
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::{Next, from_fn_with_state};
@@ -95,7 +95,9 @@ async fn admit(State(identity): State<Identity>, request: Request, next: Next) -
     let from_a_page = !identity.is_for_servers(request.uri().path());
     if from_a_page && !identity.origins.allow_write(request.method(), request.headers()) {
         let origin = request.headers().get("origin");
-        tracing::warn!(?origin, path = request.uri().path(), "a write from another site was refused");
+        // The pattern of the endpoint: keys stand in paths.
+        let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+        tracing::warn!(?origin, route, "a write from another site was refused");
         return Problem::new(CROSS_SITE).into_response();
     }
     let known = match identity.recognise(request.extensions(), request.headers()).await {
