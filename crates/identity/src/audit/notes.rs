@@ -6,8 +6,9 @@ use types::PersonId;
 use uuid::Uuid;
 
 use super::{Act, Area, Deed, keep};
+use crate::account_log;
 use crate::team::{self, NewAct};
-use crate::{Error, Identity, PhoneNumber, db};
+use crate::{Caller, Error, Identity, PhoneNumber, db};
 
 impl Identity {
     /// Something about a business's members.
@@ -40,6 +41,28 @@ impl Identity {
             let tried = db::people::by_phone(&mut transaction, phone).await?.map(|keeper| keeper.person);
             let act = tried.as_ref().map_or(act, |person| act.about(person.id.uuid()));
             let business = tried.and_then(|person| person.tenant);
+            keep(&mut transaction, business.map_or(act, |tenant| act.in_business(tenant))).await?;
+            Ok(transaction.commit().await?)
+        })
+        .await
+    }
+
+    /// Somebody gave a wrong code of this person's second factor, at sign-in or where the person is asked once more. The person sees it in
+    /// their account; the trail has it in the business that they work for, where there is one.
+    pub(crate) async fn keep_refused_code(&self, caller: &Caller, person: PersonId) -> Result<(), Error> {
+        tracing::warn!(%person, address = ?caller.connection().address, "a code was refused");
+        let now = self.clock.now();
+        let act = match caller.signed_in() {
+            Ok(known) if known.person.id == person => {
+                Act::by(person, Area::SignIns, Deed::CodeRefused, now)
+            }
+            _ => Act::by_nobody(Area::SignIns, Deed::CodeRefused, now),
+        };
+        let act = act.about(person.uuid());
+        repeat(|| async {
+            let mut transaction = self.db.begin().await?;
+            self.keep_deed(&mut transaction, caller, person, account_log::Deed::CodeRefused).await?;
+            let business = db::audit::business_of(&mut transaction, person).await?;
             keep(&mut transaction, business.map_or(act, |tenant| act.in_business(tenant))).await?;
             Ok(transaction.commit().await?)
         })
