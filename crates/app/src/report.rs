@@ -7,6 +7,7 @@ use platform::Clock;
 use platform::blob::BlobStore;
 use platform::meter::{self, Meter, Reservation, Work};
 use platform::postgres::{self, Mode};
+use platform::scan::Scanner;
 use voice::{PartState, Voice};
 
 use crate::wiring::{self, App};
@@ -172,6 +173,7 @@ fn outside(config: &Config) -> Vec<Part> {
         notices(config),
         passkeys(config),
         issuers(config),
+        scanner(config),
         web(),
     ];
     parts.extend(documents(config));
@@ -283,6 +285,23 @@ fn issuers(config: &Config) -> Part {
             identity::openid::RETURN
         ),
     }
+}
+
+fn scanner(config: &Config) -> Part {
+    let (on, sentence, fix) = match Scanner::new(&config.scanner).version() {
+        Ok(Some(version)) => (true, format!("Files that people bring are looked through by {version}."), ""),
+        Ok(None) => (
+            false,
+            "Nobody looks for malware in the recordings, photographs and tables that people bring.".to_owned(),
+            "install the package clamav-daemon and set scanner.clamd to its socket, such as /run/clamav/clamd.ctl",
+        ),
+        Err(error) => (
+            false,
+            format!("No recording, photograph or table is taken in: {error}."),
+            "start clamd at the address of scanner.clamd and let this account reach it",
+        ),
+    };
+    Part { name: "scanner".to_owned(), on, vital: false, sentence, fix: fix.to_owned() }
 }
 
 fn documents(config: &Config) -> Vec<Part> {

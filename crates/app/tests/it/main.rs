@@ -14,6 +14,7 @@ mod operator;
 mod permissions;
 mod privacy;
 mod process;
+mod scanner;
 mod secrets;
 mod story;
 mod top_up;

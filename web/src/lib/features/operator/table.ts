@@ -1,0 +1,6 @@
+// What a table that an operator brings is sent as: systems name archives differently, or not at all.
+
+/** The type of a file, by its name: CSV, or a ZIP with one in it. */
+export function tableType(file: { name: string }): 'text/csv' | 'application/zip' {
+	return /\.zip$/i.test(file.name) ? 'application/zip' : 'text/csv';
+}
