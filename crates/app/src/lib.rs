@@ -14,6 +14,7 @@ pub mod limits;
 mod openapi;
 pub mod permissions;
 pub mod phone;
+mod redirect;
 pub mod report;
 pub mod router;
 pub mod server;

@@ -167,6 +167,7 @@ fn voice_parts(voice: &Voice) -> Vec<Part> {
 /// What stands outside the voice pipeline.
 fn outside(config: &Config) -> Vec<Part> {
     let mut parts = vec![
+        tls(config),
         gateway(config),
         top_ups(config),
         payouts(config),
@@ -178,6 +179,28 @@ fn outside(config: &Config) -> Vec<Part> {
     ];
     parts.extend(documents(config));
     parts
+}
+
+fn tls(config: &Config) -> Part {
+    let https = &config.https;
+    let sentence = match (https.address, &https.certificate) {
+        (None, _) => "Pages are served without TLS: a proxy in front must end it.".to_owned(),
+        (Some(_), None) => "The certificate is this server's own: browsers warn of it.".to_owned(),
+        (Some(_), Some(file)) if !file.exists() => format!("There is no certificate {}.", file.display()),
+        (Some(_), Some(file)) => {
+            let on = https.redirect.map(|at| format!(" Browsers without TLS are sent on from {at}."));
+            format!("TLS by the certificate {}.{}", file.display(), on.unwrap_or_default())
+        }
+    };
+    Part {
+        name: "tls".to_owned(),
+        on: https.address.is_some() && https.certificate.as_ref().is_some_and(|file| file.exists()),
+        vital: false,
+        sentence,
+        fix: "set https.address, and https.certificate and https.key to certbot's fullchain.pem and privkey.pem; a renewal is noticed \
+              without a restart"
+            .to_owned(),
+    }
 }
 
 fn gateway(config: &Config) -> Part {
@@ -292,7 +315,8 @@ fn scanner(config: &Config) -> Part {
         Ok(Some(version)) => (true, format!("Files that people bring are looked through by {version}."), ""),
         Ok(None) => (
             false,
-            "Nobody looks for malware in the recordings, photographs and tables that people bring.".to_owned(),
+            "Nobody looks for malware in the recordings, photographs and tables that people bring."
+                .to_owned(),
             "install the package clamav-daemon and set scanner.clamd to its socket, such as /run/clamav/clamd.ctl",
         ),
         Err(error) => (

@@ -18,3 +18,4 @@ mod scanner;
 mod secrets;
 mod story;
 mod top_up;
+mod transport;
