@@ -45,6 +45,8 @@ pub enum Deed {
     OutsideLinked,
     /// An account elsewhere was unlinked.
     OutsideUnlinked,
+    /// A token of a program came again after it was exchanged: its sign-in was ended.
+    TokenReused,
 }
 
 /// Something that happened to an account, as it is kept.

@@ -53,9 +53,7 @@ impl Identity {
         tracing::warn!(%person, address = ?caller.connection().address, "a code was refused");
         let now = self.clock.now();
         let act = match caller.signed_in() {
-            Ok(known) if known.person.id == person => {
-                Act::by(person, Area::SignIns, Deed::CodeRefused, now)
-            }
+            Ok(known) if known.person.id == person => Act::by(person, Area::SignIns, Deed::CodeRefused, now),
             _ => Act::by_nobody(Area::SignIns, Deed::CodeRefused, now),
         };
         let act = act.about(person.uuid());
@@ -67,6 +65,17 @@ impl Identity {
             Ok(transaction.commit().await?)
         })
         .await
+    }
+
+    /// A program was signed out because one of its tokens came twice. It is kept in the business that the person works for.
+    pub(crate) async fn keep_token_reused(
+        &self,
+        connection: &mut PgConnection,
+        person: PersonId,
+    ) -> Result<(), Error> {
+        let act = Act::by_nobody(Area::SignIns, Deed::Stopped, self.clock.now()).about(person.uuid());
+        let business = db::audit::business_of(connection, person).await?;
+        Ok(keep(connection, business.map_or(act, |tenant| act.in_business(tenant))).await?)
     }
 
     /// Somebody can sign in by one thing more, or one less. It is kept in the business that they work for, where there is one.

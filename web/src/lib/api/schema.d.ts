@@ -2027,10 +2027,30 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A copy of what is kept of the visits of this phone: a ZIP archive, for a day and for whoever asked for it. */
+        /**
+         * The same as `POST /passes/exports/{key}/file`, which takes its place.
+         * @deprecated
+         */
         get: operations["fetch_phone_export"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passes/exports/{key}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A copy of what is kept of the visits of this phone: a ZIP archive, for a day and for whoever asked for it. */
+        post: operations["take_phone_export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2833,6 +2853,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs a program in as a person: it calls with tokens instead of a cookie. */
+        post: operations["sign_app_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tokens/exchanges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchanges a token for the next two, once; for ten seconds with the same answer. */
+        post: operations["exchange_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/visits": {
         parameters: {
             query?: never;
@@ -3269,6 +3323,20 @@ export interface components {
             /** @description The newest first; at most 20. */
             items: components["schemas"]["ApiKey"][];
         };
+        /** @description What a person signs a program in with. */
+        AppSignIn: {
+            /** @description A code of the person's app or a recovery code, where there is a second factor. */
+            code?: string;
+            /** @description What the program is called among the person's devices: at most 40 characters. */
+            name: string;
+            /**
+             * Format: password
+             * @description The password.
+             */
+            password: string;
+            /** @description The number of the account. */
+            phone: components["schemas"]["PhoneNumber"];
+        };
         /** @description An erasure that was asked for. */
         AskedErasure: {
             /**
@@ -3291,7 +3359,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditDeed: "looked" | "signed_in" | "refused" | "added" | "changed" | "ended" | "allowed" | "stopped" | "made_again" | "called_off" | "marked_paid" | "came_back" | "file_taken" | "file_given" | "given" | "confirmed" | "put_right" | "left_as_it_is" | "started" | "opened" | "invited" | "revoked" | "joined" | "role_changed" | "removed" | "left" | "named" | "factor_required" | "factor_freed";
+        AuditDeed: "looked" | "signed_in" | "refused" | "code_refused" | "added" | "changed" | "ended" | "allowed" | "stopped" | "made_again" | "called_off" | "marked_paid" | "came_back" | "file_taken" | "file_given" | "given" | "confirmed" | "put_right" | "left_as_it_is" | "started" | "opened" | "invited" | "revoked" | "joined" | "role_changed" | "removed" | "left" | "named" | "factor_required" | "factor_freed";
         /** @description Something that was done, as it was kept. */
         AuditEntry: {
             /**
@@ -3729,7 +3797,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Deed: "opened" | "signed_in" | "profile_changed" | "password_changed" | "device_signed_out" | "others_signed_out" | "factor_on" | "factor_off" | "codes_made" | "recovery_code_used" | "code_refused" | "passkey_added" | "passkey_removed" | "outside_linked" | "outside_unlinked";
+        Deed: "opened" | "signed_in" | "profile_changed" | "password_changed" | "device_signed_out" | "others_signed_out" | "factor_on" | "factor_off" | "codes_made" | "recovery_code_used" | "code_refused" | "passkey_added" | "passkey_removed" | "outside_linked" | "outside_unlinked" | "token_reused";
         /** @description A device that somebody is signed in on. */
         DeviceSession: {
             /**
@@ -3739,10 +3807,12 @@ export interface components {
             began_at: string;
             /** @description Whether the call came from it. */
             current: boolean;
-            /** @description Browser and system, such as `Chrome · Android`; empty where unknown. */
+            /** @description Browser and system, such as `Chrome · Android`, or the name of a program; empty where unknown. */
             device: string;
             /** @description The session. */
             id: components["schemas"]["SessionId"];
+            /** @description Whether it is a program that was signed in: `device` is what it was called then. */
+            is_app: boolean;
             /**
              * Format: date-time
              * @description When it was used last, to the minute.
@@ -6863,7 +6933,7 @@ export interface components {
          * @description The last part of a problem's `type`.
          * @enum {string}
          */
-        ProblemType: "account-locked" | "already-member" | "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "confirm-again" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "erasure-obstructed" | "erasure-over" | "evidence-too-large" | "exception-closed" | "exports-enough" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "keys-full" | "last-admin" | "last-owner" | "member-limit" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "openid-refused" | "order-full" | "order-not-now" | "out-of-stock" | "outside-full" | "outside-taken" | "own-offer" | "passkey-over" | "passkeys-full" | "passkeys-off" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "second-factor-first" | "second-factor-on" | "second-factor-required" | "sign-in-over" | "sign-request" | "signed-out" | "stock-held" | "tcs-not-due" | "tcs-paid" | "team-full" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-code" | "wrong-credentials" | "wrong-key" | "wrong-passkey" | "wrong-password" | "wrong-signature";
+        ProblemType: "account-locked" | "already-member" | "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "code-needed" | "confirm-again" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "erasure-obstructed" | "erasure-over" | "evidence-too-large" | "exception-closed" | "exports-enough" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "keys-full" | "last-admin" | "last-owner" | "malware-found" | "member-limit" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "openid-refused" | "order-full" | "order-not-now" | "out-of-stock" | "outside-full" | "outside-taken" | "own-offer" | "passkey-over" | "passkeys-full" | "passkeys-off" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "scanner-away" | "second-factor-first" | "second-factor-on" | "second-factor-required" | "sign-in-over" | "sign-request" | "signed-out" | "stock-held" | "tcs-not-due" | "tcs-paid" | "team-full" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-code" | "wrong-credentials" | "wrong-key" | "wrong-passkey" | "wrong-password" | "wrong-signature" | "wrong-token";
         /** @description A product as its vendor sees it, floor included. */
         Product: {
             /** @description The lowest price the vendor means to agree to; buyers never learn it. */
@@ -7883,6 +7953,31 @@ export interface components {
         TicketRequest: {
             /** @description A buyer names the visit; a vendor leaves it out. */
             visit_id?: components["schemas"]["VisitId"];
+        };
+        /** @description A token to be exchanged. */
+        TokenExchange: {
+            /**
+             * Format: password
+             * @description The one of the last answer.
+             */
+            refresh_token: string;
+        };
+        /** @description What a program calls with, and goes on with. */
+        Tokens: {
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            access_ends_at: string;
+            /** @description To call with: `Authorization: Bearer …`. */
+            access_token: string;
+            /**
+             * Format: date-time
+             * @description When the sign-in ends, however often tokens are exchanged; unused it ends after 14 days.
+             */
+            ends_at: string;
+            /** @description To be exchanged, once, for the next two. */
+            refresh_token: string;
         };
         /** @description Credit that a vendor pays for. */
         TopUp: {
@@ -11495,7 +11590,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description Lines below the names of the columns. */
+        /** @description Lines below the names of the columns; or, as `application/zip`, an archive with one such file. */
         requestBody: {
             content: {
                 "text/csv": string;
@@ -11841,7 +11936,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description Lines below the names of the columns. */
+        /** @description Lines below the names of the columns; or, as `application/zip`, an archive with one such file. */
         requestBody: {
             content: {
                 "text/csv": string;
@@ -12674,6 +12769,36 @@ export interface operations {
         };
     };
     fetch_phone_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The end of the copy's link. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_phone_export: {
         parameters: {
             query?: never;
             header?: never;
@@ -14356,6 +14481,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Team"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_app_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppSignIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exchange_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenExchange"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
                 };
             };
             "4XX": {
