@@ -42,7 +42,8 @@ impl Identity {
         if let Some(token) = bearer(headers, app_token::BEGINS) {
             let mut database = self.db.acquire().await?;
             let session = db::app_tokens::session_of(&mut database, &hash_token(token), now).await?;
-            let session = session.and_then(|hash| <[u8; 32]>::try_from(hash).ok()).ok_or(Error::WrongToken)?;
+            let session =
+                session.and_then(|hash| <[u8; 32]>::try_from(hash).ok()).ok_or(Error::WrongToken)?;
             let known = db::sessions::recognise(&mut database, &session, now).await?;
             let (signed_in, standing, trust) = known.ok_or(Error::WrongToken)?;
             return Ok(Caller::standing(signed_in, standing).trusted(trust).by_app().from(connection));
@@ -87,9 +88,9 @@ impl Identity {
         Ok((caller.by_key(Calling { signed: true, ..key }), request))
     }
 
-    /// Other servers call these paths, with signatures of their own and without cookies.
-    fn is_for_servers(&self, path: &str) -> bool {
-        self.config.server_paths.iter().any(|prefix| path.starts_with(prefix))
+    /// Other servers call these endpoints, with signatures of their own and without cookies.
+    fn is_for_servers(&self, route: &str) -> bool {
+        self.config.server_paths.iter().any(|prefix| route.starts_with(prefix))
     }
 }
 
@@ -100,11 +101,10 @@ fn bearer<'h>(headers: &'h HeaderMap, begins: &str) -> Option<&'h str> {
 }
 
 async fn admit(State(identity): State<Identity>, request: Request, next: Next) -> Response {
-    let from_a_page = !identity.is_for_servers(request.uri().path());
-    if from_a_page && !identity.origins.allow_write(request.method(), request.headers()) {
+    // The pattern of the endpoint as the outermost router has it: below a prefix the path itself lacks that, and keys stand in paths.
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
+    if !identity.is_for_servers(route) && !identity.origins.allow_write(request.method(), request.headers()) {
         let origin = request.headers().get("origin");
-        // The pattern of the endpoint: keys stand in paths.
-        let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
         tracing::warn!(?origin, route, "a write from another site was refused");
         return Problem::new(CROSS_SITE).into_response();
     }
