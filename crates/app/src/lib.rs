@@ -19,6 +19,7 @@ pub mod report;
 pub mod router;
 pub mod server;
 pub mod signals;
+mod superseded;
 mod tls;
 pub mod wiring;
 

@@ -197,6 +197,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET", "/passes/exports", Buyer),
     ("POST", "/passes/exports", Buyer),
     ("GET", "/passes/exports/{key}", Buyer),
+    ("POST", "/passes/exports/{key}/file", Buyer),
     ("GET", "/payment-methods", Member(ReadMoney)),
     ("DELETE", "/payment-methods/{id}", Member(MoveMoney)),
     ("POST", "/payment-methods/{id}/default", Member(MoveMoney)),

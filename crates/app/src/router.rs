@@ -19,7 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::limits::Limits;
 use crate::wiring::App;
-use crate::{assets, headers, http, limits, openapi, permissions};
+use crate::{assets, headers, http, limits, openapi, permissions, superseded};
 
 /// Below here lives the API.
 pub const API: &str = "/api/v1";
@@ -44,12 +44,14 @@ pub fn api(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(http::routes().with_state(app.clone()))
         .split_for_parts();
     permissions::describe(&mut document);
+    superseded::describe(&mut document);
     let limits = Limits::new(&app.clock);
     // Whoever may not is told so before anything is counted as costly.
     let router = router
         .layer(from_fn_with_state(limits.clone(), limits::guard_costly))
         .layer(from_fn(permissions::guard))
-        .layer(from_fn_with_state(limits, limits::guard));
+        .layer(from_fn_with_state(limits, limits::guard))
+        .layer(from_fn(superseded::tell));
     (router, document)
 }
 
