@@ -2,9 +2,9 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import Provider from 'oidc-provider';
 
-const { ISSUER_PORT: port = '18094', ISSUER_RETURN: back = '' } = process.env;
+const { ISSUER_HOST: host = '127.0.0.1', ISSUER_PORT: port = '18094', ISSUER_RETURN: back = '' } = process.env;
 const key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
-const issuer = new Provider(`http://127.0.0.1:${port}`, {
+const issuer = new Provider(`http://${host}:${port}`, {
 	clients: [{ client_id: 'vyapar', client_secret: 'guards-nothing-but-a-journey', redirect_uris: [back] }],
 	jwks: { keys: [{ ...key, use: 'sig', alg: 'RS256', kid: 'journey' }] },
 	cookies: { keys: [randomBytes(32).toString('hex')] },
@@ -14,4 +14,4 @@ const issuer = new Provider(`http://127.0.0.1:${port}`, {
 	conformIdTokenClaims: false,
 	findAccount: (_, accountId) => ({ accountId, claims: () => ({ sub: accountId, email: `${accountId}@example.org` }) })
 });
-issuer.listen(Number(port), '127.0.0.1');
+issuer.listen(Number(port), host);

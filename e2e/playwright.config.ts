@@ -50,13 +50,21 @@ export default defineConfig({
 		timeout: 30_000,
 		env: { ISSUER_PORT: '18094', ISSUER_RETURN: `http://${HTTP}/api/v1/sessions/openid/return` }
 	}, {
+		// One that answers with a form, as Apple does, from another site: `localhost` is no site of an address in numbers.
+		command: 'node issuer.mjs',
+		url: 'http://localhost:18095/.well-known/openid-configuration',
+		timeout: 30_000,
+		env: { ISSUER_HOST: 'localhost', ISSUER_PORT: '18095', ISSUER_RETURN: `http://${HTTP}/api/v1/sessions/openid/return` }
+	}, {
 		command: `chmod 755 ${data} && exec ${vyapar} demo --no-play --http ${HTTP} --https 127.0.0.1:18443 --gateway 127.0.0.1:18090 --cards 127.0.0.1:18092 --data-dir ${data}/demo`,
 		url: `http://${HTTP}/readyz`,
 		timeout: 60_000,
 		// Where vendors may pay top-ups by hand.
 		env: {
 			VYAPAR_BILLING__PLATFORM__UPI_ID: 'market@emulator',
-			VYAPAR_IDENTITY__OPENID: '[{name="Elsewhere",issuer="http://127.0.0.1:18094",client_id="vyapar",client_secret="guards-nothing-but-a-journey"}]'
+			VYAPAR_IDENTITY__OPENID:
+				'[{name="Elsewhere",issuer="http://127.0.0.1:18094",client_id="vyapar",client_secret="guards-nothing-but-a-journey"},' +
+				'{name="By form",issuer="http://localhost:18095",client_id="vyapar",client_secret="guards-nothing-but-a-journey",form_post=true}]'
 		},
 		gracefulShutdown: { signal: 'SIGTERM', timeout: 15_000 }
 	}]

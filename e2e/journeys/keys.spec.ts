@@ -3,7 +3,7 @@ import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { expect, request, test, type Page } from '@playwright/test';
 import config from '../playwright.config.ts';
 import { inspect, phone, withPhones } from '../phone.ts';
-import { openStall } from '../stall.ts';
+import { openStall, PASSWORD } from '../stall.ts';
 
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 
@@ -15,6 +15,32 @@ test('a program works with a key until it is ended', async () => {
 		const token = await test.step('a key is made', () => make(o));
 		await test.step('it works within its scopes, and signs for money', () => use(o, token));
 		await test.step('it is ended', () => end(o, token));
+	});
+});
+
+test('a program is signed in as a person, goes on by exchanging tokens, and is ended among the devices', async () => {
+	const own = await phone();
+	const o = own.page;
+	await withPhones([own], async () => {
+		const stall = await openStall(o);
+		const program = await request.newContext({ baseURL: config.use?.baseURL ?? '' });
+		const post = async (path: string, data: unknown): Promise<Record<string, string>> => {
+			const answer = await program.post(`/api/v1${path}`, { data });
+			expect(answer.status(), path).toBe(201);
+			return (await answer.json()) as Record<string, string>;
+		};
+		const first = await post('/tokens', { phone: stall.phone, password: PASSWORD, name: 'Stock counter' });
+		const next = await post('/tokens/exchanges', { refresh_token: first.refresh_token });
+		const token = next.access_token ?? '';
+		expect(await call(token, '/api/v1/products')).toBe(200);
+		await o.goto('/v/account');
+		const line = o.getByRole('list', { name: 'Where you are signed in' }).getByRole('listitem').filter({ hasText: 'Stock counter' });
+		await expect(line).toContainText('app');
+		await inspect(o, 'account-app');
+		await line.getByRole('button', { name: 'Sign out' }).click();
+		await expect(line).toHaveCount(0);
+		expect(await call(token, '/api/v1/products'), 'ended at once').toBe(401);
+		await program.dispose();
 	});
 });
 

@@ -2,6 +2,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { inspect, phone, withPhones } from '../phone.ts';
 import { operate } from '../stall.ts';
+import { zip } from '../zip.ts';
 
 test('the operator has a day compared, and a malformed file is refused line by line', async () => {
 	const operator = await phone();
@@ -26,7 +27,9 @@ test('the operator has a day compared, and a malformed file is refused line by l
 		await expect(sheet.getByRole('listitem')).toHaveText('2: credit is no amount in rupees with two decimals');
 		await inspect(o, 'operator-settlement-file');
 		const right = wrong.replace('14646', '146.46');
-		await sheet.getByLabel('Settlement file').setInputFiles({ name: 'recon.csv', mimeType: 'text/csv', buffer: Buffer.from(right) });
+		// As the gateway hands it out: packed.
+		const packed = { name: 'recon.zip', mimeType: 'application/zip', buffer: zip('recon.csv', right) };
+		await sheet.getByLabel('Settlement file').setInputFiles(packed);
 		await sheet.getByRole('button', { name: 'Send' }).click();
 		await expect(sheet).toHaveCount(0);
 

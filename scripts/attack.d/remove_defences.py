@@ -34,6 +34,12 @@ DEFENCES = [
      "let aad = [head.as_slice(), &place.as_bytes()[..0]].concat();", "package(platform) & test(/^seal::/)"),
     ("every answer says what a browser may load", "app/src/headers.rs", ".layer(fixed(CONTENT_SECURITY_POLICY, policy))", "",
      "package(app) & test(=edges::every_answer_carries_the_headers_whatever_it_is)"),
+    ("no file is kept without the scanner's verdict", "platform/src/scan.rs", "verdict(&answer.map_err(|error| Error::Away(error.to_string()))?)",
+     "verdict(&answer.unwrap_or_else(|_| b\"stream: OK\".to_vec()))", "package(platform) & test(/^scan::/)"),
+    ("what comes out of an archive is counted", "payments/src/table.rs", "if unpacked.len() > room {", "if unpacked.len() > room * 1_000 {",
+     "package(payments) & test(/^table::/)"),
+    ("an old token of a program ends its sign-in", "identity/src/app_token.rs", "now - replaced_at <= LOST_WITHIN", "now - replaced_at <= LOST_WITHIN * 1_000",
+     "package(identity) & test(=app_tokens::a_parent_that_comes_late_ends_the_sign_in_for_both)"),
     ("the private floor reaches no buyer", "negotiation/src/view.rs", "if self.side == Side::Buyer {", "if self.side == Side::Buyer && price.amount().minor() < 0 {",
      "package(negotiation) & binary(it) & test(=binding::below_the_floor_the_vendor_alone_is_warned)"),
 ]

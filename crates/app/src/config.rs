@@ -45,6 +45,8 @@ pub struct Config {
     pub billing: billing::Config,
     /// How long what is kept of people is kept.
     pub retention: Retention,
+    /// What looks through files that people bring.
+    pub scanner: platform::scan::Settings,
 }
 
 /// The plain listener.
@@ -65,6 +67,10 @@ pub struct Https {
     pub certificate: Option<PathBuf>,
     /// The certificate's private key (PEM).
     pub key: Option<PathBuf>,
+    /// Where browsers that come without TLS are sent on to `public_url` from, such as `0.0.0.0:80`; off where absent.
+    pub redirect: Option<SocketAddr>,
+    /// The folder in which a client of ACME answers its authority (certbot's `--webroot`), for the listener of `redirect`.
+    pub challenges: Option<PathBuf>,
 }
 
 /// Logs.
@@ -118,6 +124,7 @@ impl Default for Config {
             payments: payments::Config::default(),
             billing: billing::Config::default(),
             retention: Retention::default(),
+            scanner: platform::scan::Settings::default(),
         }
     }
 }

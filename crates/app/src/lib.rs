@@ -14,10 +14,12 @@ pub mod limits;
 mod openapi;
 pub mod permissions;
 pub mod phone;
+mod redirect;
 pub mod report;
 pub mod router;
 pub mod server;
 pub mod signals;
+mod superseded;
 mod tls;
 pub mod wiring;
 

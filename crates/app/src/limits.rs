@@ -35,6 +35,7 @@ pub const COSTLY: &[(&str, &str)] = &[
     ("POST", "/operator/reconciliations/files"),
     ("POST", "/operator/top-ups/bank-file"),
     ("POST", "/passes/exports"),
+    ("POST", "/passes/exports/{key}/file"),
 ];
 /// The paths that servers call.
 const SERVERS: &str = "/webhooks/";

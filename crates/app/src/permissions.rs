@@ -202,6 +202,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET", "/passes/exports", Buyer),
     ("POST", "/passes/exports", Buyer),
     ("GET", "/passes/exports/{key}", Buyer),
+    ("POST", "/passes/exports/{key}/file", Buyer),
     ("GET", "/payment-methods", Member(ReadMoney)),
     ("DELETE", "/payment-methods/{id}", Member(MoveMoney)),
     ("POST", "/payment-methods/{id}/default", Member(MoveMoney)),
@@ -261,6 +262,9 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("PUT", "/team/members/{person}/role", Confirmed(&Member(ManageTeam))),
     ("PUT", "/team/name", Member(ManageTeam)),
     ("PUT", "/team/second-factor", Confirmed(&Member(ManageTeam))),
+    ("POST", "/tokens", Nothing),
+    // The token in it is its own proof.
+    ("POST", "/tokens/exchanges", Nothing),
     ("GET", "/visits", Either(ReadShop)),
     ("POST", "/visits", Nothing),
     ("GET", "/visits/{id}", Either(ReadShop)),

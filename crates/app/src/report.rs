@@ -7,6 +7,7 @@ use platform::Clock;
 use platform::blob::BlobStore;
 use platform::meter::{self, Meter, Reservation, Work};
 use platform::postgres::{self, Mode};
+use platform::scan::Scanner;
 use voice::{PartState, Voice};
 
 use crate::wiring::{self, App};
@@ -166,16 +167,40 @@ fn voice_parts(voice: &Voice) -> Vec<Part> {
 /// What stands outside the voice pipeline.
 fn outside(config: &Config) -> Vec<Part> {
     let mut parts = vec![
+        tls(config),
         gateway(config),
         top_ups(config),
         payouts(config),
         notices(config),
         passkeys(config),
         issuers(config),
+        scanner(config),
         web(),
     ];
     parts.extend(documents(config));
     parts
+}
+
+fn tls(config: &Config) -> Part {
+    let https = &config.https;
+    let sentence = match (https.address, &https.certificate) {
+        (None, _) => "Pages are served without TLS: a proxy in front must end it.".to_owned(),
+        (Some(_), None) => "The certificate is this server's own: browsers warn of it.".to_owned(),
+        (Some(_), Some(file)) if !file.exists() => format!("There is no certificate {}.", file.display()),
+        (Some(_), Some(file)) => {
+            let on = https.redirect.map(|at| format!(" Browsers without TLS are sent on from {at}."));
+            format!("TLS by the certificate {}.{}", file.display(), on.unwrap_or_default())
+        }
+    };
+    Part {
+        name: "tls".to_owned(),
+        on: https.address.is_some() && https.certificate.as_ref().is_some_and(|file| file.exists()),
+        vital: false,
+        sentence,
+        fix: "set https.address, and https.certificate and https.key to certbot's fullchain.pem and privkey.pem; a renewal is noticed \
+              without a restart"
+            .to_owned(),
+    }
 }
 
 fn gateway(config: &Config) -> Part {
@@ -283,6 +308,24 @@ fn issuers(config: &Config) -> Part {
             identity::openid::RETURN
         ),
     }
+}
+
+fn scanner(config: &Config) -> Part {
+    let (on, sentence, fix) = match Scanner::new(&config.scanner).version() {
+        Ok(Some(version)) => (true, format!("Files that people bring are looked through by {version}."), ""),
+        Ok(None) => (
+            false,
+            "Nobody looks for malware in the recordings, photographs and tables that people bring."
+                .to_owned(),
+            "install the package clamav-daemon and set scanner.clamd to its socket, such as /run/clamav/clamd.ctl",
+        ),
+        Err(error) => (
+            false,
+            format!("No recording, photograph or table is taken in: {error}."),
+            "start clamd at the address of scanner.clamd and let this account reach it",
+        ),
+    };
+    Part { name: "scanner".to_owned(), on, vital: false, sentence, fix: fix.to_owned() }
 }
 
 fn documents(config: &Config) -> Vec<Part> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -14,15 +14,17 @@ use platform::problem::{INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
-use tower_http::trace::{DefaultOnResponse, TraceLayer};
+use tower_http::trace::TraceLayer;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::limits::Limits;
 use crate::wiring::App;
-use crate::{assets, headers, http, limits, openapi, permissions};
+use crate::{assets, headers, http, limits, openapi, permissions, superseded};
 
 /// Below here lives the API.
 pub const API: &str = "/api/v1";
+/// What the log calls an address that is no endpoint: a page or a file of the web app, or nothing at all.
+const NO_ROUTE: &str = "none";
 /// No answer takes longer; slow work is a job.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
@@ -42,12 +44,14 @@ pub fn api(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(http::routes().with_state(app.clone()))
         .split_for_parts();
     permissions::describe(&mut document);
+    superseded::describe(&mut document);
     let limits = Limits::new(&app.clock);
     // Whoever may not is told so before anything is counted as costly.
     let router = router
         .layer(from_fn_with_state(limits.clone(), limits::guard_costly))
         .layer(from_fn(permissions::guard))
-        .layer(from_fn_with_state(limits, limits::guard));
+        .layer(from_fn_with_state(limits, limits::guard))
+        .layer(from_fn(superseded::tell));
     (router, document)
 }
 
@@ -76,20 +80,22 @@ pub fn router(app: &App) -> Router {
     observed(headers::on_every_answer(router, &policy)).layer(from_fn(headers::strict_transport))
 }
 
-/// Each request has an id, which the log and the answer carry.
+/// Each request has an id, which the log and the answer carry. Of its address the log has which endpoint it is: in the address itself
+/// stand keys, and the tokens of stalls.
 fn observed(router: Router) -> Router {
     let id = HeaderName::from_static("x-request-id");
     let span = |request: &Request| {
         let id = request.headers().get("x-request-id").and_then(|v| v.to_str().ok()).unwrap_or_default();
-        tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
+        let route = request.extensions().get::<MatchedPath>().map_or(NO_ROUTE, MatchedPath::as_str);
+        tracing::info_span!("request", method = %request.method(), route, id)
+    };
+    let answered = |response: &Response, latency: Duration, _: &tracing::Span| {
+        let time_ms = u64::try_from(latency.as_millis()).unwrap_or(u64::MAX);
+        tracing::debug!(status = response.status().as_u16(), time_ms, "answered");
     };
     router
         .layer(PropagateRequestIdLayer::new(id.clone()))
-        .layer(
-            TraceLayer::new_for_http()
-                .make_span_with(span)
-                .on_response(DefaultOnResponse::new().level(tracing::Level::DEBUG)),
-        )
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(answered))
         .layer(SetRequestIdLayer::new(id, MakeRequestUuid))
 }
 

@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::signals::StopSignals;
 use crate::wiring::{App, Ground};
-use crate::{Config, router, tls};
+use crate::{Config, redirect, router, tls};
 
 /// How long open requests get to end once the server is told to stop.
 const STOP_WITHIN: Duration = Duration::from_secs(3);
@@ -29,6 +29,8 @@ pub struct Server {
     pub http: SocketAddr,
     /// Where the TLS listener listens.
     pub https: Option<SocketAddr>,
+    /// Where browsers without TLS are sent on from.
+    pub leads_on: Option<SocketAddr>,
     postgres: Postgres,
     listeners: Vec<Handle<SocketAddr>>,
     tasks: TaskTracker,
@@ -45,8 +47,17 @@ impl Server {
         let clock = Clock::system();
         let http = bind(config.http.address)?;
         let https = config.https.address.map(bind).transpose()?;
+        let leads_on = |at| anyhow::Ok((bind(at)?, redirect::router(&config)?));
+        let leads_on = config.https.redirect.map(leads_on).transpose()?;
         let postgres = Postgres::start(&config.postgres_options(), &entropy).await?;
-        match Self::start_on(config, postgres.connect_options().clone(), clock, entropy, (http, https)).await
+        match Self::start_on(
+            config,
+            postgres.connect_options().clone(),
+            clock,
+            entropy,
+            Listeners { http, https, leads_on },
+        )
+        .await
         {
             Ok((app, parts)) => Ok(parts.into_server(app, postgres)),
             Err(error) => {
@@ -61,7 +72,7 @@ impl Server {
         connect: sqlx::postgres::PgConnectOptions,
         clock: Clock,
         entropy: Entropy,
-        (http, https): (std::net::TcpListener, Option<std::net::TcpListener>),
+        Listeners { http, https, leads_on }: Listeners,
     ) -> anyhow::Result<(App, Parts)> {
         let db = Db::connect(connect, config.postgres.connections_max)
             .await
@@ -75,7 +86,11 @@ impl Server {
         if let Some(listener) = https {
             let certificate =
                 tls::certificate(&app.config.https, &app.config.data_dir, &names(&app.config)).await?;
-            parts.https = Some(parts.listen_tls(listener, certificate, &router)?);
+            parts.https = Some(parts.listen_tls(listener, certificate.served(), &router)?);
+            parts.tasks.spawn(certificate.keep_looking(parts.stop.clone()));
+        }
+        if let Some((listener, router)) = leads_on {
+            parts.leads_on = Some(parts.listen(listener, &router)?);
         }
         Ok((app, parts))
     }
@@ -98,10 +113,18 @@ impl Server {
     }
 }
 
+/// Where is listened, before anything is started.
+struct Listeners {
+    http: std::net::TcpListener,
+    https: Option<std::net::TcpListener>,
+    leads_on: Option<(std::net::TcpListener, Router)>,
+}
+
 #[derive(Default)]
 struct Parts {
     http: Option<SocketAddr>,
     https: Option<SocketAddr>,
+    leads_on: Option<SocketAddr>,
     listeners: Vec<Handle<SocketAddr>>,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -155,6 +178,7 @@ impl Parts {
             app,
             http,
             https: self.https,
+            leads_on: self.leads_on,
             postgres,
             listeners: self.listeners,
             tasks: self.tasks,
@@ -172,7 +196,7 @@ fn report_end(ended: std::io::Result<()>) {
 fn bind(address: SocketAddr) -> anyhow::Result<std::net::TcpListener> {
     let listener = std::net::TcpListener::bind(address).map_err(|error| match error.kind() {
         std::io::ErrorKind::AddrInUse => {
-            anyhow::anyhow!("{address} is in use: stop what listens there, or set another address (http.address, https.address)")
+            anyhow::anyhow!("{address} is in use: stop what listens there, or set another address (http.address, https.address, https.redirect)")
         }
         _ => anyhow::anyhow!("cannot listen on {address}: {error}"),
     })?;

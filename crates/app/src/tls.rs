@@ -1,30 +1,114 @@
 //! The certificate of the TLS listener: the operator's, or one that we make ourselves so that a phone on the same network has its
 //! microphone. Browsers warn about the latter; the warning is explained where the address is shown.
+//!
+//! **Invariants.** The operator's is read again when its files change: a renewal needs no restart. What does not fit together is not
+//! taken, and the one before serves on.
 
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::Context;
 use axum_server::tls_rustls::RustlsConfig;
+use tokio::time::interval;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::Https;
+
+/// How often the operator's files are looked at.
+const LOOKED_AT_EVERY: Duration = Duration::from_secs(30);
+
+/// The certificate that is served, and where it comes from.
+#[derive(Debug)]
+pub struct Certificate {
+    served: RustlsConfig,
+    files: Option<Files>,
+}
+
+/// The operator's files, as they were when they were last taken.
+#[derive(Debug)]
+struct Files {
+    chain: PathBuf,
+    key: PathBuf,
+    taken: (Vec<u8>, Vec<u8>),
+    refused: Option<(Vec<u8>, Vec<u8>)>,
+}
+
+impl Files {
+    async fn read(chain: &Path, key: &Path) -> std::io::Result<(Vec<u8>, Vec<u8>)> {
+        Ok((tokio::fs::read(chain).await?, tokio::fs::read(key).await?))
+    }
+}
+
+impl Certificate {
+    /// What a listener serves. It changes when [`Certificate::look`] finds another.
+    pub fn served(&self) -> RustlsConfig {
+        self.served.clone()
+    }
+
+    /// Looks at the operator's files, and serves what is new in them; whether that was so. What cannot be used is logged once, and the one
+    /// before serves on.
+    pub async fn look(&mut self) -> bool {
+        let Some(files) = &mut self.files else { return false };
+        let found = match Files::read(&files.chain, &files.key).await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::warn!(%error, "the certificate's files cannot be read; the one before serves on");
+                return false;
+            }
+        };
+        if found == files.taken || files.refused.as_ref() == Some(&found) {
+            return false;
+        }
+        let (chain, key) = found.clone();
+        match self.served.reload_from_pem(chain, key).await {
+            Ok(()) => {
+                tracing::info!(chain = %files.chain.display(), "a new certificate is served");
+                files.taken = found;
+                files.refused = None;
+                true
+            }
+            Err(error) => {
+                tracing::error!(%error, "the new certificate and its key cannot be used; the one before serves on");
+                files.refused = Some(found);
+                false
+            }
+        }
+    }
+
+    /// Looks again and again until `stop` is cancelled. One of our own is not looked at: nobody renews it.
+    pub async fn keep_looking(mut self, stop: CancellationToken) {
+        if self.files.is_none() {
+            return;
+        }
+        let mut ticks = interval(LOOKED_AT_EVERY);
+        while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+            self.look().await;
+        }
+    }
+}
 
 /// Reads the certificate, or makes one for these names and keeps it in `data_dir`.
 ///
 /// # Errors
 /// A certificate or key that cannot be read or do not fit.
-pub async fn certificate(config: &Https, data_dir: &Path, names: &[String]) -> anyhow::Result<RustlsConfig> {
+pub async fn certificate(config: &Https, data_dir: &Path, names: &[String]) -> anyhow::Result<Certificate> {
     // A second call finds the provider installed, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     match (&config.certificate, &config.key) {
-        (Some(chain), Some(key)) => RustlsConfig::from_pem_file(chain, key)
-            .await
-            .with_context(|| format!("the certificate {} or its key cannot be used", chain.display())),
+        (Some(chain), Some(key)) => {
+            let unusable = || format!("the certificate {} or its key cannot be used", chain.display());
+            let taken = Files::read(chain, key).await.with_context(unusable)?;
+            let served =
+                RustlsConfig::from_pem(taken.0.clone(), taken.1.clone()).await.with_context(unusable)?;
+            let files = Files { chain: chain.clone(), key: key.clone(), taken, refused: None };
+            Ok(Certificate { served, files: Some(files) })
+        }
         (None, None) => {
             let (chain, key) = own(data_dir, names)?;
-            Ok(RustlsConfig::from_pem(chain, key).await?)
+            Ok(Certificate { served: RustlsConfig::from_pem(chain, key).await?, files: None })
         }
         _ => anyhow::bail!("https.certificate and https.key go together: set both or neither"),
     }
@@ -53,7 +137,45 @@ fn own(data_dir: &Path, names: &[String]) -> anyhow::Result<(Vec<u8>, Vec<u8>)> 
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+
+    /// A certificate for this name and its key, as PEM.
+    fn made(name: &str) -> (String, String) {
+        let made = rcgen::generate_simple_self_signed(vec![name.to_owned()]).unwrap();
+        (made.cert.pem(), made.signing_key.serialize_pem())
+    }
+
+    fn write(config: &Https, (chain, key): &(String, String)) {
+        fs::write(config.certificate.as_ref().unwrap(), chain).unwrap();
+        fs::write(config.key.as_ref().unwrap(), key).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_renewed_certificate_is_served_and_one_that_does_not_fit_is_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = Https {
+            certificate: Some(dir.path().join("chain.pem")),
+            key: Some(dir.path().join("key.pem")),
+            ..Https::default()
+        };
+        let (first, second) = (made("old.example"), made("new.example"));
+        write(&config, &first);
+        let mut certificate = certificate(&config, dir.path(), &[]).await.unwrap();
+        let before = certificate.served().get_inner();
+        assert!(!certificate.look().await, "nothing has changed");
+
+        write(&config, &(second.0.clone(), first.1.clone()));
+        assert!(!certificate.look().await, "half of a renewal");
+        assert!(Arc::ptr_eq(&before, &certificate.served().get_inner()));
+        fs::remove_file(config.key.as_ref().unwrap()).unwrap();
+        assert!(!certificate.look().await, "the key is away for a moment");
+        write(&config, &second);
+        assert!(certificate.look().await);
+        assert!(!Arc::ptr_eq(&before, &certificate.served().get_inner()));
+        assert!(!certificate.look().await, "it is taken once");
+    }
 
     #[test]
     fn the_certificate_is_kept_until_the_names_change() {

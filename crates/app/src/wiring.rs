@@ -15,6 +15,7 @@ use platform::kept::Keeper;
 use platform::keys::Keyring;
 use platform::outbox::{Outbox, Relay, Routes};
 use platform::personal::{Holder, PlatformTables};
+use platform::scan::Scanner;
 use platform::seal::Sealer;
 use platform::{Clock, Db, Entropy};
 use privacy::Privacy;
@@ -105,7 +106,7 @@ impl App {
             ledger: ledger.clone(),
             sealer: Sealer::new(&keyring, "payout-accounts", entropy.clone()),
         };
-        let payments = on.payments(&ground, identity.clone(), money(&config));
+        let payments = on.payments(&ground, identity.clone(), &config);
         let credits = on.credits(&ground, identity.clone(), payments.clone(), &config);
         let voice = Voice::new(config.voice.clone(), clock.clone(), blobs.clone(), Arc::new(credits.clone()));
         let (a, b, c) = base();
@@ -122,7 +123,6 @@ impl App {
             billing: billing.clone(),
         };
         let orders = Orders::new(a, b, c, jobs.clone(), below);
-        let (a, b, c) = base();
         let below = negotiation::Parts {
             jobs: jobs.clone(),
             sync: sync.clone(),
@@ -132,7 +132,7 @@ impl App {
             voice: voice.clone(),
             blobs: blobs.clone(),
         };
-        let negotiation = Negotiation::new(a, b, c, &keyring, below).keeping(config.retention);
+        let negotiation = negotiation_on(ground.clone(), &keyring, below, &config);
         sync.relay_through(Arc::new(negotiation.clone()));
         let privacy = privacy_on(ground, &keyring, (jobs.clone(), identity.clone(), blobs));
         Ok(Self {
@@ -243,6 +243,17 @@ fn stall(config: &Config) -> catalog::Config {
     catalog::Config { public_url: config.public_url() }
 }
 
+fn negotiation_on(
+    ground: Ground,
+    keyring: &Keyring,
+    below: negotiation::Parts,
+    config: &Config,
+) -> Negotiation {
+    let Ground { db, clock, entropy } = ground;
+    let negotiation = Negotiation::new(db, clock, entropy, keyring, below).keeping(config.retention);
+    negotiation.scanned_by(Scanner::new(&config.scanner))
+}
+
 fn privacy_on(ground: Ground, keyring: &Keyring, below: (Jobs, Identity, BlobStore)) -> Privacy {
     let Ground { db, clock, entropy } = ground;
     Privacy::new(db, clock, entropy, keyring, below)
@@ -258,7 +269,7 @@ struct Money {
 }
 
 impl Money {
-    fn payments(&self, ground: &Ground, identity: Identity, config: payments::Config) -> Payments {
+    fn payments(&self, ground: &Ground, identity: Identity, config: &Config) -> Payments {
         let on = payments::Foundations {
             db: ground.db.clone(),
             clock: ground.clock.clone(),
@@ -270,7 +281,7 @@ impl Money {
             identity,
             sealer: self.sealer.clone(),
         };
-        Payments::new(on, config)
+        Payments::new(on, money(config)).scanned_by(Scanner::new(&config.scanner))
     }
 
     fn credits(&self, ground: &Ground, identity: Identity, payments: Payments, config: &Config) -> Credits {

@@ -35,7 +35,7 @@ pub enum Deed {
     CodesMade,
     /// A recovery code was used in place of a code.
     RecoveryCodeUsed,
-    /// Somebody who knew the password gave a wrong code.
+    /// Somebody who knew the password, or was signed in, gave a wrong code.
     CodeRefused,
     /// A passkey was added; the other devices were signed out.
     PasskeyAdded,
@@ -45,6 +45,8 @@ pub enum Deed {
     OutsideLinked,
     /// An account elsewhere was unlinked.
     OutsideUnlinked,
+    /// A token of a program came again after it was exchanged: its sign-in was ended.
+    TokenReused,
 }
 
 /// Something that happened to an account, as it is kept.

@@ -30,6 +30,7 @@ struct Known {
     openid_token: Option<SecretString>,
     trust: Trust,
     key: Option<Calling>,
+    app: bool,
     side: Option<Side>,
     connection: Connection,
 }
@@ -156,6 +157,15 @@ impl Caller {
 
     pub(crate) fn by_key(self, key: Calling) -> Self {
         Self(Arc::new(Known { key: Some(key), ..Arc::unwrap_or_clone(self.0) }))
+    }
+
+    pub(crate) fn by_app(self) -> Self {
+        Self(Arc::new(Known { app: true, ..Arc::unwrap_or_clone(self.0) }))
+    }
+
+    /// Whether a program calls with a token of the person's.
+    pub(crate) fn is_app(&self) -> bool {
+        self.0.app
     }
 
     pub(crate) fn with_half(self, token: SecretString) -> Self {

@@ -53,7 +53,7 @@ impl Identity {
             }
             (None, None) => return Err(Error::NothingShown),
         };
-        repeat(|| async {
+        let result: Result<(), Error> = repeat(|| async {
             let mut transaction = self.db.begin().await?;
             if let Some(code) = code {
                 self.spend(&mut transaction, caller, known.person.id, code.expose_secret()).await?;
@@ -62,7 +62,11 @@ impl Identity {
             db::sessions::confirm(&mut transaction, known.session, self.clock.now()).await?;
             Ok(transaction.commit().await?)
         })
-        .await
+        .await;
+        if matches!(result, Err(Error::WrongCode)) {
+            self.keep_refused_code(caller, known.person.id).await?;
+        }
+        result
     }
 
     async fn confirm_by_passkey(&self, caller: &Caller, answer: &Value) -> Result<(), Error> {

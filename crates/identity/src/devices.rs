@@ -16,7 +16,7 @@ use crate::{Caller, Error, Identity, db, password};
 pub struct DeviceSession {
     /// The session.
     pub id: SessionId,
-    /// Browser and system, such as `Chrome · Android`; empty where unknown.
+    /// Browser and system, such as `Chrome · Android`, or the name of a program; empty where unknown.
     pub device: String,
     /// Since when.
     pub began_at: DateTime<Utc>,
@@ -24,6 +24,8 @@ pub struct DeviceSession {
     pub seen_at: DateTime<Utc>,
     /// Whether the call came from it.
     pub current: bool,
+    /// Whether it is a program that was signed in: `device` is what it was called then.
+    pub is_app: bool,
 }
 
 /// Where the caller is signed in.

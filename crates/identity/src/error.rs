@@ -36,6 +36,10 @@ platform::problem_types! {
     OUTSIDE_FULL = (CONFLICT, "outside-full", "No more can be linked. Unlink one first.");
     /// The key is none, was ended or is too old, or its maker has left.
     WRONG_KEY = (UNAUTHORIZED, "wrong-key", "This key does not work, or no longer.");
+    /// The token of a program is none, is too old or was exchanged, or its sign-in is over.
+    WRONG_TOKEN = (UNAUTHORIZED, "wrong-token", "This token does not work, or no longer. Exchange it, or sign in again.");
+    /// A program is signed in for a person who has a second factor.
+    CODE_NEEDED = (FORBIDDEN, "code-needed", "This account asks for a code at sign-in. Give one as well.");
     /// The call by a key must be signed.
     SIGN_REQUEST = (FORBIDDEN, "sign-request", "A call by a key must be signed here.");
     /// The signature of a call does not fit, is too old or was used.
@@ -129,6 +133,15 @@ pub enum Error {
     /// The key is none, was ended or is too old, or its maker has left.
     #[error("the key does not work")]
     WrongKey,
+    /// The token of a program is none, is too old or was exchanged, or its sign-in is over.
+    #[error("the token does not work")]
+    WrongToken,
+    /// A program is signed in for a person who has a second factor.
+    #[error("the account asks for a code")]
+    CodeNeeded,
+    /// An answer that was sealed does not read or write as JSON.
+    #[error("an answer does not read or write as JSON")]
+    Unreadable(#[from] serde_json::Error),
     /// The call by a key must be signed.
     #[error("the call must be signed")]
     SignRequest,
@@ -254,6 +267,8 @@ impl From<Error> for Problem {
             Error::OutsideTaken => Self::new(OUTSIDE_TAKEN),
             Error::OutsideFull => Self::new(OUTSIDE_FULL),
             Error::WrongKey => Self::new(WRONG_KEY),
+            Error::WrongToken => Self::new(WRONG_TOKEN),
+            Error::CodeNeeded => Self::new(CODE_NEEDED).with("field", "code"),
             Error::SignRequest => Self::new(SIGN_REQUEST),
             Error::WrongSignature => Self::new(WRONG_SIGNATURE),
             Error::KeysFull => Self::new(KEYS_FULL),
@@ -282,7 +297,7 @@ impl From<Error> for Problem {
             Error::LastAdmin => Self::new(LAST_ADMIN),
             Error::TooMany(refused) => refused.into(),
             Error::Busy(error) => Self::new(UNAVAILABLE).detail(error.to_string()),
-            Error::Unprotected | Error::Sealed(_) => {
+            Error::Unprotected | Error::Sealed(_) | Error::Unreadable(_) => {
                 tracing::error!(%error, "identity cannot work");
                 Self::new(INTERNAL)
             }

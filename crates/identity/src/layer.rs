@@ -1,6 +1,6 @@
-//! The middleware before every API call: foreign writes are refused, a key or cookies become a [`Caller`].
+//! The middleware before every API call: foreign writes are refused, a key, a token or cookies become a [`Caller`].
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::{Next, from_fn_with_state};
@@ -15,7 +15,7 @@ use crate::caller::Side;
 use crate::connection::Connection;
 use crate::cookies::Kind;
 use crate::session::hash_token;
-use crate::{Caller, Error, Identity, db};
+use crate::{Caller, Error, Identity, app_token, db};
 
 impl Identity {
     /// Puts identity before every route of `router`: the whole API, and nothing that needs no caller.
@@ -23,7 +23,7 @@ impl Identity {
         router.layer(from_fn_with_state(self.clone(), admit))
     }
 
-    /// Finds out who calls: at most one statement for each cookie.
+    /// Finds out who calls: at most one statement for each cookie, two for a token.
     pub(crate) async fn recognise(
         &self,
         extensions: &http::Extensions,
@@ -32,12 +32,21 @@ impl Identity {
         let connection = Connection::of(extensions, headers, &self.config.trusted_proxies);
         let mut caller = Caller::nobody();
         let now = self.clock.now();
-        if let Some(token) = bearer(headers) {
+        if let Some(token) = bearer(headers, BEGINS) {
             // A key stands for itself: cookies beside it say nothing.
             let mut database = self.db.acquire().await?;
             let known = db::api_keys::recognise(&mut database, &hash_token(token), now).await?;
             let (signed_in, standing, trust, key) = known.ok_or(Error::WrongKey)?;
             return Ok(Caller::standing(signed_in, standing).trusted(trust).by_key(key).from(connection));
+        }
+        if let Some(token) = bearer(headers, app_token::BEGINS) {
+            let mut database = self.db.acquire().await?;
+            let session = db::app_tokens::session_of(&mut database, &hash_token(token), now).await?;
+            let session =
+                session.and_then(|hash| <[u8; 32]>::try_from(hash).ok()).ok_or(Error::WrongToken)?;
+            let known = db::sessions::recognise(&mut database, &session, now).await?;
+            let (signed_in, standing, trust) = known.ok_or(Error::WrongToken)?;
+            return Ok(Caller::standing(signed_in, standing).trusted(trust).by_app().from(connection));
         }
         if let Some(token) = Kind::Session.read(headers, connection.transport) {
             let mut database = self.db.acquire().await?;
@@ -79,23 +88,24 @@ impl Identity {
         Ok((caller.by_key(Calling { signed: true, ..key }), request))
     }
 
-    /// Other servers call these paths, with signatures of their own and without cookies.
-    fn is_for_servers(&self, path: &str) -> bool {
-        self.config.server_paths.iter().any(|prefix| path.starts_with(prefix))
+    /// Other servers call these endpoints, with signatures of their own and without cookies.
+    fn is_for_servers(&self, route: &str) -> bool {
+        self.config.server_paths.iter().any(|prefix| route.starts_with(prefix))
     }
 }
 
-/// The key that a request carries.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The key or token of this kind that a request carries.
+fn bearer<'h>(headers: &'h HeaderMap, begins: &str) -> Option<&'h str> {
     let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
-    value.strip_prefix("Bearer ").map(str::trim).filter(|token| token.starts_with(BEGINS))
+    value.strip_prefix("Bearer ").map(str::trim).filter(|token| token.starts_with(begins))
 }
 
 async fn admit(State(identity): State<Identity>, request: Request, next: Next) -> Response {
-    let from_a_page = !identity.is_for_servers(request.uri().path());
-    if from_a_page && !identity.origins.allow_write(request.method(), request.headers()) {
+    // The pattern of the endpoint as the outermost router has it: below a prefix the path itself lacks that, and keys stand in paths.
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
+    if !identity.is_for_servers(route) && !identity.origins.allow_write(request.method(), request.headers()) {
         let origin = request.headers().get("origin");
-        tracing::warn!(?origin, path = request.uri().path(), "a write from another site was refused");
+        tracing::warn!(?origin, route, "a write from another site was refused");
         return Problem::new(CROSS_SITE).into_response();
     }
     let known = match identity.recognise(request.extensions(), request.headers()).await {

@@ -5,7 +5,7 @@
 //! factor only sealed. Every sign-in makes a new token; with a second factor it takes two steps, and the first opens nothing; a passkey, for which the
 //! device verified the person, does it in one. A code works once. What moves money elsewhere or gives rights asks for the password, a code
 //! or a passkey once more, where that was not shown within ten minutes. What happens to an account is kept and shown to its owner.
-//! An account elsewhere signs in whom it was linked to by that person. A key of another program may what its scopes and its maker may,
+//! An account elsewhere signs in whom it was linked to by that person. A program that a person signs in calls with tokens that change. A key of another program may what its scopes and its maker may,
 //! and signs for what sends money. A session ends by itself: unused for 14 days or 90 days old. It acts for one business, as what its person is in it at that
 //! moment. Whoever is locked out signs in nowhere, and is told so only after everything else was right. A guest's pass opens one visit. How long a sign-in takes
 //! does not tell whether the phone number has an account. What something of somebody is used for beyond the service itself, they agreed to,
@@ -18,6 +18,7 @@
 pub mod account_log;
 pub mod accounts;
 pub mod api_key;
+pub mod app_token;
 pub mod audit;
 pub mod business;
 pub mod caller;
@@ -95,6 +96,8 @@ pub struct Identity {
     hasher: Hasher,
     throttle: Arc<Throttle>,
     sealer: Arc<Sealer>,
+    /// Seals the answers that programs may have lost.
+    token_sealer: Arc<Sealer>,
     /// Whom passkeys are made for; none where browsers make none.
     party: Option<Arc<passkey::Party>>,
     /// Where people may have accounts that sign them in here.
@@ -109,6 +112,7 @@ impl Identity {
             throttle: Arc::new(Throttle::new(&clock, keyring)),
             origins: Arc::new(Origins::new(config.origins.iter().cloned())),
             sealer: Arc::new(Sealer::new(keyring, "totp-secrets", entropy.clone())),
+            token_sealer: Arc::new(Sealer::new(keyring, "app-tokens", entropy.clone())),
             issuers: Arc::new(config.openid.iter().cloned().map(Issuer::new).collect()),
             party: passkey::Party::of(&config.public_url, &config.origins).map(Arc::new),
             config: Arc::new(config),

@@ -11,7 +11,6 @@ use sqlx::PgConnection;
 use types::PersonId;
 use utoipa::ToSchema;
 
-use crate::account_log::Deed;
 use crate::cookies::Kind;
 use crate::second_factor::FactorCode;
 use crate::session::hash_token;
@@ -73,9 +72,7 @@ impl Identity {
         })
         .await;
         if matches!(result, Err(Error::WrongCode)) {
-            tracing::warn!(person = %person.id, address = ?caller.connection().address, "a code was refused");
-            let mut connection = self.db.acquire().await?;
-            self.keep_deed(&mut connection, caller, person.id, Deed::CodeRefused).await?;
+            self.keep_refused_code(caller, person.id).await?;
         }
         Ok((person, result?, SetCookie::forget(Kind::Half, caller.connection().transport)))
     }

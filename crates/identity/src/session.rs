@@ -68,7 +68,18 @@ impl Identity {
     /// # Errors
     /// [`Error::WrongCredentials`], [`Error::TooMany`], [`Error::Busy`], [`Error::Locked`].
     pub async fn sign_in(&self, caller: &Caller, credentials: &Credentials) -> Result<Entry, Error> {
-        let Credentials { phone, password } = credentials;
+        let (person, subjects) =
+            self.show_credentials(caller, &credentials.phone, &credentials.password).await?;
+        repeat(|| self.enter(caller, &person, subjects)).await
+    }
+
+    /// Whose number and password these are, with what was counted as a failure in advance. That they are wrong is kept.
+    pub(crate) async fn show_credentials(
+        &self,
+        caller: &Caller,
+        phone: &PhoneNumber,
+        password: &SecretString,
+    ) -> Result<(Person, Subjects), Error> {
         let address = caller.connection().address;
         let result = self.check_credentials(caller, phone, password).await;
         if let Err(error) = &result {
@@ -77,8 +88,7 @@ impl Identity {
                 self.keep_refused_sign_in(phone).await?;
             }
         }
-        let (person, subjects) = result?;
-        repeat(|| self.enter(caller, &person, subjects)).await
+        result
     }
 
     pub(crate) async fn check_credentials(
@@ -150,6 +160,10 @@ impl Identity {
         person: PersonId,
         shown: Shown,
     ) -> Result<SetCookie, Error> {
+        // A program has no use for a cookie, and its own session would end for one.
+        if caller.is_app() {
+            return Err(Error::Forbidden);
+        }
         let (now, token) = (self.clock.now(), self.entropy.token());
         let new = NewSession {
             session: self.entropy.id::<SessionId>(now),

@@ -121,6 +121,9 @@ pub enum Error {
     /// The recording cannot be used.
     #[error(transparent)]
     Audio(#[from] voice::audio::Error),
+    /// A recording that the scanner did not call clean.
+    #[error(transparent)]
+    Scan(#[from] platform::scan::Error),
     /// The order could not be opened.
     #[error(transparent)]
     Orders(#[from] orders::Error),
@@ -166,6 +169,7 @@ impl From<Error> for Problem {
             Error::MemberLimit => Self::new(MEMBER_LIMIT),
             Error::WrongSide => Self::new(FORBIDDEN),
             Error::Audio(error) => error.into(),
+            Error::Scan(error) => error.into(),
             Error::Orders(error) => error.into(),
             Error::Catalog(error) => error.into(),
             Error::Blob(error) => Self::internal(&error),

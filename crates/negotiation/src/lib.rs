@@ -54,6 +54,7 @@ use platform::blob::BlobStore;
 use platform::jobs::{Handlers, Jobs, Schedule};
 use platform::keys::Keyring;
 use platform::retention::Retention;
+use platform::scan::Scanner;
 use platform::seal::Sealer;
 use platform::{Clock, Db, Entropy};
 use utoipa_axum::router::OpenApiRouter;
@@ -97,6 +98,7 @@ pub struct Negotiation {
     limits: Arc<Limits>,
     ready: Arc<Ready>,
     retention: Retention,
+    scanner: Scanner,
 }
 
 /// The contexts below and the stores that bargaining is made of.
@@ -127,6 +129,7 @@ impl Negotiation {
             limits: Arc::new(Limits::new(&clock)),
             ready: Arc::default(),
             retention: Retention::default(),
+            scanner: Scanner::default(),
             db,
             clock,
             entropy,
@@ -144,6 +147,12 @@ impl Negotiation {
     #[must_use]
     pub fn keeping(self, retention: Retention) -> Self {
         Self { retention, ..self }
+    }
+
+    /// The same, with recordings looked through by this scanner.
+    #[must_use]
+    pub fn scanned_by(self, scanner: Scanner) -> Self {
+        Self { scanner, ..self }
     }
 
     /// The endpoints, with their state bound. They need identity's middleware.

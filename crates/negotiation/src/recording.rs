@@ -75,7 +75,7 @@ impl Negotiation {
     /// Takes a recording in, to be heard by a job. The same client id with the same bytes answers as the first time.
     ///
     /// # Errors
-    /// [`Error::Audio`] where nobody can be heard in it, [`Error::TooBusy`], [`Error::TooMany`], [`Error::VisitOver`],
+    /// [`Error::Audio`] where nobody can be heard in it, [`Error::Scan`], [`Error::TooBusy`], [`Error::TooMany`], [`Error::VisitOver`],
     /// [`Error::ClientIdReused`].
     pub(crate) async fn take_recording(
         &self,
@@ -88,6 +88,7 @@ impl Negotiation {
             return Ok(before);
         }
         self.limits.recording(party)?;
+        self.scanner.check(&bytes).await?;
         let speech = self.voice.prepare(bytes.clone()).await?;
         let container = recognise_container(&bytes).map_err(audio::Error::from)?;
         let keep = self.is_kept(party).await?;

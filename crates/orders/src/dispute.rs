@@ -19,6 +19,8 @@ use crate::{Error, Orders};
 const STATEMENT_CHARS_MAX: usize = 1_000;
 /// The largest picture, as the gateway has it.
 const PHOTO_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// The most pixels of a picture: what whoever opens it unpacks is four bytes each.
+const PHOTO_PIXELS_MAX: usize = 50_000_000;
 
 /// So many messages of each line stand on the sheet, the last before the deal; fewer where it would have too many pages. The JSON has all.
 const MESSAGES: [usize; 4] = [60, 20, 6, 0];
@@ -113,6 +115,9 @@ impl Orders {
         let Answerer { tenant, person } = answerer;
         let statement = text::paragraphs(&new.statement, STATEMENT_CHARS_MAX).map_err(Error::Statement)?;
         let photo = new.photo.as_deref().map(photo).transpose()?;
+        if let Some(photo) = &photo {
+            self.payments.scan(&photo.content).await?;
+        }
         let dispute = self.payments.dispute_of(&mut *self.db.acquire().await?, tenant, id).await?;
         let order = dispute.order_id.ok_or(Error::NotFound)?;
         let invoice = self.billing.invoice_of(tenant, order).await?;
@@ -186,7 +191,7 @@ fn pdf(kind: FileKind, name: &str, (content, pages): (Vec<u8>, usize)) -> Eviden
     EvidenceFile { kind, name: name.to_owned(), media_type: "application/pdf", pages, content }
 }
 
-/// The photograph, known by its first bytes.
+/// The photograph, known by its first bytes; as large as it says that it is, which is small enough to be looked at.
 fn photo(base64: &str) -> Result<EvidenceFile, Error> {
     let content = BASE64_STANDARD.decode(base64).map_err(|_| Error::NoPhoto)?;
     let (media_type, name) = match &*content {
@@ -197,6 +202,12 @@ fn photo(base64: &str) -> Result<EvidenceFile, Error> {
     if content.len() > PHOTO_BYTES_MAX {
         return Err(payments::Error::EvidenceTooLarge.into());
     }
+    let size = imagesize::blob_size(&content).map_err(|_| Error::NoPhoto)?;
+    match size.width.saturating_mul(size.height) {
+        0 => return Err(Error::NoPhoto),
+        1..=PHOTO_PIXELS_MAX => {}
+        _ => return Err(payments::Error::EvidenceTooLarge.into()),
+    }
     Ok(EvidenceFile { kind: FileKind::Photo, name: name.to_owned(), media_type, pages: 1, content })
 }
 
@@ -204,11 +215,46 @@ fn photo(base64: &str) -> Result<EvidenceFile, Error> {
 mod tests {
     use super::*;
 
+    /// The head of a JPEG of this size.
+    fn jpeg(width: u16, height: u16) -> String {
+        let mut head = vec![0xff, 0xd8, 0xff, 0xc0, 0, 17, 8];
+        head.extend(height.to_be_bytes());
+        head.extend(width.to_be_bytes());
+        head.extend([3, 1, 0x22, 0, 2, 0x11, 1, 3, 0x11, 1, 0xff, 0xd9]);
+        BASE64_STANDARD.encode(head)
+    }
+
+    /// The head of a PNG of this size.
+    fn png(width: u32, height: u32) -> String {
+        let mut head = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+        head.extend(width.to_be_bytes());
+        head.extend(height.to_be_bytes());
+        head.extend([8, 6, 0, 0, 0]);
+        BASE64_STANDARD.encode(head)
+    }
+
+    #[test]
+    fn a_small_file_that_unpacks_to_a_huge_picture_is_refused() {
+        for bomb in [jpeg(65_535, 65_535), png(100_000, 100_000), png(u32::MAX, u32::MAX), png(8_000, 6_251)]
+        {
+            assert!(matches!(photo(&bomb), Err(Error::Payments(payments::Error::EvidenceTooLarge))));
+        }
+        assert!(photo(&png(8_000, 6_250)).is_ok());
+    }
+
     #[test]
     fn a_photograph_is_known_by_what_it_is() {
-        let jpeg = BASE64_STANDARD.encode([0xff, 0xd8, 0xff, 0xe0, 1]);
-        assert_eq!(photo(&jpeg).unwrap().media_type, "image/jpeg");
-        for wrong in ["", "!", &BASE64_STANDARD.encode("<svg>"), &BASE64_STANDARD.encode("%PDF-")] {
+        assert_eq!(photo(&jpeg(640, 480)).unwrap().media_type, "image/jpeg");
+        assert_eq!(photo(&png(640, 480)).unwrap().media_type, "image/png");
+        let cut_short = BASE64_STANDARD.encode([0xff, 0xd8, 0xff, 0xe0, 1]);
+        for wrong in [
+            "",
+            "!",
+            &BASE64_STANDARD.encode("<svg>"),
+            &BASE64_STANDARD.encode("%PDF-"),
+            &cut_short,
+            &png(0, 9),
+        ] {
             assert!(matches!(photo(wrong), Err(Error::NoPhoto)), "{wrong}");
         }
         let mut large = vec![0xff, 0xd8, 0xff];

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
 use platform::problem::{
-    CLIENT_ID_REUSED, DEAL_CHANGED, INTERNAL, INVALID_FIELD, NOT_FOUND, SIGNED_OUT, UNAVAILABLE,
+    CLIENT_ID_REUSED, DEAL_CHANGED, INTERNAL, INVALID_FIELD, NOT_FOUND, SIGNED_OUT, TOO_LARGE, UNAVAILABLE,
     UNSUPPORTED_MEDIA,
 };
 use platform::text::TextError;
@@ -13,6 +13,7 @@ use types::Money;
 
 use crate::gateway;
 use crate::reconcile::csv::LineFault;
+use crate::table::ArchiveFault;
 use crate::upi::NotAUpiId;
 
 platform::problem_types! {
@@ -122,8 +123,14 @@ pub enum Error {
     #[error("{} of the file's lines cannot be read", .0.len())]
     FileMalformed(Vec<LineFault>),
     /// A file of another kind.
-    #[error("a file of settlement lines is sent as text/csv")]
+    #[error("a table is sent as text/csv, or as application/zip with one in it")]
     FileKind,
+    /// An archive that holds no table that can be taken.
+    #[error(transparent)]
+    Archive(ArchiveFault),
+    /// A file that the scanner did not call clean.
+    #[error(transparent)]
+    Scan(#[from] platform::scan::Error),
     /// The exception is closed.
     #[error("the exception is closed")]
     ExceptionClosed,
@@ -240,6 +247,9 @@ impl From<Error> for Problem {
                 field("file", error.to_string()).with("lines", faults_as_json(lines))
             }
             Error::FileKind => Self::new(UNSUPPORTED_MEDIA).detail(error.to_string()),
+            Error::Archive(ArchiveFault::TooLarge) => Self::new(TOO_LARGE).detail(error.to_string()),
+            Error::Archive(fault) => Self::new(UNSUPPORTED_MEDIA).detail(fault.to_string()),
+            Error::Scan(error) => error.into(),
             Error::ExceptionClosed => Self::new(EXCEPTION_CLOSED),
             Error::NotRepairable => Self::new(NOT_REPAIRABLE),
             Error::CommissionParts => field("parts", error.to_string()),

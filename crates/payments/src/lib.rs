@@ -61,6 +61,7 @@ mod refunded;
 mod returned;
 mod settle;
 mod subject;
+mod table;
 mod tcs;
 mod top_up;
 mod upi;
@@ -75,6 +76,7 @@ use ledger::Ledger;
 use platform::jobs::{Handlers, Jobs};
 use platform::outbox::Outbox;
 use platform::retention::Retention;
+use platform::scan::Scanner;
 use platform::seal::Sealer;
 use platform::{Clock, Db, Entropy};
 use sync::Sync;
@@ -116,6 +118,7 @@ pub use reconcile::statement::{
 };
 pub use refund::{PARTS_MAX, RefundPreview, RefundView};
 pub use subject::SubjectKind;
+pub use table::ArchiveFault;
 pub use tcs::Supply;
 pub use tcs::book::{NewTcsRate, TcsBook, TcsRate};
 pub use tcs::month::{TcsLine, TcsMonth};
@@ -154,6 +157,7 @@ pub struct Payments {
     refusals: Arc<Refusals>,
     intake: Arc<Intake>,
     retention: Retention,
+    scanner: Scanner,
 }
 
 /// What payments stand on.
@@ -203,7 +207,14 @@ impl Payments {
             refusals: Arc::default(),
             intake: Arc::default(),
             retention: config.retention,
+            scanner: Scanner::default(),
         }
+    }
+
+    /// The same, with files that are brought looked through by this scanner.
+    #[must_use]
+    pub fn scanned_by(self, scanner: Scanner) -> Self {
+        Self { scanner, ..self }
     }
 
     /// The endpoints, with their state bound. They need identity's middleware.

@@ -1,7 +1,7 @@
 //! What every context stands on.
 //!
-//! Time, randomness, the database, problems, background jobs, the outbox, keys, sealed data, blobs, the register of personal data
-//! and outbound HTTP.
+//! Time, randomness, the database, problems, background jobs, the outbox, keys, sealed data, blobs, the register of personal data,
+//! the scanner and outbound HTTP.
 //!
 //! **Invariants.** No context reads a clock or a random source but through [`Clock`] and [`Entropy`]. No SQL statement
 //! calls `now()`. Slow or fallible outside work is a job enqueued in the transaction that needs it.
@@ -31,6 +31,7 @@ pub mod personal;
 pub mod postgres;
 pub mod problem;
 pub mod retention;
+pub mod scan;
 pub mod seal;
 pub mod sent;
 pub mod telemetry;

@@ -56,6 +56,10 @@ crate::problem_types! {
     TOO_LARGE = (PAYLOAD_TOO_LARGE, "too-large", "That is more than fits. Send less.");
     /// The body is of a kind the endpoint does not take.
     UNSUPPORTED_MEDIA = (UNSUPPORTED_MEDIA_TYPE, "unsupported-media", "That kind of file cannot be used here.");
+    /// The scanner found malware in a file.
+    MALWARE_FOUND = (UNPROCESSABLE_ENTITY, "malware-found", "The virus check refused this file. It was not kept.");
+    /// The scanner gives no verdict, so that no file is kept.
+    SCANNER_AWAY = (SERVICE_UNAVAILABLE, "scanner-away", "Files cannot be checked for viruses right now. Try again in a minute.");
     /// A field holds what it must not.
     INVALID_FIELD = (UNPROCESSABLE_ENTITY, "invalid-field", "Something in the form is not right.");
     /// A retry's id with other content.

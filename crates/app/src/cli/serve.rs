@@ -16,6 +16,6 @@ fn announce(server: &Server) {
         tracing::warn!(part = part.name.as_str(), fix = part.fix, "{}", part.sentence);
     }
     tracing::info!(
-        http = %server.http, https = ?server.https, database = server.database(), public_url = server.app.config.public_url(), "ready"
+        http = %server.http, https = ?server.https, redirect = ?server.leads_on, database = server.database(), public_url = server.app.config.public_url(), "ready"
     );
 }

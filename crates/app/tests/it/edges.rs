@@ -94,3 +94,59 @@ async fn every_answer_carries_the_headers_whatever_it_is() {
     }
     assert!(refused > 50 && wait == "1", "{refused} refused, wait {wait}");
 }
+
+#[tokio::test]
+async fn a_superseded_endpoint_says_when_it_goes_and_what_takes_its_place() {
+    let test = TestDb::create().await;
+    let files = tempfile::tempdir().unwrap();
+    let config = Config { data_dir: files.path().to_owned(), ..Config::default() };
+    let ground = Ground { db: test.db.clone(), clock: test.clock.clone(), entropy: test.entropy.clone() };
+    let router = router::router(&App::new(config, ground).unwrap());
+    let own = "http://stall.example";
+    let (status, headers) = answer(&router, Transport::Tls, ("GET", "/api/v1/passes/exports/any"), own).await;
+    assert_eq!(status, StatusCode::FORBIDDEN, "refusals say it, too");
+    assert_eq!(text(&headers, "deprecation"), "@1795737600");
+    assert_eq!(text(&headers, "sunset"), "Tue, 01 Jun 2027 00:00:00 GMT");
+    assert!(text(&headers, "link").starts_with("</api/v1/openapi.json>; rel=\"deprecation\""));
+    for asked in
+        [("POST", "/api/v1/passes/exports/any/file"), ("GET", "/api/v1/passes/exports"), ("GET", "/")]
+    {
+        let (_, headers) = answer(&router, Transport::Tls, asked, own).await;
+        assert!(!headers.contains_key("deprecation") && !headers.contains_key("sunset"), "{asked:?}");
+    }
+    let request = Request::get("/api/v1/openapi.json").body(Body::empty()).unwrap();
+    let document = router.oneshot(request).await.unwrap().into_body();
+    let document: serde_json::Value =
+        serde_json::from_slice(&axum::body::to_bytes(document, 10_000_000).await.unwrap()).unwrap();
+    let before = &document["paths"]["/passes/exports/{key}"]["get"];
+    assert_eq!((&before["deprecated"], &before["x-sunset"]), (&true.into(), &"2027-06-01".into()));
+    assert_eq!(before["x-instead"], "POST /passes/exports/{key}/file");
+    let all =
+        document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values());
+    assert_eq!(all.filter(|endpoint| endpoint["deprecated"] == true).count(), 1);
+}
+
+#[tokio::test]
+async fn a_form_of_an_issuer_and_a_message_of_a_gateway_come_from_elsewhere() {
+    let test = TestDb::create().await;
+    let files = tempfile::tempdir().unwrap();
+    let config = Config { data_dir: files.path().to_owned(), ..Config::default() };
+    let ground = Ground { db: test.db.clone(), clock: test.clock.clone(), entropy: test.entropy.clone() };
+    let router = router::router(&App::new(config, ground).unwrap());
+    let elsewhere = "https://issuer.example";
+    let request = Request::post("/api/v1/sessions/openid/return").header("origin", elsewhere);
+    let request = request.header("sec-fetch-site", "cross-site").header("host", "stall.example");
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    let answer_to_form =
+        router.clone().oneshot(request.body(Body::from("code=a&state=b%26c")).unwrap()).await;
+    let (parts, _) = answer_to_form.unwrap().into_parts();
+    assert_eq!(parts.status, StatusCode::SEE_OTHER, "the browser is asked to come again by itself");
+    assert_eq!(text(&parts.headers, "location"), "/api/v1/sessions/openid/return?code=a&state=b%26c");
+    assert!(!parts.headers.contains_key("set-cookie"), "nothing happens yet");
+    let (status, _) = answer(&router, Transport::Tls, ("POST", "/api/v1/webhooks/razorpay"), elsewhere).await;
+    assert_ne!(status, StatusCode::FORBIDDEN, "its signature is looked at, and not where it comes from");
+    for path in ["/api/v1/sessions/openid", "/api/v1/sessions", "/api/v1/webhook", "/api/v1/tokens"] {
+        let (status, _) = answer(&router, Transport::Tls, ("POST", path), elsewhere).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{path}");
+    }
+}

@@ -178,10 +178,11 @@ impl Place {
             (&json!("ready"), &json!(true))
         );
         let key = text(&asked["key"]);
-        let (status, bytes) = match at {
-            "/me/exports" => self.send(who, "POST", &format!("{at}/{key}/file"), None).await,
-            _ => self.send(who, "GET", &format!("{at}/{key}"), None).await,
-        };
+        if at == "/passes/exports" {
+            let (before, _) = self.send(who, "GET", &format!("{at}/{key}"), None).await;
+            assert_eq!(before, StatusCode::OK, "the endpoint before works until it goes");
+        }
+        let (status, bytes) = self.send(who, "POST", &format!("{at}/{key}/file"), None).await;
         assert_eq!(status, StatusCode::OK);
         (key, unzipped(bytes))
     }
@@ -355,10 +356,12 @@ async fn buyers_copy_and_erasure(
     );
     let words: String = files.values().map(|bytes| String::from_utf8_lossy(bytes)).collect();
     assert!(!words.contains(UPI) && !words.contains("765432101234"), "the stall's own is told");
-    assert_eq!(
-        place.refused(&mut Browser::default(), "GET", &format!("/passes/exports/{key}"), Value::Null).await.0,
-        403
-    );
+    for (method, path) in
+        [("GET", format!("/passes/exports/{key}")), ("POST", format!("/passes/exports/{key}/file"))]
+    {
+        let stranger = place.refused(&mut Browser::default(), method, &path, Value::Null).await;
+        assert_eq!(stranger.0, 403, "{method} {path}");
+    }
 
     let (status, why, answer) = place.refused(buyer, "DELETE", "/passes", Value::Null).await;
     assert_eq!(

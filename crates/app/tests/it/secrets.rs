@@ -1,6 +1,8 @@
 //! What must not be told: to the log, or to whoever has the database without the keys. And that keys change while the server runs.
 
-use app::phone::text;
+use std::time::{Duration, Instant};
+
+use app::phone::{Phone, text};
 use serde_json::json;
 
 use crate::process::Program;
@@ -39,6 +41,8 @@ async fn a_whole_deal_leaves_nothing_personal_in_the_log_and_a_trail_that_is_ver
     let order = text(&agreed.unwrap(), "/order/id").unwrap();
     let received = json!({ "client_id": story::id(), "method": "cash" });
     vendor.post(&format!("/orders/{order}/payment/received"), received).await.unwrap();
+    let export = copy_of_the_phones_data(&program, &mut buyer).await;
+    let token = the_stalls_page(&program, &mut vendor).await;
     // One line of the trail for the account, the profile, the business that was opened.
     let (sound, verdict) = said(&program, &["audit", "verify"]);
     assert!(sound && verdict.contains("1 chains, 3 entries"), "{verdict}");
@@ -62,9 +66,41 @@ async fn a_whole_deal_leaves_nothing_personal_in_the_log_and_a_trail_that_is_ver
         .flat_map(|all| all.split("; "))
         .filter_map(|pair| pair.split_once('='))
         .map(|(_, token)| token);
-    for secret in secrets.into_iter().chain(tokens) {
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains("\"answered\"")).collect();
+    let asked = "\"method\":\"GET\",\"route\":\"/api/v1/passes/exports/{key}\"";
+    let fetched: Vec<_> = lines.iter().filter(|line| line.contains(asked)).collect();
+    let told = |part: &str| fetched.iter().all(|line| line.contains(part));
+    assert!(!fetched.is_empty() && told("\"status\":200") && told("\"time_ms\":"), "{fetched:?}");
+    for secret in secrets.into_iter().chain(tokens).chain([export.as_str(), token.as_str()]) {
         assert!(!log.contains(secret), "{secret:?} is in the log");
     }
+}
+
+/// Has a copy of the phone's data made and fetches it: the key that stands in its address.
+async fn copy_of_the_phones_data(program: &Program, buyer: &mut Phone) -> String {
+    let asked = buyer.post("/passes/exports", json!({})).await.unwrap();
+    let key = text(&asked, "/key").unwrap();
+    let started = Instant::now();
+    while buyer.get("/passes/exports").await.unwrap()["items"][0]["state"] != "ready" {
+        assert!(started.elapsed() < Duration::from_mins(1), "no copy was made");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let address = format!("{}/api/v1/passes/exports/{key}", program.url);
+    let http = platform::http::client(Duration::from_secs(10));
+    let fetched = http.get(&address).header("cookie", buyer.cookies()).send().await.unwrap();
+    assert_eq!(fetched.status(), 200);
+    // A page elsewhere that sends a form there is refused, and that is logged.
+    let forged = http.post(&address).header("origin", "https://evil.example").send().await.unwrap();
+    assert_eq!(forged.status(), 403);
+    key
+}
+
+/// Opens the page that a stall's code leads to: the token that stands in its address.
+async fn the_stalls_page(program: &Program, vendor: &mut Phone) -> String {
+    let token = text(&vendor.get("/stall/qr").await.unwrap(), "/token").unwrap();
+    let http = platform::http::client(Duration::from_secs(10));
+    http.get(format!("{}/s/{token}", program.url)).send().await.unwrap();
+    token
 }
 
 #[tokio::test]

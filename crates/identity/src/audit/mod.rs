@@ -6,7 +6,7 @@
 //! things: no names, no telephone numbers.
 //!
 //! **Deliberately absent**: what no person does (bargaining's own clockwork, webhooks, jobs); where a person called from; an act that
-//! was refused, but for sign-ins.
+//! was refused, but for sign-ins and codes of a second factor.
 
 pub mod chain;
 pub mod heads;
@@ -99,6 +99,8 @@ pub enum Deed {
     SignedIn,
     /// Of a sign-in: the password was wrong. Of anything else: said no.
     Refused,
+    /// The code of a second factor was wrong.
+    CodeRefused,
     /// Made something new.
     Added,
     /// Made something else of it.

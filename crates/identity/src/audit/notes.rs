@@ -6,8 +6,9 @@ use types::PersonId;
 use uuid::Uuid;
 
 use super::{Act, Area, Deed, keep};
+use crate::account_log;
 use crate::team::{self, NewAct};
-use crate::{Error, Identity, PhoneNumber, db};
+use crate::{Caller, Error, Identity, PhoneNumber, db};
 
 impl Identity {
     /// Something about a business's members.
@@ -44,6 +45,37 @@ impl Identity {
             Ok(transaction.commit().await?)
         })
         .await
+    }
+
+    /// Somebody gave a wrong code of this person's second factor, at sign-in or where the person is asked once more. The person sees it in
+    /// their account; the trail has it in the business that they work for, where there is one.
+    pub(crate) async fn keep_refused_code(&self, caller: &Caller, person: PersonId) -> Result<(), Error> {
+        tracing::warn!(%person, address = ?caller.connection().address, "a code was refused");
+        let now = self.clock.now();
+        let act = match caller.signed_in() {
+            Ok(known) if known.person.id == person => Act::by(person, Area::SignIns, Deed::CodeRefused, now),
+            _ => Act::by_nobody(Area::SignIns, Deed::CodeRefused, now),
+        };
+        let act = act.about(person.uuid());
+        repeat(|| async {
+            let mut transaction = self.db.begin().await?;
+            self.keep_deed(&mut transaction, caller, person, account_log::Deed::CodeRefused).await?;
+            let business = db::audit::business_of(&mut transaction, person).await?;
+            keep(&mut transaction, business.map_or(act, |tenant| act.in_business(tenant))).await?;
+            Ok(transaction.commit().await?)
+        })
+        .await
+    }
+
+    /// A program was signed out because one of its tokens came twice. It is kept in the business that the person works for.
+    pub(crate) async fn keep_token_reused(
+        &self,
+        connection: &mut PgConnection,
+        person: PersonId,
+    ) -> Result<(), Error> {
+        let act = Act::by_nobody(Area::SignIns, Deed::Stopped, self.clock.now()).about(person.uuid());
+        let business = db::audit::business_of(connection, person).await?;
+        Ok(keep(connection, business.map_or(act, |tenant| act.in_business(tenant))).await?)
     }
 
     /// Somebody can sign in by one thing more, or one less. It is kept in the business that they work for, where there is one.

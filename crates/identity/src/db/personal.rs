@@ -14,6 +14,9 @@ const SECRET: &str = "it would let somebody in";
 /// Every table, in the order in which rows can go.
 pub(crate) const TABLES: &[Table] = &[
     Table::new("half_sign_ins", "Sign-ins that waited for a code.").person(PERSON, Fate::Goes).secret(SECRET),
+    Table::new("app_tokens", "Tokens of programs that are signed in.")
+        .person("session_id in (select id from sessions where person_id = $1)", Fate::Goes)
+        .secret(SECRET),
     Table::new("sessions", "Devices that are signed in.")
         .person(PERSON, Fate::Goes)
         .business_where("tenant_id = any($2)", Fate::Goes)

@@ -132,7 +132,8 @@ pub(crate) async fn of_person(
 ) -> Result<Vec<DeviceSession>, sqlx::Error> {
     sqlx::query_as!(
         DeviceSession,
-        r#"select id as "id: SessionId", device, created_at as began_at, last_seen_at as seen_at, id = $2 as "current!"
+        r#"select id as "id: SessionId", device, created_at as began_at, last_seen_at as seen_at, id = $2 as "current!",
+             exists (select from app_tokens where app_tokens.session_id = sessions.id) as "is_app!"
          from sessions
          where person_id = $1 and expires_at > $3 and last_seen_at > $4
          order by last_seen_at desc, id

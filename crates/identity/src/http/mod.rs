@@ -17,6 +17,7 @@ mod create_account;
 mod end_api_key;
 mod end_other_sessions;
 mod end_session;
+mod exchange_token;
 mod find_accounts;
 mod finish_sign_in;
 mod invite;
@@ -51,6 +52,7 @@ mod show_me;
 mod show_second_factor;
 mod show_team;
 mod sign_account_out;
+mod sign_app_in;
 mod sign_in;
 mod sign_in_by_passkey;
 mod sign_out;
@@ -108,6 +110,8 @@ fn ways_in() -> OpenApiRouter<Identity> {
         .routes(routes!(sign_in_by_passkey::sign_in_by_passkey))
         .routes(routes!(list_api_keys::list_api_keys, make_api_key::make_api_key))
         .routes(routes!(end_api_key::end_api_key))
+        .routes(routes!(sign_app_in::sign_app_in))
+        .routes(routes!(exchange_token::exchange_token))
         .routes(routes!(begin_openid::begin_openid))
         .routes(routes!(return_from_openid::return_from_openid, return_from_openid::return_by_form))
         .routes(routes!(

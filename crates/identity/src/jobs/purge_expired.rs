@@ -24,6 +24,8 @@ pub(crate) async fn run(identity: Identity) -> Result<(), Failure> {
     let now = identity.clock.now();
     let mut connection = identity.db.acquire().await?;
     while db::sessions::purge(&mut connection, now, BATCH).await? > 0 {}
+    let lost = now - crate::app_token::LOST_WITHIN;
+    while db::app_tokens::forget_answers(&mut connection, lost, BATCH).await? > 0 {}
     while db::half_sign_ins::purge(&mut connection, now, BATCH).await? > 0 {}
     while db::passkeys::purge(&mut connection, now, BATCH).await? > 0 {}
     while db::openid::purge(&mut connection, now, BATCH).await? > 0 {}

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod api_keys;
+mod app_tokens;
 mod audit;
 mod authenticator;
 mod browser;

@@ -244,3 +244,32 @@ async fn a_business_lets_in_only_those_who_give_a_code_where_it_says_so() {
     let acts: Vec<_> = acts["items"].as_array().unwrap().iter().map(|act| act["act"].clone()).collect();
     assert_eq!(acts[..2], [json!("factor_freed"), json!("factor_required")]);
 }
+
+#[tokio::test]
+async fn a_wrong_code_is_in_the_trail_of_the_business_whoever_gave_it() {
+    let server = Server::start().await;
+    let mut owner = server.vendor(PHONE).await;
+    let id = owner.person_id().await;
+    turn_on(&server, &mut owner).await;
+    let wrong = json!({ "code": "000 00x" });
+    let mut guesser = first_step(&server).await;
+    assert_eq!(problem(&guesser.post("/sessions/second-step", &wrong).await), (403, "wrong-code"));
+    server.test.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(problem(&owner.post("/me/confirmations", &wrong).await), (403, "wrong-code"));
+
+    let (status, page) = owner.get("/audit?area=sign_ins").await;
+    assert_eq!(status, StatusCode::OK, "{page}");
+    let entries = page["items"].as_array().unwrap();
+    let seen: Vec<_> = entries.iter().map(|it| (&it["deed"], it["person_id"].as_str())).collect();
+    let refused = json!("code_refused");
+    assert_eq!(
+        seen[..2],
+        [(&refused, Some(id.as_str())), (&refused, None)],
+        "by whoever was in, and by nobody known"
+    );
+    assert!(entries[..2].iter().all(|it| it["about_id"] == id.as_str()), "{page}");
+    assert!(!page.to_string().contains("000 00x"), "the code itself is nowhere");
+    let (_, own) = owner.get("/me/acts").await;
+    let own: Vec<_> = own["items"].as_array().unwrap().iter().map(|act| act["act"].clone()).collect();
+    assert_eq!(own[..2], [refused.clone(), refused]);
+}

@@ -164,7 +164,7 @@ async fn what_is_over_is_cleared_away_and_what_lives_stays() {
 }
 
 /// Runs the job that comes round every hour, as the worker would.
-async fn purge(server: &Server, jobs: &Jobs) {
+pub async fn purge(server: &Server, jobs: &Jobs) {
     #[derive(serde::Serialize, serde::Deserialize)]
     struct Purge {}
     impl platform::jobs::Job for Purge {

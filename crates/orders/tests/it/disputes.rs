@@ -14,6 +14,10 @@ use types::{Language, OrderId, Unit};
 use crate::gateway::{open, settle, sheet};
 use crate::market::{Market, Vendor};
 
+/// A picture of one pixel.
+const PHOTO: &str =
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";
+
 /// A disputed order of 5 kg; gives what the gateway calls the dispute.
 async fn disputed() -> (Market, Emulator, Vendor, OrderId, String) {
     let (market, emulator) = open().await;
@@ -64,7 +68,17 @@ async fn a_dispute_is_contested_with_what_was_said_and_won() {
     let (status, pdf) = file(&market, &vendor.caller, &format!("{path}/evidence.pdf")).await;
     assert!(status == StatusCode::OK && pdf.starts_with(b"%PDF-"));
 
-    let body = json!({"statement": "he took five kilos along", "photo": "/9j/4AAQ"});
+    let body = json!({"statement": "he took five kilos along", "photo": PHOTO});
+    let away = market.without_a_scanner().layer(Extension(vendor.caller.clone()));
+    let request = Request::post(format!("{path}/contest")).header("content-type", "application/json");
+    let unscanned = away.oneshot(request.body(Body::from(body.to_string())).unwrap()).await.unwrap();
+    assert_eq!(
+        unscanned.status(),
+        StatusCode::SERVICE_UNAVAILABLE,
+        "no photograph is kept without a verdict"
+    );
+    assert_eq!(unscanned.headers()["retry-after"], "30");
+    assert_eq!(market.get(&vendor.caller, &path).await.1["state"], "open");
     let (status, sent) = market.post(&vendor.caller, &format!("{path}/contest"), &body).await;
     assert_eq!((status, &sent["state"]), (StatusCode::OK, &json!("evidence_sent")), "{sent}");
     settle(&market, &emulator).await;

@@ -16,6 +16,7 @@ use platform::db::repeat;
 use platform::jobs::{Jobs, Worker};
 use platform::keys::Keyring;
 use platform::outbox::{Outbox, Relay, Routes};
+use platform::scan::{Scanner, Settings};
 use platform::seal::Sealer;
 use serde_json::{Value, json};
 use sync::Sync;
@@ -31,6 +32,7 @@ pub struct Market {
     pub orders: Orders,
     pub catalog: Catalog,
     payments: Payments,
+    parts: Parts,
     pub router: Router,
     outbox: Outbox,
     worker: Worker,
@@ -78,14 +80,13 @@ impl Market {
             identity.clone(),
             sync::Config::default(),
         );
-        let public_url = "https://stall.example".to_owned();
         let catalog = Catalog::new(
             db.clone(),
             clock.clone(),
             entropy.clone(),
             &keyring,
             sync.clone(),
-            catalog::Config { public_url },
+            catalog::Config { public_url: "https://stall.example".to_owned() },
         );
         let foundations = Foundations {
             db: db.clone(),
@@ -112,7 +113,7 @@ impl Market {
             payments: payments.clone(),
             billing: billing.clone(),
         };
-        let orders = Orders::new(db.clone(), clock, entropy, jobs.clone(), parts);
+        let orders = Orders::new(db.clone(), clock, entropy, jobs.clone(), parts.clone());
         let routes = Routes::default()
             .on(|_, event: IntentPaid| vec![orders::settle_draft(&event)])
             .on(|_, event: PaymentRefunded| vec![orders::refunded_draft(&event)]);
@@ -123,6 +124,7 @@ impl Market {
             orders,
             catalog,
             payments,
+            parts,
             router: router.into(),
             worker: Worker::new(jobs.clone(), handlers, 4),
             relay: Relay::new(db, jobs, outbox.clone(), routes),
@@ -130,6 +132,16 @@ impl Market {
             buyers: AtomicI32::new(0),
             test,
         }
+    }
+
+    /// The same market, where the scanner of files does not answer.
+    pub fn without_a_scanner(&self) -> Router {
+        let away = Settings { clamd: Some("127.0.0.1:1".to_owned()) };
+        let payments = self.payments.clone().scanned_by(Scanner::new(&away));
+        let parts = Parts { payments, ..self.parts.clone() };
+        let TestDb { db, clock, entropy, .. } = &self.test;
+        let jobs = Jobs::new(db.clone(), clock.clone(), entropy.clone());
+        Orders::new(db.clone(), clock.clone(), entropy.clone(), jobs, parts).routes().into()
     }
 
     /// Opens a stall of this name.

@@ -10,7 +10,7 @@ use crate::export::Whose;
 use crate::http::as_file;
 use crate::{Error, Privacy};
 
-/// A copy of what is kept of the visits of this phone: a ZIP archive, for a day and for whoever asked for it.
+/// The same as `POST /passes/exports/{key}/file`, which takes its place.
 #[utoipa::path(
     get, path = "/passes/exports/{key}", tag = "privacy",
     params(("key" = String, Path, description = "The end of the copy's link.")),

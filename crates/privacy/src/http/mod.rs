@@ -12,6 +12,7 @@ mod list_exports;
 mod list_phone_exports;
 mod show_erasure;
 mod show_erasure_of;
+mod take_phone_export;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -30,6 +31,7 @@ pub(crate) fn routes() -> OpenApiRouter<Privacy> {
         .routes(routes!(fetch_export::fetch_export))
         .routes(routes!(ask_for_phone_export::ask_for_phone_export, list_phone_exports::list_phone_exports))
         .routes(routes!(fetch_phone_export::fetch_phone_export))
+        .routes(routes!(take_phone_export::take_phone_export))
         .routes(routes!(
             show_erasure::show_erasure,
             ask_for_erasure::ask_for_erasure,
