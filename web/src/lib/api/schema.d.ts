@@ -1473,6 +1473,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operator/reconciliations/bank-files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes in a file of the platform's bank account, all of it or nothing; who and why is kept with it. */
+        post: operations["take_bank_statement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator/reconciliations/files": {
         parameters: {
             query?: never;
@@ -2095,10 +2112,30 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A copy of what is kept of the visits of this phone: a ZIP archive, for a day and for whoever asked for it. */
+        /**
+         * The same as `POST /passes/exports/{key}/file`, which takes its place.
+         * @deprecated
+         */
         get: operations["fetch_phone_export"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passes/exports/{key}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A copy of what is kept of the visits of this phone: a ZIP archive, for a day and for whoever asked for it. */
+        post: operations["take_phone_export"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2901,6 +2938,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Signs a program in as a person: it calls with tokens instead of a cookie. */
+        post: operations["sign_app_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tokens/exchanges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchanges a token for the next two, once; for ten seconds with the same answer. */
+        post: operations["exchange_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/visits": {
         parameters: {
             query?: never;
@@ -3347,6 +3418,20 @@ export interface components {
             /** @description The newest first; at most 20. */
             items: components["schemas"]["ApiKey"][];
         };
+        /** @description What a person signs a program in with. */
+        AppSignIn: {
+            /** @description A code of the person's app or a recovery code, where there is a second factor. */
+            code?: string;
+            /** @description What the program is called among the person's devices: at most 40 characters. */
+            name: string;
+            /**
+             * Format: password
+             * @description The password.
+             */
+            password: string;
+            /** @description The number of the account. */
+            phone: components["schemas"]["PhoneNumber"];
+        };
         /** @description An erasure that was asked for. */
         AskedErasure: {
             /**
@@ -3369,7 +3454,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        AuditDeed: "looked" | "signed_in" | "refused" | "added" | "changed" | "ended" | "allowed" | "stopped" | "made_again" | "called_off" | "marked_paid" | "came_back" | "file_taken" | "file_given" | "given" | "confirmed" | "put_right" | "left_as_it_is" | "started" | "opened" | "invited" | "revoked" | "joined" | "role_changed" | "removed" | "left" | "named" | "factor_required" | "factor_freed";
+        AuditDeed: "looked" | "signed_in" | "refused" | "code_refused" | "added" | "changed" | "ended" | "allowed" | "stopped" | "made_again" | "called_off" | "marked_paid" | "came_back" | "file_taken" | "file_given" | "given" | "confirmed" | "put_right" | "left_as_it_is" | "started" | "opened" | "invited" | "revoked" | "joined" | "role_changed" | "removed" | "left" | "named" | "factor_required" | "factor_freed";
         /** @description Something that was done, as it was kept. */
         AuditEntry: {
             /**
@@ -3436,6 +3521,30 @@ export interface components {
          * @enum {string}
          */
         BankSays: "nothing" | "same" | "other_amount";
+        /** @description What came of a file. */
+        BankStatement: {
+            /**
+             * Format: int64
+             * @description How many of those were not known before.
+             */
+            added: number;
+            /** @description The days in India that are compared because of it. */
+            days: string[];
+            /**
+             * Format: date
+             * @description The first day that it tells of.
+             */
+            first_day: string;
+            /**
+             * Format: date
+             * @description The last day that it tells of.
+             */
+            last_day: string;
+            /** @description How many lines with money it holds. */
+            lines: number;
+            /** @description How many of them are of settlements or payouts. */
+            matched: number;
+        };
         /** @description A business that a person belongs to. */
         Business: {
             /** @description What its members call it. */
@@ -3516,6 +3625,20 @@ export interface components {
          * @enum {string}
          */
         ChargeCause: "renewal" | "trial_end" | "retry" | "waiting";
+        /** @description What a charge took of one lot. */
+        ChargedLot: {
+            /** @description What was taken of it. */
+            amount: components["schemas"]["Money"];
+            /** @description Where its credit came from. */
+            kind: components["schemas"]["LotKind"];
+            /** @description The lot. */
+            lot_id: components["schemas"]["LotId"];
+            /**
+             * Format: date-time
+             * @description When it came in.
+             */
+            since: string;
+        };
         /** @description A coupon, as a vendor sees it. */
         CheckedCoupon: {
             /** @description What was typed. */
@@ -3843,7 +3966,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Deed: "opened" | "signed_in" | "profile_changed" | "password_changed" | "device_signed_out" | "others_signed_out" | "factor_on" | "factor_off" | "codes_made" | "recovery_code_used" | "code_refused" | "passkey_added" | "passkey_removed" | "outside_linked" | "outside_unlinked";
+        Deed: "opened" | "signed_in" | "profile_changed" | "password_changed" | "device_signed_out" | "others_signed_out" | "factor_on" | "factor_off" | "codes_made" | "recovery_code_used" | "code_refused" | "passkey_added" | "passkey_removed" | "outside_linked" | "outside_unlinked" | "token_reused";
         /** @description A device that somebody is signed in on. */
         DeviceSession: {
             /**
@@ -3853,10 +3976,12 @@ export interface components {
             began_at: string;
             /** @description Whether the call came from it. */
             current: boolean;
-            /** @description Browser and system, such as `Chrome · Android`; empty where unknown. */
+            /** @description Browser and system, such as `Chrome · Android`, or the name of a program; empty where unknown. */
             device: string;
             /** @description The session. */
             id: components["schemas"]["SessionId"];
+            /** @description Whether it is a program that was signed in: `device` is what it was called then. */
+            is_app: boolean;
             /**
              * Format: date-time
              * @description When it was used last, to the minute.
@@ -4085,7 +4210,7 @@ export interface components {
          * @description What does not match.
          * @enum {string}
          */
-        ExceptionKind: "missing-here" | "missing-at-gateway" | "amount-differs" | "captured-twice" | "fee-differs" | "refunded-at-gateway" | "not-settled" | "unknown-settlement-line" | "books-differ";
+        ExceptionKind: "missing-here" | "missing-at-gateway" | "amount-differs" | "captured-twice" | "fee-differs" | "refunded-at-gateway" | "not-settled" | "unknown-settlement-line" | "books-differ" | "missing-at-bank" | "bank-differs";
         /**
          * @description Where an exception stands.
          * @enum {string}
@@ -4797,7 +4922,7 @@ export interface components {
              * @description The day in India; not one that is yet to come.
              */
             day: string;
-            /** @description The gateway whose side is compared: without it the first of those that are set up. */
+            /** @description The gateway whose side is compared, or `bank`: without it the first of those that are set up. */
             gateway?: string;
         };
         /** @description A refund is asked for. */
@@ -5913,6 +6038,8 @@ export interface components {
                 id: components["schemas"]["PlanInvoiceId"];
                 /** @description What it is for. */
                 kind: components["schemas"]["InvoiceKind"];
+                /** @description Which lots of credit it was paid from, once it is paid. */
+                lots: components["schemas"]["ChargedLot"][];
                 /** @description Its number among the platform's, once something was paid: then it can be printed. */
                 number?: string;
                 /**
@@ -6014,7 +6141,7 @@ export interface components {
                  * @description When it was done.
                  */
                 finished_at?: string;
-                /** @description The gateway whose side is compared. */
+                /** @description The gateway whose side is compared; `bank` where it is the platform's bank. */
                 gateway: string;
                 /** @description The comparison. */
                 id: components["schemas"]["RunId"];
@@ -6063,7 +6190,7 @@ export interface components {
                  * @description When it was found for the first time.
                  */
                 found_at: string;
-                /** @description The gateway whose side was compared. */
+                /** @description The gateway whose side was compared; `bank` where it was the platform's bank. */
                 gateway: string;
                 /** @description The gateway's payment that it is about, where that is another thing. */
                 gateway_payment_id?: string;
@@ -6079,7 +6206,7 @@ export interface components {
                 settlement_id?: string;
                 /** @description Where it stands. */
                 state: components["schemas"]["ExceptionState"];
-                /** @description What the gateway calls the payment, refund, transfer or adjustment. */
+                /** @description What the gateway calls the payment, refund, transfer, adjustment or settlement; a payout's own id. */
                 subject: string;
                 /** @description Whose payment it is, where that is known. */
                 tenant_id?: components["schemas"]["TenantId"];
@@ -6268,6 +6395,8 @@ export interface components {
                 id: components["schemas"]["UsageId"];
                 /** @description What was kept, where this is the charge for a day of it. */
                 kept?: components["schemas"]["KeptOn"];
+                /** @description Which lots it was taken from, in the order in which they were spent; together they are what was charged. */
+                lots: components["schemas"]["ChargedLot"][];
                 /** @description What was counted. */
                 measure: components["schemas"]["Measure"];
                 /** @description What of the provider's did it, where that is known. */
@@ -6849,6 +6978,8 @@ export interface components {
             id: components["schemas"]["PlanInvoiceId"];
             /** @description What it is for. */
             kind: components["schemas"]["InvoiceKind"];
+            /** @description Which lots of credit it was paid from, once it is paid. */
+            lots: components["schemas"]["ChargedLot"][];
             /** @description Its number among the platform's, once something was paid: then it can be printed. */
             number?: string;
             /**
@@ -6979,7 +7110,7 @@ export interface components {
          * @description The last part of a problem's `type`.
          * @enum {string}
          */
-        ProblemType: "account-locked" | "already-member" | "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "confirm-again" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "erasure-obstructed" | "erasure-over" | "evidence-too-large" | "exception-closed" | "exports-enough" | "factor-asked" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "keys-full" | "last-admin" | "last-owner" | "member-limit" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "notice-changed" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "openid-refused" | "order-full" | "order-not-now" | "out-of-stock" | "outside-full" | "outside-taken" | "own-offer" | "passkey-over" | "passkeys-full" | "passkeys-off" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "second-factor-first" | "second-factor-on" | "second-factor-required" | "sign-in-over" | "sign-request" | "signed-out" | "stock-held" | "tcs-not-due" | "tcs-paid" | "team-full" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-code" | "wrong-credentials" | "wrong-key" | "wrong-passkey" | "wrong-password" | "wrong-signature";
+        ProblemType: "account-locked" | "already-member" | "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "code-needed" | "confirm-again" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "erasure-obstructed" | "erasure-over" | "evidence-too-large" | "exception-closed" | "exports-enough" | "factor-asked" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "keys-full" | "last-admin" | "last-owner" | "malware-found" | "member-limit" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "notice-changed" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "openid-refused" | "order-full" | "order-not-now" | "out-of-stock" | "outside-full" | "outside-taken" | "own-offer" | "passkey-over" | "passkeys-full" | "passkeys-off" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "scanner-away" | "second-factor-first" | "second-factor-on" | "second-factor-required" | "sign-in-over" | "sign-request" | "signed-out" | "stock-held" | "tcs-not-due" | "tcs-paid" | "team-full" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-code" | "wrong-credentials" | "wrong-key" | "wrong-passkey" | "wrong-password" | "wrong-signature" | "wrong-token";
         /** @description A product as its vendor sees it, floor included. */
         Product: {
             /** @description The lowest price the vendor means to agree to; buyers never learn it. */
@@ -7212,7 +7343,7 @@ export interface components {
              * @description When it was done.
              */
             finished_at?: string;
-            /** @description The gateway whose side is compared. */
+            /** @description The gateway whose side is compared; `bank` where it is the platform's bank. */
             gateway: string;
             /** @description The comparison. */
             id: components["schemas"]["RunId"];
@@ -7253,7 +7384,7 @@ export interface components {
              * @description When it was found for the first time.
              */
             found_at: string;
-            /** @description The gateway whose side was compared. */
+            /** @description The gateway whose side was compared; `bank` where it was the platform's bank. */
             gateway: string;
             /** @description The gateway's payment that it is about, where that is another thing. */
             gateway_payment_id?: string;
@@ -7269,7 +7400,7 @@ export interface components {
             settlement_id?: string;
             /** @description Where it stands. */
             state: components["schemas"]["ExceptionState"];
-            /** @description What the gateway calls the payment, refund, transfer or adjustment. */
+            /** @description What the gateway calls the payment, refund, transfer, adjustment or settlement; a payout's own id. */
             subject: string;
             /** @description Whose payment it is, where that is known. */
             tenant_id?: components["schemas"]["TenantId"];
@@ -8007,6 +8138,31 @@ export interface components {
             /** @description A buyer names the visit; a vendor leaves it out. */
             visit_id?: components["schemas"]["VisitId"];
         };
+        /** @description A token to be exchanged. */
+        TokenExchange: {
+            /**
+             * Format: password
+             * @description The one of the last answer.
+             */
+            refresh_token: string;
+        };
+        /** @description What a program calls with, and goes on with. */
+        Tokens: {
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            access_ends_at: string;
+            /** @description To call with: `Authorization: Bearer …`. */
+            access_token: string;
+            /**
+             * Format: date-time
+             * @description When the sign-in ends, however often tokens are exchanged; unused it ends after 14 days.
+             */
+            ends_at: string;
+            /** @description To be exchanged, once, for the next two. */
+            refresh_token: string;
+        };
         /** @description Credit that a vendor pays for. */
         TopUp: {
             /** @description How much. */
@@ -8091,6 +8247,8 @@ export interface components {
             id: components["schemas"]["UsageId"];
             /** @description What was kept, where this is the charge for a day of it. */
             kept?: components["schemas"]["KeptOn"];
+            /** @description Which lots it was taken from, in the order in which they were spent; together they are what was charged. */
+            lots: components["schemas"]["ChargedLot"][];
             /** @description What was counted. */
             measure: components["schemas"]["Measure"];
             /** @description What of the provider's did it, where that is known. */
@@ -11666,6 +11824,41 @@ export interface operations {
             };
         };
     };
+    take_bank_statement: {
+        parameters: {
+            query: {
+                /** @description One line of 1 to 200 characters. */
+                reason: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Lines below the names of the columns; or, as `application/zip`, an archive with one such file. */
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BankStatement"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     take_settlement_file: {
         parameters: {
             query: {
@@ -11678,7 +11871,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description Lines below the names of the columns. */
+        /** @description Lines below the names of the columns; or, as `application/zip`, an archive with one such file. */
         requestBody: {
             content: {
                 "text/csv": string;
@@ -12024,7 +12217,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description Lines below the names of the columns. */
+        /** @description Lines below the names of the columns; or, as `application/zip`, an archive with one such file. */
         requestBody: {
             content: {
                 "text/csv": string;
@@ -12917,6 +13110,36 @@ export interface operations {
         };
     };
     fetch_phone_export: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The end of the copy's link. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_phone_export: {
         parameters: {
             query?: never;
             header?: never;
@@ -14599,6 +14822,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Team"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_app_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppSignIn"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exchange_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenExchange"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
                 };
             };
             "4XX": {
