@@ -6,6 +6,7 @@ use billing::{Billing, Credits, Plans};
 use catalog::Catalog;
 use identity::Identity;
 use ledger::Ledger;
+use mail::Mailer;
 use negotiation::Negotiation;
 use orders::Orders;
 use payments::Payments;
@@ -93,8 +94,8 @@ impl App {
         let outbox = Outbox::new(clock.clone(), entropy.clone());
         let base = || (db.clone(), clock.clone(), entropy.clone());
 
-        let (a, b, c) = base();
-        let identity = Identity::new(a, b, c, &keyring, identity_config(&config));
+        let identity =
+            identity_on(&ground, &keyring, &config).writing(Mailer::new(&config.mail)?, jobs.clone());
         let (a, b, c) = base();
         let sync = Sync::new(a, b, c, &keyring, jobs.clone(), identity.clone(), config.sync.clone());
         let ledger = Ledger::new(clock.clone(), entropy.clone());
@@ -241,6 +242,12 @@ fn money(config: &Config) -> payments::Config {
 
 fn stall(config: &Config) -> catalog::Config {
     catalog::Config { public_url: config.public_url() }
+}
+
+/// Identity without letters.
+fn identity_on(ground: &Ground, keyring: &Keyring, config: &Config) -> Identity {
+    let Ground { db, clock, entropy } = ground.clone();
+    Identity::new(db, clock, entropy, keyring, identity_config(config))
 }
 
 fn privacy_on(ground: Ground, keyring: &Keyring, below: (Jobs, Identity, BlobStore)) -> Privacy {

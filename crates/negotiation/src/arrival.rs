@@ -1,8 +1,8 @@
 //! Coming to a stall, and coming back to it.
 
 use catalog::QrError;
-use chrono::TimeDelta;
-use identity::{Admission, Caller, SetCookie};
+use chrono::{DateTime, TimeDelta, Utc};
+use identity::{Admission, Caller, Pass, SetCookie};
 use parley::Side;
 use platform::db::repeat;
 use sync::Notice as PushNotice;
@@ -62,7 +62,7 @@ impl Negotiation {
             stall_name: stall.name,
             languages: Language::ALL.to_vec(),
             products: shown.collect(),
-            rejoin_visit_id: visit_at(caller, tenant),
+            rejoin_visit_id: visit_at(caller, tenant, self.clock.now()),
         })
     }
 
@@ -78,7 +78,7 @@ impl Negotiation {
     ) -> Result<Arrival, Error> {
         self.limits.enter(caller)?;
         let tenant = self.stall_of(token).await?;
-        if let Some(visit) = visit_at(caller, tenant) {
+        if let Some(visit) = visit_at(caller, tenant, self.clock.now()) {
             let party = Party::side(tenant, visit, Side::Buyer);
             let visit = repeat(|| self.rejoin(party, entry.language)).await?;
             return Ok(Arrival { visit, cookie: None });
@@ -219,7 +219,8 @@ fn announcement(visit: &Visit, stall_name: String) -> PushNotice {
     }
 }
 
-/// The newest visit of this phone at a stall.
-fn visit_at(caller: &Caller, tenant: TenantId) -> Option<VisitId> {
-    caller.passes().iter().find(|pass| pass.tenant == tenant).map(|pass| pass.visit)
+/// The newest visit of this phone at a stall that can be gone on with.
+fn visit_at(caller: &Caller, tenant: TenantId, now: DateTime<Utc>) -> Option<VisitId> {
+    let can = |pass: &&Pass| pass.tenant == tenant && pass.expires_at > now;
+    caller.passes().iter().find(can).map(|pass| pass.visit)
 }

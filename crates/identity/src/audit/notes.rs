@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Act, Area, Deed, keep};
 use crate::team::{self, NewAct};
-use crate::{Error, Identity, PhoneNumber, db};
+use crate::{Error, Handle, Identity, db};
 
 impl Identity {
     /// Something about a business's members.
@@ -33,11 +33,11 @@ impl Identity {
     }
 
     /// Somebody gave a wrong password. Whose account was tried is kept where there is one; it takes as long where there is none.
-    pub(crate) async fn keep_refused_sign_in(&self, phone: &PhoneNumber) -> Result<(), Error> {
+    pub(crate) async fn keep_refused_sign_in(&self, handle: &Handle) -> Result<(), Error> {
         let act = Act::by_nobody(Area::SignIns, Deed::Refused, self.clock.now());
         repeat(|| async {
             let mut transaction = self.db.begin().await?;
-            let tried = db::people::by_phone(&mut transaction, phone).await?.map(|keeper| keeper.person);
+            let tried = db::people::by_handle(&mut transaction, handle).await?.map(|keeper| keeper.person);
             let act = tried.as_ref().map_or(act, |person| act.about(person.id.uuid()));
             let business = tried.and_then(|person| person.tenant);
             keep(&mut transaction, business.map_or(act, |tenant| act.in_business(tenant))).await?;

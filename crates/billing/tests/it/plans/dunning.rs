@@ -18,7 +18,7 @@ async fn unpaid() -> Office {
 
 #[tokio::test]
 async fn an_unpaid_period_keeps_the_plan_for_a_week_and_then_ends() {
-    let office = unpaid().await;
+    let office = Box::pin(unpaid()).await;
     let due = office.get("/plan").await;
     assert_eq!((&due["state"], &due["missing"]["minor"]), (&json!("past_due"), &json!(BASIC)));
     assert_eq!(due["grace_ends_at"], "2027-05-08T06:30:00Z");
@@ -46,7 +46,7 @@ async fn an_unpaid_period_keeps_the_plan_for_a_week_and_then_ends() {
 
 #[tokio::test]
 async fn credit_that_comes_in_the_grace_pays_at_once_for_the_same_period() {
-    let office = unpaid().await;
+    let office = Box::pin(unpaid()).await;
     office.later(TimeDelta::days(4)).await;
     office.pay_in(2 * BASIC).await;
     let paid = office.get("/plan").await;
@@ -60,7 +60,7 @@ async fn credit_that_comes_in_the_grace_pays_at_once_for_the_same_period() {
 
 #[tokio::test]
 async fn another_plan_is_not_chosen_before_this_one_is_paid_or_cancelled() {
-    let office = unpaid().await;
+    let office = Box::pin(unpaid()).await;
     let (status, body) = office.try_choose(&office.vendor, "pro", "month", None).await;
     assert_eq!((status, &body["type"]), (StatusCode::CONFLICT, &json!("/problems/plan-past-due")));
     let over = office.cancel(true).await;
