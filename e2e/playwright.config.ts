@@ -5,7 +5,8 @@ import { defineConfig } from '@playwright/test';
 
 const HTTP = '127.0.0.1:18080';
 const root = fileURLToPath(new URL('..', import.meta.url));
-const built = `${process.env.CARGO_TARGET_DIR ?? `${root}target`}/debug/vyapar`;
+const programs = `${process.env.CARGO_TARGET_DIR ?? `${root}target`}/debug`;
+const built = `${programs}/vyapar`;
 // Under /var/tmp, where the unprivileged account of PostgreSQL reaches it; made once, by the process that starts the server.
 process.env.VYAPAR_JOURNEY_DATA ??= mkdtempSync('/var/tmp/vyapar-journey-');
 const data = process.env.VYAPAR_JOURNEY_DATA;
@@ -56,12 +57,19 @@ export default defineConfig({
 		timeout: 30_000,
 		env: { ISSUER_HOST: 'localhost', ISSUER_PORT: '18095', ISSUER_RETURN: `http://${HTTP}/api/v1/sessions/openid/return` }
 	}, {
+		// A mail server that keeps what it gets.
+		command: `exec ${programs}/test-mailbox 127.0.0.1:18096 ${data}/letters`,
+		port: 18096,
+		timeout: 30_000
+	}, {
 		command: `chmod 755 ${data} && exec ${vyapar} demo --no-play --http ${HTTP} --https 127.0.0.1:18443 --gateway 127.0.0.1:18090 --cards 127.0.0.1:18092 --data-dir ${data}/demo`,
 		url: `http://${HTTP}/readyz`,
 		timeout: 60_000,
 		// Where vendors may pay top-ups by hand.
 		env: {
 			VYAPAR_BILLING__PLATFORM__UPI_ID: 'market@emulator',
+			VYAPAR_MAIL__SERVER: 'smtp://127.0.0.1:18096',
+			VYAPAR_MAIL__FROM: 'VyaparMitra <no-reply@market.example>',
 			VYAPAR_IDENTITY__OPENID:
 				'[{name="Elsewhere",issuer="http://127.0.0.1:18094",client_id="vyapar",client_secret="guards-nothing-but-a-journey"},' +
 				'{name="By form",issuer="http://localhost:18095",client_id="vyapar",client_secret="guards-nothing-but-a-journey",form_post=true}]'

@@ -10,7 +10,7 @@ const api = process.env.VYAPAR_API ?? 'http://127.0.0.1:8080';
 /** Whether a built file is a page that phones at the stall hardly ever open: the operator's, what is set up once, looked up now and then or goes wrong seldom. */
 function isRare(file: string): boolean {
 	const node = /nodes\/(\d+)\./.exec(file)?.[1];
-	return node !== undefined && /\/routes\/(op|join|b\/(?:documents|privacy)|v\/(?:account|sign-in|sign-up)|v\/\(in\)\/(?:team|api-keys|audit|credit|disputes|documents|payment-methods|payouts|plan|products\/(?:new|\[product\])|qr|settings|stall|wallet))\//.test(readFileSync(`.svelte-kit/generated/build/client-optimized/nodes/${node}.js`, 'utf8'));
+	return node !== undefined && /\/routes\/(op|join|b\/(?:documents|privacy)|v\/(?:account|forgot|link|sign-in|sign-up)|v\/\(in\)\/(?:team|api-keys|audit|credit|disputes|documents|payment-methods|payouts|plan|products\/(?:new|\[product\])|qr|settings|stall|wallet))\//.test(readFileSync(`.svelte-kit/generated/build/client-optimized/nodes/${node}.js`, 'utf8'));
 }
 
 export default defineConfig({

@@ -1,26 +1,8 @@
 // Somebody's phone signs in by itself: a passkey is added, is enough without number and password, and is removed.
 import { expect, test, type Page } from '@playwright/test';
+import { addPasskey, HERE, lock } from '../lock.ts';
 import { inspect, phone, withPhones } from '../phone.ts';
 import { openStall } from '../stall.ts';
-
-// Passkeys are bound to a name: on this machine that is `localhost`, whose pages alone may use them.
-const HERE = 'http://localhost:18080';
-
-/** What keeps passkeys in this phone: its owner always shows the right finger. */
-async function lock(page: Page): Promise<void> {
-	const browser = await page.context().newCDPSession(page);
-	await browser.send('WebAuthn.enable');
-	await browser.send('WebAuthn.addVirtualAuthenticator', {
-		options: {
-			protocol: 'ctap2',
-			transport: 'internal',
-			hasResidentKey: true,
-			hasUserVerification: true,
-			isUserVerified: true,
-			automaticPresenceSimulation: true
-		}
-	});
-}
 
 test('a passkey signs in alone', async () => {
 	const own = await phone({ at: HERE });
@@ -37,11 +19,7 @@ test('a passkey signs in alone', async () => {
 
 async function add(o: Page) {
 	await o.goto('/v/account');
-	await o.getByRole('button', { name: 'Add a passkey' }).click();
-	const sheet = o.getByRole('dialog', { name: 'Add a passkey' });
-	await sheet.getByLabel('Name of the device').fill('My phone');
-	await inspect(o, 'account-passkey');
-	await sheet.getByRole('button', { name: 'Add a passkey' }).click();
+	await addPasskey(o, 'My phone');
 	const recovery = o.getByRole('dialog', { name: 'Your recovery codes' });
 	await expect(recovery.getByRole('listitem')).toHaveCount(10);
 	await recovery.getByRole('button', { name: 'I have kept them' }).click();

@@ -35,6 +35,8 @@ pub struct Config {
     pub worker: Worker,
     /// Who may call.
     pub identity: identity::Config,
+    /// Letters by e-mail.
+    pub mail: mail::Config,
     /// Live sync and notices to sleeping phones.
     pub sync: sync::Config,
     /// Recognition, translation, speech.
@@ -119,6 +121,7 @@ impl Default for Config {
             postgres: Postgres::default(),
             worker: Worker::default(),
             identity: identity::Config::default(),
+            mail: mail::Config::default(),
             sync: sync::Config::default(),
             voice: voice::Config::default(),
             payments: payments::Config::default(),

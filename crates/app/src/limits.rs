@@ -148,7 +148,9 @@ mod tests {
         let person = Person {
             id: PersonId::from_uuid(Uuid::from_u128(person)),
             name: "Meena".to_owned(),
-            phone: "9876543210".parse().unwrap(),
+            phone: Some("9876543210".parse().unwrap()),
+            email: None,
+            time_zone: identity::TimeZone::default(),
             language: Language::Tamil,
             tenant: Some(TenantId::from_uuid(Uuid::from_u128(9))),
             operator: false,

@@ -52,6 +52,8 @@ use Needs::{Buyer, Confirmed, Either, Member, MemberOrOperator, Membership, Noth
 /// Every endpoint: method, path below the API, what it needs. By path.
 pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/accounts", Nothing),
+    ("POST", "/accounts/by-link", Nothing),
+    ("POST", "/accounts/links", Nothing),
     ("GET", "/api-keys", Member(ManageTeam)),
     ("POST", "/api-keys", Confirmed(&Member(ManageTeam))),
     ("DELETE", "/api-keys/{key}", Member(ManageTeam)),
@@ -87,12 +89,16 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET", "/goods", Member(ReadShop)),
     ("POST", "/invitations/accept", SignedIn),
     ("POST", "/invitations/look", Nothing),
+    ("POST", "/links/look", Nothing),
     ("GET", "/me", Nothing),
     ("PATCH", "/me", SignedIn),
     ("GET", "/me/acts", SignedIn),
     ("POST", "/me/confirmations", SignedIn),
     ("GET", "/me/consents", SignedIn),
     ("PUT", "/me/consents/{purpose}", SignedIn),
+    ("POST", "/me/email", Confirmed(&SignedIn)),
+    // Whoever follows the link was asked before it was sent.
+    ("PUT", "/me/email", SignedIn),
     ("GET", "/me/erasure", SignedIn),
     ("PUT", "/me/erasure", Confirmed(&SignedIn)),
     // Whoever thinks better of it is not stopped by a question.
@@ -117,6 +123,8 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET", "/me/sessions", SignedIn),
     ("DELETE", "/me/sessions", SignedIn),
     ("DELETE", "/me/sessions/{session}", SignedIn),
+    ("GET", "/me/visits", SignedIn),
+    ("POST", "/me/visits", SignedIn),
     ("GET", "/openapi.json", Nothing),
     ("POST", "/operator/accounts/search", Operator(FindPeople)),
     ("GET", "/operator/accounts/{person}/erasure", Operator(FindPeople)),
@@ -203,6 +211,8 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/passes/exports", Buyer),
     ("GET", "/passes/exports/{key}", Buyer),
     ("POST", "/passes/exports/{key}/file", Buyer),
+    ("POST", "/password-resets", Nothing),
+    ("PUT", "/password-resets", Nothing),
     ("GET", "/payment-methods", Member(ReadMoney)),
     ("DELETE", "/payment-methods/{id}", Member(MoveMoney)),
     ("POST", "/payment-methods/{id}/default", Member(MoveMoney)),

@@ -172,6 +172,7 @@ fn outside(config: &Config) -> Vec<Part> {
         top_ups(config),
         payouts(config),
         notices(config),
+        mail(config),
         passkeys(config),
         issuers(config),
         scanner(config),
@@ -268,6 +269,25 @@ fn notices(config: &Config) -> Part {
         vital: false,
         sentence: sentence.to_owned(),
         fix: "set sync.push.contact to a mailto: or https: address, for the push services".to_owned(),
+    }
+}
+
+fn mail(config: &Config) -> Part {
+    let (on, sentence) = match config.mail.check() {
+        Ok(true) => (true, format!("Letters go out by e-mail; their links lead to {}.", config.public_url())),
+        Ok(false) => (
+            false,
+            "No e-mail is sent: people open accounts with a phone number, and nobody gets back in who forgot a password.".to_owned(),
+        ),
+        Err(error) => (false, format!("No e-mail can be sent: {error}.")),
+    };
+    Part {
+        name: "mail".to_owned(),
+        on,
+        // With settings that cannot be used the server does not start.
+        vital: config.mail.check().is_err(),
+        sentence,
+        fix: "set mail.server, such as smtps://user:password@mail.example, and mail.from".to_owned(),
     }
 }
 

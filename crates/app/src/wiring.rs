@@ -6,6 +6,7 @@ use billing::{Billing, Credits, Plans};
 use catalog::Catalog;
 use identity::Identity;
 use ledger::Ledger;
+use mail::Mailer;
 use negotiation::Negotiation;
 use orders::Orders;
 use payments::Payments;
@@ -94,8 +95,8 @@ impl App {
         let outbox = Outbox::new(clock.clone(), entropy.clone());
         let base = || (db.clone(), clock.clone(), entropy.clone());
 
-        let (a, b, c) = base();
-        let identity = Identity::new(a, b, c, &keyring, identity_config(&config));
+        let identity =
+            identity_on(&ground, &keyring, &config).writing(Mailer::new(&config.mail)?, jobs.clone());
         let (a, b, c) = base();
         let sync = Sync::new(a, b, c, &keyring, jobs.clone(), identity.clone(), config.sync.clone());
         let ledger = Ledger::new(clock.clone(), entropy.clone());
@@ -252,6 +253,12 @@ fn negotiation_on(
     let Ground { db, clock, entropy } = ground;
     let negotiation = Negotiation::new(db, clock, entropy, keyring, below).keeping(config.retention);
     negotiation.scanned_by(Scanner::new(&config.scanner))
+}
+
+/// Identity without letters.
+fn identity_on(ground: &Ground, keyring: &Keyring, config: &Config) -> Identity {
+    let Ground { db, clock, entropy } = ground.clone();
+    Identity::new(db, clock, entropy, keyring, identity_config(config))
 }
 
 fn privacy_on(ground: Ground, keyring: &Keyring, below: (Jobs, Identity, BlobStore)) -> Privacy {

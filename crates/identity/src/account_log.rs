@@ -19,10 +19,14 @@ pub enum Deed {
     Opened,
     /// Somebody signed in.
     SignedIn,
-    /// The name or the language changed.
+    /// The name, the language or the time zone changed.
     ProfileChanged,
     /// The password changed; the other devices were signed out.
     PasswordChanged,
+    /// A forgotten password was replaced by a letter's link; all devices were signed out.
+    PasswordReset,
+    /// The e-mail address is another one.
+    EmailChanged,
     /// A device was signed out from another one.
     DeviceSignedOut,
     /// All other devices were signed out.

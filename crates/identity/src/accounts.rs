@@ -14,7 +14,7 @@ use crate::audit::{Act, Area, Deed, keep};
 use crate::business::{BUSINESSES_MAX, Business};
 use crate::person::NAME_CHARS_MAX;
 use crate::role::{OperatorRole, Permission};
-use crate::{Caller, Error, Identity, OperatorReason, PhoneNumber, db};
+use crate::{Caller, EmailAddress, Error, Handle, Identity, OperatorReason, PhoneNumber, db};
 
 /// So many people a search finds.
 pub(crate) const FOUND_MAX: i64 = 20;
@@ -22,7 +22,7 @@ pub(crate) const FOUND_MAX: i64 = 20;
 /// Whom an operator looks for, and why.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct AccountSearch {
-    /// A phone number, or the beginning of a name.
+    /// A phone number, an e-mail address, or the beginning of a name.
     #[schema(min_length = 1, max_length = 80)]
     text: String,
     /// Why.
@@ -49,7 +49,13 @@ pub struct AccountFound {
     /// What the person is called.
     pub name: String,
     /// The number the person signs in with.
-    pub phone: PhoneNumber,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub phone: Option<PhoneNumber>,
+    /// The address the person signs in with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub email: Option<EmailAddress>,
     /// The language the person reads.
     pub language: Language,
     /// Since when there is the account.
@@ -86,7 +92,7 @@ pub struct LockChange {
 }
 
 impl Identity {
-    /// Finds people by their number or the beginning of their name. That they were looked at is kept with each.
+    /// Finds people by their number, their address or the beginning of their name. That they were looked at is kept with each.
     ///
     /// # Errors
     /// As [`Caller::operate`]; [`Error::Name`], [`Error::Reason`].
@@ -98,11 +104,11 @@ impl Identity {
         let by = caller.operate(Permission::FindPeople)?;
         let reason = search.why.line().map_err(Error::Reason)?;
         let sought = text::line(&search.text, NAME_CHARS_MAX)?;
-        let phone = sought.parse::<PhoneNumber>().ok();
+        let handle = sought.parse::<Handle>().ok();
         repeat(|| async {
             let now = self.clock.now();
             let mut transaction = self.db.begin().await?;
-            let mut items = db::accounts::find(&mut transaction, &sought, phone.as_ref(), FOUND_MAX).await?;
+            let mut items = db::accounts::find(&mut transaction, &sought, handle.as_ref(), FOUND_MAX).await?;
             for found in &mut items {
                 found.businesses =
                     db::members::businesses(&mut transaction, found.id, BUSINESSES_MAX).await?;

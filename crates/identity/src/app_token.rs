@@ -21,7 +21,7 @@ use crate::account_log::Deed;
 use crate::db::sessions::NewSession;
 use crate::session::hash_token;
 use crate::throttle::Subjects;
-use crate::{Caller, Error, Identity, PhoneNumber, db};
+use crate::{Caller, EmailAddress, Error, Handle, Identity, PhoneNumber, db};
 
 /// What every token to call with begins with.
 pub const BEGINS: &str = "vya_";
@@ -39,8 +39,12 @@ const NAME_CHARS_MAX: usize = 40;
 /// What a person signs a program in with.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct AppSignIn {
-    /// The number of the account.
-    phone: PhoneNumber,
+    /// The number of the account; or `email`.
+    #[schema(nullable = false)]
+    phone: Option<PhoneNumber>,
+    /// The address of the account.
+    #[schema(nullable = false)]
+    email: Option<EmailAddress>,
     /// The password.
     #[schema(value_type = String, format = Password)]
     password: SecretString,
@@ -118,11 +122,12 @@ impl Identity {
     /// Signs a program in as a person, beside whatever else they are signed in with.
     ///
     /// # Errors
-    /// [`Error::Name`], [`Error::WrongCredentials`], [`Error::CodeNeeded`], [`Error::WrongCode`], [`Error::TooMany`], [`Error::Busy`],
+    /// [`Error::Name`], [`Error::NoHandle`], [`Error::WrongCredentials`], [`Error::CodeNeeded`], [`Error::WrongCode`], [`Error::TooMany`], [`Error::Busy`],
     /// [`Error::Locked`].
     pub async fn sign_app_in(&self, caller: &Caller, given: &AppSignIn) -> Result<Tokens, Error> {
         let name = text::line(&given.name, NAME_CHARS_MAX)?;
-        let (person, subjects) = self.show_credentials(caller, &given.phone, &given.password).await?;
+        let handle = Handle::given(given.phone.as_ref(), given.email.as_ref())?;
+        let (person, subjects) = self.show_credentials(caller, &handle, &given.password).await?;
         let code = self.code_of(caller, person.id, given, subjects).await?;
         let signed_in = repeat(|| async {
             let mut transaction = self.db.begin().await?;

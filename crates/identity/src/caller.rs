@@ -180,6 +180,17 @@ impl Caller {
         Self(Arc::new(Known { guest_token: Some(guest_token), passes, ..Arc::unwrap_or_clone(self.0) }))
     }
 
+    /// The same caller, with what belongs to the visits that they keep.
+    pub(crate) fn keeping(self, kept: Vec<Pass>) -> Self {
+        let mut known = Arc::unwrap_or_clone(self.0);
+        for pass in kept {
+            if !known.passes.iter().any(|held| held.guest == pass.guest) {
+                known.passes.push(pass);
+            }
+        }
+        Self(Arc::new(known))
+    }
+
     /// The person who is signed in, whichever side the call is made on.
     ///
     /// # Errors
@@ -210,7 +221,7 @@ impl Caller {
         self.0.signed_in.as_ref().and_then(|known| known.person.tenant)
     }
 
-    /// The passes of this phone, newest first.
+    /// The passes of this phone, newest first, and after them those of the visits that a person who buys keeps: whose days may be over.
     pub fn passes(&self) -> &[Pass] {
         &self.0.passes
     }
@@ -395,8 +406,10 @@ mod tests {
         let person = Person {
             id: PersonId::from_uuid(Uuid::from_u128(1)),
             name: "Meena".to_owned(),
-            phone: "9876543210".parse().unwrap(),
+            phone: Some("9876543210".parse().unwrap()),
+            email: None,
             language: Language::Tamil,
+            time_zone: crate::TimeZone::default(),
             tenant: tenant.map(|id| TenantId::from_uuid(Uuid::from_u128(id))),
             operator,
         };

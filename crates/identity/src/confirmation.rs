@@ -90,7 +90,7 @@ impl Identity {
         password: &SecretString,
     ) -> Result<Subjects, Error> {
         let known = &caller.signed_in()?.person;
-        match self.check_credentials(caller, &known.phone, password).await {
+        match self.check_credentials(caller, &known.handle(), password).await {
             Ok((person, subjects)) if person.id == known.id => Ok(subjects),
             Ok(_) | Err(Error::WrongCredentials) => {
                 tracing::warn!(person = %known.id, address = ?caller.connection().address, "a password was refused");

@@ -8,7 +8,6 @@ use types::SessionId;
 use utoipa::ToSchema;
 
 use crate::account_log::Deed;
-use crate::person::known_to_others;
 use crate::{Caller, Error, Identity, db, password};
 
 /// A device that somebody is signed in on.
@@ -101,7 +100,7 @@ impl Identity {
     pub async fn change_password(&self, caller: &Caller, change: PasswordChange) -> Result<(), Error> {
         let known = caller.signed_in()?;
         let person = &known.person;
-        let about = known_to_others(&person.name, &person.phone);
+        let about = person.known_to_others();
         password::check(&change.password, &about)?;
         let subjects = self.check_password(caller, &change.old_password).await?;
         let hash = self.hasher.hash(change.password, about).await??;

@@ -14,8 +14,12 @@ use crate::password::{Busy, PasswordError};
 platform::problem_types! {
     /// The phone number has an account.
     PHONE_TAKEN = (CONFLICT, "phone-taken", "This phone number has an account already. Sign in instead.");
+    /// The link was followed, is too old or never was, or is for another account.
+    LINK_OVER = (GONE, "link-over", "This link was used or is too old. Ask for another.");
+    /// No letters are sent here.
+    MAIL_OFF = (CONFLICT, "mail-off", "No e-mail is sent from here. Use a phone number, or ask whoever runs this installation.");
     /// Phone number or password is wrong; which of them is not said.
-    WRONG_CREDENTIALS = (UNAUTHORIZED, "wrong-credentials", "The phone number or the password is wrong.");
+    WRONG_CREDENTIALS = (UNAUTHORIZED, "wrong-credentials", "The phone number, e-mail address or password is wrong.");
     /// The password of whoever is signed in is wrong.
     WRONG_PASSWORD = (FORBIDDEN, "wrong-password", "The password is wrong.");
     /// The code is wrong, was used or is too old.
@@ -100,8 +104,17 @@ pub enum Error {
     /// There is no such thing to decide about.
     #[error("guests are not asked that")]
     NotAsked,
-    /// Phone number or password is wrong.
-    #[error("the phone number or the password is wrong")]
+    /// Neither a phone number nor an e-mail address was given, or both.
+    #[error("either a phone number or an e-mail address is needed")]
+    NoHandle,
+    /// The link was followed, is too old or never was, or is for another account.
+    #[error("the link is over")]
+    LinkOver,
+    /// No letters are sent here.
+    #[error("no mail is sent here")]
+    MailOff,
+    /// Phone number, address or password is wrong.
+    #[error("the phone number, the address or the password is wrong")]
     WrongCredentials,
     /// The password of whoever is signed in is wrong.
     #[error("the password is wrong")]
@@ -236,10 +249,11 @@ pub enum Error {
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        if violated_constraint(&error) == Some("people_phone_once") {
-            Self::PhoneTaken
-        } else {
-            Self::Database(error)
+        match violated_constraint(&error) {
+            Some("people_phone_once") => Self::PhoneTaken,
+            // Somebody else has shown meanwhile that the address is theirs, or the same person by another link.
+            Some("people_email_once") => Self::LinkOver,
+            _ => Self::Database(error),
         }
     }
 }
@@ -252,6 +266,9 @@ impl From<Error> for Problem {
             Error::Forbidden => Self::new(FORBIDDEN),
             Error::NoPass => Self::new(NO_PASS),
             Error::NoticeChanged => Self::new(NOTICE_CHANGED),
+            Error::NoHandle => field("phone", error.to_string()),
+            Error::LinkOver => Self::new(LINK_OVER),
+            Error::MailOff => Self::new(MAIL_OFF),
             Error::WrongCredentials => Self::new(WRONG_CREDENTIALS),
             Error::WrongPassword => Self::new(WRONG_PASSWORD).with("field", "password"),
             Error::WrongCode => Self::new(WRONG_CODE).with("field", "code"),

@@ -197,7 +197,7 @@ impl Identity {
         if !sender.is_some_and(|role| role.may_give(sent.role)) {
             return Err(Error::InvitationOver);
         }
-        if sent.phone.as_ref().is_some_and(|phone| *phone != person.phone) {
+        if sent.phone.is_some() && sent.phone != person.phone {
             return Err(Error::NotInvited);
         }
         self.check_room(connection, person.id).await?;

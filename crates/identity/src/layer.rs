@@ -14,6 +14,7 @@ use crate::api_key::{BEGINS, Calling, signature};
 use crate::caller::Side;
 use crate::connection::Connection;
 use crate::cookies::Kind;
+use crate::kept_visits::KEPT_MAX;
 use crate::session::hash_token;
 use crate::{Caller, Error, Identity, app_token, db};
 
@@ -23,7 +24,7 @@ impl Identity {
         router.layer(from_fn_with_state(self.clone(), admit))
     }
 
-    /// Finds out who calls: at most one statement for each cookie, two for a token.
+    /// Finds out who calls: at most one statement for each cookie and one for a person who buys, two for a token.
     pub(crate) async fn recognise(
         &self,
         extensions: &http::Extensions,
@@ -68,7 +69,14 @@ impl Identity {
                 caller = caller.with_guest(SecretString::from(token), passes);
             }
         }
-        Ok(caller.on(Side::read(headers)).from(connection))
+        let side = Side::read(headers);
+        let buys = matches!(side, Some(Side::Buyer));
+        let person = caller.signed_in().ok().filter(|_| buys).map(|known| known.person.id);
+        if let Some(person) = person {
+            let kept = db::kept_visits::passes(&mut *self.db.acquire().await?, person, KEPT_MAX).await?;
+            caller = caller.keeping(kept);
+        }
+        Ok(caller.on(side).from(connection))
     }
 
     /// Where a key's request says that it is signed, checks that, once.

@@ -8,9 +8,9 @@
 //! An account elsewhere signs in whom it was linked to by that person. A program that a person signs in calls with tokens that change. A key of another program may what its scopes and its maker may,
 //! and signs for what sends money. A session ends by itself: unused for 14 days or 90 days old. It acts for one business, as what its person is in it at that
 //! moment. Whoever is locked out signs in nowhere, and is told so only after everything else was right. A guest's pass opens one visit. How long a sign-in takes
-//! does not tell whether the phone number has an account. What something of somebody is used for beyond the service itself, they agreed to,
-//! and can take back. Whoever guesses waits: by phone number, by network, over
-//! seconds and over an hour. Phone numbers, passwords and tokens do not reach the log.
+//! does not tell whether the phone number or address has an account, nor does asking for a letter. An e-mail address is kept after its
+//! person followed a link. What something of somebody is used for beyond the service itself, they agreed to, and can take back.
+//! Whoever guesses waits: by phone number or address, by network, over seconds and over an hour. Phone numbers, addresses, passwords and tokens do not reach the log.
 //!
 //! **Deliberately absent**: tokens that the server cannot revoke, proof that the phone number is the person's, codes by SMS, roles
 //! that a business makes up itself.
@@ -21,6 +21,7 @@ pub mod api_key;
 pub mod app_token;
 pub mod audit;
 pub mod business;
+pub mod by_mail;
 pub mod caller;
 mod closing;
 mod config;
@@ -31,12 +32,16 @@ mod cookies;
 mod db;
 mod device;
 pub mod devices;
+mod email;
 mod error;
 pub mod guest;
+mod handle;
 mod http;
 pub mod invitation;
 mod jobs;
+pub mod kept_visits;
 mod layer;
+mod letter;
 pub mod openid;
 pub mod operators;
 mod origin;
@@ -54,12 +59,14 @@ pub mod second_step;
 pub mod session;
 pub mod team;
 mod throttle;
+mod time_zone;
 pub mod totp;
 
 use std::sync::Arc;
 
-use platform::jobs::{Handlers, Schedule};
-use platform::keys::Keyring;
+use mail::Mailer;
+use platform::jobs::{Handlers, Jobs, Schedule};
+use platform::keys::{Keyring, SigningKey};
 use platform::seal::Sealer;
 use platform::{Clock, Db, Entropy};
 use utoipa_axum::router::OpenApiRouter;
@@ -72,15 +79,20 @@ pub use connection::{Connection, Transport};
 pub use consent::{Agreement, Consent, Consenter, Purpose};
 pub use cookies::SetCookie;
 pub use device::Device;
+pub use email::{EmailAddress, NotAnEmailAddress};
 pub use error::{Error, PROBLEMS};
 pub use guest::{Admission, Pass};
+pub use handle::{Handle, NotAHandle};
 pub use origin::Origins;
 pub use person::{Me, Person, Vendor};
 pub use phone::{NotAPhoneNumber, PhoneNumber};
 pub use reason::{OperatorReason, act_line};
 pub use role::{OperatorRole, Permission, Role};
+pub use time_zone::{NoSuchTimeZone, TimeZone};
 
 use crate::jobs::purge_expired::{self, PurgeExpired};
+use crate::jobs::send_letter::{self, SendLetter};
+use crate::letter::Post;
 use crate::openid::Issuer;
 use crate::password::Hasher;
 use crate::throttle::Throttle;
@@ -102,6 +114,9 @@ pub struct Identity {
     party: Option<Arc<passkey::Party>>,
     /// Where people may have accounts that sign them in here.
     issuers: Arc<Vec<Issuer>>,
+    /// What letters are sent by; none where no mail is sent.
+    post: Option<Arc<Post>>,
+    letter_key: SigningKey,
 }
 
 impl Identity {
@@ -115,11 +130,20 @@ impl Identity {
             token_sealer: Arc::new(Sealer::new(keyring, "app-tokens", entropy.clone())),
             issuers: Arc::new(config.openid.iter().cloned().map(Issuer::new).collect()),
             party: passkey::Party::of(&config.public_url, &config.origins).map(Arc::new),
+            post: None,
+            letter_key: keyring.signing("letters"),
             config: Arc::new(config),
             db,
             clock,
             entropy,
         }
+    }
+
+    /// The same, with letters by this server, where there is one, sent by these jobs.
+    #[must_use]
+    pub fn writing(self, mailer: Option<Mailer>, jobs: Jobs) -> Self {
+        let post = mailer.map(|mailer| Arc::new(Post::new(mailer, jobs, self.letter_key.clone())));
+        Self { post, ..self }
     }
 
     /// The endpoints, with their state bound. They need the middleware of [`Identity::protect`].
@@ -129,9 +153,10 @@ impl Identity {
 
     /// The jobs, and which come round.
     pub fn handlers(&self) -> Handlers {
-        let identity = self.clone();
+        let (purging, sending) = (self.clone(), self.clone());
         Handlers::default()
-            .on(move |_: PurgeExpired| purge_expired::run(identity.clone()))
+            .on(move |_: PurgeExpired| purge_expired::run(purging.clone()))
+            .on(move |job: SendLetter| send_letter::run(sending.clone(), job))
             .schedule(Schedule::every(purge_expired::EVERY, &PurgeExpired {}))
     }
 

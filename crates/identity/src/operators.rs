@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::audit::{Area, looked};
 use crate::role::{OperatorRole, Permission};
-use crate::{Caller, Error, Identity, OperatorReason, PhoneNumber, act_line, db};
+use crate::{Caller, EmailAddress, Error, Handle, Identity, OperatorReason, PhoneNumber, act_line, db};
 
 /// Somebody who runs the installation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -22,7 +22,13 @@ pub struct Operator {
     /// What the person is called.
     pub name: String,
     /// The number the person signs in with.
-    pub phone: PhoneNumber,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub phone: Option<PhoneNumber>,
+    /// The address the person signs in with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub email: Option<EmailAddress>,
     /// What the person may do; absent where the person no longer runs anything.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -36,8 +42,12 @@ pub struct Operator {
 /// Who is to run the installation from now on.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 pub struct NewOperator {
-    /// The number of an account.
-    phone: PhoneNumber,
+    /// The number of an account; or `email`.
+    #[schema(nullable = false)]
+    phone: Option<PhoneNumber>,
+    /// The address of an account.
+    #[schema(nullable = false)]
+    email: Option<EmailAddress>,
     /// What the person may do.
     role: OperatorRole,
     /// Why.
@@ -71,10 +81,11 @@ impl Identity {
     /// Has somebody with an account run the installation.
     ///
     /// # Errors
-    /// As [`Caller::operate`]; [`Error::NoSuchPerson`], [`Error::Reason`], [`Error::LastAdmin`].
+    /// As [`Caller::operate`]; [`Error::NoHandle`], [`Error::NoSuchPerson`], [`Error::Reason`], [`Error::LastAdmin`].
     pub async fn add_operator(&self, caller: &Caller, new: &NewOperator) -> Result<Operator, Error> {
         caller.operate(Permission::ManageOperators)?;
-        let person = db::operators::find(&mut *self.db.acquire().await?, &new.phone).await?;
+        let handle = Handle::given(new.phone.as_ref(), new.email.as_ref())?;
+        let person = db::operators::find(&mut *self.db.acquire().await?, &handle).await?;
         let change = OperatorChange { role: Some(new.role), why: new.why.clone() };
         self.change_operator(caller, person.ok_or(Error::NoSuchPerson)?, &change).await
     }
@@ -124,10 +135,10 @@ impl Identity {
     pub async fn set_operator(
         &self,
         connection: &mut PgConnection,
-        phone: &PhoneNumber,
+        handle: &Handle,
         role: Option<OperatorRole>,
     ) -> Result<PersonId, Error> {
-        let person = db::operators::find(connection, phone).await?.ok_or(Error::NoSuchPerson)?;
+        let person = db::operators::find(connection, handle).await?.ok_or(Error::NoSuchPerson)?;
         let now = self.clock.now();
         let act = format!("{} {} on the command line", what(role), now.format("%Y-%m-%dT%H:%M:%SZ"));
         let mut transaction = connection.begin().await?;

@@ -145,7 +145,11 @@ mod tests {
     use super::*;
 
     fn checked(password: &str) -> Result<(), PasswordError> {
-        let about = crate::person::known_to_others("Meena Kumari", &"9876543210".parse().unwrap());
+        let about = crate::person::known_to_others(
+            "Meena Kumari",
+            Some(&"9876543210".parse().unwrap()),
+            Some(&"mkumari1987@example.com".parse().unwrap()),
+        );
         check(&SecretString::from(password), &about)
     }
 
@@ -176,6 +180,8 @@ mod tests {
             "9876543210",
             "meenakumari",
             "Meena Kumari",
+            "mkumari1987",
+            "mkumari1987@example.com",
         ] {
             assert_eq!(checked(common), Err(PasswordError::Common), "{common}");
         }

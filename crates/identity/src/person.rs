@@ -12,7 +12,7 @@ use crate::account_log::Deed;
 use crate::db::people::Keeper;
 use crate::role::{OperatorRole, Permission, Role};
 use crate::session::Shown;
-use crate::{Caller, Error, Identity, Pass, PhoneNumber, SetCookie, db};
+use crate::{Caller, EmailAddress, Error, Handle, Identity, Pass, PhoneNumber, SetCookie, TimeZone, db};
 
 /// The longest name, in characters.
 pub const NAME_CHARS_MAX: usize = 80;
@@ -25,9 +25,17 @@ pub struct Person {
     /// What the person is called.
     pub name: String,
     /// The number the person signs in with.
-    pub phone: PhoneNumber,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub phone: Option<PhoneNumber>,
+    /// The address the person signs in with, and has shown to be theirs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub email: Option<EmailAddress>,
     /// The language the person reads and hears.
     pub language: Language,
+    /// In which zone the person reads times.
+    pub time_zone: TimeZone,
     /// The business that the person acts for, where there is one.
     #[serde(rename = "tenant_id", skip_serializing_if = "Option::is_none")]
     pub tenant: Option<TenantId>,
@@ -43,7 +51,9 @@ pub struct Vendor {
     /// What the person is called.
     pub name: String,
     /// The number the person signs in with.
-    pub phone: PhoneNumber,
+    pub phone: Option<PhoneNumber>,
+    /// The address the person signs in with.
+    pub email: Option<EmailAddress>,
 }
 
 /// Who the caller is: a person, the holder of visits' passes, both or neither.
@@ -94,15 +104,34 @@ pub struct PersonChange {
     name: Option<String>,
     /// The language the person reads.
     language: Option<Language>,
+    /// In which zone the person reads times.
+    time_zone: Option<TimeZone>,
 }
 
-/// What somebody who guesses would try first: the name, its words, the number with and without its country.
-pub(crate) fn known_to_others(name: &str, phone: &PhoneNumber) -> Vec<String> {
-    let phone = phone.as_str();
-    let mut known = vec![name.to_owned(), name.replace(' ', ""), phone.to_owned()];
+/// What somebody who guesses would try first: the name, its words, the number with and without its country, the address and its parts.
+pub(crate) fn known_to_others(
+    name: &str,
+    phone: Option<&PhoneNumber>,
+    email: Option<&EmailAddress>,
+) -> Vec<String> {
+    let mut known = vec![name.to_owned(), name.replace(' ', "")];
     known.extend(name.split(' ').map(str::to_owned));
-    known.extend(phone.strip_prefix("+91").map(str::to_owned));
+    if let Some(phone) = phone.map(PhoneNumber::as_str) {
+        known.push(phone.to_owned());
+        known.extend(phone.strip_prefix("+91").map(str::to_owned));
+    }
+    if let Some(email) = email.map(EmailAddress::as_str) {
+        known.push(email.to_owned());
+        known.extend(email.split('@').map(str::to_owned));
+    }
     known
+}
+
+impl Person {
+    /// What others know of the person: no password.
+    pub(crate) fn known_to_others(&self) -> Vec<String> {
+        known_to_others(&self.name, self.phone.as_ref(), self.email.as_ref())
+    }
 }
 
 impl Identity {
@@ -117,34 +146,48 @@ impl Identity {
         account: NewAccount,
     ) -> Result<(Person, SetCookie), Error> {
         self.throttle.admit_sign_up(caller.connection())?;
-        let name = text::line(&account.name, NAME_CHARS_MAX)?;
-        let about = known_to_others(&name, &account.phone);
-        let password_hash = self.hasher.hash(account.password, about).await??;
-        let now = self.clock.now();
-        let person = Person {
-            id: self.entropy.id(now),
-            name,
-            phone: account.phone,
-            language: account.language,
-            tenant: None,
-            operator: false,
-        };
-        let mut keeper = Keeper { person, password_hash };
+        let person = self.newcomer(&account.name, Handle::Phone(account.phone), account.language)?;
+        let password_hash = self.hasher.hash(account.password, person.known_to_others()).await??;
         let mut transaction = self.db.begin().await?;
-        db::people::insert(&mut transaction, &keeper, now).await?;
-        let tenant = match &account.invitation {
-            Some(token) => self.join(&mut transaction, &keeper.person, token).await?,
-            None => self.found(&mut transaction, keeper.person.id, &keeper.person.name).await?,
-        };
-        keeper.person.tenant = Some(tenant);
-        let cookie = self.open_session(&mut transaction, caller, keeper.person.id, Shown::Now).await?;
-        self.keep_deed(&mut transaction, caller, keeper.person.id, Deed::Opened).await?;
+        let keeper = Keeper { person, password_hash };
+        let opened = self.enrol(&mut transaction, caller, keeper, account.invitation.as_ref()).await?;
         transaction.commit().await?;
-        tracing::info!(person = %keeper.person.id, address = ?caller.connection().address, "account opened");
-        Ok((keeper.person, cookie))
+        tracing::info!(person = %opened.0.id, address = ?caller.connection().address, "account opened");
+        Ok(opened)
     }
 
-    /// Changes the caller's own name or language.
+    /// Somebody who has no account yet.
+    pub(crate) fn newcomer(&self, name: &str, handle: Handle, language: Language) -> Result<Person, Error> {
+        let name = text::line(name, NAME_CHARS_MAX)?;
+        let (phone, email) = match handle {
+            Handle::Phone(phone) => (Some(phone), None),
+            Handle::Email(email) => (None, Some(email)),
+        };
+        let id = self.entropy.id(self.clock.now());
+        let time_zone = TimeZone::default();
+        Ok(Person { id, name, phone, email, language, time_zone, tenant: None, operator: false })
+    }
+
+    /// Keeps a new person, with a business of their own or in the one that invites, and signs them in.
+    pub(crate) async fn enrol(
+        &self,
+        connection: &mut PgConnection,
+        caller: &Caller,
+        keeper: Keeper,
+        invitation: Option<&SecretString>,
+    ) -> Result<(Person, SetCookie), Error> {
+        db::people::insert(connection, &keeper, self.clock.now()).await?;
+        let person = keeper.person;
+        let tenant = match invitation {
+            Some(token) => self.join(connection, &person, token).await?,
+            None => self.found(connection, person.id, &person.name).await?,
+        };
+        let cookie = self.open_session(connection, caller, person.id, Shown::Now).await?;
+        self.keep_deed(connection, caller, person.id, Deed::Opened).await?;
+        Ok((Person { tenant: Some(tenant), ..person }, cookie))
+    }
+
+    /// Changes the caller's own name, language or time zone.
     ///
     /// # Errors
     /// [`Error::SignedOut`], [`Error::Name`].
@@ -153,8 +196,12 @@ impl Identity {
         let name = change.name.as_deref().map(|name| text::line(name, NAME_CHARS_MAX)).transpose()?;
         let mut transaction = self.db.begin().await?;
         let now = self.clock.now();
-        let changed =
-            db::people::change(&mut transaction, before.id, name.as_deref(), change.language, now).await?;
+        let changed = db::people::Change {
+            name: name.as_deref(),
+            language: change.language,
+            time_zone: change.time_zone,
+        };
+        let changed = db::people::change(&mut transaction, before.id, changed, now).await?;
         self.keep_deed(&mut transaction, caller, before.id, Deed::ProfileChanged).await?;
         transaction.commit().await?;
         Ok(Person { tenant: before.tenant, ..changed })

@@ -94,7 +94,7 @@ impl Identity {
         if !db::factors::begin(&mut connection, person.id, &sealed, self.clock.now()).await? {
             return Err(Error::FactorOn);
         }
-        Ok(Enrolment { secret: totp::typed(&secret), uri: totp::uri(&secret, &person.phone) })
+        Ok(Enrolment { secret: totp::typed(&secret), uri: totp::uri(&secret, &person.handle()) })
     }
 
     /// Turns the second factor on by a first code, and signs the other devices out.

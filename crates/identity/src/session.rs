@@ -15,7 +15,7 @@ use crate::db::people::Keeper;
 use crate::db::sessions::NewSession;
 use crate::second_step::SecondStep;
 use crate::throttle::{Subjects, count_ahead};
-use crate::{Caller, Error, Identity, Person, PhoneNumber, SetCookie, db};
+use crate::{Caller, EmailAddress, Error, Handle, Identity, Person, PhoneNumber, SetCookie, db};
 
 /// A session that nothing was asked of for this long is over.
 pub const IDLE_MAX: TimeDelta = TimeDelta::days(14);
@@ -36,8 +36,12 @@ pub(crate) fn hash_token(token: &str) -> [u8; 32] {
 /// What a person signs in with.
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct Credentials {
-    /// The number of the account.
-    phone: PhoneNumber,
+    /// The number of the account; or `email`.
+    #[schema(nullable = false)]
+    phone: Option<PhoneNumber>,
+    /// The address of the account.
+    #[schema(nullable = false)]
+    email: Option<EmailAddress>,
     /// The password.
     #[schema(value_type = String, format = Password)]
     password: SecretString,
@@ -66,26 +70,26 @@ impl Identity {
     /// factor, [`Identity::finish_sign_in`] does that.
     ///
     /// # Errors
-    /// [`Error::WrongCredentials`], [`Error::TooMany`], [`Error::Busy`], [`Error::Locked`].
+    /// [`Error::NoHandle`], [`Error::WrongCredentials`], [`Error::TooMany`], [`Error::Busy`], [`Error::Locked`].
     pub async fn sign_in(&self, caller: &Caller, credentials: &Credentials) -> Result<Entry, Error> {
-        let (person, subjects) =
-            self.show_credentials(caller, &credentials.phone, &credentials.password).await?;
+        let handle = Handle::given(credentials.phone.as_ref(), credentials.email.as_ref())?;
+        let (person, subjects) = self.show_credentials(caller, &handle, &credentials.password).await?;
         repeat(|| self.enter(caller, &person, subjects)).await
     }
 
-    /// Whose number and password these are, with what was counted as a failure in advance. That they are wrong is kept.
+    /// Whose number or address and password these are, with what was counted as a failure in advance. That they are wrong is kept.
     pub(crate) async fn show_credentials(
         &self,
         caller: &Caller,
-        phone: &PhoneNumber,
+        handle: &Handle,
         password: &SecretString,
     ) -> Result<(Person, Subjects), Error> {
         let address = caller.connection().address;
-        let result = self.check_credentials(caller, phone, password).await;
+        let result = self.check_credentials(caller, handle, password).await;
         if let Err(error) = &result {
-            tracing::warn!(?phone, ?address, reason = %error, "sign-in refused");
+            tracing::warn!(?handle, ?address, reason = %error, "sign-in refused");
             if matches!(error, Error::WrongCredentials) {
-                self.keep_refused_sign_in(phone).await?;
+                self.keep_refused_sign_in(handle).await?;
             }
         }
         result
@@ -94,15 +98,15 @@ impl Identity {
     pub(crate) async fn check_credentials(
         &self,
         caller: &Caller,
-        phone: &PhoneNumber,
+        handle: &Handle,
         password: &SecretString,
     ) -> Result<(Person, Subjects), Error> {
-        let subjects = self.throttle.admit(phone, caller.connection())?;
+        let subjects = self.throttle.admit(handle, caller.connection())?;
         // The connection goes back before the hashing, which takes longer than everything else together.
         let keeper = {
             let mut connection = self.db.acquire().await?;
             count_ahead(&mut connection, subjects, self.clock.now()).await??;
-            db::people::by_phone(&mut connection, phone).await?
+            db::people::by_handle(&mut connection, handle).await?
         };
         let (person, kept) = match keeper {
             Some(Keeper { person, password_hash }) => (Some(person), Some(password_hash)),

@@ -17,7 +17,7 @@ use crate::business::BusinessName;
 use crate::invitation::Invitation;
 use crate::person::NAME_CHARS_MAX;
 use crate::role::{Permission, Role};
-use crate::{Caller, Error, Identity, Person, PhoneNumber, SetCookie, VendorCaller, db};
+use crate::{Caller, EmailAddress, Error, Identity, Person, PhoneNumber, SetCookie, VendorCaller, db};
 
 /// So many people belong to a business at most, those who are invited counted.
 pub const TEAM_MAX: i64 = 50;
@@ -33,6 +33,10 @@ pub struct Member {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub phone: Option<PhoneNumber>,
+    /// The person's e-mail address; for those who manage the team.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub email: Option<EmailAddress>,
     /// What the person is.
     pub role: Role,
     /// Since when.
@@ -135,7 +139,7 @@ impl Identity {
             invitations = db::invitations::open(&mut connection, vendor.tenant, now, TEAM_MAX).await?;
         } else {
             for member in &mut members {
-                member.phone = None;
+                (member.phone, member.email) = (None, None);
             }
         }
         Ok(Team { name, second_factor_required, members, invitations })

@@ -1,4 +1,4 @@
-//! Guessing passwords is slow: by phone number and by network, over seconds and over an hour.
+//! Guessing passwords is slow: by phone number or e-mail address and by network, over seconds and over an hour.
 //!
 //! The short limits live in this process and cost nothing. The long ones are rows, so that they hold across nodes and
 //! restarts. A failure is counted *before* the password is checked and taken back when it was right: guesses made at the
@@ -14,21 +14,23 @@ use sqlx::PgConnection;
 use types::PersonId;
 
 use crate::connection::Connection;
-use crate::{Caller, Error, Identity, PhoneNumber, db};
+use crate::{Caller, EmailAddress, Error, Handle, Identity, db};
 
 /// How long failures are counted together.
 pub(crate) const WINDOW: TimeDelta = TimeDelta::hours(1);
-/// Wrong passwords for one phone number within the window.
+/// Wrong passwords for one phone number or e-mail address within the window.
 const FAILURES_A_PHONE_MAX: i32 = 20;
 /// Wrong codes for one person within the window: three codes of a million are right at a time.
 const FAILURES_A_CODE_MAX: i32 = 10;
-/// Wrong passwords from one network within the window. Many people share a mobile operator's address.
+/// Letters to one address within the window, whoever asks.
+const LETTERS_AN_ADDRESS_MAX: i32 = 5;
+/// Wrong passwords from one network, and letters asked for there, within the window. Many people share a mobile operator's address.
 const FAILURES_A_NETWORK_MAX: i32 = 200;
 
 /// Counts sign-ins, codes and sign-ups.
 #[derive(Debug)]
 pub(crate) struct Throttle {
-    phones: Limiter<[u8; 32]>,
+    handles: Limiter<[u8; 32]>,
     codes: Limiter<[u8; 32]>,
     networks: Limiter<[u8; 16]>,
     sign_ups: Limiter<[u8; 16]>,
@@ -47,7 +49,7 @@ pub(crate) struct Subjects {
 impl Throttle {
     pub fn new(clock: &Clock, keyring: &Keyring) -> Self {
         Self {
-            phones: Limiter::new(clock.clone(), 5, Duration::from_secs(10)),
+            handles: Limiter::new(clock.clone(), 5, Duration::from_secs(10)),
             codes: Limiter::new(clock.clone(), 5, Duration::from_secs(10)),
             networks: Limiter::new(clock.clone(), 30, Duration::from_secs(1)),
             sign_ups: Limiter::new(clock.clone(), 10, Duration::from_secs(30)),
@@ -56,15 +58,15 @@ impl Throttle {
     }
 
     /// Lets a sign-in be tried, or says when it may be.
-    pub fn admit(&self, phone: &PhoneNumber, connection: &Connection) -> Result<Subjects, TooMany> {
+    pub fn admit(&self, handle: &Handle, connection: &Connection) -> Result<Subjects, TooMany> {
         let network = connection.network();
         self.networks.check(&network)?;
         let subjects = Subjects {
-            account: self.key.sign(&[b"phone:", phone.as_str().as_bytes()].concat()),
+            account: self.key.sign(&said(handle)),
             network: self.key.sign(&[b"network:", network.as_slice()].concat()),
             failures_max: FAILURES_A_PHONE_MAX,
         };
-        self.phones.check(&subjects.account)?;
+        self.handles.check(&subjects.account)?;
         Ok(subjects)
     }
 
@@ -79,6 +81,17 @@ impl Throttle {
         };
         self.codes.check(&subjects.account)?;
         Ok(subjects)
+    }
+
+    /// Lets a letter be asked for, or says when it may be. Whether the address has an account makes no difference.
+    fn admit_letter(&self, address: &EmailAddress, connection: &Connection) -> Result<Subjects, TooMany> {
+        let network = connection.network();
+        self.networks.check(&network)?;
+        Ok(Subjects {
+            account: self.key.sign(&[b"letters:", address.as_str().as_bytes()].concat()),
+            network: self.key.sign(&[b"letters-of:", network.as_slice()].concat()),
+            failures_max: LETTERS_AN_ADDRESS_MAX,
+        })
     }
 
     /// Lets something be tried that cannot be guessed, or says when it may be.
@@ -100,6 +113,22 @@ impl Identity {
         count_ahead(&mut connection, subjects, self.clock.now()).await??;
         Ok(subjects)
     }
+
+    /// Counts a letter to this address, or says when the hour is over where there were too many.
+    pub(crate) async fn admit_letter(&self, caller: &Caller, address: &EmailAddress) -> Result<(), Error> {
+        let subjects = self.throttle.admit_letter(address, caller.connection())?;
+        let mut connection = self.db.acquire().await?;
+        Ok(count_ahead(&mut connection, subjects, self.clock.now()).await??)
+    }
+}
+
+/// What is signed of a number or an address.
+fn said(handle: &Handle) -> Vec<u8> {
+    let kind: &[u8] = match handle {
+        Handle::Phone(_) => b"phone:",
+        Handle::Email(_) => b"email:",
+    };
+    [kind, handle.as_str().as_bytes()].concat()
 }
 
 /// Counts a failure in advance, or says when the hour is over where there were too many.

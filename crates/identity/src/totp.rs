@@ -1,9 +1,10 @@
 //! Codes of six digits that change every 30 s (RFC 6238): HMAC-SHA-1, because that is what every app can.
 
 use data_encoding::BASE32_NOPAD;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use totp_rs::{Algorithm, TOTP};
 
-use crate::PhoneNumber;
+use crate::Handle;
 
 /// A secret, in bytes: what RFC 4226 recommends.
 pub const SECRET_BYTES: usize = 20;
@@ -45,8 +46,8 @@ pub fn typed(secret: &[u8; SECRET_BYTES]) -> String {
 }
 
 /// What an app reads from a QR code.
-pub fn uri(secret: &[u8; SECRET_BYTES], phone: &PhoneNumber) -> String {
-    let account = phone.as_str().replace('+', "%2B");
+pub fn uri(secret: &[u8; SECRET_BYTES], handle: &Handle) -> String {
+    let account = utf8_percent_encode(handle.as_str(), NON_ALPHANUMERIC);
     let secret = typed(secret);
     format!(
         "otpauth://totp/{ISSUER}:{account}?secret={secret}&issuer={ISSUER}&algorithm=SHA1&digits={DIGITS}&period={PERIOD_S}"

@@ -1,8 +1,8 @@
 //! Coming to a stall, and coming back to it.
 
 use catalog::QrError;
-use chrono::TimeDelta;
-use identity::{Admission, Agreement, Caller, Consenter, SetCookie};
+use chrono::{DateTime, TimeDelta, Utc};
+use identity::{Admission, Agreement, Caller, Consenter, Pass, SetCookie};
 use parley::Side;
 use platform::db::repeat;
 use sync::Notice as PushNotice;
@@ -65,7 +65,7 @@ impl Negotiation {
             languages: Language::ALL.to_vec(),
             consents: self.identity.asked_of_guest(caller).await?,
             products: shown.collect(),
-            rejoin_visit_id: visit_at(caller, tenant),
+            rejoin_visit_id: visit_at(caller, tenant, self.clock.now()),
         })
     }
 
@@ -81,7 +81,7 @@ impl Negotiation {
     ) -> Result<Arrival, Error> {
         self.limits.enter(caller)?;
         let tenant = self.stall_of(token).await?;
-        if let Some(visit) = visit_at(caller, tenant) {
+        if let Some(visit) = visit_at(caller, tenant, self.clock.now()) {
             let party = Party::side(tenant, visit, Side::Buyer);
             let visit = repeat(|| self.rejoin(party, entry)).await?;
             return Ok(Arrival { visit, cookie: None });
@@ -226,7 +226,8 @@ fn announcement(visit: &Visit, stall_name: String) -> PushNotice {
     }
 }
 
-/// The newest visit of this phone at a stall.
-fn visit_at(caller: &Caller, tenant: TenantId) -> Option<VisitId> {
-    caller.passes().iter().find(|pass| pass.tenant == tenant).map(|pass| pass.visit)
+/// The newest visit of this phone at a stall that can be gone on with.
+fn visit_at(caller: &Caller, tenant: TenantId, now: DateTime<Utc>) -> Option<VisitId> {
+    let can = |pass: &&Pass| pass.tenant == tenant && pass.expires_at > now;
+    caller.passes().iter().find(can).map(|pass| pass.visit)
 }

@@ -43,7 +43,8 @@ impl Payments {
         let mut connection = self.db.acquire().await?;
         let vendor = self.identity.vendors_of(&mut connection, &[tenant]).await?.pop();
         drop(connection);
-        let phone = vendor.as_ref().map(|vendor| vendor.phone.as_str());
+        let phone =
+            vendor.as_ref().and_then(|vendor| vendor.phone.as_ref()).map(identity::PhoneNumber::as_str);
         let name = vendor.as_ref().map_or("Vendor", |vendor| vendor.name.as_str());
         let payer = Payer { tenant, name, phone };
         let made = gateway.create_customer(&payer, now).await?;

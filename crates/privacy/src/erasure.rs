@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::db::erasures::{self, Erasure, State};
 use crate::jobs::erase_account::EraseAccount;
+use crate::visits::note_visits;
 use crate::{Error, Privacy};
 
 /// How long an account can be kept after its erasure was asked for.
@@ -90,7 +91,7 @@ impl Privacy {
         Ok(ErasurePlan { asked, obstacles, businesses })
     }
 
-    /// The person with the businesses that nobody else belongs to.
+    /// The person with the businesses that nobody else belongs to, and the visits that they keep.
     async fn ending(
         &self,
         connection: &mut PgConnection,
@@ -102,7 +103,8 @@ impl Privacy {
             .map(|business| EndingBusiness { tenant_id: business.tenant, name: business.name })
             .collect();
         let tenants = businesses.iter().map(|business| business.tenant_id).collect();
-        Ok((Subject { person: Some(person), businesses: tenants, ..Subject::default() }, businesses))
+        let visits = self.identity.visits_kept_by(connection, person).await?;
+        Ok((Subject { person: Some(person), businesses: tenants, visits }, businesses))
     }
 
     /// What stands in the way, each once.
@@ -197,6 +199,7 @@ impl Privacy {
                 let act = Act::by_nobody(Area::PersonalData, Deed::Ended, now);
                 let about = subject.person.map_or(id, PersonId::uuid);
                 keep(&mut transaction, act.about(about)).await?;
+                note_visits(&mut transaction, &subject, now).await?;
             }
             Ok::<_, Error>(transaction.commit().await?)
         })
@@ -210,10 +213,13 @@ impl Privacy {
             let now = self.clock.now();
             let mut transaction = self.db.begin().await?;
             let Some(erasure) = erasures::lock(&mut transaction, id).await? else { return Ok(None) };
-            let of = |businesses| Subject { person: Some(erasure.person), businesses, ..Subject::default() };
             match erasure.state {
                 State::Kept | State::Done => return Ok(None),
-                State::Running => return Ok(Some(of(erasure.businesses))),
+                State::Running => {
+                    let visits = self.identity.visits_kept_by(&mut transaction, erasure.person).await?;
+                    let person = Some(erasure.person);
+                    return Ok(Some(Subject { person, businesses: erasure.businesses, visits }));
+                }
                 State::Asked => {}
             }
             let (subject, _) = self.ending(&mut transaction, erasure.person).await?;

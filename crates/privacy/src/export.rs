@@ -186,7 +186,7 @@ impl Privacy {
         Ok(archive)
     }
 
-    /// Whose data a copy is of: a person's with the businesses they own, or what a phone had when it asked.
+    /// Whose data a copy is of: a person's with the businesses they own and the visits they keep, or what a phone had when it asked.
     pub(crate) async fn subject_of(
         &self,
         person: Option<PersonId>,
@@ -195,8 +195,10 @@ impl Privacy {
         let Some(person) = person else {
             return Ok(visits.map(serde_json::from_value).transpose()?.unwrap_or_default());
         };
-        let owned = self.identity.owned_businesses(&mut *self.db.acquire().await?, person).await?;
+        let mut connection = self.db.acquire().await?;
+        let owned = self.identity.owned_businesses(&mut connection, person).await?;
         let businesses = owned.into_iter().map(|business| business.tenant).collect();
-        Ok(Subject { person: Some(person), businesses, ..Subject::default() })
+        let visits = self.identity.visits_kept_by(&mut connection, person).await?;
+        Ok(Subject { person: Some(person), businesses, visits })
     }
 }

@@ -1,10 +1,12 @@
 //! A buyer without an account: what was said in the visits of their phone, erased at once.
 
+use chrono::{DateTime, Utc};
 use identity::audit::{Act, Area, Deed, keep};
 use identity::{Caller, SetCookie};
 use platform::db::repeat;
 use platform::jobs::Draft;
 use platform::personal::Subject;
+use sqlx::PgConnection;
 
 use crate::export::Whose;
 use crate::jobs::erase_visits::EraseVisits;
@@ -36,11 +38,21 @@ impl Privacy {
         self.sweep(subject).await?;
         let mut transaction = self.db.begin().await?;
         let now = self.clock.now();
-        for (stall, visit, _) in &subject.visits {
-            let act = Act::by_nobody(Area::PersonalData, Deed::Ended, now).in_business(*stall);
-            keep(&mut transaction, act.about(visit.uuid())).await?;
-        }
+        note_visits(&mut transaction, subject, now).await?;
         transaction.commit().await?;
         Ok(())
     }
+}
+
+/// Keeps with each stall that a visit's words went.
+pub(crate) async fn note_visits(
+    connection: &mut PgConnection,
+    subject: &Subject,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    for (stall, visit, _) in &subject.visits {
+        let act = Act::by_nobody(Area::PersonalData, Deed::Ended, now).in_business(*stall);
+        keep(connection, act.about(visit.uuid())).await?;
+    }
+    Ok(())
 }

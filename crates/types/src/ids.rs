@@ -62,6 +62,8 @@ typed_ids! {
     TeamActId;
     /// Something that happened to somebody's account.
     AccountActId;
+    /// A letter to somebody, by e-mail.
+    LetterId;
     /// A key that somebody's device keeps and signs in with.
     PasskeyId;
     /// An account elsewhere that signs somebody in.

@@ -1,9 +1,9 @@
-//! `vyapar operator PHONE`: who runs the installation, and as what.
+//! `vyapar operator HANDLE`: who runs the installation, and as what.
 
 use std::process::ExitCode;
 
 use clap::Args;
-use identity::{Identity, OperatorRole, PhoneNumber};
+use identity::{Handle, Identity, OperatorRole};
 use platform::keys::Keyring;
 use platform::postgres::Postgres;
 use platform::{Clock, Db, Entropy};
@@ -12,8 +12,8 @@ use crate::Config;
 
 #[derive(Debug, Args)]
 pub struct Operator {
-    /// The mobile number of an account.
-    phone: PhoneNumber,
+    /// The mobile number or e-mail address of an account.
+    handle: Handle,
     /// What the person may do: support, finance, moderator or admin.
     #[arg(long, default_value = "admin")]
     role: OperatorRole,
@@ -30,7 +30,7 @@ pub async fn run(config: &Config, operator: Operator) -> anyhow::Result<ExitCode
     let identity = Identity::new(db.clone(), clock, entropy, &keyring, config.identity.clone());
     let changed = async {
         let role = Some(operator.role).filter(|_| !operator.revoke);
-        identity.set_operator(&mut *db.acquire().await?, &operator.phone, role).await?;
+        identity.set_operator(&mut *db.acquire().await?, &operator.handle, role).await?;
         anyhow::Ok(())
     };
     let changed = changed.await;
@@ -38,6 +38,6 @@ pub async fn run(config: &Config, operator: Operator) -> anyhow::Result<ExitCode
     postgres.stop().await;
     changed?;
     let may = if operator.revoke { "no longer sees" } else { "now sees" };
-    println!("{} {may} the operator's pages at /op/visits", operator.phone.as_str());
+    println!("{} {may} the operator's pages at /op/visits", operator.handle.as_str());
     Ok(ExitCode::SUCCESS)
 }

@@ -90,6 +90,8 @@ pub struct SignInCapability {
     pub passkeys_for: Option<String>,
     /// Where people may have accounts that sign them in here.
     pub issuers: Vec<String>,
+    /// Whether letters are sent by e-mail: with links that open accounts and replace forgotten passwords.
+    pub mail: bool,
 }
 
 /// What this installation can do.
@@ -121,6 +123,7 @@ pub async fn capabilities(State(app): State<App>) -> Json<Capabilities> {
         sign_in: SignInCapability {
             passkeys_for: app.identity.passkeys_for().map(str::to_owned),
             issuers: app.identity.issuer_names(),
+            mail: app.identity.sends_mail(),
         },
     })
 }

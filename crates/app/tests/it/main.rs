@@ -8,6 +8,7 @@ mod contract;
 mod demo;
 mod edges;
 mod gateway;
+mod kept_visits;
 mod killed;
 mod missing_tools;
 mod operator;

@@ -52,7 +52,9 @@ impl Desk {
         let person = Person {
             id: PersonId::from_uuid(uuid::Uuid::from_u128(1)),
             name: "Meena".to_owned(),
-            phone: "9876543210".parse().unwrap(),
+            phone: Some("9876543210".parse().unwrap()),
+            email: None,
+            time_zone: identity::TimeZone::default(),
             language: Language::English,
             tenant: None,
             operator,

@@ -14,17 +14,18 @@ use chrono::TimeDelta;
 use identity::OperatorRole;
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
-use testkit::TestDb;
+use testkit::{Mailbox, TestDb};
 use tower::ServiceExt;
 
 use crate::story::{PASSWORD, id};
 
-const NAME: &str = "Zephyrine Quandary";
-const PHONE: &str = "9876500001";
+pub const NAME: &str = "Zephyrine Quandary";
+pub const PHONE: &str = "9876500001";
+const EMAIL: &str = "zq.greens@example.com";
 const STALL: &str = "Quandary Greens";
-const UPI: &str = "zephyrine@okaxis";
+pub const UPI: &str = "zephyrine@okaxis";
 const HOLDER: &str = "Z Quandary Holder";
-const BUYERS_WORDS: &str = "marigolds for my wedding";
+pub const BUYERS_WORDS: &str = "marigolds for my wedding";
 const VENDORS_WORDS: &str = "my cousin Perpetua grows them";
 const SOUND: &[u8] = include_bytes!("../../../voice/fixtures/offers/five-kilos-for-150-slt.flac");
 
@@ -32,24 +33,28 @@ const SOUND: &[u8] = include_bytes!("../../../voice/fixtures/offers/five-kilos-f
 const PAPERS: [&str; 2] = ["documents", "plan_invoices"];
 
 #[derive(Default)]
-struct Browser(BTreeMap<String, String>);
+pub struct Browser(pub BTreeMap<String, String>);
 
-struct Place {
+pub struct Place {
     app: App,
     router: Router,
-    test: TestDb,
+    pub test: TestDb,
     files: tempfile::TempDir,
+    mailbox: Mailbox,
 }
 
 impl Place {
-    async fn open() -> Self {
+    pub async fn open() -> Self {
         let test = TestDb::create().await;
         let files = tempfile::tempdir().unwrap();
-        let config = Config { data_dir: files.path().to_owned(), ..Config::default() };
+        let mailbox = Mailbox::open();
+        let from = Some("no-reply@market.example".to_owned());
+        let mail = mail::Config { server: Some(mailbox.url().into()), from };
+        let config = Config { data_dir: files.path().to_owned(), mail, ..Config::default() };
         let ground = Ground { db: test.db.clone(), clock: test.clock.clone(), entropy: test.entropy.clone() };
         let app = App::new(config, ground).unwrap();
         let router = router::router(&app);
-        Self { app, router, test, files }
+        Self { app, router, test, files, mailbox }
     }
 
     async fn send(
@@ -83,7 +88,7 @@ impl Place {
         (status, serde_json::from_slice(&bytes).unwrap_or_default())
     }
 
-    async fn done(&self, who: &mut Browser, method: &str, path: &str, body: Value) -> Value {
+    pub async fn done(&self, who: &mut Browser, method: &str, path: &str, body: Value) -> Value {
         let (status, answer) = self.call(who, method, path, body).await;
         assert!(status.is_success(), "{method} {path}: {status} {answer}");
         answer
@@ -102,7 +107,7 @@ impl Place {
         (status.as_u16(), slug, answer)
     }
 
-    async fn account(&self, name: &str, phone: &str) -> Browser {
+    pub async fn account(&self, name: &str, phone: &str) -> Browser {
         let mut browser = Browser::default();
         let account = json!({ "phone": phone, "name": name, "password": PASSWORD, "language": "en" });
         self.done(&mut browser, "POST", "/accounts", account).await;
@@ -110,18 +115,28 @@ impl Place {
         browser
     }
 
-    async fn confirm(&self, who: &mut Browser) {
+    /// Adds an address by the link that comes there, and leaves another letter on its way.
+    async fn reached_by_mail(&self, who: &mut Browser, address: &str) {
+        self.done(who, "POST", "/me/email", json!({ "email": address })).await;
+        self.work().await;
+        let letter = self.mailbox.next().await.text;
+        let token = letter.split_once('#').unwrap().1.split_whitespace().next().unwrap();
+        self.done(who, "PUT", "/me/email", json!({ "token": token })).await;
+        self.done(who, "POST", "/password-resets", json!({ "email": address })).await;
+    }
+
+    pub async fn confirm(&self, who: &mut Browser) {
         self.done(who, "POST", "/me/confirmations", json!({ "password": PASSWORD })).await;
     }
 
-    async fn work(&self) {
+    pub async fn work(&self) {
         while self.app.relay().relay_batch().await.unwrap() > 0
             || self.app.worker().run_due().await.unwrap() > 0
         {}
     }
 
     /// The owner's stall with everything in it that tells who they are.
-    async fn stall(&self, owner: &mut Browser) -> String {
+    pub async fn stall(&self, owner: &mut Browser) -> String {
         self.done(owner, "PUT", "/stall", json!({ "name": STALL, "language": "en" })).await;
         self.done(owner, "PUT", "/payment-profile", json!({ "upi_id": UPI, "cash": true })).await;
         let account =
@@ -136,7 +151,7 @@ impl Place {
     }
 
     /// A visit in which both say something, one is recorded and kept, and two kilos are bought and paid in cash.
-    async fn deal(&self, owner: &mut Browser, buyer: &mut Browser, product: &str) -> (String, String) {
+    pub async fn deal(&self, owner: &mut Browser, buyer: &mut Browser, product: &str) -> (String, String) {
         let qr = self.done(owner, "GET", "/stall/qr", Value::Null).await;
         let visit =
             self.done(buyer, "POST", "/visits", json!({ "token": qr["token"], "language": "en" })).await;
@@ -167,7 +182,7 @@ impl Place {
     }
 
     /// Asks for a copy, has it made, and gives its key and its files.
-    async fn copy(&self, who: &mut Browser, at: &str) -> (String, BTreeMap<String, Vec<u8>>) {
+    pub async fn copy(&self, who: &mut Browser, at: &str) -> (String, BTreeMap<String, Vec<u8>>) {
         let asked = self.done(who, "POST", at, Value::Null).await;
         let again = self.done(who, "POST", at, Value::Null).await;
         assert_eq!((&asked["state"], &asked["key"]), (&json!("asked"), &again["key"]));
@@ -205,7 +220,7 @@ impl Place {
     }
 
     /// The tables, besides those that the law wants, in which these words are found.
-    async fn found_in(&self, words: &[&str]) -> Vec<(String, String)> {
+    pub async fn found_in(&self, words: &[&str]) -> Vec<(String, String)> {
         let mut found = Vec::new();
         for (table, rows) in self.dump().await {
             for word in words.iter().filter(|word| !PAPERS.contains(&table.as_str()) && rows.contains(**word))
@@ -233,7 +248,7 @@ fn unzipped(bytes: Vec<u8>) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-fn has(files: &BTreeMap<String, Vec<u8>>, name: &str, word: &str) -> bool {
+pub fn has(files: &BTreeMap<String, Vec<u8>>, name: &str, word: &str) -> bool {
     files.get(name).is_some_and(|bytes| String::from_utf8_lossy(bytes).contains(word))
 }
 
@@ -291,6 +306,7 @@ async fn every_table_says_whose_rows_are_in_it_and_what_becomes_of_them() {
 async fn a_copy_holds_what_is_ones_own_and_an_erasure_leaves_nothing_that_tells_who_it_was() {
     let place = Place::open().await;
     let mut owner = place.account(NAME, PHONE).await;
+    place.reached_by_mail(&mut owner, EMAIL).await;
     let mut other = place.account("Meena Control", "9876500002").await;
     let product = place.stall(&mut owner).await;
     let mut buyer = Browser::default();
@@ -305,6 +321,7 @@ async fn a_copy_holds_what_is_ones_own_and_an_erasure_leaves_nothing_that_tells_
         ("catalog/stalls.json", STALL),
         ("catalog/products.json", "Tomato"),
         ("payments/payment_profiles.json", UPI),
+        ("identity/people.json", EMAIL),
         ("payments/payout_accounts.json", HOLDER),
         ("orders/orders.json", order.as_str()),
         ("identity/audit_acts.json", "personal_data"),
@@ -326,7 +343,7 @@ async fn a_copy_holds_what_is_ones_own_and_an_erasure_leaves_nothing_that_tells_
 
     owners_erasure(&place, &mut owner).await;
 
-    let words = [NAME, PHONE, "Quandary", UPI, HOLDER, VENDORS_WORDS, "zephyrine"];
+    let words = [NAME, PHONE, EMAIL, "zq.greens", "Quandary", UPI, HOLDER, VENDORS_WORDS, "zephyrine"];
     let left = place.found_in(&words).await;
     assert!(left.is_empty(), "{left:?}");
     assert!(place.dump().await["people"].contains("Meena Control"), "somebody else is gone");

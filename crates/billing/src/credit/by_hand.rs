@@ -85,7 +85,13 @@ pub struct SaidTopUp {
     /// The vendor.
     pub name: String,
     /// The vendor's telephone number.
-    pub phone: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub phone: Option<String>,
+    /// The vendor's e-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub email: Option<String>,
     /// What people call it.
     pub number: String,
     /// How much.
@@ -349,7 +355,8 @@ impl Credits {
         for said in &mut said {
             if let Some(vendor) = vendors.iter().find(|vendor| vendor.tenant == said.tenant_id) {
                 said.name.clone_from(&vendor.name);
-                vendor.phone.as_str().clone_into(&mut said.phone);
+                said.phone = vendor.phone.as_ref().map(|phone| phone.as_str().to_owned());
+                said.email = vendor.email.as_ref().map(|email| email.as_str().to_owned());
             }
         }
         Ok(said)

@@ -23,7 +23,13 @@ pub struct TenantCredit {
     /// The vendor.
     pub name: String,
     /// The vendor's telephone number.
-    pub phone: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub phone: Option<String>,
+    /// The vendor's e-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub email: Option<String>,
     /// What work can be paid with now.
     pub available: Money,
     /// Whether all spending is stopped.
@@ -117,7 +123,8 @@ impl Credits {
         let shown = vendors.into_iter().map(|vendor| TenantCredit {
             tenant_id: vendor.tenant,
             name: vendor.name,
-            phone: vendor.phone.as_str().to_owned(),
+            phone: vendor.phone.map(|phone| phone.as_str().to_owned()),
+            email: vendor.email.map(|email| email.as_str().to_owned()),
             available: Money::inr(available.get(&vendor.tenant).copied().unwrap_or_default()),
             frozen: frozen.contains(&vendor.tenant),
             paused_jobs: paused.get(&vendor.tenant).copied().unwrap_or_default(),

@@ -134,7 +134,9 @@ impl Desk {
         let person = Person {
             id: self.id(),
             name: "Meena".to_owned(),
-            phone: "9876543210".parse().unwrap(),
+            phone: Some("9876543210".parse().unwrap()),
+            email: None,
+            time_zone: identity::TimeZone::default(),
             language: Language::Tamil,
             tenant: Some(tenant),
             operator: false,

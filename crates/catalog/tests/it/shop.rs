@@ -95,7 +95,9 @@ impl Shop {
         let person = Person {
             id: self.test.entropy.id(self.now()),
             name: "Meena".to_owned(),
-            phone: "9876543210".parse().unwrap(),
+            phone: Some("9876543210".parse().unwrap()),
+            email: None,
+            time_zone: identity::TimeZone::default(),
             language: Language::Tamil,
             tenant: Some(tenant),
             operator: false,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Act, Area, Deed, keep};
 use crate::account_log;
 use crate::team::{self, NewAct};
-use crate::{Caller, Error, Identity, PhoneNumber, db};
+use crate::{Caller, Error, Handle, Identity, db};
 
 impl Identity {
     /// Something about a business's members.
@@ -34,11 +34,11 @@ impl Identity {
     }
 
     /// Somebody gave a wrong password. Whose account was tried is kept where there is one; it takes as long where there is none.
-    pub(crate) async fn keep_refused_sign_in(&self, phone: &PhoneNumber) -> Result<(), Error> {
+    pub(crate) async fn keep_refused_sign_in(&self, handle: &Handle) -> Result<(), Error> {
         let act = Act::by_nobody(Area::SignIns, Deed::Refused, self.clock.now());
         repeat(|| async {
             let mut transaction = self.db.begin().await?;
-            let tried = db::people::by_phone(&mut transaction, phone).await?.map(|keeper| keeper.person);
+            let tried = db::people::by_handle(&mut transaction, handle).await?.map(|keeper| keeper.person);
             let act = tried.as_ref().map_or(act, |person| act.about(person.id.uuid()));
             let business = tried.and_then(|person| person.tenant);
             keep(&mut transaction, business.map_or(act, |tenant| act.in_business(tenant))).await?;

@@ -4,15 +4,16 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use types::{Language, PersonId};
 
-use crate::PhoneNumber;
 use crate::accounts::{AccountFound, AccountSession};
 use crate::role::OperatorRole;
 use crate::session::{IDLE_MAX, PER_PERSON_MAX};
+use crate::{EmailAddress, Handle, PhoneNumber};
 
 struct Row {
     id: PersonId,
     name: String,
-    phone: PhoneNumber,
+    phone: Option<PhoneNumber>,
+    email: Option<EmailAddress>,
     language: Language,
     opened_at: DateTime<Utc>,
     locked_at: Option<DateTime<Utc>>,
@@ -25,6 +26,7 @@ impl From<Row> for AccountFound {
             id: row.id,
             name: row.name,
             phone: row.phone,
+            email: row.email,
             language: row.language,
             opened_at: row.opened_at,
             locked_at: row.locked_at,
@@ -35,27 +37,29 @@ impl From<Row> for AccountFound {
     }
 }
 
-/// People with this number, or whose name begins so; erased accounts are nobody.
+/// People with this number or address, or whose name begins so; erased accounts are nobody.
 pub(crate) async fn find(
     connection: &mut PgConnection,
     name: &str,
-    phone: Option<&PhoneNumber>,
+    handle: Option<&Handle>,
     limit: i64,
 ) -> Result<Vec<AccountFound>, sqlx::Error> {
     let rows = sqlx::query_as!(
         Row,
-        r#"select id as "id: PersonId", name, phone as "phone: PhoneNumber", language as "language: Language",
-             created_at as opened_at, locked_at, operator_role as "operator_role: OperatorRole"
+        r#"select id as "id: PersonId", name, phone as "phone: PhoneNumber", email as "email: EmailAddress",
+             language as "language: Language", created_at as opened_at, locked_at, operator_role as "operator_role: OperatorRole"
          from people
          where erased_at is null
              and (
                  phone = $2
-                 or $2::text is null and lower(name) like lower(replace(replace(replace($1, '\', '\\'), '%', '\%'), '_', '\_')) || '%'
+                 or email = $3
+                 or $2::text is null and $3::text is null and lower(name) like lower(replace(replace(replace($1, '\', '\\'), '%', '\%'), '_', '\_')) || '%'
              )
          order by lower(name), id
-         limit $3"#,
+         limit $4"#,
         name,
-        phone.map(PhoneNumber::as_str),
+        handle.and_then(Handle::phone).map(PhoneNumber::as_str),
+        handle.and_then(Handle::email).map(EmailAddress::as_str),
         limit,
     )
     .fetch_all(connection)
@@ -96,8 +100,8 @@ pub(crate) async fn set_locked(
         r#"update people
          set locked_at = case when $2::timestamptz is null then null else coalesce(locked_at, $2) end
          where id = $1 and erased_at is null
-         returning id as "id: PersonId", name, phone as "phone: PhoneNumber", language as "language: Language",
-             created_at as opened_at, locked_at, operator_role as "operator_role: OperatorRole""#,
+         returning id as "id: PersonId", name, phone as "phone: PhoneNumber", email as "email: EmailAddress",
+             language as "language: Language", created_at as opened_at, locked_at, operator_role as "operator_role: OperatorRole""#,
         person.uuid(),
         at,
     )

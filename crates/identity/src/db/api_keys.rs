@@ -10,7 +10,7 @@ use crate::api_key::{ApiKey, Calling};
 use crate::caller::{SignedIn, Standing, Trust};
 use crate::role::{Permission, Role};
 use crate::session::NOTED_EVERY;
-use crate::{Person, PhoneNumber, VendorCaller};
+use crate::{EmailAddress, Person, PhoneNumber, TimeZone, VendorCaller};
 
 /// Words of the database as rights; one that is no more is none.
 fn read(words: &[String]) -> Vec<Permission> {
@@ -112,7 +112,9 @@ pub(crate) async fn recognise(
              where token_hash = $1 and expires_at > $2 and (used_at is null or used_at <= $3)
          )
          select api_keys.id as "id: ApiKeyId", scopes, public_key, people.id as "person: PersonId", people.name,
-             phone as "phone: PhoneNumber", language as "language: Language", api_keys.tenant_id as "tenant: TenantId",
+             phone as "phone: PhoneNumber", email as "email: EmailAddress", language as "language: Language",
+             time_zone as "time_zone: TimeZone",
+             api_keys.tenant_id as "tenant: TenantId",
              members.role as "role: Role",
              tenants.second_factor_required and second_factors.confirmed_at is null
                  and not exists (select from passkeys where passkeys.person_id = people.id) as "lacks_factor!"
@@ -133,7 +135,9 @@ pub(crate) async fn recognise(
             id: row.person,
             name: row.name,
             phone: row.phone,
+            email: row.email,
             language: row.language,
+            time_zone: row.time_zone,
             tenant: Some(row.tenant),
             operator: false,
         };

@@ -5,10 +5,10 @@ use platform::page::PageQuery;
 use sqlx::PgConnection;
 use types::{PersonId, TeamActId, TenantId};
 
-use crate::PhoneNumber;
 use crate::business::Business;
 use crate::role::Role;
 use crate::team::{Act, Member, NewAct, TeamAct};
+use crate::{EmailAddress, PhoneNumber};
 
 /// Opens a business without members.
 pub(crate) async fn open(
@@ -175,7 +175,7 @@ pub(crate) async fn of(
 ) -> Result<Vec<Member>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select person_id as "person: PersonId", people.name, people.phone as "phone: PhoneNumber",
-             role as "role: Role", joined_at
+             people.email as "email: EmailAddress", role as "role: Role", joined_at
          from members
          join people on people.id = members.person_id
          where members.tenant_id = $1
@@ -189,7 +189,8 @@ pub(crate) async fn of(
     let members = rows.into_iter().map(|row| Member {
         person_id: row.person,
         name: row.name,
-        phone: Some(row.phone),
+        phone: row.phone,
+        email: row.email,
         role: row.role,
         joined_at: row.joined_at,
     });

@@ -1,6 +1,6 @@
 //! Every SQL statement of this context.
 //!
-//! Lock order: `sign_in_failures` by subject, then the business (`tenants`), its `members`, `invitations` and `api_keys`, then `people` by id,
+//! Lock order: `sign_in_failures` by subject, then the `letters` whose link is followed, then the business (`tenants`), its `members`, `invitations` and `api_keys`, then `people` by id,
 //! then `second_factors`, `passkeys` and `recovery_codes`, `outside_accounts`, then `half_sign_ins`, then `sessions`, `app_tokens`, then `account_acts`, then the chain of the audit trail. A guest's pass is written last in the transaction of its visit and waits for nobody.
 
 pub(crate) mod account_acts;
@@ -13,6 +13,8 @@ pub(crate) mod factors;
 pub(crate) mod guests;
 pub(crate) mod half_sign_ins;
 pub(crate) mod invitations;
+pub(crate) mod kept_visits;
+pub(crate) mod letters;
 pub(crate) mod members;
 pub(crate) mod openid;
 pub(crate) mod operators;

@@ -5,9 +5,9 @@ use platform::page::PageQuery;
 use sqlx::PgConnection;
 use types::PersonId;
 
-use crate::PhoneNumber;
 use crate::operators::Operator;
 use crate::role::OperatorRole;
+use crate::{EmailAddress, Handle, PhoneNumber};
 
 /// So many people run an installation at most.
 const OPERATORS_MAX: i64 = 500;
@@ -32,11 +32,15 @@ pub(crate) async fn lock(
 
 pub(crate) async fn find(
     connection: &mut PgConnection,
-    phone: &PhoneNumber,
+    handle: &Handle,
 ) -> Result<Option<PersonId>, sqlx::Error> {
-    sqlx::query_scalar!(r#"select id as "id: PersonId" from people where phone = $1"#, phone.as_str())
-        .fetch_optional(connection)
-        .await
+    sqlx::query_scalar!(
+        r#"select id as "id: PersonId" from people where phone = $1 or email = $2"#,
+        handle.phone().map(PhoneNumber::as_str),
+        handle.email().map(EmailAddress::as_str),
+    )
+    .fetch_optional(connection)
+    .await
 }
 
 /// Gives or takes the role, and keeps the act; none where there is no such person.
@@ -53,8 +57,8 @@ pub(crate) async fn set(
          set operator_role = $2, operator = $2::text is not null, operator_acts = concat_ws(E'\n', operator_acts, $3::text),
              updated_at = $4
          where id = $1
-         returning id as "id: PersonId", name, phone as "phone: PhoneNumber", operator_role as "role: OperatorRole",
-             operator_acts as acts"#,
+         returning id as "id: PersonId", name, phone as "phone: PhoneNumber", email as "email: EmailAddress",
+             operator_role as "role: OperatorRole", operator_acts as acts"#,
         person.uuid(),
         role as Option<OperatorRole>,
         act,
@@ -71,8 +75,8 @@ pub(crate) async fn page(
 ) -> Result<Vec<Operator>, sqlx::Error> {
     sqlx::query_as!(
         Operator,
-        r#"select id as "id: PersonId", name, phone as "phone: PhoneNumber", operator_role as "role: OperatorRole",
-             operator_acts as acts
+        r#"select id as "id: PersonId", name, phone as "phone: PhoneNumber", email as "email: EmailAddress",
+             operator_role as "role: OperatorRole", operator_acts as acts
          from people
          where operator_role is not null and id < $1
          order by id desc

@@ -7,7 +7,7 @@ use types::{Language, PersonId, TenantId};
 use uuid::Uuid;
 
 use crate::person::Vendor;
-use crate::{Person, PhoneNumber};
+use crate::{EmailAddress, Handle, Person, PhoneNumber, TimeZone};
 
 /// What sign-in needs to know of a person.
 pub(crate) struct Keeper {
@@ -23,10 +23,11 @@ pub(crate) async fn insert(
 ) -> Result<(), sqlx::Error> {
     let person = &keeper.person;
     sqlx::query!(
-        "insert into people (id, phone, name, language, password_hash, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $6)",
+        "insert into people (id, phone, email, name, language, password_hash, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $7)",
         person.id.uuid(),
-        person.phone.as_str(),
+        person.phone.as_ref().map(PhoneNumber::as_str),
+        person.email.as_ref().map(EmailAddress::as_str),
         person.name,
         person.language.code(),
         keeper.password_hash,
@@ -37,16 +38,18 @@ pub(crate) async fn insert(
     Ok(())
 }
 
-pub(crate) async fn by_phone(
+pub(crate) async fn by_handle(
     connection: &mut PgConnection,
-    phone: &PhoneNumber,
+    handle: &Handle,
 ) -> Result<Option<Keeper>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select id as "id: PersonId", tenant_id as "tenant: TenantId", phone as "phone: PhoneNumber", name,
-             language as "language: Language", password_hash, operator
+        r#"select id as "id: PersonId", tenant_id as "tenant: TenantId", phone as "phone: PhoneNumber",
+             email as "email: EmailAddress", name, language as "language: Language",
+             time_zone as "time_zone: TimeZone", password_hash, operator
          from people
-         where phone = $1"#,
-        phone.as_str(),
+         where phone = $1 or email = $2"#,
+        handle.phone().map(PhoneNumber::as_str),
+        handle.email().map(EmailAddress::as_str),
     )
     .fetch_optional(connection)
     .await?;
@@ -55,7 +58,9 @@ pub(crate) async fn by_phone(
             id: row.id,
             name: row.name,
             phone: row.phone,
+            email: row.email,
             language: row.language,
+            time_zone: row.time_zone,
             tenant: row.tenant,
             operator: row.operator,
         },
@@ -69,8 +74,8 @@ pub(crate) async fn by_id(
 ) -> Result<Option<Person>, sqlx::Error> {
     sqlx::query_as!(
         Person,
-        r#"select id as "id: PersonId", name, phone as "phone: PhoneNumber", language as "language: Language",
-             tenant_id as "tenant: TenantId", operator
+        r#"select id as "id: PersonId", name, phone as "phone: PhoneNumber", email as "email: EmailAddress",
+             language as "language: Language", time_zone as "time_zone: TimeZone", tenant_id as "tenant: TenantId", operator
          from people
          where id = $1"#,
         person.uuid(),
@@ -79,28 +84,53 @@ pub(crate) async fn by_id(
     .await
 }
 
+/// What to change of a person.
+pub(crate) struct Change<'a> {
+    pub name: Option<&'a str>,
+    pub language: Option<Language>,
+    pub time_zone: Option<TimeZone>,
+}
+
 /// Changes what is given and leaves the rest.
 pub(crate) async fn change(
     connection: &mut PgConnection,
     person: PersonId,
-    name: Option<&str>,
-    language: Option<Language>,
+    change: Change<'_>,
     now: DateTime<Utc>,
 ) -> Result<Person, sqlx::Error> {
     sqlx::query_as!(
         Person,
         r#"update people
-         set name = coalesce($2, name), language = coalesce($3, language), updated_at = $4
+         set name = coalesce($2, name), language = coalesce($3, language), time_zone = coalesce($4, time_zone), updated_at = $5
          where id = $1
-         returning id as "id: PersonId", name, phone as "phone: PhoneNumber", language as "language: Language",
-             tenant_id as "tenant: TenantId", operator"#,
+         returning id as "id: PersonId", name, phone as "phone: PhoneNumber", email as "email: EmailAddress",
+             language as "language: Language", time_zone as "time_zone: TimeZone", tenant_id as "tenant: TenantId", operator"#,
         person.uuid(),
-        name,
-        language.map(Language::code),
+        change.name,
+        change.language.map(Language::code),
+        change.time_zone.map(TimeZone::name),
         now,
     )
     .fetch_one(connection)
     .await
+}
+
+/// Keeps another address.
+pub(crate) async fn set_email(
+    connection: &mut PgConnection,
+    person: PersonId,
+    email: &EmailAddress,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update people set email = $2, updated_at = $3 where id = $1",
+        person.uuid(),
+        email.as_str(),
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Keeps another password hash.
@@ -164,7 +194,8 @@ pub(crate) async fn vendors(
 ) -> Result<Vec<Vendor>, sqlx::Error> {
     sqlx::query_as!(
         Vendor,
-        r#"select tenants.id as "tenant: TenantId", people.name, people.phone as "phone: PhoneNumber"
+        r#"select tenants.id as "tenant: TenantId", people.name, people.phone as "phone: PhoneNumber",
+             people.email as "email: EmailAddress"
          from tenants
          cross join lateral (
              select person_id from members
@@ -190,7 +221,8 @@ pub(crate) async fn vendors_of(
     let tenants: Vec<Uuid> = tenants.iter().map(|tenant| tenant.uuid()).collect();
     sqlx::query_as!(
         Vendor,
-        r#"select tenants.id as "tenant: TenantId", people.name, people.phone as "phone: PhoneNumber"
+        r#"select tenants.id as "tenant: TenantId", people.name, people.phone as "phone: PhoneNumber",
+             people.email as "email: EmailAddress"
          from tenants
          cross join lateral (
              select person_id from members

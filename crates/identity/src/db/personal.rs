@@ -38,6 +38,9 @@ pub(crate) const TABLES: &[Table] = &[
     Table::new("second_factors", "That codes are asked for at sign-in.")
         .person(PERSON, Fate::Goes)
         .without(&["secret"], SECRET),
+    Table::new("letters", "Letters to you that are on their way, or whose link still works.")
+        .person("person_id = $1 or address = (select email from people where id = $1)", Fate::Goes)
+        .without(&["token_hash"], SECRET),
     Table::new("account_acts", "What happened to your account.")
         .person(PERSON, Fate::Set("device = ''")),
     Table::new("consents", "What you agreed to, and what you took back.")
@@ -51,6 +54,10 @@ pub(crate) const TABLES: &[Table] = &[
         .person("by_person_id = $1 or person_id = $1", Fate::Stays("it holds ids alone, no names"))
         .business(Fate::Stays("it holds ids alone, no names")),
     Table::new("members", "Businesses you belong to.").person(PERSON, Fate::Goes).business(Fate::Goes),
+    Table::new("kept_visits", "Visits without an account that you keep in yours.")
+        .person(PERSON, Fate::Goes)
+        .business(Fate::Set("stall_name = '—'"))
+        .guest(GUEST, Fate::Goes),
     Table::new("guest_passes", "Visits of a phone.")
         .business(Fate::Set("stall_name = '—'"))
         .guest(GUEST, Fate::Goes)
@@ -65,9 +72,9 @@ pub(crate) const TABLES: &[Table] = &[
     Table::new("people", "Your account.")
         .person(
             "id = $1",
-            // No number that anybody can dial or sign in with, and no hash that any password has.
+            // No number or address that anybody can reach or sign in with, and no hash that any password has.
             Fate::Set(
-                "name = '—', phone = 'erased:' || id, password_hash = 'erased', tenant_id = null, operator = false,
+                "name = '—', phone = 'erased:' || id, email = null, password_hash = 'erased', tenant_id = null, operator = false,
                  operator_role = null, operator_acts = null",
             ),
         )

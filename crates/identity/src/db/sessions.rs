@@ -9,7 +9,7 @@ use crate::confirmation::FRESH_FOR;
 use crate::devices::DeviceSession;
 use crate::role::{OperatorRole, Role};
 use crate::session::{AGE_MAX, IDLE_MAX, NOTED_EVERY, PER_PERSON_MAX};
-use crate::{Person, PhoneNumber};
+use crate::{EmailAddress, Person, PhoneNumber, TimeZone};
 
 /// A session that begins.
 pub(crate) struct NewSession {
@@ -34,7 +34,9 @@ pub(crate) async fn recognise(
              where token_hash = $1 and expires_at > $2 and last_seen_at > $3 and last_seen_at <= $4
          )
          select sessions.id as "session: SessionId", people.id as "person: PersonId", people.name,
-             phone as "phone: PhoneNumber", language as "language: Language", members.tenant_id as "tenant?: TenantId",
+             phone as "phone: PhoneNumber", email as "email: EmailAddress", language as "language: Language",
+             time_zone as "time_zone: TimeZone",
+             members.tenant_id as "tenant?: TenantId",
              members.role as "role?: Role", operator_role as "operator: OperatorRole",
              coalesce(sessions.confirmed_at > $5, false) as "is_fresh!",
              coalesce(tenants.second_factor_required, false) and second_factors.confirmed_at is null
@@ -59,7 +61,9 @@ pub(crate) async fn recognise(
             id: row.person,
             name: row.name,
             phone: row.phone,
+            email: row.email,
             language: row.language,
+            time_zone: row.time_zone,
             tenant: row.tenant,
             operator: row.operator.is_some(),
         };

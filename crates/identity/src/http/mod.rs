@@ -3,7 +3,10 @@
 mod accept_invitation;
 mod add_operator;
 mod add_passkey;
+mod ask_for_address;
 mod ask_for_passkey;
+mod ask_for_reset;
+mod ask_to_open_account;
 mod begin_openid;
 mod begin_passkey;
 mod begin_second_factor;
@@ -21,6 +24,8 @@ mod exchange_token;
 mod find_accounts;
 mod finish_sign_in;
 mod invite;
+mod keep_address;
+mod keep_visits;
 mod leave_team;
 mod link_outside_account;
 mod list_account_acts;
@@ -28,6 +33,7 @@ mod list_api_keys;
 mod list_audit;
 mod list_business_audit;
 mod list_businesses;
+mod list_kept_visits;
 mod list_my_consents;
 mod list_operators;
 mod list_outside_accounts;
@@ -37,13 +43,16 @@ mod list_sessions;
 mod list_team_acts;
 mod lock_account;
 mod look_at_invitation;
+mod look_at_link;
 mod make_api_key;
 mod make_recovery_codes;
 mod name_business;
+mod open_account_by_link;
 mod open_business;
 mod remove_member;
 mod remove_passkey;
 mod require_second_factor;
+mod reset_password;
 mod return_from_openid;
 mod revoke_invitation;
 mod set_my_consent;
@@ -73,6 +82,7 @@ pub(crate) fn routes() -> OpenApiRouter<Identity> {
     account()
         .merge(consents())
         .merge(ways_in())
+        .merge(by_mail())
         .merge(businesses())
         .merge(routes_of_operators())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -86,6 +96,7 @@ fn account() -> OpenApiRouter<Identity> {
         .routes(routes!(sign_out::sign_out))
         .routes(routes!(show_me::show_me, change_me::change_me))
         .routes(routes!(list_account_acts::list_account_acts))
+        .routes(routes!(list_kept_visits::list_kept_visits, keep_visits::keep_visits))
         .routes(routes!(list_sessions::list_sessions, end_other_sessions::end_other_sessions))
         .routes(routes!(end_session::end_session))
         .routes(routes!(change_password::change_password))
@@ -98,6 +109,16 @@ fn account() -> OpenApiRouter<Identity> {
         .routes(routes!(begin_second_factor::begin_second_factor))
         .routes(routes!(make_recovery_codes::make_recovery_codes))
         .routes(routes!(finish_sign_in::finish_sign_in))
+}
+
+/// What goes by letters and their links.
+fn by_mail() -> OpenApiRouter<Identity> {
+    OpenApiRouter::new()
+        .routes(routes!(ask_to_open_account::ask_to_open_account))
+        .routes(routes!(open_account_by_link::open_account_by_link))
+        .routes(routes!(look_at_link::look_at_link))
+        .routes(routes!(ask_for_reset::ask_for_reset, reset_password::reset_password))
+        .routes(routes!(ask_for_address::ask_for_address, keep_address::keep_address))
 }
 
 /// Further ways to sign in, and to call.

@@ -1,3 +1,4 @@
 //! One job a file.
 
 pub(crate) mod purge_expired;
+pub(crate) mod send_letter;

@@ -148,9 +148,11 @@ impl Party {
     /// Asks a browser to make a passkey for a person, but not on a device that has one of these.
     pub fn ask_for_new(&self, person: &Person, known: &[(Vec<u8>, i16)]) -> Question {
         let handle = handle(person.id);
-        let name = Username::try_from(person.phone.as_str().to_owned());
+        // What no browser shows as a name is shown as an id.
+        let name = Username::try_from(person.handle().as_str().to_owned())
+            .or_else(|_| Username::try_from(person.id.to_string()));
         let user = PublicKeyCredentialUserEntity {
-            name: name.expect("a telephone number names a user"),
+            name: name.expect("an id names a user"),
             id: &handle,
             display_name: Nickname::try_from(person.name.clone()).ok(),
         };

@@ -81,6 +81,11 @@ async fn a_person_changes_name_and_language_one_at_a_time() {
     assert_eq!((status, &person["name"]), (StatusCode::OK, &json!("மீனா குமாரி")));
     let (_, person) = browser.patch("/me", &json!({"language": "hi"})).await;
     assert_eq!((&person["name"], &person["language"]), (&json!("மீனா குமாரி"), &json!("hi")));
+    assert_eq!(person["time_zone"], "Asia/Kolkata");
+    let (_, person) = browser.patch("/me", &json!({"time_zone": "Europe/London"})).await;
+    assert_eq!((&person["time_zone"], &person["language"]), (&json!("Europe/London"), &json!("hi")));
+    let (status, problem) = browser.patch("/me", &json!({"time_zone": "Atlantis"})).await;
+    assert_eq!((status, &problem["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("time_zone")));
     assert_eq!(browser.get("/me").await.1["person"], person);
     let (status, _) = server.browser().patch("/me", &json!({"name": "X"})).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);

@@ -12,6 +12,8 @@ use axum::response::Response;
 use axum::{Extension, Router};
 use chrono::TimeDelta;
 use identity::{Caller, Config, Identity, OpenId, Permission, Transport};
+use mail::Mailer;
+use platform::jobs::Jobs;
 use platform::keys::Keyring;
 use serde_json::{Value, json};
 use testkit::TestDb;
@@ -65,6 +67,12 @@ impl Server {
         let identity =
             Identity::new(test.db.clone(), test.clock.clone(), test.entropy.clone(), &keyring, config);
         Self { test, identity }
+    }
+
+    /// The same, with letters by this server.
+    pub fn writing(mut self, mailer: Mailer, jobs: Jobs) -> Self {
+        self.identity = self.identity.writing(Some(mailer), jobs);
+        self
     }
 
     pub fn browser(&self) -> Browser {
@@ -230,7 +238,11 @@ impl Browser {
             sender.send(caller).await.unwrap();
         };
         let router = self.identity.protect(Router::new().route("/caller", axum::routing::get(look)));
-        let request = Request::get("/caller").header(COOKIE, self.cookie_line()).body(Body::empty()).unwrap();
+        let mut request = Request::get("/caller").header(COOKIE, self.cookie_line());
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        let request = request.body(Body::empty()).unwrap();
         router.layer(Extension(self.transport)).oneshot(request).await.unwrap();
         seen.recv().await.unwrap()
     }

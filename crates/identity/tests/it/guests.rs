@@ -1,11 +1,13 @@
 //! Guests: one secret a phone, one pass a visit.
 
+use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use chrono::TimeDelta;
 use identity::{Admission, Caller, Pass, SetCookie, Transport};
+use serde_json::json;
 use types::{TenantId, VisitId};
 
-use crate::browser::{Browser, Server};
+use crate::browser::{Browser, PASSWORD, Server, account, credentials};
 
 /// A buyer's browser, over plain HTTP as beside the demo.
 pub fn phone(server: &Server) -> Browser {
@@ -134,4 +136,64 @@ async fn sockets_learn_which_guests_and_sessions_still_live() {
     server.test.clock.advance(TimeDelta::days(14));
     assert!(server.identity.living_guests(&mut connection, &asked).await.unwrap().is_empty());
     assert!(server.identity.living_sessions(&mut connection, &sessions).await.unwrap().is_empty());
+}
+
+/// What a buyer's page is told of.
+async fn bought_by(browser: &Browser) -> Vec<String> {
+    let passes = browser.caller().await.passes().to_vec();
+    passes.into_iter().map(|pass| pass.visit.to_string()).collect()
+}
+
+#[tokio::test]
+async fn somebody_keeps_the_visits_of_their_phone_and_finds_them_on_another() {
+    let server = Server::start().await;
+    let mut phone = server.browser();
+    let caller = phone.caller().await;
+    let first = visit(&server, &mut phone, &caller).await;
+    let none = phone.post("/me/visits", &json!({})).await;
+    assert_eq!((none.0, &none.1["type"]), (StatusCode::UNAUTHORIZED, &json!("/problems/signed-out")));
+    phone.post("/accounts", &account("9876543210")).await;
+    assert_eq!(phone.get("/me/visits").await.1, json!({ "items": [], "open": 1 }));
+    let (status, kept) = phone.post("/me/visits", &json!({})).await;
+    assert_eq!((status, &kept["open"]), (StatusCode::OK, &json!(0)));
+    assert_eq!(
+        (&kept["items"][0]["visit_id"], &kept["items"][0]["stall_name"]),
+        (&json!(first.visit), &json!("Fresh Vegetables"))
+    );
+    // Another device of theirs, as somebody who buys; as somebody who sells it is not asked for.
+    let mut tablet = server.browser().header("vyapar-side", "buyer");
+    tablet.post("/sessions", &credentials("9876543210", PASSWORD)).await;
+    assert_eq!(bought_by(&tablet).await, [first.visit.to_string()]);
+    assert!(tablet.caller().await.pass(first.visit).is_ok());
+    assert!(bought_by(&tablet.without("vyapar-side")).await.is_empty());
+
+    // The phone's next visit is nobody's yet, and what is kept outlives the pass.
+    let caller = phone.caller().await;
+    server.test.clock.advance(TimeDelta::days(6));
+    let second = visit(&server, &mut phone, &caller).await;
+    assert_eq!(phone.get("/me/visits").await.1["open"], 1);
+    server.test.clock.advance(TimeDelta::days(2));
+    let phone = phone.header("vyapar-side", "buyer");
+    assert_eq!(bought_by(&phone).await, [second.visit.to_string(), first.visit.to_string()]);
+}
+
+#[tokio::test]
+async fn a_visit_is_kept_by_the_first_who_asks_and_only_on_its_phone() {
+    let server = Server::start().await;
+    let mut phone = server.browser();
+    let caller = phone.caller().await;
+    let shared = visit(&server, &mut phone, &caller).await;
+    let mut stranger = server.vendor("9876543211").await;
+    let none = stranger.post("/me/visits", &json!({})).await;
+    assert_eq!((none.0, &none.1["type"]), (StatusCode::FORBIDDEN, &json!("/problems/no-pass")));
+
+    phone.post("/accounts", &account("9876543210")).await;
+    phone.post("/me/visits", &json!({})).await;
+    phone.delete("/sessions/current").await;
+    // Somebody else takes the phone into their hands.
+    phone.post("/accounts", &account("9876543212")).await;
+    assert_eq!(phone.post("/me/visits", &json!({})).await.1, json!({ "items": [], "open": 0 }));
+    let mut first = server.browser().header("vyapar-side", "buyer");
+    first.post("/sessions", &credentials("9876543210", PASSWORD)).await;
+    assert_eq!(bought_by(&first).await, [shared.visit.to_string()]);
 }

@@ -14,6 +14,7 @@ mod guests;
 mod invitations;
 mod issuer;
 mod logs;
+mod mail;
 mod openid;
 mod operators;
 mod passkeys;

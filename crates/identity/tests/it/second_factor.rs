@@ -15,7 +15,7 @@ fn problem(answer: &(StatusCode, Value)) -> (u16, &str) {
 }
 
 /// The app on somebody's phone.
-struct App<'a> {
+pub struct App<'a> {
     server: &'a Server,
     totp: TOTP,
 }
@@ -37,14 +37,14 @@ impl<'a> App<'a> {
     }
 
     /// The code that it shows next.
-    fn shows_next(&self) -> Value {
+    pub fn shows_next(&self) -> Value {
         self.server.test.clock.advance(TimeDelta::seconds(30));
         self.shows()
     }
 }
 
 /// Turns codes on; gives the app and the recovery codes.
-async fn turn_on<'a>(server: &'a Server, browser: &mut Browser) -> (App<'a>, Vec<String>) {
+pub async fn turn_on<'a>(server: &'a Server, browser: &mut Browser) -> (App<'a>, Vec<String>) {
     let app = App::enrol(server, browser).await;
     let (status, made) = browser.put("/me/second-factor", &app.shows_next()).await;
     assert_eq!(status, StatusCode::OK, "{made}");

@@ -160,7 +160,7 @@ async fn a_long_bargain_is_told_on_as_many_pages_as_banks_read() {
     let (status, pdf) = file(&market, &vendor.caller, &format!("{path}/evidence.pdf")).await;
     assert_eq!(status, StatusCode::OK);
     assert!((3..=47).contains(&pages(&pdf)), "{} pages", pages(&pdf));
-    let body = json!({"statement": "it was long", "photo": "/9j/4AAQ"});
+    let body = json!({"statement": "it was long", "photo": PHOTO});
     assert_eq!(market.post(&vendor.caller, &format!("{path}/contest"), &body).await.0, StatusCode::OK);
     settle(&market, &emulator).await;
     assert_eq!(market.get(&vendor.caller, &path).await.1["state"], "under_review");

@@ -151,7 +151,9 @@ impl Market {
         let person = Person {
             id: self.test.entropy.id(now),
             name: "Meena".to_owned(),
-            phone: "9876543210".parse().unwrap(),
+            phone: Some("9876543210".parse().unwrap()),
+            email: None,
+            time_zone: identity::TimeZone::default(),
             language,
             tenant: Some(tenant),
             operator: false,
@@ -169,7 +171,9 @@ impl Market {
         let person = Person {
             id: self.test.entropy.id(now),
             name: "Om".to_owned(),
-            phone: "9876500000".parse().unwrap(),
+            phone: Some("9876500000".parse().unwrap()),
+            email: None,
+            time_zone: identity::TimeZone::default(),
             language: Language::English,
             tenant: None,
             operator: true,

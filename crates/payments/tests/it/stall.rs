@@ -410,7 +410,9 @@ pub fn signed_in(tenant: Option<TenantId>, operator: bool) -> Caller {
     let person = Person {
         id: PersonId::from_uuid(uuid::Uuid::from_u128(1)),
         name: "Meena".to_owned(),
-        phone: "9876543210".parse().unwrap(),
+        phone: Some("9876543210".parse().unwrap()),
+        email: None,
+        time_zone: identity::TimeZone::default(),
         language: Language::Tamil,
         tenant,
         operator,

@@ -1,6 +1,6 @@
 //! The demo's stall, made through the same calls as a user's.
 
-use identity::{OperatorRole, PhoneNumber};
+use identity::{Handle, OperatorRole};
 use platform::{Clock, Entropy};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -55,8 +55,8 @@ pub async fn vendor(server: &str) -> anyhow::Result<Phone> {
 
 async fn operator(server: &str, app: &App) -> anyhow::Result<()> {
     account(server, OPERATOR, "Demo operator", "en").await?;
-    let phone: PhoneNumber = OPERATOR.parse().map_err(|error| anyhow::anyhow!("{error}"))?;
-    app.identity.set_operator(&mut *app.db.acquire().await?, &phone, Some(OperatorRole::Admin)).await?;
+    let handle: Handle = OPERATOR.parse().map_err(|error| anyhow::anyhow!("{error}"))?;
+    app.identity.set_operator(&mut *app.db.acquire().await?, &handle, Some(OperatorRole::Admin)).await?;
     Ok(())
 }
 

@@ -251,7 +251,9 @@ impl Purse {
         let person = Person {
             id: self.test.entropy.id(self.test.clock.now()),
             name: "Kamala".to_owned(),
-            phone: "9876543211".parse().unwrap(),
+            phone: Some("9876543211".parse().unwrap()),
+            email: None,
+            time_zone: identity::TimeZone::default(),
             language: Language::English,
             tenant: None,
             operator: true,

@@ -141,7 +141,9 @@ impl Office {
         let person = Person {
             id: self.id().into(),
             name: "Kamala".to_owned(),
-            phone: "9876543211".parse().unwrap(),
+            phone: Some("9876543211".parse().unwrap()),
+            email: None,
+            time_zone: identity::TimeZone::default(),
             language: Language::English,
             tenant: None,
             operator: true,

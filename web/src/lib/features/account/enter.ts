@@ -8,6 +8,11 @@ export async function signUp(body: Schemas['NewAccount']): Promise<void> {
 	await session.load();
 }
 
+/** A link to open an account goes to an address. */
+export async function askToOpen(body: Schemas['OpeningRequest']): Promise<void> {
+	await take(vendorApi.POST('/accounts/links', { body }));
+}
+
 /** Afterwards somebody is signed in, or nobody: then a code is asked for. */
 export async function signIn(body: Schemas['Credentials']): Promise<void> {
 	await take(vendorApi.POST('/sessions', { body }));

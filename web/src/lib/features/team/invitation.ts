@@ -1,16 +1,12 @@
 // The secret of an invitation, kept in this tab while its holder signs in or opens an account.
+import { forgetSecret, heldSecret } from '#lib/features/account/secret.ts';
+
 const KEY = 'invitation';
 
 /** The secret that the address brings behind `#`, where it brings one; else the one that was kept. */
-export function heldInvitation(hash: string): string | undefined {
-	const brought = /^#([\w-]{43})$/.exec(hash)?.[1];
-	if (brought) sessionStorage.setItem(KEY, brought);
-	return brought ?? sessionStorage.getItem(KEY) ?? undefined;
-}
+export const heldInvitation = (hash: string): string | undefined => heldSecret(KEY, hash);
 
-export function forgetInvitation(): void {
-	sessionStorage.removeItem(KEY);
-}
+export const forgetInvitation = (): void => forgetSecret(KEY);
 
 /** The link to send. What stands behind `#` reaches no server's log. */
 export function invitationLink(origin: string, token: string): string {

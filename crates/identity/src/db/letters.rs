@@ -1,0 +1,123 @@
+//! Letters on their way, and those whose link still works.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use types::{Language, LetterId, PersonId};
+
+use crate::EmailAddress;
+use crate::letter::{Letter, Purpose};
+
+pub(crate) async fn insert(
+    connection: &mut PgConnection,
+    letter: &Letter,
+    token_hash: Option<&[u8; 32]>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into letters (id, kind, person_id, address, language, token_hash, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        letter.id.uuid(),
+        letter.purpose as Purpose,
+        letter.person.map(PersonId::uuid),
+        letter.address.as_str(),
+        letter.language.code(),
+        token_hash.map(<[u8; 32]>::as_slice),
+        letter.expires_at,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A letter that was not sent yet.
+pub(crate) async fn waiting(
+    connection: &mut PgConnection,
+    letter: LetterId,
+) -> Result<Option<Letter>, sqlx::Error> {
+    sqlx::query_as!(
+        Letter,
+        r#"select id as "id: LetterId", kind as "purpose: Purpose", person_id as "person: PersonId",
+             address as "address: EmailAddress", language as "language: Language", expires_at
+         from letters
+         where id = $1 and sent_at is null"#,
+        letter.uuid(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// A letter was sent: one without a link has nothing more to do.
+pub(crate) async fn sent(
+    connection: &mut PgConnection,
+    letter: LetterId,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from letters where id = $1 and token_hash is null", letter.uuid())
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query!("update letters set sent_at = $2 where id = $1", letter.uuid(), now)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The letter whose link this is, where it still works.
+pub(crate) async fn by_token(
+    connection: &mut PgConnection,
+    token_hash: &[u8; 32],
+    now: DateTime<Utc>,
+) -> Result<Option<Letter>, sqlx::Error> {
+    sqlx::query_as!(
+        Letter,
+        r#"select id as "id: LetterId", kind as "purpose: Purpose", person_id as "person: PersonId",
+             address as "address: EmailAddress", language as "language: Language", expires_at
+         from letters
+         where token_hash = $1 and expires_at > $2"#,
+        token_hash.as_slice(),
+        now,
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Uses a link up; whether it was there.
+pub(crate) async fn spend(connection: &mut PgConnection, letter: LetterId) -> Result<bool, sqlx::Error> {
+    let spent = sqlx::query!("delete from letters where id = $1", letter.uuid()).execute(connection).await?;
+    Ok(spent.rows_affected() > 0)
+}
+
+/// Ends every link to an address, and those of a person to whatever address.
+pub(crate) async fn end_links(
+    connection: &mut PgConnection,
+    person: Option<PersonId>,
+    address: &EmailAddress,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "delete from letters where token_hash is not null and (person_id = $1 or address = $2)",
+        person.map(PersonId::uuid),
+        address.as_str(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Deletes up to `limit` whose time is over; gives their number.
+pub(crate) async fn purge(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<u64, sqlx::Error> {
+    let purged = sqlx::query!(
+        "delete from letters
+         where id in (
+             select id from letters
+             where expires_at <= $1
+             limit $2
+         )",
+        now,
+        limit,
+    )
+    .execute(connection)
+    .await?;
+    Ok(purged.rows_affected())
+}
