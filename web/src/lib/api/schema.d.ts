@@ -21,6 +21,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/accounts/by-link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens an account by a link that came by e-mail, with a business of its own, and signs in. */
+        post: operations["open_account_by_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a link that opens an account. The answer is the same where the address has one already; the letter says so. */
+        post: operations["ask_to_open_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api-keys": {
         parameters: {
             query?: never;
@@ -522,6 +556,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/links/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a link that came by e-mail is for. Looking does not use it up. */
+        post: operations["look_at_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me": {
         parameters: {
             query?: never;
@@ -602,6 +653,24 @@ export interface paths {
         /** Agrees to a purpose, or takes it back. */
         put: operations["set_my_consent"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps the address that a link shows to be the caller's. The address before is told. */
+        put: operations["keep_address"];
+        /** Sends a link to an address that the caller wants to sign in with. The answer is the same where it is somebody else's. */
+        post: operations["ask_for_address"];
         delete?: never;
         options?: never;
         head?: never;
@@ -849,6 +918,24 @@ export interface paths {
         post?: never;
         /** Signs one of the caller's devices out. */
         delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The visits that the caller keeps, and how many of this phone's could be kept. */
+        get: operations["list_kept_visits"];
+        put?: never;
+        /** Keeps the visits of this phone in the caller's account, those that nobody keeps yet. */
+        post: operations["keep_visits"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2142,6 +2229,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/password-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replaces a forgotten password by a link and signs every device out. Signing in asks for the second factor as before. */
+        put: operations["reset_password"];
+        /** Sends a link that replaces a forgotten password. The answer is the same where nobody has the address. */
+        post: operations["ask_for_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/payment-methods": {
         parameters: {
             query?: never;
@@ -3308,6 +3413,8 @@ export interface components {
         AccountFound: {
             /** @description The businesses that the person belongs to. */
             businesses: components["schemas"]["Business"][];
+            /** @description The address the person signs in with. */
+            email?: components["schemas"]["EmailAddress"];
             /** @description The person. */
             id: components["schemas"]["PersonId"];
             /** @description The language the person reads. */
@@ -3327,13 +3434,13 @@ export interface components {
             /** @description What the person does for the installation. */
             operator_role?: components["schemas"]["OperatorRole"];
             /** @description The number the person signs in with. */
-            phone: components["schemas"]["PhoneNumber"];
+            phone?: components["schemas"]["PhoneNumber"];
             /** @description The devices that are signed in. */
             sessions: components["schemas"]["AccountSession"][];
         };
         /** @description Whom an operator looks for, and why. */
         AccountSearch: components["schemas"]["OperatorReason"] & {
-            /** @description A phone number, or the beginning of a name. */
+            /** @description A phone number, an e-mail address, or the beginning of a name. */
             text: string;
         };
         /** @description A device that is signed in. */
@@ -3361,6 +3468,11 @@ export interface components {
          * @enum {string}
          */
         ActKind: "greet" | "ask_price" | "ask_final_price" | "ask_availability" | "ask_discount" | "offer" | "accept" | "reject" | "set_quantity" | "confirm" | "thank" | "leave";
+        /** @description An address, for a letter. */
+        AddressGiven: {
+            /** @description The address. */
+            email: components["schemas"]["EmailAddress"];
+        };
         /** @description Something that is agreed to. */
         Agreement: {
             /**
@@ -3422,6 +3534,8 @@ export interface components {
         AppSignIn: {
             /** @description A code of the person's app or a recovery code, where there is a second factor. */
             code?: string;
+            /** @description The address of the account. */
+            email?: components["schemas"]["EmailAddress"];
             /** @description What the program is called among the person's devices: at most 40 characters. */
             name: string;
             /**
@@ -3429,8 +3543,8 @@ export interface components {
              * @description The password.
              */
             password: string;
-            /** @description The number of the account. */
-            phone: components["schemas"]["PhoneNumber"];
+            /** @description The number of the account; or `email`. */
+            phone?: components["schemas"]["PhoneNumber"];
         };
         /** @description An erasure that was asked for. */
         AskedErasure: {
@@ -3818,13 +3932,15 @@ export interface components {
         CouponId: string;
         /** @description What a person signs in with. */
         Credentials: {
+            /** @description The address of the account. */
+            email?: components["schemas"]["EmailAddress"];
             /**
              * Format: password
              * @description The password.
              */
             password: string;
-            /** @description The number of the account. */
-            phone: components["schemas"]["PhoneNumber"];
+            /** @description The number of the account; or `email`. */
+            phone?: components["schemas"]["PhoneNumber"];
         };
         /** @description A vendor's credit. */
         Credit: {
@@ -3966,7 +4082,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Deed: "opened" | "signed_in" | "profile_changed" | "password_changed" | "device_signed_out" | "others_signed_out" | "factor_on" | "factor_off" | "codes_made" | "recovery_code_used" | "code_refused" | "passkey_added" | "passkey_removed" | "outside_linked" | "outside_unlinked" | "token_reused";
+        Deed: "opened" | "signed_in" | "profile_changed" | "password_changed" | "password_reset" | "email_changed" | "device_signed_out" | "others_signed_out" | "factor_on" | "factor_off" | "codes_made" | "recovery_code_used" | "code_refused" | "passkey_added" | "passkey_removed" | "outside_linked" | "outside_unlinked" | "token_reused";
         /** @description A device that somebody is signed in on. */
         DeviceSession: {
             /**
@@ -4152,6 +4268,11 @@ export interface components {
             /** @description What a unit costs without tax. */
             UnitPrice: components["schemas"]["Figure"];
         };
+        /**
+         * @description An e-mail address; answered in small letters.
+         * @example meena@example.com
+         */
+        EmailAddress: string;
         /** @description Whether a coupon can be redeemed. */
         Ended: components["schemas"]["OperatorReason"] & {
             /** @description Whether it is over. */
@@ -4409,6 +4530,30 @@ export interface components {
              */
             recordings_bytes: number;
         };
+        /** @description A visit that a person keeps. */
+        KeptVisit: {
+            /**
+             * Format: date-time
+             * @description Since when it is kept.
+             */
+            kept_at: string;
+            /** @description What the stall was called when the visit began. */
+            stall_name: string;
+            /** @description Whose stall it was. */
+            tenant_id: components["schemas"]["TenantId"];
+            /** @description The visit. */
+            visit_id: components["schemas"]["VisitId"];
+        };
+        /** @description The visits that a person keeps, and those that they could. */
+        KeptVisits: {
+            /** @description The newest first; at most 200. */
+            items: components["schemas"]["KeptVisit"][];
+            /**
+             * Format: int64
+             * @description How many visits of this phone nobody keeps.
+             */
+            open: number;
+        };
         /**
          * @description A language of the product, by its ISO 639-1 code.
          * @enum {string}
@@ -4440,6 +4585,23 @@ export interface components {
             by: components["schemas"]["Author"];
             /** @description The words in the reader's language, or as they were said. */
             text: string;
+        };
+        /** @description What a link says to whoever follows it. */
+        Link: {
+            /** @description The address it went to. */
+            email: components["schemas"]["EmailAddress"];
+            /** @description What it is for. */
+            purpose: components["schemas"]["LinkPurpose"];
+        };
+        /**
+         * @description What a link is for.
+         * @enum {string}
+         */
+        LinkPurpose: "open" | "add" | "reset";
+        /** @description The secret of a link. */
+        LinkToken: {
+            /** @description What stood behind `#` in the link. */
+            token: string;
         };
         /** @description Whether somebody is locked out from now on, and why. */
         LockChange: components["schemas"]["OperatorReason"] & {
@@ -4478,6 +4640,8 @@ export interface components {
         Measure: "audio_ms" | "speech_characters" | "translation_characters" | "stored_byte_days";
         /** @description Somebody who belongs to a business. */
         Member: {
+            /** @description The person's e-mail address; for those who manage the team. */
+            email?: components["schemas"]["EmailAddress"];
             /**
              * Format: date-time
              * @description Since when.
@@ -4628,6 +4792,22 @@ export interface components {
             password: string;
             /** @description The number to sign in with. */
             phone: components["schemas"]["PhoneNumber"];
+        };
+        /** @description An account that is opened by a link. */
+        NewAccountByLink: {
+            /** @description The secret of an invitation: the person joins that business and opens none. */
+            invitation?: string;
+            /** @description The language the person reads. */
+            language: components["schemas"]["Language"];
+            /** @description What the person is called, at most 80 characters. */
+            name: string;
+            /**
+             * Format: password
+             * @description 8 to 128 characters, not one of the common ones.
+             */
+            password: string;
+            /** @description What stood behind `#` in the link. */
+            token: string;
         };
         /** @description A key to be made. */
         NewApiKey: {
@@ -4799,8 +4979,10 @@ export interface components {
         };
         /** @description Who is to run the installation from now on. */
         NewOperator: components["schemas"]["OperatorReason"] & {
-            /** @description The number of an account. */
-            phone: components["schemas"]["PhoneNumber"];
+            /** @description The address of an account. */
+            email?: components["schemas"]["EmailAddress"];
+            /** @description The number of an account; or `email`. */
+            phone?: components["schemas"]["PhoneNumber"];
             /** @description What the person may do. */
             role: components["schemas"]["OperatorRole"];
         };
@@ -4810,6 +4992,16 @@ export interface components {
             credential: Record<string, never>;
             /** @description What its owner calls it, at most 40 characters. */
             name: string;
+        };
+        /** @description A password in place of one that was forgotten. */
+        NewPassword: {
+            /**
+             * Format: password
+             * @description 8 to 128 characters, not one of the common ones.
+             */
+            password: string;
+            /** @description What stood behind `#` in the link. */
+            token: string;
         };
         /** @description Where the vendor wants to be paid out to. */
         NewPayoutAccount: {
@@ -5099,16 +5291,25 @@ export interface components {
             /** @description Whether it can be chosen. */
             offered: boolean;
         };
+        /** @description Who wants a letter with a link to open an account. */
+        OpeningRequest: {
+            /** @description The address to sign in with. */
+            email: components["schemas"]["EmailAddress"];
+            /** @description The language of the letter. */
+            language: components["schemas"]["Language"];
+        };
         /** @description Somebody who runs the installation. */
         Operator: {
             /** @description Who gave and changed it, when and why: one line each. */
             acts?: string;
+            /** @description The address the person signs in with. */
+            email?: components["schemas"]["EmailAddress"];
             /** @description The person. */
             id: components["schemas"]["PersonId"];
             /** @description What the person is called. */
             name: string;
             /** @description The number the person signs in with. */
-            phone: components["schemas"]["PhoneNumber"];
+            phone?: components["schemas"]["PhoneNumber"];
             /** @description What the person may do; absent where the person no longer runs anything. */
             role?: components["schemas"]["OperatorRole"];
         };
@@ -5730,12 +5931,14 @@ export interface components {
             items: {
                 /** @description Who gave and changed it, when and why: one line each. */
                 acts?: string;
+                /** @description The address the person signs in with. */
+                email?: components["schemas"]["EmailAddress"];
                 /** @description The person. */
                 id: components["schemas"]["PersonId"];
                 /** @description What the person is called. */
                 name: string;
                 /** @description The number the person signs in with. */
-                phone: components["schemas"]["PhoneNumber"];
+                phone?: components["schemas"]["PhoneNumber"];
                 /** @description What the person may do; absent where the person no longer runs anything. */
                 role?: components["schemas"]["OperatorRole"];
             }[];
@@ -6234,6 +6437,8 @@ export interface components {
                 bank: components["schemas"]["BankSays"];
                 /** @description How much it names. */
                 bank_amount?: components["schemas"]["Money"];
+                /** @description The vendor's e-mail address. */
+                email?: string;
                 /** @description The top-up. */
                 id: components["schemas"]["TopUpId"];
                 /** @description The vendor. */
@@ -6241,7 +6446,7 @@ export interface components {
                 /** @description What people call it. */
                 number: string;
                 /** @description The vendor's telephone number. */
-                phone: string;
+                phone?: string;
                 /**
                  * Format: date-time
                  * @description When the vendor said so.
@@ -6319,6 +6524,8 @@ export interface components {
             items: {
                 /** @description What work can be paid with now. */
                 available: components["schemas"]["Money"];
+                /** @description The vendor's e-mail address. */
+                email?: string;
                 /** @description Whether all spending is stopped. */
                 frozen: boolean;
                 /** @description The vendor. */
@@ -6329,7 +6536,7 @@ export interface components {
                  */
                 paused_jobs: number;
                 /** @description The vendor's telephone number. */
-                phone: string;
+                phone?: string;
                 /** @description The vendor's business. */
                 tenant_id: components["schemas"]["TenantId"];
             }[];
@@ -6842,6 +7049,8 @@ export interface components {
         Permission: "read_shop" | "sell" | "count_stock" | "change_prices" | "change_shop" | "read_money" | "move_money" | "change_payee" | "read_team" | "manage_team" | "oversee_shops" | "mend_work" | "oversee_money" | "run_money" | "set_terms" | "stop_money" | "find_people" | "lock_people" | "manage_operators";
         /** @description A person who signs in, as the person sees it. */
         Person: {
+            /** @description The address the person signs in with, and has shown to be theirs. */
+            email?: components["schemas"]["EmailAddress"];
             /** @description The person. */
             id: components["schemas"]["PersonId"];
             /** @description The language the person reads and hears. */
@@ -6851,9 +7060,11 @@ export interface components {
             /** @description Whether the person runs this installation. */
             operator: boolean;
             /** @description The number the person signs in with. */
-            phone: components["schemas"]["PhoneNumber"];
+            phone?: components["schemas"]["PhoneNumber"];
             /** @description The business that the person acts for, where there is one. */
             tenant_id?: components["schemas"]["TenantId"];
+            /** @description In which zone the person reads times. */
+            time_zone: components["schemas"]["TimeZone"];
         };
         /** @description What to change of oneself; absent members stay as they are. */
         PersonChange: {
@@ -6861,6 +7072,8 @@ export interface components {
             language?: components["schemas"]["Language"];
             /** @description What the person is called, at most 80 characters. */
             name?: string;
+            /** @description In which zone the person reads times. */
+            time_zone?: components["schemas"]["TimeZone"];
         };
         /**
          * Format: uuid
@@ -7110,7 +7323,7 @@ export interface components {
          * @description The last part of a problem's `type`.
          * @enum {string}
          */
-        ProblemType: "account-locked" | "already-member" | "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "code-needed" | "confirm-again" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "erasure-obstructed" | "erasure-over" | "evidence-too-large" | "exception-closed" | "exports-enough" | "factor-asked" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "keys-full" | "last-admin" | "last-owner" | "malware-found" | "member-limit" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "notice-changed" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "openid-refused" | "order-full" | "order-not-now" | "out-of-stock" | "outside-full" | "outside-taken" | "own-offer" | "passkey-over" | "passkeys-full" | "passkeys-off" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "scanner-away" | "second-factor-first" | "second-factor-on" | "second-factor-required" | "sign-in-over" | "sign-request" | "signed-out" | "stock-held" | "tcs-not-due" | "tcs-paid" | "team-full" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-code" | "wrong-credentials" | "wrong-key" | "wrong-passkey" | "wrong-password" | "wrong-signature" | "wrong-token";
+        ProblemType: "account-locked" | "already-member" | "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "code-needed" | "confirm-again" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "erasure-obstructed" | "erasure-over" | "evidence-too-large" | "exception-closed" | "exports-enough" | "factor-asked" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "keys-full" | "last-admin" | "last-owner" | "link-over" | "mail-off" | "malware-found" | "member-limit" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "notice-changed" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "openid-refused" | "order-full" | "order-not-now" | "out-of-stock" | "outside-full" | "outside-taken" | "own-offer" | "passkey-over" | "passkeys-full" | "passkeys-off" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "scanner-away" | "second-factor-first" | "second-factor-on" | "second-factor-required" | "sign-in-over" | "sign-request" | "signed-out" | "stock-held" | "tcs-not-due" | "tcs-paid" | "team-full" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-code" | "wrong-credentials" | "wrong-key" | "wrong-passkey" | "wrong-password" | "wrong-signature" | "wrong-token";
         /** @description A product as its vendor sees it, floor included. */
         Product: {
             /** @description The lowest price the vendor means to agree to; buyers never learn it. */
@@ -7644,6 +7857,8 @@ export interface components {
             bank: components["schemas"]["BankSays"];
             /** @description How much it names. */
             bank_amount?: components["schemas"]["Money"];
+            /** @description The vendor's e-mail address. */
+            email?: string;
             /** @description The top-up. */
             id: components["schemas"]["TopUpId"];
             /** @description The vendor. */
@@ -7651,7 +7866,7 @@ export interface components {
             /** @description What people call it. */
             number: string;
             /** @description The vendor's telephone number. */
-            phone: string;
+            phone?: string;
             /**
              * Format: date-time
              * @description When the vendor said so.
@@ -7772,6 +7987,8 @@ export interface components {
         SignInCapability: {
             /** @description Where people may have accounts that sign them in here. */
             issuers: string[];
+            /** @description Whether letters are sent by e-mail: with links that open accounts and replace forgotten passwords. */
+            mail: boolean;
             /** @description The name that passkeys are bound to: pages of this host and of those below it can use them. Absent where they are off. */
             passkeys_for?: string;
         };
@@ -8109,6 +8326,8 @@ export interface components {
         TenantCredit: {
             /** @description What work can be paid with now. */
             available: components["schemas"]["Money"];
+            /** @description The vendor's e-mail address. */
+            email?: string;
             /** @description Whether all spending is stopped. */
             frozen: boolean;
             /** @description The vendor. */
@@ -8119,7 +8338,7 @@ export interface components {
              */
             paused_jobs: number;
             /** @description The vendor's telephone number. */
-            phone: string;
+            phone?: string;
             /** @description The vendor's business. */
             tenant_id: components["schemas"]["TenantId"];
         };
@@ -8138,6 +8357,11 @@ export interface components {
             /** @description A buyer names the visit; a vendor leaves it out. */
             visit_id?: components["schemas"]["VisitId"];
         };
+        /**
+         * @description A zone of the IANA database.
+         * @example Asia/Kolkata
+         */
+        TimeZone: string;
         /** @description A token to be exchanged. */
         TokenExchange: {
             /**
@@ -8617,6 +8841,66 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Person"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_account_by_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccountByLink"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_to_open_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpeningRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -9671,6 +9955,37 @@ export interface operations {
             };
         };
     };
+    look_at_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkToken"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_me: {
         parameters: {
             query?: never;
@@ -9831,6 +10146,66 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Consents"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkToken"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressGiven"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
@@ -10432,6 +10807,60 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_kept_visits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptVisits"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_visits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptVisits"];
+                };
             };
             "4XX": {
                 headers: {
@@ -13158,6 +13587,64 @@ export interface operations {
                 content: {
                     "application/zip": number[];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressGiven"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
