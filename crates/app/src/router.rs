@@ -1,20 +1,22 @@
 //! One router: the API below `/api/v1`, health beside it, the web app everywhere else.
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, StatusCode};
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use platform::Problem;
-use platform::problem::{INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND};
+use platform::problem::{INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, UNAVAILABLE};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
+use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::limits::Limits;
@@ -69,6 +71,7 @@ pub fn router(app: &App) -> Router {
         .route("/openapi.json", described)
         .fallback(|| async { Problem::new(NOT_FOUND) })
         .method_not_allowed_fallback(|| async { Problem::new(METHOD_NOT_ALLOWED) })
+        .layer(from_fn(to_the_end))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN));
     let router = Router::new()
         .nest(API, app.identity.protect(api))
@@ -78,6 +81,16 @@ pub fn router(app: &App) -> Router {
     let checkout = app.config.payments.checkout_origin();
     let policy = headers::content_security_policy(&assets::script_hashes(), checkout.as_deref());
     observed(headers::on_every_answer(router, &policy)).layer(from_fn(headers::strict_transport))
+}
+
+/// What was begun is done to its end, whether the caller still waits or not: a call that breaks off in the middle would leave each caller
+/// to find out how far it came.
+async fn to_the_end(request: Request, next: Next) -> Response {
+    match tokio::spawn(next.run(request).in_current_span()).await {
+        Ok(response) => response,
+        Err(ended) if ended.is_panic() => resume_unwind(ended.into_panic()),
+        Err(_) => Problem::new(UNAVAILABLE).into_response(),
+    }
 }
 
 /// Each request has an id, which the log and the answer carry. Of its address the log has which endpoint it is: in the address itself
@@ -105,4 +118,31 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
         panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     tracing::error!(said, "a handler panicked");
     Problem::new(INTERNAL).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use axum::body::Body;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_was_begun_is_done_though_nobody_waits_for_it() {
+        let done = Arc::new(AtomicBool::new(false));
+        let (doing, handled) = (Arc::clone(&done), Arc::new(tokio::sync::Notify::new()));
+        let told = Arc::clone(&handled);
+        let handler = move || async move {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            doing.store(true, Ordering::SeqCst);
+            told.notify_one();
+        };
+        let router: Router = Router::new().route("/", get(handler)).layer(from_fn(to_the_end));
+        let call = router.oneshot(Request::new(Body::empty()));
+        assert!(tokio::time::timeout(Duration::from_millis(1), call).await.is_err(), "the caller goes away");
+        handled.notified().await;
+        assert!(done.load(Ordering::SeqCst));
+    }
 }

@@ -58,10 +58,14 @@ impl Db {
 
     /// Begins a transaction that the caller commits. Work that may lose a race goes through [`repeat`].
     ///
+    /// It is begun apart from the caller: of a `begin` whose caller goes away before the database answered, the driver (sqlx 0.9) knows
+    /// nothing, and whoever had the connection next would write into a transaction that nobody commits.
+    ///
     /// # Errors
     /// Where no connection comes free within 5 s.
     pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        self.pool.begin().await
+        let pool = self.pool.clone();
+        tokio::spawn(async move { pool.begin().await }).await.map_err(|_| sqlx::Error::WorkerCrashed)?
     }
 }
 

@@ -10,6 +10,7 @@ mod edges;
 mod gateway;
 mod kept_visits;
 mod killed;
+mod locking;
 mod missing_tools;
 mod operator;
 mod permissions;

@@ -1,9 +1,11 @@
 //! Transactions that lose a race are repeated.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use platform::Db;
 use platform::db::repeat;
+use sqlx::Row;
 use testkit::TestDb;
 
 async fn balance(db: &Db, id: i32) -> i32 {
@@ -67,4 +69,27 @@ async fn an_error_that_is_no_lost_race_rolls_back_and_is_not_repeated() {
     assert!(repeat(|| spoil_then_fail(&test.db, &attempts)).await.is_err());
     assert_eq!(attempts.load(Ordering::SeqCst), 1);
     assert_eq!(balance(&test.db, 1).await, 100);
+}
+
+/// The driver forgets a `begin` that it was not let finish: whoever has the connection next would write into a transaction that nobody
+/// commits.
+#[tokio::test]
+async fn a_transaction_that_nobody_waited_for_is_not_left_open() {
+    let test = TestDb::create().await;
+    let db = Db::connect(test.connect_options(), 1).await.unwrap();
+    let alone = "select now() = statement_timestamp()";
+    let mut broken_off = 0;
+    let row = sqlx::raw_sql(alone).fetch_one(db.pool()).await.unwrap();
+    assert!(row.get::<bool, _>(0), "control");
+    for micros in (0..1_500).map(|n| n % 300) {
+        let begun = tokio::time::timeout(Duration::from_micros(micros), db.begin()).await;
+        broken_off += u32::from(begun.is_err());
+        drop(begun);
+        // Of a transaction that was open before, the clock stands still.
+        tokio::time::sleep(Duration::from_micros(200)).await;
+        // In one message, the moment of both is its own.
+        let row = sqlx::raw_sql(alone).fetch_one(db.pool()).await.unwrap();
+        assert!(row.get::<bool, _>(0), "after {micros} µs");
+    }
+    assert!(broken_off > 0);
 }
