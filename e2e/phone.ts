@@ -1,4 +1,5 @@
 // A phone in somebody's hand: a browser of its own, with what its microphone hears.
+import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { AxeBuilder } from '@axe-core/playwright';
@@ -22,6 +23,8 @@ interface Owner {
 	at?: string;
 }
 
+const ownAddress = () => `10.${randomInt(256)}.${randomInt(256)}.${randomInt(1, 255)}`;
+
 /** A phone whose microphone hears what is in `heard` (WAV) when it opens, and whose owner reads `locale`, by day or by night. */
 export async function phone({ heard, locale = 'en-IN', dark = false, at = use.baseURL ?? '' }: Owner = {}): Promise<Phone> {
 	const microphone = heard ? [`--use-file-for-fake-audio-capture=${heard}%noloop`] : [];
@@ -39,6 +42,8 @@ export async function phone({ heard, locale = 'en-IN', dark = false, at = use.ba
 		colorScheme: dark ? 'dark' : 'light',
 		timezoneId: 'Asia/Kolkata',
 		permissions: ['microphone'],
+		// Each phone has a network of its own: all of them together are no crowd behind one address.
+		extraHTTPHeaders: { 'X-Forwarded-For': ownAddress() },
 		reducedMotion: 'reduce'
 	});
 	context.setDefaultTimeout(15_000);

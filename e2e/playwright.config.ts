@@ -68,6 +68,8 @@ export default defineConfig({
 		// Where vendors may pay top-ups by hand.
 		env: {
 			VYAPAR_BILLING__PLATFORM__UPI_ID: 'market@emulator',
+			// Phones say from where they call, as through a proxy.
+			VYAPAR_IDENTITY__TRUSTED_PROXIES: '["127.0.0.1/32"]',
 			VYAPAR_MAIL__SERVER: 'smtp://127.0.0.1:18096',
 			VYAPAR_MAIL__FROM: 'VyaparMitra <no-reply@market.example>',
 			VYAPAR_IDENTITY__OPENID:
