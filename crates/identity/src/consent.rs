@@ -305,6 +305,7 @@ impl Identity {
         self.consents_of(&deciding).await
     }
 
+    /// Adds a line, unless the newest says the same.
     async fn say(
         &self,
         connection: &mut PgConnection,
@@ -314,6 +315,14 @@ impl Identity {
     ) -> Result<(), Error> {
         if given && notice != purpose.notice() {
             return Err(Error::NoticeChanged);
+        }
+        let guests: Vec<Uuid> = whose.guest().into_iter().collect();
+        let standing = db::consents::standing(&mut *connection, whose.person(), &guests).await?;
+        let same = |stand: &Stand| {
+            stand.purpose == purpose && stand.given == given && (!given || stand.notice == notice)
+        };
+        if standing.iter().any(same) {
+            return Ok(());
         }
         let at = self.clock.now();
         let act = Act { id: self.entropy.id(at), purpose, given, notice: purpose.notice(), at };

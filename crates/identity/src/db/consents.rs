@@ -50,24 +50,26 @@ pub(crate) async fn standing(
     .await
 }
 
-/// Whether somebody agrees to this now.
+/// Whether somebody agrees to this now, on the wording that counts.
 pub(crate) async fn agrees(
     connection: &mut PgConnection,
     whose: Consenter,
     purpose: Purpose,
 ) -> Result<bool, sqlx::Error> {
-    let given = sqlx::query_scalar!(
-        "select given from consents
+    let agrees = sqlx::query_scalar!(
+        r#"select (given and notice = $4) as "agrees!"
+         from consents
          where (person_id = $1 or guest_id = $2) and purpose = $3
          order by id desc
-         limit 1",
+         limit 1"#,
         whose.person(),
         whose.guest(),
         purpose as Purpose,
+        purpose.notice(),
     )
     .fetch_optional(connection)
     .await?;
-    Ok(given.unwrap_or(false))
+    Ok(agrees.unwrap_or(false))
 }
 
 /// Deletes up to `limit` that were said before this time and count no more: a newer one stands, or a guest's visit is long over. Gives

@@ -34,6 +34,7 @@ async fn nothing_is_given_before_it_was_said_and_what_was_said_is_kept_as_it_was
     assert_eq!(given(&vendor.get("/me/consents").await), unasked, "another wording agrees to nothing");
     let answer = vendor.put(path, &decision(true, 1)).await;
     assert_eq!(given(&answer)[..2], [("outside_providers", Some(true)), ("kept_recordings", None)]);
+    vendor.put(path, &decision(true, 1)).await;
     server.test.clock.advance(TimeDelta::hours(1));
     // Whoever takes it back need not have read the newest words.
     assert_eq!(given(&vendor.put(path, &decision(false, 7)).await)[0], ("outside_providers", Some(false)));
@@ -47,6 +48,24 @@ async fn nothing_is_given_before_it_was_said_and_what_was_said_is_kept_as_it_was
             .await
             .unwrap();
     assert_eq!(said, [(true, 1, "hi".to_owned()), (false, 1, "hi".to_owned())]);
+    // As if the first had been said to other words.
+    let stall = identity::Consenter::Person(vendor.caller().await.signed_in().unwrap().person.id);
+    let purpose = identity::Purpose::OutsideProviders;
+    vendor.put(path, &decision(true, 1)).await;
+    let mut connection = server.test.db.acquire().await.unwrap();
+    assert!(server.identity.agrees(&mut connection, stall, purpose).await.unwrap());
+    let older =
+        "alter table consents disable trigger consents_stay; update consents set notice = 7 where given";
+    sqlx::raw_sql(older).execute(server.test.db.pool()).await.unwrap();
+    assert!(
+        !server.identity.agrees(&mut connection, stall, purpose).await.unwrap(),
+        "those were other words"
+    );
+    assert_eq!(given(&vendor.get("/me/consents").await)[0], ("outside_providers", None), "asked again");
+    sqlx::raw_sql("alter table consents enable trigger consents_stay")
+        .execute(server.test.db.pool())
+        .await
+        .unwrap();
     let rewritten = sqlx::query("update consents set given = true").execute(server.test.db.pool()).await;
     assert!(rewritten.unwrap_err().to_string().contains("not changed afterwards"));
 }
