@@ -12,7 +12,7 @@ use platform::{Problem, RetryHint};
 use types::Money;
 
 use crate::gateway;
-use crate::reconcile::csv::LineFault;
+use crate::lines::LineFault;
 use crate::table::ArchiveFault;
 use crate::upi::NotAUpiId;
 

@@ -47,6 +47,7 @@ mod intake;
 mod intent;
 mod jobs;
 mod keeping;
+mod lines;
 mod method;
 mod open;
 mod oversight;
@@ -100,6 +101,7 @@ pub use given_back::RETURNED;
 pub use ids::{CommissionRuleId, DisputeId, ExceptionId, RunId, TcsRateId};
 pub use intent::{By, IntentState, NewIntent, Received};
 pub use keeping::{KeepingPage, NewKeepingPage};
+pub use lines::{FAULTS_MAX, LineFault, read_lines};
 pub use method::{KeepingTerms, MethodKind, MethodState, PaymentMethod};
 pub use oversight::OperatorRefund;
 pub use payout::{
@@ -109,7 +111,6 @@ pub use payout::{
 };
 pub use profile::{PaymentProfile, PaymentProfileChange};
 pub use received::MoneyReceived;
-pub use reconcile::csv::{FAULTS_MAX, LineFault, fields as csv_fields};
 pub use reconcile::exception::{ExceptionKind, ExceptionState, ExceptionView, Repair};
 pub use reconcile::file::SettlementFile;
 pub use reconcile::run::{NewReconciliation, Reconciliation, ReconciliationState};

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use identity::audit::{self, Act, Area, Deed};
 use identity::{Caller, OperatorReason};
-use payments::{BANK_CREDITS, BANK_REFERENCES, FAULTS_MAX, LineFault, bank_amount, csv_fields};
+use payments::{BANK_CREDITS, BANK_REFERENCES, FAULTS_MAX, LineFault, bank_amount, read_lines};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -16,8 +16,6 @@ use crate::Error;
 use crate::credit::{Credits, reason};
 use crate::db::credit::by_hand;
 
-/// The most lines of one file, its head aside.
-const LINES_MAX: usize = 5_000;
 /// What a file calls money where it tells of nothing but what came in.
 const AMOUNT: &str = "amount";
 
@@ -57,9 +55,7 @@ impl Credits {
     ) -> Result<BankFile, Error> {
         let person = caller.operator()?;
         let reason = reason(&why.reason)?;
-        let text = std::str::from_utf8(body);
-        let text = text.map_err(|_| malformed(vec![fault(1, "the file is not in UTF-8")]))?;
-        let lines = parse(text).map_err(malformed)?;
+        let lines = parse(body).map_err(payments::Error::FileMalformed)?;
         let now = self.clock.now();
         let mut transaction = self.db.begin().await?;
         let given: Vec<CameIn> = lines.iter().map(|(_, came)| came.clone()).collect();
@@ -69,10 +65,11 @@ impl Credits {
             by_hand::bank_lines(&mut transaction, &utrs).await?.into_iter().collect();
         let differs = |(utr, minor): &CameIn| known.get(utr).is_some_and(|known| known != minor);
         let differing = lines.iter().filter(|(_, came)| differs(came)).take(FAULTS_MAX);
-        let faults: Vec<LineFault> =
-            differing.map(|(line, _)| fault(*line, "its number is known with another amount")).collect();
+        let faults: Vec<LineFault> = differing
+            .map(|(line, _)| LineFault::at(*line, "its number is known with another amount"))
+            .collect();
         if !faults.is_empty() {
-            return Err(malformed(faults));
+            return Err(payments::Error::FileMalformed(faults).into());
         }
         let matched = by_hand::matched(&mut transaction).await?;
         let act = Act::by(person, Area::TopUps, Deed::FileGiven, now);
@@ -84,26 +81,10 @@ impl Credits {
 }
 
 /// What came in by the file, with the number of each line.
-fn parse(text: &str) -> Result<Vec<(usize, CameIn)>, Vec<LineFault>> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut numbered = text.lines().zip(1..).map(|(line, number)| (number, line));
-    let head = numbered.next().map_or(Ok(Vec::new()), |(_, head)| csv_fields(head));
-    let columns = head.and_then(|head| Columns::of(&head)).map_err(|problem| vec![fault(1, &problem)])?;
-    let (mut lines, mut faults) = (Vec::new(), Vec::new());
-    for (number, line) in numbered.filter(|(_, line)| !line.trim().is_empty()) {
-        match columns.read(line) {
-            _ if lines.len() >= LINES_MAX => {
-                faults.push(fault(number, &format!("more than {LINES_MAX} payments")));
-            }
-            Ok(Some(came)) => lines.push((number, came)),
-            Ok(None) => {}
-            Err(problem) => faults.push(fault(number, &problem)),
-        }
-        if faults.len() >= FAULTS_MAX {
-            break;
-        }
-    }
-    if faults.is_empty() { Ok(lines) } else { Err(faults) }
+fn parse(body: &[u8]) -> Result<Vec<(usize, CameIn)>, Vec<LineFault>> {
+    read_lines(body, Columns::of, |columns, number, fields| {
+        Ok(columns.read(fields)?.map(|came| (number, came)))
+    })
 }
 
 /// Where the columns that count stand.
@@ -129,8 +110,7 @@ impl Columns {
         Ok(columns)
     }
 
-    fn read(&self, line: &str) -> Result<Option<CameIn>, String> {
-        let fields = csv_fields(line)?;
+    fn read(&self, fields: &[String]) -> Result<Option<CameIn>, String> {
         let at = |place: &usize| fields.get(*place).map_or("", |field| field.trim());
         let Some(utr) = self.named.iter().find_map(|place| utr_in(at(place))) else { return Ok(None) };
         let Some(money) = self.came_in.iter().map(at).find(|field| !field.is_empty()) else {
@@ -155,14 +135,6 @@ fn utr_in(text: &str) -> Option<String> {
     numbers.all(|other| other == found).then(|| found.to_owned())
 }
 
-fn malformed(faults: Vec<LineFault>) -> Error {
-    payments::Error::FileMalformed(faults).into()
-}
-
-fn fault(line: usize, problem: &str) -> LineFault {
-    LineFault { line, problem: problem.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -174,21 +146,21 @@ mod tests {
              26/11/2026,\"NEFT, rent\",500.00,\r\n\
              26/11/2026,UPI/DR/612345678902/SHOP,75.00,\r\n\
              26/11/2026,UPI/CR/612345678903/612345678904,,10.00\r\n";
-        assert_eq!(parse(text).unwrap(), [(2, ("612345678901".to_owned(), 1_250_00))]);
+        assert_eq!(parse(text.as_bytes()).unwrap(), [(2, ("612345678901".to_owned(), 1_250_00))]);
         let short = "utr,amount\n0000612345678905,5.00\n,7.00\n";
-        assert_eq!(parse(short).unwrap(), [(2, ("612345678905".to_owned(), 5_00))]);
+        assert_eq!(parse(short.as_bytes()).unwrap(), [(2, ("612345678905".to_owned(), 5_00))]);
     }
 
     #[test]
     fn what_cannot_be_read_is_told_by_its_line() {
-        assert_eq!(parse("").unwrap_err()[0].line, 1);
+        assert_eq!(parse(b"").unwrap_err()[0].line, 1);
         assert!(
-            parse("date,credit\n").unwrap_err()[0].problem.starts_with("no column is called one of: utr")
+            parse(b"date,credit\n").unwrap_err()[0].problem.starts_with("no column is called one of: utr")
         );
         assert!(
-            parse("utr,date\n").unwrap_err()[0].problem.starts_with("no column is called one of: credit")
+            parse(b"utr,date\n").unwrap_err()[0].problem.starts_with("no column is called one of: credit")
         );
-        let faults = parse("utr,credit\n612345678901,100\n612345678902,\"5.00\n").unwrap_err();
+        let faults = parse(b"utr,credit\n612345678901,100\n612345678902,\"5.00\n").unwrap_err();
         assert_eq!(faults.iter().map(|fault| fault.line).collect::<Vec<_>>(), [2, 3]);
     }
 }

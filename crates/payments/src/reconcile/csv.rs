@@ -1,18 +1,15 @@
 //! Settlement lines in a file that an operator gives.
 //!
 //! The first line names the columns, as the gateway's API names its fields, in any order; others are ignored. Amounts are rupees with
-//! two decimals, so that a file in paise is refused and not read a hundred times too large. A field may stand in double quotes.
+//! two decimals, so that a file in paise is refused and not read a hundred times too large.
 
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
 use super::line::{Line, LineKind};
+use crate::lines::{LineFault, read_lines};
 
-/// The most lines of one file, its head aside.
-pub(crate) const LINES_MAX: usize = 5_000;
-/// The most mistakes that are told at once.
-pub const FAULTS_MAX: usize = 20;
 const NEEDED: [&str; 11] = [
     "entity_id",
     "type",
@@ -27,43 +24,22 @@ const NEEDED: [&str; 11] = [
     "settlement_id",
 ];
 
-/// A line that cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LineFault {
-    /// Its number in the file, counted from 1.
-    pub line: usize,
-    /// What is wrong.
-    pub problem: String,
-}
-
 /// Reads a whole file with the number of each line, or says what is wrong with it.
-pub(super) fn parse(text: &str) -> Result<Vec<(usize, Line)>, Vec<LineFault>> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut numbered = text.lines().zip(1..).map(|(line, number)| (number, line));
-    let head = numbered.next().map_or(Ok(Vec::new()), |(_, head)| fields(head));
-    let columns =
-        head.and_then(|head| columns(&head)).map_err(|problem| vec![LineFault { line: 1, problem }])?;
-    let (mut lines, mut faults, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
-    for (number, text) in numbered.filter(|(_, line)| !line.trim().is_empty()) {
-        let read = read(&columns, text).and_then(|line| {
-            let is_new = seen.insert((line.entity.clone(), line.settlement.clone()));
-            if is_new { Ok(line) } else { Err("the same line stands in the file before".to_owned()) }
-        });
-        match read {
-            _ if lines.len() >= LINES_MAX => {
-                faults.push(LineFault { line: number, problem: format!("more than {LINES_MAX} lines") });
-            }
-            Ok(line) => lines.push((number, line)),
-            Err(problem) => faults.push(LineFault { line: number, problem }),
+pub(super) fn parse(body: &[u8]) -> Result<Vec<(usize, Line)>, Vec<LineFault>> {
+    let mut seen = HashSet::new();
+    let lines = read_lines(body, columns, |columns, number, fields| {
+        let line = read(columns, fields)?;
+        let is_new = seen.insert((line.entity.clone(), line.settlement.clone()));
+        if is_new {
+            Ok(Some((number, line)))
+        } else {
+            Err("the same line stands in the file before".to_owned())
         }
-        if faults.len() >= FAULTS_MAX {
-            break;
-        }
+    })?;
+    if lines.is_empty() {
+        return Err(vec![LineFault::at(1, "no line follows the names of the columns")]);
     }
-    if lines.is_empty() && faults.is_empty() {
-        faults.push(LineFault { line: 1, problem: "no line follows the names of the columns".to_owned() });
-    }
-    if faults.is_empty() { Ok(lines) } else { Err(faults) }
+    Ok(lines)
 }
 
 /// Where each column stands.
@@ -74,8 +50,7 @@ fn columns(head: &[String]) -> Result<HashMap<String, usize>, String> {
     if missing.is_empty() { Ok(columns) } else { Err(format!("columns are missing: {}", missing.join(", "))) }
 }
 
-fn read(columns: &HashMap<String, usize>, text: &str) -> Result<Line, String> {
-    let fields = fields(text)?;
+fn read(columns: &HashMap<String, usize>, fields: &[String]) -> Result<Line, String> {
     let optional = |name: &str| {
         let field = columns.get(name).and_then(|at| fields.get(*at)).map(|field| field.trim());
         field.filter(|field| !field.is_empty()).map(ToOwned::to_owned)
@@ -113,26 +88,6 @@ fn read(columns: &HashMap<String, usize>, text: &str) -> Result<Line, String> {
     }
 }
 
-/// The fields of one line: a quote within a quoted field is doubled.
-///
-/// # Errors
-/// In words: a quote is not closed.
-pub fn fields(line: &str) -> Result<Vec<String>, String> {
-    let mut fields = vec![String::new()];
-    let mut rest = line.chars().peekable();
-    let mut quoted = false;
-    while let Some(c) = rest.next() {
-        let Some(field) = fields.last_mut() else { break };
-        match c {
-            '"' if quoted && rest.peek() == Some(&'"') => field.extend(rest.next()),
-            '"' if quoted || field.is_empty() => quoted = !quoted,
-            ',' if !quoted => fields.push(String::new()),
-            _ => field.push(c),
-        }
-    }
-    if quoted { Err("a quote is not closed".to_owned()) } else { Ok(fields) }
-}
-
 /// Paise, of rupees with two decimals, or of nothing written as `0`.
 pub fn rupees(text: &str) -> Option<i64> {
     if text == "0" {
@@ -161,6 +116,7 @@ fn currency(text: String) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lines::FAULTS_MAX;
 
     const HEAD: &str =
         "settlement_id,entity_id,type,debit,credit,amount,currency,fee,tax,created_at,settled_at,notes";
@@ -176,7 +132,7 @@ mod tests {
             "",
             "setl_1,rfnd_1,refund,100.00,0.00,100.00,INR,0,0,1764000000,1764172800,",
         ]);
-        let lines = parse(&format!("\u{feff}{text}")).unwrap();
+        let lines = parse(format!("\u{feff}{text}").as_bytes()).unwrap();
         let first = &lines[0].1;
         assert_eq!((lines.len(), lines[0].0, lines[1].0), (2, 2, 4));
         assert_eq!((first.credit_minor, first.fee_minor, first.tax_minor), (9_764, 236, 36));
@@ -197,7 +153,7 @@ mod tests {
             "setl_1,pay_6,payment,0,97.64,100.00,INR,2.36,0.36,yesterday,1764172800,",
             "setl_1,../x,payment,0,97.64,100.00,INR,2.36,0.36,1764000000,1764172800,",
         ]);
-        let faults = parse(&text).unwrap_err();
+        let faults = parse(text.as_bytes()).unwrap_err();
         assert_eq!(faults.iter().map(|fault| fault.line).collect::<Vec<_>>(), [3, 4, 5, 6, 7, 8, 9]);
         assert_eq!(
             faults[1].problem,
@@ -208,14 +164,14 @@ mod tests {
 
     #[test]
     fn a_file_without_its_columns_or_lines_is_refused() {
-        assert_eq!(parse("").unwrap_err()[0].line, 1);
+        assert_eq!(parse(b"").unwrap_err()[0].line, 1);
         assert!(
-            parse("entity_id,type\npay_1,payment").unwrap_err()[0]
+            parse(b"entity_id,type\npay_1,payment").unwrap_err()[0]
                 .problem
                 .starts_with("columns are missing: debit")
         );
-        assert!(parse(HEAD).is_err());
+        assert!(parse(HEAD.as_bytes()).is_err());
         let many = vec!["x"; 100];
-        assert_eq!(parse(&file(&many)).unwrap_err().len(), FAULTS_MAX);
+        assert_eq!(parse(file(&many).as_bytes()).unwrap_err().len(), FAULTS_MAX);
     }
 }

@@ -10,9 +10,10 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use utoipa::{IntoParams, ToSchema};
 
-use super::csv::{self, LineFault};
+use super::csv;
 use super::line::{Line, Source};
 use crate::db::reconcile::{files, lines};
+use crate::lines::LineFault;
 use crate::{Error, Payments, india};
 
 /// What came of a file.
@@ -53,8 +54,7 @@ impl Payments {
         let person = caller.operator()?;
         let reason = why.line().map_err(Error::Reason)?;
         let gateway = self.gateways.chosen(gateway)?.name();
-        let text = std::str::from_utf8(body).map_err(|_| malformed(1, "the file is not in UTF-8"))?;
-        let numbered = csv::parse(text).map_err(Error::FileMalformed)?;
+        let numbered = csv::parse(body).map_err(Error::FileMalformed)?;
         let now = self.clock.now();
         let mut transaction = self.db.begin().await?;
         agree(&mut transaction, gateway, &numbered).await?;
@@ -101,18 +101,11 @@ async fn agree(
     let faults: Vec<LineFault> = numbered
         .iter()
         .filter(|(_, line)| differs(line))
-        .map(|(line, _)| LineFault {
-            line: *line,
-            problem: "it differs from the line that is known".to_owned(),
-        })
+        .map(|(line, _)| LineFault::at(*line, "it differs from the line that is known"))
         .collect();
     if faults.is_empty() { Ok(()) } else { Err(Error::FileMalformed(faults)) }
 }
 
 fn money_of(line: &Line) -> (i64, i64, i64, i64, i64, &str) {
     (line.debit_minor, line.credit_minor, line.amount_minor, line.fee_minor, line.tax_minor, &line.currency)
-}
-
-fn malformed(line: usize, problem: &str) -> Error {
-    Error::FileMalformed(vec![LineFault { line, problem: problem.to_owned() }])
 }

@@ -15,8 +15,9 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::bank::{BANK, SHOWN_WITHIN};
-use super::csv::{FAULTS_MAX, LINES_MAX, LineFault, fields, rupees};
+use super::csv::rupees;
 use crate::db::reconcile::{bank, runs};
+use crate::lines::{FAULTS_MAX, LineFault, read_lines};
 use crate::{Error, Payments, india};
 
 /// Columns of a bank's file that may hold the number of a payment, the surest first.
@@ -120,16 +121,14 @@ impl Payments {
     ) -> Result<BankStatement, Error> {
         let person = caller.operator()?;
         let reason = why.line().map_err(Error::Reason)?;
-        let text =
-            std::str::from_utf8(body).map_err(|_| malformed(vec![fault(1, "the file is not in UTF-8")]))?;
         let now = self.clock.now();
-        let read = parse(text, india::date(now)).map_err(malformed)?;
-        let (first_day, last_day) = span(&read).map_err(malformed)?;
+        let read = parse(body, india::date(now)).map_err(Error::FileMalformed)?;
+        let (first_day, last_day) = span(&read).map_err(Error::FileMalformed)?;
         let mut transaction = self.db.begin().await?;
         let utrs: HashSet<&String> = read.iter().flat_map(|line| &line.utrs).collect();
         let utrs: Vec<String> = utrs.into_iter().cloned().collect();
         let known: HashSet<String> = bank::known_utrs(&mut transaction, &utrs).await?.into_iter().collect();
-        let lines = of_known(&read, &known).map_err(malformed)?;
+        let lines = of_known(&read, &known).map_err(Error::FileMalformed)?;
         let id: Uuid = self.entropy.id(now);
         let new = bank::New {
             id,
@@ -163,10 +162,10 @@ impl Payments {
 fn span(lines: &[Numbered]) -> Result<(NaiveDate, NaiveDate), Vec<LineFault>> {
     let days = || lines.iter().map(|line| line.day);
     let (Some(first), Some(last)) = (days().min(), days().max()) else {
-        return Err(vec![fault(1, "no line with money follows the names of the columns")]);
+        return Err(vec![LineFault::at(1, "no line with money follows the names of the columns")]);
     };
     if (last - first).num_days() >= DAYS_MAX {
-        return Err(vec![fault(1, &format!("the file tells of more than {DAYS_MAX} days"))]);
+        return Err(vec![LineFault::at(1, format!("the file tells of more than {DAYS_MAX} days"))]);
     }
     Ok((first, last))
 }
@@ -179,7 +178,7 @@ fn of_known(lines: &[Numbered], known: &HashSet<String>) -> Result<Vec<BankLine>
         let mut utrs = utrs.into_iter();
         let Some(utr) = utrs.next() else { continue };
         if utrs.next().is_some() && faults.len() < FAULTS_MAX {
-            faults.push(fault(line.line, "it bears the numbers of several settlements or payouts"));
+            faults.push(LineFault::at(line.line, "it bears the numbers of several settlements or payouts"));
         }
         let Numbered { day, debit_minor, credit_minor, .. } = *line;
         of_ours.push(BankLine { utr: utr.clone(), day, debit_minor, credit_minor });
@@ -188,26 +187,8 @@ fn of_known(lines: &[Numbered], known: &HashSet<String>) -> Result<Vec<BankLine>
 }
 
 /// Reads a whole file, or says what is wrong with it.
-fn parse(text: &str, today: NaiveDate) -> Result<Vec<Numbered>, Vec<LineFault>> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut numbered = text.lines().zip(1..).map(|(line, number)| (number, line));
-    let head = numbered.next().map_or(Ok(Vec::new()), |(_, head)| fields(head));
-    let columns = head.and_then(|head| Columns::of(&head)).map_err(|problem| vec![fault(1, &problem)])?;
-    let (mut lines, mut faults) = (Vec::new(), Vec::new());
-    for (number, line) in numbered.filter(|(_, line)| !line.trim().is_empty()) {
-        match columns.read(number, line, today) {
-            _ if lines.len() >= LINES_MAX => {
-                faults.push(fault(number, &format!("more than {LINES_MAX} lines")));
-            }
-            Ok(Some(read)) => lines.push(read),
-            Ok(None) => {}
-            Err(problem) => faults.push(fault(number, &problem)),
-        }
-        if faults.len() >= FAULTS_MAX {
-            break;
-        }
-    }
-    if faults.is_empty() { Ok(lines) } else { Err(faults) }
+fn parse(body: &[u8], today: NaiveDate) -> Result<Vec<Numbered>, Vec<LineFault>> {
+    read_lines(body, Columns::of, |columns, line, fields| columns.read(line, fields, today))
 }
 
 /// Where the columns that count stand.
@@ -249,8 +230,7 @@ impl Columns {
     }
 
     /// What a line says; nothing where it moves nothing, as a balance that was brought forward does.
-    fn read(&self, line: usize, text: &str, today: NaiveDate) -> Result<Option<Numbered>, String> {
-        let fields = fields(text)?;
+    fn read(&self, line: usize, fields: &[String], today: NaiveDate) -> Result<Option<Numbered>, String> {
         let at = |place: usize| fields.get(place).map_or("", |field| field.trim());
         let paise = |place: usize| match at(place) {
             "" | "-" => Ok(0),
@@ -322,28 +302,21 @@ pub fn amount(text: &str) -> Option<i64> {
     rupees(&text.replace(',', ""))
 }
 
-fn malformed(faults: Vec<LineFault>) -> Error {
-    Error::FileMalformed(faults)
-}
-
-fn fault(line: usize, problem: &str) -> LineFault {
-    LineFault { line, problem: problem.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lines::LINES_MAX;
 
     fn day(day: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, 11, day).unwrap()
     }
 
     fn read(text: &str) -> Vec<Numbered> {
-        parse(text, day(26)).unwrap()
+        parse(text.as_bytes(), day(26)).unwrap()
     }
 
     fn faults(text: &str) -> Vec<usize> {
-        parse(text, day(26)).unwrap_err().iter().map(|fault| fault.line).collect()
+        parse(text.as_bytes(), day(26)).unwrap_err().iter().map(|fault| fault.line).collect()
     }
 
     #[test]
