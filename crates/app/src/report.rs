@@ -273,19 +273,20 @@ fn notices(config: &Config) -> Part {
 }
 
 fn mail(config: &Config) -> Part {
-    let (on, sentence) = match config.mail.check() {
-        Ok(true) => (true, format!("Letters go out by e-mail; their links lead to {}.", config.public_url())),
+    // With settings that cannot be used the server does not start.
+    let (on, vital, sentence) = match config.mail.check() {
+        Ok(true) => (true, false, format!("Letters go out by e-mail; their links lead to {}.", config.public_url())),
         Ok(false) => (
+            false,
             false,
             "No e-mail is sent: people open accounts with a phone number, and nobody gets back in who forgot a password.".to_owned(),
         ),
-        Err(error) => (false, format!("No e-mail can be sent: {error}.")),
+        Err(error) => (false, true, format!("No e-mail can be sent: {error}.")),
     };
     Part {
         name: "mail".to_owned(),
         on,
-        // With settings that cannot be used the server does not start.
-        vital: config.mail.check().is_err(),
+        vital,
         sentence,
         fix: "set mail.server, such as smtps://user:password@mail.example, and mail.from".to_owned(),
     }

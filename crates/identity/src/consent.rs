@@ -49,11 +49,11 @@ pub struct Agreement {
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 pub struct Decision {
     /// Whether they agree.
-    given: bool,
+    pub(crate) given: bool,
     /// The number of the wording that was shown.
     notice: i16,
     /// In which language it was shown.
-    language: Language,
+    pub(crate) language: Language,
 }
 
 /// A purpose, and how somebody decided.
@@ -80,16 +80,6 @@ pub struct Consent {
 pub struct Consents {
     /// One for each.
     pub items: Vec<Consent>,
-}
-
-/// A line of the ledger.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Act {
-    pub id: Uuid,
-    pub purpose: Purpose,
-    pub given: bool,
-    pub notice: i16,
-    pub at: DateTime<Utc>,
 }
 
 /// What stands for a purpose.
@@ -216,19 +206,24 @@ impl Identity {
         self.decide_as(Deciding::phone(caller)?, purpose, decision).await
     }
 
-    /// Writes what somebody agreed to, in the transaction of what it is needed for.
+    /// Writes what a guest agreed to, in the transaction of what it is needed for.
     ///
     /// # Errors
-    /// [`Error::NoticeChanged`].
+    /// [`Error::AgreedUnasked`] for anything but the purposes that guests are asked, each once; [`Error::NoticeChanged`].
     pub async fn agree(
         &self,
         connection: &mut PgConnection,
-        whose: Consenter,
+        guest: GuestId,
         agreed: &[Agreement],
         language: Language,
     ) -> Result<(), Error> {
+        let asked = |agreement: &Agreement| Purpose::OF_GUESTS.contains(&agreement.purpose);
+        if agreed.len() > Purpose::OF_GUESTS.len() || !agreed.iter().all(asked) {
+            return Err(Error::AgreedUnasked);
+        }
         for Agreement { purpose, notice } in agreed.iter().copied() {
-            self.say(&mut *connection, whose, purpose, Decision { given: true, notice, language }).await?;
+            let decision = Decision { given: true, notice, language };
+            self.say(&mut *connection, &[Consenter::Guest(guest)], purpose, decision).await?;
         }
         Ok(())
     }
@@ -245,7 +240,7 @@ impl Identity {
     ) -> Result<(), Error> {
         let person = &caller.signed_in()?.person;
         let decision = Decision { given, notice: Purpose::News.notice(), language: person.language };
-        self.say(connection, Consenter::Person(person.id), Purpose::News, decision).await
+        self.say(connection, &[Consenter::Person(person.id)], Purpose::News, decision).await
     }
 
     /// Whether somebody agrees to this now.
@@ -297,35 +292,23 @@ impl Identity {
         if !deciding.purposes().contains(&purpose) {
             return Err(Error::NotAsked);
         }
-        let mut transaction = self.db.begin().await?;
-        for whose in deciding.all() {
-            self.say(&mut transaction, whose, purpose, decision).await?;
-        }
-        transaction.commit().await?;
+        self.say(&mut *self.db.acquire().await?, &deciding.all(), purpose, decision).await?;
         self.consents_of(&deciding).await
     }
 
-    /// Adds a line, unless the newest says the same.
+    /// Adds a line for each of them, unless the newest says the same.
     async fn say(
         &self,
         connection: &mut PgConnection,
-        whose: Consenter,
+        whose: &[Consenter],
         purpose: Purpose,
-        Decision { given, notice, language }: Decision,
+        decision: Decision,
     ) -> Result<(), Error> {
-        if given && notice != purpose.notice() {
+        if decision.given && decision.notice != purpose.notice() {
             return Err(Error::NoticeChanged);
         }
-        let guests: Vec<Uuid> = whose.guest().into_iter().collect();
-        let standing = db::consents::standing(&mut *connection, whose.person(), &guests).await?;
-        let same = |stand: &Stand| {
-            stand.purpose == purpose && stand.given == given && (!given || stand.notice == notice)
-        };
-        if standing.iter().any(same) {
-            return Ok(());
-        }
         let at = self.clock.now();
-        let act = Act { id: self.entropy.id(at), purpose, given, notice: purpose.notice(), at };
-        Ok(db::consents::insert(connection, whose, &act, language).await?)
+        let lines: Vec<(Uuid, Consenter)> = whose.iter().map(|whose| (self.entropy.id(at), *whose)).collect();
+        Ok(db::consents::say(connection, &lines, purpose, &decision, at).await?)
     }
 }

@@ -101,6 +101,9 @@ pub enum Error {
     /// The wording that was agreed to is not the one that counts now.
     #[error("another wording counts now")]
     NoticeChanged,
+    /// More was agreed to than was asked.
+    #[error("only what guests are asked is agreed to, each purpose once")]
+    AgreedUnasked,
     /// There is no such thing to decide about.
     #[error("guests are not asked that")]
     NotAsked,
@@ -266,6 +269,7 @@ impl From<Error> for Problem {
             Error::Forbidden => Self::new(FORBIDDEN),
             Error::NoPass => Self::new(NO_PASS),
             Error::NoticeChanged => Self::new(NOTICE_CHANGED),
+            Error::AgreedUnasked => field("agreed", error.to_string()),
             Error::NoHandle => field("phone", error.to_string()),
             Error::LinkOver => Self::new(LINK_OVER),
             Error::MailOff => Self::new(MAIL_OFF),

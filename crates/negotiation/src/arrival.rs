@@ -2,7 +2,7 @@
 
 use catalog::QrError;
 use chrono::{DateTime, TimeDelta, Utc};
-use identity::{Admission, Agreement, Caller, Consenter, Pass, SetCookie};
+use identity::{Admission, Agreement, Caller, Pass, SetCookie};
 use parley::Side;
 use platform::db::repeat;
 use sync::Notice as PushNotice;
@@ -137,8 +137,7 @@ impl Negotiation {
         room.changes.arrived = room.visit.state_at(room.now) != VisitState::Open;
         room.visit.state = VisitState::Open;
         room.visit.bargain_until = (room.now + BARGAIN_FOR).min(room.visit.expires_at);
-        let guest = Consenter::Guest(room.visit.guest);
-        self.identity.agree(room.connection, guest, &entry.agreed, entry.language).await?;
+        self.identity.agree(room.connection, room.visit.guest, &entry.agreed, entry.language).await?;
         if room.visit.buyer_language != entry.language {
             room.speak(entry.language).await?;
         }
@@ -188,8 +187,7 @@ impl Negotiation {
         if !visits::insert(&mut transaction, &visit, entry.client_id).await? {
             return Ok(None);
         }
-        let guest = Consenter::Guest(visit.guest);
-        self.identity.agree(&mut transaction, guest, &entry.agreed, entry.language).await?;
+        self.identity.agree(&mut transaction, visit.guest, &entry.agreed, entry.language).await?;
         self.sync.notify(&mut transaction, announcement(&visit, stall.name)).await?;
         let mut room = Room::enter(self, &mut transaction, Party::side(tenant, id, Side::Buyer)).await?;
         room.announce(Notice::BuyerArrived, Audience::Vendor, None).await?;

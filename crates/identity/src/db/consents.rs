@@ -2,29 +2,42 @@
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
-use types::Language;
 use uuid::Uuid;
 
-use crate::consent::{Act, Consenter, Purpose, Stand};
+use crate::consent::{Consenter, Decision, Purpose, Stand};
 
-/// Writes what somebody said.
-pub(crate) async fn insert(
+/// Writes what somebody said, once for each line of `whose`: an id, and a person or a guest. Where the newest says the same, nothing.
+pub(crate) async fn say(
     connection: &mut PgConnection,
-    whose: Consenter,
-    act: &Act,
-    language: Language,
+    whose: &[(Uuid, Consenter)],
+    purpose: Purpose,
+    said: &Decision,
+    at: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
+    let ids: Vec<Uuid> = whose.iter().map(|(id, _)| *id).collect();
+    let people: Vec<Option<Uuid>> = whose.iter().map(|(_, whose)| whose.person()).collect();
+    let guests: Vec<Option<Uuid>> = whose.iter().map(|(_, whose)| whose.guest()).collect();
     sqlx::query!(
         "insert into consents (id, person_id, guest_id, purpose, given, notice, language, at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
-        act.id,
-        whose.person(),
-        whose.guest(),
-        act.purpose as Purpose,
-        act.given,
-        act.notice,
-        language.code(),
-        act.at,
+         select new.id, new.person_id, new.guest_id, $4, $5, $6, $7, $8
+         from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as new (id, person_id, guest_id)
+         where not exists (
+             select from (
+                 select old.given, old.notice from consents as old
+                 where (old.person_id = new.person_id or old.guest_id = new.guest_id) and old.purpose = $4
+                 order by old.id desc
+                 limit 1
+             ) as newest
+             where newest.given = $5 and (not newest.given or newest.notice = $6)
+         )",
+        &ids,
+        &people as &[Option<Uuid>],
+        &guests as &[Option<Uuid>],
+        purpose as Purpose,
+        said.given,
+        purpose.notice(),
+        said.language.code(),
+        at,
     )
     .execute(connection)
     .await?;

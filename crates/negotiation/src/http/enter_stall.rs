@@ -29,7 +29,7 @@ pub struct NewVisit {
     client_id: Option<Uuid>,
     /// To what the buyer agrees by entering, after having read it: see `consents` of the stall's preview. Nothing where absent.
     #[serde(default)]
-    #[schema(max_items = 3)]
+    #[schema(max_items = 2)]
     agreed: Vec<Agreement>,
 }
 

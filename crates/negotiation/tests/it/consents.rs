@@ -36,6 +36,15 @@ async fn a_buyers_words_go_to_nobody_elsewhere_until_the_buyer_agrees_and_no_lon
         (&first["purpose"], &first["recipients"]),
         (&json!("outside_providers"), &json!(["BHASHINI"]))
     );
+    // More than is asked is not taken, nor other words than stand.
+    for (agreed, why) in [
+        (json!([{"purpose": "news", "notice": 1}]), "invalid-field"),
+        (json!(vec![json!({"purpose": "kept_recordings", "notice": 1}); 3]), "invalid-field"),
+        (json!([{"purpose": "outside_providers", "notice": 2}]), "notice-changed"),
+    ] {
+        let body = json!({"token": token, "language": "en", "agreed": agreed});
+        buyer.post("/visits", &body).await.refused(why);
+    }
     let body = json!({"token": token, "language": "en"});
     let entered = buyer.post("/visits", &body).await.is(StatusCode::CREATED);
     assert_eq!(entered["voice"]["recognition"]["how"], "browser", "this machine has no recogniser here");
