@@ -45,6 +45,8 @@ pub struct Config {
     pub payments: payments::Config,
     /// How documents are set.
     pub billing: billing::Config,
+    /// Who answers complaints about what is done with people's data.
+    pub privacy: privacy::Config,
     /// How long what is kept of people is kept.
     pub retention: Retention,
     /// What looks through files that people bring.
@@ -126,6 +128,7 @@ impl Default for Config {
             voice: voice::Config::default(),
             payments: payments::Config::default(),
             billing: billing::Config::default(),
+            privacy: privacy::Config::default(),
             retention: Retention::default(),
             scanner: platform::scan::Settings::default(),
         }

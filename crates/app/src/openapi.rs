@@ -1,7 +1,7 @@
 //! The contract: OpenAPI 3.1 made from the code.
 
 use platform::ProblemType;
-use serde_json::Value;
+use serde_json::{Value, json};
 use utoipa::OpenApi;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::server::ServerBuilder;
@@ -69,8 +69,22 @@ pub fn json(document: &Document) -> Value {
     let mut json = serde_json::to_value(document).expect("the document is plain data");
     tidy(&mut json);
     let paths = json["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
-    paths.filter_map(Value::as_object_mut).flat_map(|path| path.values_mut()).for_each(name_problems);
+    let endpoints = paths.filter_map(Value::as_object_mut).flat_map(|path| path.values_mut());
+    endpoints.for_each(|endpoint| {
+        limit(endpoint);
+        name_problems(endpoint);
+    });
     json
+}
+
+/// Whoever calls too often is told so, wherever that is: an endpoint that refuses nothing else refuses this.
+fn limit(endpoint: &mut Value) {
+    let Some(responses) = endpoint["responses"].as_object_mut() else { return };
+    if !responses.contains_key("4XX") {
+        let content = json!({ "application/json": { "schema": { "$ref": PROBLEM } } });
+        let too_many = json!({ "description": "Too many calls; `Retry-After` says when to come again.", "content": content });
+        responses.entry("429").or_insert(too_many);
+    }
 }
 
 /// Says what type the problems of an endpoint are sent as; utoipa takes every body for plain JSON.
@@ -124,9 +138,19 @@ fn without_null(schema: &mut Value) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
+
+    #[test]
+    fn every_endpoint_says_that_it_may_be_called_too_often() {
+        let mut refuses_nothing = json!({ "responses": { "200": { "description": "d" } } });
+        limit(&mut refuses_nothing);
+        name_problems(&mut refuses_nothing);
+        assert!(refuses_nothing["responses"]["429"]["content"]["application/problem+json"].is_object());
+        let mut refuses = json!({ "responses": { "4XX": { "description": "d" } } });
+        let before = refuses.clone();
+        limit(&mut refuses);
+        assert_eq!(refuses, before);
+    }
 
     #[test]
     fn only_required_members_may_be_null() {

@@ -10,9 +10,9 @@ use axum::extract::{MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use identity::Permission::{
-    ChangePayee, ChangePrices, ChangeShop, CountStock, FindPeople, LockPeople, ManageOperators, ManageTeam,
-    MendWork, MoveMoney, OverseeMoney, OverseeShops, ReadMoney, ReadShop, ReadTeam, RunMoney, Sell, SetTerms,
-    StopMoney,
+    AnswerPeople, ChangePayee, ChangePrices, ChangeShop, CountStock, FindPeople, LockPeople, ManageOperators,
+    ManageTeam, MendWork, MoveMoney, OverseeMoney, OverseeShops, ReadMoney, ReadShop, ReadTeam, RunMoney,
+    Sell, SetTerms, StopMoney,
 };
 use identity::{Caller, Error, Permission};
 use platform::Problem;
@@ -106,6 +106,8 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET", "/me/exports", SignedIn),
     ("POST", "/me/exports", Confirmed(&SignedIn)),
     ("POST", "/me/exports/{key}/file", Confirmed(&SignedIn)),
+    ("GET", "/me/grievances", SignedIn),
+    ("POST", "/me/grievances", SignedIn),
     // The password before it is part of the call.
     ("PUT", "/me/password", SignedIn),
     ("GET", "/me/outside-accounts", SignedIn),
@@ -144,6 +146,8 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("GET", "/operator/exceptions", Operator(OverseeMoney)),
     ("POST", "/operator/exceptions/{id}/dismiss", Operator(RunMoney)),
     ("POST", "/operator/exceptions/{id}/repair", Operator(RunMoney)),
+    ("GET", "/operator/grievances", Operator(AnswerPeople)),
+    ("POST", "/operator/grievances/{id}/answer", Operator(AnswerPeople)),
     ("GET", "/operator/jobs", Operator(MendWork)),
     ("POST", "/operator/jobs/{id}/revive", Operator(MendWork)),
     ("GET", "/operator/orders", Operator(OverseeShops)),
@@ -211,6 +215,8 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/passes/exports", Buyer),
     ("GET", "/passes/exports/{key}", Buyer),
     ("POST", "/passes/exports/{key}/file", Buyer),
+    ("GET", "/passes/grievances", Buyer),
+    ("POST", "/passes/grievances", Buyer),
     ("POST", "/password-resets", Nothing),
     ("PUT", "/password-resets", Nothing),
     ("GET", "/payment-methods", Member(ReadMoney)),

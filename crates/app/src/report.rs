@@ -176,6 +176,7 @@ fn outside(config: &Config) -> Vec<Part> {
         passkeys(config),
         issuers(config),
         scanner(config),
+        complaints(config),
         web(),
     ];
     parts.extend(documents(config));
@@ -289,6 +290,28 @@ fn mail(config: &Config) -> Part {
         vital,
         sentence,
         fix: "set mail.server, such as smtps://user:password@mail.example, and mail.from".to_owned(),
+    }
+}
+
+fn complaints(config: &Config) -> Part {
+    let officer = config.privacy.officer.as_ref();
+    let sentence = match officer {
+        Some(officer) => format!(
+            "Complaints about people's data are answered by {} within {} days, at /op/grievances.",
+            officer.name, config.privacy.answer_days
+        ),
+        None => {
+            "People can complain about what is done with their data, but are told nobody's name who answers."
+                .to_owned()
+        }
+    };
+    Part {
+        name: "complaints".to_owned(),
+        on: officer.is_some(),
+        vital: false,
+        sentence,
+        fix: "set privacy.officer.name and privacy.officer.contact to who answers them; the law asks for it"
+            .to_owned(),
     }
 }
 

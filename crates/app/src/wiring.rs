@@ -136,6 +136,7 @@ impl App {
         let negotiation = negotiation_on(ground.clone(), &keyring, below, &config);
         sync.relay_through(Arc::new(negotiation.clone()));
         let privacy = privacy_on(ground, &keyring, (jobs.clone(), identity.clone(), blobs));
+        let privacy = privacy.configured(config.privacy.clone());
         Ok(Self {
             config: Arc::new(config),
             db,

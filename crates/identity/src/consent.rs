@@ -3,7 +3,9 @@
 //! **Invariants.** What was never said is not given. Nothing is agreed to for another purpose by the way. Taking back is one call like
 //! giving, and counts from the next piece of work on. Lines are added and never changed; the newest of a purpose stands.
 //!
-//! **Deliberately absent**: the wording, which is on the screen and numbered here; what somebody else agreed to in one's name.
+//! Whoever is under 18 does not agree by themselves: a parent or guardian says so beside them, and the line says that it was they.
+//!
+//! **Deliberately absent**: the wording, which is on the screen and numbered here; a proof of who the guardian is.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -43,6 +45,9 @@ pub struct Agreement {
     purpose: Purpose,
     /// The number of the wording that was shown.
     notice: i16,
+    /// Whether a parent or guardian agrees, for a child under 18.
+    #[serde(default)]
+    by_guardian: bool,
 }
 
 /// What somebody decides about a purpose.
@@ -54,6 +59,9 @@ pub struct Decision {
     notice: i16,
     /// In which language it was shown.
     pub(crate) language: Language,
+    /// Whether a parent or guardian decides, for a child under 18.
+    #[serde(default)]
+    pub(crate) by_guardian: bool,
 }
 
 /// A purpose, and how somebody decided.
@@ -73,6 +81,8 @@ pub struct Consent {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub at: Option<DateTime<Utc>>,
+    /// Whether a parent or guardian decided, for a child under 18.
+    pub by_guardian: bool,
 }
 
 /// All purposes that concern somebody.
@@ -89,6 +99,7 @@ pub(crate) struct Stand {
     pub given: bool,
     pub notice: i16,
     pub at: DateTime<Utc>,
+    pub by_guardian: bool,
 }
 
 impl Purpose {
@@ -101,7 +112,9 @@ impl Purpose {
     /// asked again.
     pub const fn notice(self) -> i16 {
         match self {
-            Self::OutsideProviders | Self::KeptRecordings | Self::News => 1,
+            // The second says who agrees for a child.
+            Self::OutsideProviders | Self::KeptRecordings => 2,
+            Self::News => 1,
         }
     }
 }
@@ -221,8 +234,8 @@ impl Identity {
         if agreed.len() > Purpose::OF_GUESTS.len() || !agreed.iter().all(asked) {
             return Err(Error::AgreedUnasked);
         }
-        for Agreement { purpose, notice } in agreed.iter().copied() {
-            let decision = Decision { given: true, notice, language };
+        for Agreement { purpose, notice, by_guardian } in agreed.iter().copied() {
+            let decision = Decision { given: true, notice, language, by_guardian };
             self.say(&mut *connection, &[Consenter::Guest(guest)], purpose, decision).await?;
         }
         Ok(())
@@ -239,7 +252,8 @@ impl Identity {
         given: bool,
     ) -> Result<(), Error> {
         let person = &caller.signed_in()?.person;
-        let decision = Decision { given, notice: Purpose::News.notice(), language: person.language };
+        let (notice, language) = (Purpose::News.notice(), person.language);
+        let decision = Decision { given, notice, language, by_guardian: false };
         self.say(connection, &[Consenter::Person(person.id)], Purpose::News, decision).await
     }
 
@@ -280,6 +294,7 @@ impl Identity {
             recipients,
             given: stands.map(|stand| stand.given),
             at: stands.map(|stand| stand.at),
+            by_guardian: stands.is_some_and(|stand| stand.by_guardian),
         }
     }
 

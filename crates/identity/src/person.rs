@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::account_log::Deed;
 use crate::db::people::Keeper;
+use crate::letter::{NewLetter, Purpose};
 use crate::role::{OperatorRole, Permission, Role};
 use crate::session::Shown;
 use crate::{Caller, EmailAddress, Error, Handle, Identity, Pass, PhoneNumber, SetCookie, TimeZone, db};
@@ -205,6 +206,28 @@ impl Identity {
         self.keep_deed(&mut transaction, caller, before.id, Deed::ProfileChanged).await?;
         transaction.commit().await?;
         Ok(Person { tenant: before.tenant, ..changed })
+    }
+
+    /// Has whoever complained told by a letter that the answer is there, when the caller's transaction commits; nobody where letters are
+    /// not sent or the person has no address.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn tell_of_answer(&self, connection: &mut PgConnection, person: PersonId) -> Result<(), Error> {
+        let person = db::people::by_id(connection, person).await?;
+        let Some((person, address)) = person.and_then(|person| Some((person.clone(), person.email?))) else {
+            return Ok(());
+        };
+        let letter = NewLetter {
+            purpose: Purpose::Answered,
+            person: Some(person.id),
+            address: &address,
+            language: person.language,
+        };
+        match self.write_letter(connection, letter).await {
+            Err(Error::MailOff) => Ok(()),
+            sent => sent,
+        }
     }
 
     /// What these people are called, in no order.

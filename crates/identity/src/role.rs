@@ -77,14 +77,16 @@ pub enum Permission {
     FindPeople,
     /// Lock people out, let them in again, end their sessions, keep an account that was to be erased.
     LockPeople,
+    /// Read and answer complaints about what is done with people's data.
+    AnswerPeople,
     /// Say who runs the installation.
     ManageOperators,
 }
 
 use Permission::{
-    ChangePayee, ChangePrices, ChangeShop, CountStock, FindPeople, LockPeople, ManageOperators, ManageTeam,
-    MendWork, MoveMoney, OverseeMoney, OverseeShops, ReadMoney, ReadShop, ReadTeam, RunMoney, Sell, SetTerms,
-    StopMoney,
+    AnswerPeople, ChangePayee, ChangePrices, ChangeShop, CountStock, FindPeople, LockPeople, ManageOperators,
+    ManageTeam, MendWork, MoveMoney, OverseeMoney, OverseeShops, ReadMoney, ReadShop, ReadTeam, RunMoney,
+    Sell, SetTerms, StopMoney,
 };
 
 impl Role {
@@ -140,7 +142,7 @@ impl OperatorRole {
     /// What the role may do.
     pub const fn permissions(self) -> &'static [Permission] {
         match self {
-            Self::Support => &[OverseeShops, MendWork, FindPeople],
+            Self::Support => &[OverseeShops, MendWork, FindPeople, AnswerPeople],
             Self::Finance => &[OverseeShops, OverseeMoney, RunMoney, SetTerms],
             Self::Moderator => &[OverseeShops, OverseeMoney, StopMoney, FindPeople, LockPeople],
             Self::Admin => &[
@@ -152,6 +154,7 @@ impl OperatorRole {
                 StopMoney,
                 FindPeople,
                 LockPeople,
+                AnswerPeople,
                 ManageOperators,
             ],
         }

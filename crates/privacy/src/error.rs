@@ -2,7 +2,8 @@
 
 use axum::response::{IntoResponse, Response};
 use platform::personal::Obstacle;
-use platform::problem::{INTERNAL, NOT_FOUND};
+use platform::problem::{INTERNAL, INVALID_FIELD, NOT_FOUND};
+use platform::text::TextError;
 use platform::{Problem, RetryHint};
 use platform::{blob, seal};
 
@@ -11,6 +12,10 @@ platform::problem_types! {
     EXPORTS_ENOUGH = (TOO_MANY_REQUESTS, "exports-enough", "You asked for three copies today. Ask again tomorrow.");
     /// Something must be settled before data may be erased.
     ERASURE_OBSTRUCTED = (CONFLICT, "erasure-obstructed", "Something must be settled first. Then this can be erased.");
+    /// Five complaints wait for an answer.
+    GRIEVANCES_WAITING = (TOO_MANY_REQUESTS, "grievances-waiting", "Five of your complaints wait for an answer. Write again when one is answered.");
+    /// The complaint was answered otherwise.
+    GRIEVANCE_ANSWERED = (CONFLICT, "grievance-answered", "This complaint has an answer already.");
     /// The erasure has begun, or was not asked for.
     ERASURE_OVER = (CONFLICT, "erasure-over", "There is nothing to call off.");
 }
@@ -27,6 +32,15 @@ pub enum Error {
     /// Three copies were asked for within a day.
     #[error("enough copies were asked for")]
     Enough,
+    /// A text that is nothing, or too long.
+    #[error("the {0} cannot be used")]
+    Text(&'static str, #[source] TextError),
+    /// Five complaints wait for an answer.
+    #[error("five complaints wait for an answer")]
+    Waiting,
+    /// The complaint has another answer.
+    #[error("the complaint has an answer")]
+    Answered,
     /// Something must be settled first.
     #[error("something must be settled before the erasure: {0:?}")]
     Obstructed(Vec<Obstacle>),
@@ -53,6 +67,11 @@ impl From<Error> for Problem {
             Error::NotFound | Error::Blob(blob::Error::Missing) => Self::new(NOT_FOUND),
             Error::Caller(error) => error.into(),
             Error::Enough => Self::new(EXPORTS_ENOUGH),
+            Error::Text(name, error) => {
+                Self::new(INVALID_FIELD).detail(error.to_string()).with("field", name)
+            }
+            Error::Waiting => Self::new(GRIEVANCES_WAITING),
+            Error::Answered => Self::new(GRIEVANCE_ANSWERED),
             Error::Obstructed(obstacles) => {
                 let obstacles = serde_json::to_value(obstacles).unwrap_or_default();
                 Self::new(ERASURE_OBSTRUCTED).with("obstacles", obstacles)

@@ -1,4 +1,5 @@
-//! A copy of one's data, and its erasure: for people with an account, and for buyers by the passes of their phone.
+//! A copy of one's data, its erasure, and complaints about what is done with it: for people with an account, and for buyers by the
+//! passes of their phone.
 //!
 //! What belongs to whom stands in the register of [`platform::personal`], which every context fills for its own tables. A copy is an
 //! archive that a job makes: rows as JSON, recordings and papers as files; its link is unguessable, works for a day and for whoever
@@ -13,13 +14,16 @@
 //! way back once it began.
 
 mod archive;
+mod config;
 mod db;
 mod erasure;
 mod error;
 mod export;
+mod grievance;
 mod http;
 mod jobs;
 mod personal;
+mod seal_again;
 mod visits;
 
 use std::sync::{Arc, OnceLock};
@@ -33,12 +37,17 @@ use platform::seal::Sealer;
 use platform::{Clock, Db, Entropy};
 use utoipa_axum::router::OpenApiRouter;
 
+pub use config::{Config, Officer};
 pub use erasure::{AskedErasure, EndingBusiness, ErasurePlan, REGRET};
 pub use error::{Error, PROBLEMS};
 pub use export::{Export, ExportState, Exports, LINK_FOR};
+pub use grievance::{
+    About, Answer, Grievance, GrievanceQuery, Grievances, NewGrievance, OperatorGrievance, State,
+};
 
 use crate::jobs::erase_account::{self, EraseAccount};
 use crate::jobs::erase_visits::{self, EraseVisits};
+use crate::jobs::look_at_grievances::{self, LookAtGrievances};
 use crate::jobs::make_export::{self, MakeExport};
 use crate::jobs::purge_exports::{self, PurgeExports};
 
@@ -52,11 +61,14 @@ pub struct Privacy {
     identity: Identity,
     blobs: BlobStore,
     sealer: Arc<Sealer>,
+    grievances: Arc<Sealer>,
+    config: Arc<Config>,
     holders: Arc<OnceLock<Vec<Arc<dyn Holder>>>>,
 }
 
 impl Privacy {
-    /// The context in this database: with the queue of what is slow, with whose data it is, and with where copies lie for a day.
+    /// The context in this database: with the queue of what is slow, with whose data it is, and with where copies lie for a day. Nobody
+    /// is named who answers complaints.
     pub fn new(
         db: Db,
         clock: Clock,
@@ -64,8 +76,27 @@ impl Privacy {
         keyring: &Keyring,
         (jobs, identity, blobs): (Jobs, Identity, BlobStore),
     ) -> Self {
+        let grievances = Arc::new(Sealer::new(keyring, "grievances", entropy.clone()));
+        let config = Arc::default();
         let sealer = Arc::new(Sealer::new(keyring, "data-exports", entropy.clone()));
-        Self { db, clock, entropy, jobs, identity, blobs, sealer, holders: Arc::default() }
+        Self {
+            db,
+            clock,
+            entropy,
+            jobs,
+            identity,
+            blobs,
+            sealer,
+            grievances,
+            config,
+            holders: Arc::default(),
+        }
+    }
+
+    /// The same with whom this installation names.
+    #[must_use]
+    pub fn configured(self, config: Config) -> Self {
+        Self { config: Arc::new(config), ..self }
     }
 
     /// Says which contexts keep something of people, in the order in which they let it go; whoever says who may sign in comes last.
@@ -92,12 +123,14 @@ impl Privacy {
     /// The jobs, and which come round.
     pub fn handlers(&self) -> Handlers {
         let of = || self.clone();
-        let (making, erasing, forgetting, purging) = (of(), of(), of(), of());
+        let (making, erasing, forgetting, purging, looking) = (of(), of(), of(), of(), of());
         Handlers::default()
             .on(move |job: MakeExport| make_export::run(making.clone(), job))
             .on(move |job: EraseAccount| erase_account::run(erasing.clone(), job))
             .on(move |job: EraseVisits| erase_visits::run(forgetting.clone(), job))
             .on(move |_: PurgeExports| purge_exports::run(purging.clone()))
+            .on(move |_: LookAtGrievances| look_at_grievances::run(looking.clone()))
             .schedule(Schedule::every(purge_exports::EVERY, &PurgeExports {}))
+            .schedule(Schedule::every(look_at_grievances::EVERY, &LookAtGrievances {}))
     }
 }

@@ -8,6 +8,7 @@ mod contract;
 mod demo;
 mod edges;
 mod gateway;
+mod grievances;
 mod kept_visits;
 mod killed;
 mod locking;

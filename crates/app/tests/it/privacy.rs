@@ -40,7 +40,7 @@ pub struct Place {
     router: Router,
     pub test: TestDb,
     files: tempfile::TempDir,
-    mailbox: Mailbox,
+    pub mailbox: Mailbox,
 }
 
 impl Place {
@@ -116,13 +116,26 @@ impl Place {
     }
 
     /// Adds an address by the link that comes there, and leaves another letter on its way.
-    async fn reached_by_mail(&self, who: &mut Browser, address: &str) {
+    pub async fn reached_by_mail(&self, who: &mut Browser, address: &str) {
         self.done(who, "POST", "/me/email", json!({ "email": address })).await;
         self.work().await;
         let letter = self.mailbox.next().await.text;
         let token = letter.split_once('#').unwrap().1.split_whitespace().next().unwrap();
         self.done(who, "PUT", "/me/email", json!({ "token": token })).await;
         self.done(who, "POST", "/password-resets", json!({ "email": address })).await;
+    }
+
+    /// The account on another phone.
+    pub async fn signed_in(&self, phone: &str) -> Browser {
+        let mut browser = Browser::default();
+        self.done(&mut browser, "POST", "/sessions", json!({ "phone": phone, "password": PASSWORD })).await;
+        browser
+    }
+
+    /// Whatever is on its way arrives, and is put aside.
+    pub async fn letters_are_read(&self) {
+        self.work().await;
+        while self.mailbox.take().is_some() {}
     }
 
     pub async fn confirm(&self, who: &mut Browser) {
@@ -160,7 +173,7 @@ impl Place {
         let say = |words: &str| json!({ "client_id": id(), "text": words, "via": "typed" });
         self.done(buyer, "POST", &at("/messages"), say(BUYERS_WORDS)).await;
         self.done(owner, "POST", &at("/messages"), say(VENDORS_WORDS)).await;
-        let keep = json!({ "given": true, "notice": 1, "language": "en" });
+        let keep = json!({ "given": true, "notice": 2, "language": "en" });
         self.done(buyer, "PUT", "/passes/consents/kept_recordings", keep).await;
         let kept = at(&format!("/recordings?client_id={}", id()));
         let (status, said) = self.send(buyer, "POST", &kept, Some(("audio/flac", Body::from(SOUND)))).await;

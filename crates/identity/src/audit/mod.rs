@@ -83,6 +83,8 @@ pub enum Area {
     TaxProfile,
     /// What is kept of people: copies of it, and its erasure.
     PersonalData,
+    /// Complaints about what is done with people's data.
+    Grievances,
     /// This trail.
     Audit,
 }
@@ -125,6 +127,8 @@ pub enum Deed {
     FileGiven,
     /// Gave something.
     Given,
+    /// Answered it.
+    Answered,
     /// Said that it is so.
     Confirmed,
     /// Put it right.

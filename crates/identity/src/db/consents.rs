@@ -18,17 +18,17 @@ pub(crate) async fn say(
     let people: Vec<Option<Uuid>> = whose.iter().map(|(_, whose)| whose.person()).collect();
     let guests: Vec<Option<Uuid>> = whose.iter().map(|(_, whose)| whose.guest()).collect();
     sqlx::query!(
-        "insert into consents (id, person_id, guest_id, purpose, given, notice, language, at)
-         select new.id, new.person_id, new.guest_id, $4, $5, $6, $7, $8
+        "insert into consents (id, person_id, guest_id, purpose, given, notice, language, at, by_guardian)
+         select new.id, new.person_id, new.guest_id, $4, $5, $6, $7, $8, $9
          from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as new (id, person_id, guest_id)
          where not exists (
              select from (
-                 select old.given, old.notice from consents as old
+                 select old.given, old.notice, old.by_guardian from consents as old
                  where (old.person_id = new.person_id or old.guest_id = new.guest_id) and old.purpose = $4
                  order by old.id desc
                  limit 1
              ) as newest
-             where newest.given = $5 and (not newest.given or newest.notice = $6)
+             where newest.given = $5 and newest.by_guardian = $9 and (not newest.given or newest.notice = $6)
          )",
         &ids,
         &people as &[Option<Uuid>],
@@ -38,6 +38,7 @@ pub(crate) async fn say(
         purpose.notice(),
         said.language.code(),
         at,
+        said.by_guardian,
     )
     .execute(connection)
     .await?;
@@ -52,7 +53,7 @@ pub(crate) async fn standing(
 ) -> Result<Vec<Stand>, sqlx::Error> {
     sqlx::query_as!(
         Stand,
-        r#"select distinct on (purpose) purpose as "purpose: Purpose", given, notice, at
+        r#"select distinct on (purpose) purpose as "purpose: Purpose", given, notice, at, by_guardian
          from consents
          where person_id = $1 or guest_id = any($2)
          order by purpose, id desc"#,

@@ -39,6 +39,8 @@ pub(crate) enum Purpose {
     Moved,
     /// Says that the password was replaced.
     PasswordReplaced,
+    /// Says that a complaint was answered.
+    Answered,
     /// Is not sent: nobody has the address.
     Nobody,
 }

@@ -17,6 +17,7 @@ pub(super) struct Words {
     known: Said,
     moved: Said,
     password_replaced: Said,
+    answered: Said,
     /// When something was done; `{time}`.
     when: String,
     /// Below a link.
@@ -68,6 +69,7 @@ impl Words {
             Purpose::Add => (&self.add, vec![&self.once, &self.unasked]),
             Purpose::Reset => (&self.reset, vec![&self.once, &self.unasked]),
             Purpose::Known | Purpose::Nobody => (&self.known, vec![&self.unasked]),
+            Purpose::Answered => (&self.answered, Vec::new()),
             Purpose::Moved => (&self.moved, vec![&done, &self.not_you]),
             Purpose::PasswordReplaced => (&self.password_replaced, vec![&done, &self.not_you]),
         };
@@ -85,13 +87,14 @@ impl Words {
 mod tests {
     use super::*;
 
-    const PURPOSES: [Purpose; 6] = [
+    const PURPOSES: [Purpose; 7] = [
         Purpose::Open,
         Purpose::Add,
         Purpose::Reset,
         Purpose::Known,
         Purpose::Moved,
         Purpose::PasswordReplaced,
+        Purpose::Answered,
     ];
 
     #[test]

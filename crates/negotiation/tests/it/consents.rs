@@ -10,7 +10,7 @@ use crate::voices::{Abroad, OFFER, record};
 const SAID: &str = "are they fresh from the farm";
 
 pub async fn decide(phone: &mut Phone, path: &str, given: bool) {
-    phone.put(path, &json!({"given": given, "notice": 1, "language": "en"})).await.is(StatusCode::OK);
+    phone.put(path, &json!({"given": given, "notice": 2, "language": "en"})).await.is(StatusCode::OK);
 }
 
 /// How often BHASHINI was asked for this.
@@ -39,8 +39,8 @@ async fn a_buyers_words_go_to_nobody_elsewhere_until_the_buyer_agrees_and_no_lon
     // More than is asked is not taken, nor other words than stand.
     for (agreed, why) in [
         (json!([{"purpose": "news", "notice": 1}]), "invalid-field"),
-        (json!(vec![json!({"purpose": "kept_recordings", "notice": 1}); 3]), "invalid-field"),
-        (json!([{"purpose": "outside_providers", "notice": 2}]), "notice-changed"),
+        (json!(vec![json!({"purpose": "kept_recordings", "notice": 2}); 3]), "invalid-field"),
+        (json!([{"purpose": "outside_providers", "notice": 3}]), "notice-changed"),
     ] {
         let body = json!({"token": token, "language": "en", "agreed": agreed});
         buyer.post("/visits", &body).await.refused(why);

@@ -176,7 +176,7 @@ impl Market {
             json!({"phone": number, "name": "Annam", "password": "violet kettle rain", "language": "ta"});
         vendor.post("/accounts", &account).await.is(StatusCode::CREATED);
         for purpose in AGREED {
-            let decision = json!({"given": true, "notice": 1, "language": "ta"});
+            let decision = json!({"given": true, "notice": 2, "language": "ta"});
             vendor.put(&format!("/me/consents/{purpose}"), &decision).await.is(StatusCode::OK);
         }
         vendor.put("/stall", &json!({"name": stall, "language": "ta"})).await.is(StatusCode::OK);

@@ -127,7 +127,7 @@ impl Phone {
 
     /// Enters a stall and agrees to what is asked there; gives the visit's address.
     pub async fn enter(&mut self, token: &str, language: &str) -> String {
-        let agreed = AGREED.map(|purpose| json!({"purpose": purpose, "notice": 1}));
+        let agreed = AGREED.map(|purpose| json!({"purpose": purpose, "notice": 2}));
         let body = json!({"token": token, "language": language, "agreed": agreed});
         let answer = self.post("/visits", &body).await;
         assert!(answer.status.is_success(), "{}", answer.body);

@@ -4,4 +4,5 @@
 
 pub(crate) mod erasures;
 pub(crate) mod exports;
+pub(crate) mod grievances;
 pub(crate) mod personal;

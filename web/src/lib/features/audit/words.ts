@@ -8,7 +8,7 @@ type Deed = Schemas['AuditDeed'];
 /** What acts can be about, in the order of the choice. */
 export const AREAS = [
 	'sign_ins', 'account', 'api_keys', 'team', 'visits', 'orders', 'refunds', 'disputes', 'payouts', 'payout_account', 'payment_profile', 'tax_profile', 'credits',
-	'top_ups', 'tcs', 'audit', 'personal_data', 'people', 'reconciliation', 'commission', 'prices', 'plans', 'coupons', 'webhooks', 'jobs',
+	'top_ups', 'tcs', 'audit', 'personal_data', 'grievances', 'people', 'reconciliation', 'commission', 'prices', 'plans', 'coupons', 'webhooks', 'jobs',
 ] as const satisfies readonly Area[];
 
 /** What can be about one business. */

@@ -8,7 +8,7 @@ export interface Query<State extends string> {
 	limit: number;
 }
 
-const KNOWN = ['open', 'left', 'closed', 'received', 'done', 'ignored', 'failed', 'ready', 'running', 'paused', 'dead'] as const;
+const KNOWN = ['open', 'left', 'closed', 'received', 'done', 'ignored', 'failed', 'ready', 'running', 'paused', 'dead', 'answered'] as const;
 
 /** A state this version does not know is shown by its code rather than hidden. */
 export function stateText(state: string): string {

@@ -5,21 +5,25 @@ import { i18n } from '#lib/i18n/i18n.svelte.ts';
 export type Consent = Schemas['Consent'];
 export type Purpose = Schemas['Purpose'];
 
-const NOTICE = 1;
+const NOTICE = { outside_providers: 2, kept_recordings: 2, news: 1 } as const satisfies Record<Purpose, number>;
 
 export const list = (side: Side) =>
 	take(side === 'buyer' ? buyerApi.GET('/passes/consents') : vendorApi.GET('/me/consents'));
 
-/** Decides, and gives what stands then. */
-export function decide(side: Side, purpose: Purpose, given: boolean) {
-	const call = { params: { path: { purpose } }, body: { given, notice: NOTICE, language: i18n.language } };
+/** Decides, and gives what stands then. `byGuardian`: a parent or guardian does, for a child. */
+export function decide(side: Side, purpose: Purpose, given: boolean, byGuardian = false) {
+	const body = { given, notice: NOTICE[purpose], language: i18n.language, by_guardian: byGuardian };
+	const call = { params: { path: { purpose } }, body };
 	return take(
 		side === 'buyer' ? buyerApi.PUT('/passes/consents/{purpose}', call) : vendorApi.PUT('/me/consents/{purpose}', call)
 	);
 }
 
 /** What is said with a call that needs it. */
-export const agreement = (purpose: Purpose) => ({ purpose, notice: NOTICE });
+export const agreement = (purpose: Purpose, byGuardian = false) => ({ purpose, notice: NOTICE[purpose], by_guardian: byGuardian });
+
+/** Whether a parent or guardian agreed to anything here, for a child. */
+export const isChilds = (consents: readonly Consent[]): boolean => consents.some(({ by_guardian }) => by_guardian);
 
 /** The providers elsewhere that somebody has not decided about yet; none where nobody elsewhere gets anything. */
 export function unasked(consents: readonly Consent[]): readonly string[] {
