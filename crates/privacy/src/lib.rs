@@ -26,6 +26,7 @@ use std::sync::{Arc, OnceLock};
 
 use identity::Identity;
 use platform::blob::BlobStore;
+use platform::fields::Fields;
 use platform::jobs::{Handlers, Jobs, Schedule};
 use platform::keys::Keyring;
 use platform::personal::Holder;
@@ -52,6 +53,8 @@ pub struct Privacy {
     identity: Identity,
     blobs: BlobStore,
     sealer: Arc<Sealer>,
+    /// Opens what is sealed in rows.
+    fields: Fields,
     holders: Arc<OnceLock<Vec<Arc<dyn Holder>>>>,
 }
 
@@ -65,7 +68,8 @@ impl Privacy {
         (jobs, identity, blobs): (Jobs, Identity, BlobStore),
     ) -> Self {
         let sealer = Arc::new(Sealer::new(keyring, "data-exports", entropy.clone()));
-        Self { db, clock, entropy, jobs, identity, blobs, sealer, holders: Arc::default() }
+        let fields = Fields::new(keyring, entropy.clone());
+        Self { db, clock, entropy, jobs, identity, blobs, sealer, fields, holders: Arc::default() }
     }
 
     /// Says which contexts keep something of people, in the order in which they let it go; whoever says who may sign in comes last.
