@@ -9,15 +9,15 @@ create table grievances (
     about text not null constraint grievances_about_known
         check (about in ('access', 'correction', 'deletion', 'consent', 'security', 'other')),
     language text not null,
-    words bytea not null,
+    words_sealed bytea not null,
     asked_at timestamptz not null,
     -- By when the installation says that it answers.
     due_at timestamptz not null,
-    answer bytea,
+    answer_sealed bytea,
     answered_at timestamptz,
     answered_by uuid,
     constraint grievances_are_somebodys check ((person_id is null) = (guest_ids <> '{}')),
-    constraint grievances_answered_whole check (num_nulls(answer, answered_at, answered_by) in (0, 3))
+    constraint grievances_answered_whole check (num_nulls(answer_sealed, answered_at, answered_by) in (0, 3))
 );
 
 create index grievances_of_person on grievances (person_id, id desc) where person_id is not null;

@@ -79,6 +79,7 @@ impl Server {
             .context("the database does not answer")?;
         migrate::migrate(&db, &clock, &entropy).await?;
         let app = App::new(config, Ground { db, clock, entropy })?;
+        app.seal_open().await.context("what a release before left in the clear could not be sealed")?;
         let mut parts = Parts::default();
         app.start_background(&parts.tasks, &parts.stop);
         let router = router::router(&app);

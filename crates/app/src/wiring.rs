@@ -11,13 +11,14 @@ use negotiation::Negotiation;
 use orders::Orders;
 use payments::Payments;
 use platform::blob::BlobStore;
+use platform::fields::Fields;
 use platform::jobs::{Handlers, Jobs, Worker};
 use platform::kept::Keeper;
-use platform::keys::Keyring;
+use platform::keys::{KeyId, Keyring};
 use platform::outbox::{Outbox, Relay, Routes};
-use platform::personal::{Holder, PlatformTables};
+use platform::personal::{self, Holder, PlatformTables};
 use platform::scan::Scanner;
-use platform::seal::Sealer;
+use platform::seal::{SealedAgain, Sealer};
 use platform::{Clock, Db, Entropy};
 use privacy::Privacy;
 use sync::Sync;
@@ -74,6 +75,8 @@ pub struct App {
     /// Copies of people's data, and their erasure.
     pub privacy: Privacy,
     outbox: Outbox,
+    keyring: Keyring,
+    fields: Fields,
 }
 
 impl App {
@@ -95,18 +98,12 @@ impl App {
         let outbox = Outbox::new(clock.clone(), entropy.clone());
         let base = || (db.clone(), clock.clone(), entropy.clone());
 
-        let identity =
-            identity_on(&ground, &keyring, &config).writing(Mailer::new(&config.mail)?, jobs.clone());
+        let identity = identity_on(&ground, &keyring, &config);
+        let identity = identity.writing(Mailer::new(&config.mail)?, jobs.clone());
         let (a, b, c) = base();
         let sync = Sync::new(a, b, c, &keyring, jobs.clone(), identity.clone(), config.sync.clone());
         let ledger = Ledger::new(clock.clone(), entropy.clone());
-        let on = Money {
-            jobs: jobs.clone(),
-            outbox: outbox.clone(),
-            sync: sync.clone(),
-            ledger: ledger.clone(),
-            sealer: Sealer::new(&keyring, "payout-accounts", entropy.clone()),
-        };
+        let on = Money::on(&keyring, (jobs.clone(), outbox.clone(), sync.clone(), ledger.clone()), &entropy);
         let payments = on.payments(&ground, identity.clone(), &config);
         let credits = on.credits(&ground, identity.clone(), payments.clone(), &config);
         let voice = Voice::new(config.voice.clone(), clock.clone(), blobs.clone(), Arc::new(credits.clone()));
@@ -135,6 +132,7 @@ impl App {
         };
         let negotiation = negotiation_on(ground.clone(), &keyring, below, &config);
         sync.relay_through(Arc::new(negotiation.clone()));
+        let fields = Fields::new(&keyring, ground.entropy.clone());
         let privacy = privacy_on(ground, &keyring, (jobs.clone(), identity.clone(), blobs));
         let privacy = privacy.configured(config.privacy.clone());
         Ok(Self {
@@ -155,7 +153,49 @@ impl App {
             negotiation,
             privacy,
             outbox,
+            keyring,
+            fields,
         })
+    }
+
+    /// Seals what a release before this one left in the clear, before anybody is served: rows are found by what is sealed alone.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn seal_open(&self) -> Result<(), sqlx::Error> {
+        let mut sealed = 0;
+        for holder in self.privacy.holders() {
+            sealed += personal::seal_open(&self.db, &self.fields, holder.tables()).await?;
+        }
+        if sealed > 0 {
+            tracing::info!(sealed, "what tells who somebody is was sealed");
+        }
+        Ok(())
+    }
+
+    /// Seals names, numbers and addresses with the newest key, where they are not. Called again after it was broken off, it goes on.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn seal_fields_again(&self) -> Result<SealedAgain, sqlx::Error> {
+        let mut done = SealedAgain::default();
+        for holder in self.privacy.holders() {
+            done += personal::seal_again(&self.db, &self.fields, holder.tables()).await?;
+        }
+        Ok(done)
+    }
+
+    /// With which keys names, numbers and addresses are sealed, and how many with each.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn fields_sealed_with(&self) -> Result<Vec<(Option<KeyId>, i64)>, sqlx::Error> {
+        let mut counted = Vec::new();
+        let mut connection = self.db.acquire().await?;
+        for holder in self.privacy.holders() {
+            counted.extend(personal::sealed_with(&mut connection, holder.tables()).await?);
+        }
+        Ok(counted)
     }
 
     /// The contexts that keep something of people, in the order in which they let it go.
@@ -230,6 +270,7 @@ impl App {
         tasks.spawn(self.worker().run(stop.clone()));
         tasks.spawn(self.relay().run(stop.clone()));
         tasks.spawn(self.sync.clone().run(stop.clone()));
+        tasks.spawn(self.keyring.clone().keep_asking(stop.clone()));
     }
 }
 
@@ -277,6 +318,12 @@ struct Money {
 }
 
 impl Money {
+    fn on(keyring: &Keyring, below: (Jobs, Outbox, Sync, Ledger), entropy: &Entropy) -> Self {
+        let (jobs, outbox, sync, ledger) = below;
+        let sealer = Sealer::new(keyring, "payout-accounts", entropy.clone());
+        Self { jobs, outbox, sync, ledger, sealer }
+    }
+
     fn payments(&self, ground: &Ground, identity: Identity, config: &Config) -> Payments {
         let on = payments::Foundations {
             db: ground.db.clone(),

@@ -17,7 +17,7 @@ use crate::role::{OperatorRole, Permission};
 use crate::{Caller, EmailAddress, Error, Handle, Identity, OperatorReason, PhoneNumber, db};
 
 /// So many people a search finds.
-pub(crate) const FOUND_MAX: i64 = 20;
+pub(crate) const FOUND_MAX: usize = 20;
 
 /// Whom an operator looks for, and why.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -108,10 +108,16 @@ impl Identity {
         repeat(|| async {
             let now = self.clock.now();
             let mut transaction = self.db.begin().await?;
-            let mut items = db::accounts::find(&mut transaction, &sought, handle.as_ref(), FOUND_MAX).await?;
+            let named = match &handle {
+                Some(_) => Vec::new(),
+                None => db::accounts::named(&mut transaction, &self.fields, &sought, FOUND_MAX).await?,
+            };
+            let mut items =
+                db::accounts::find(&mut transaction, &self.fields, handle.as_ref(), &named).await?;
+            items.sort_by_key(|found| (found.name.to_lowercase(), found.id));
             for found in &mut items {
                 found.businesses =
-                    db::members::businesses(&mut transaction, found.id, BUSINESSES_MAX).await?;
+                    db::members::businesses(&mut transaction, &self.fields, found.id, BUSINESSES_MAX).await?;
                 found.sessions = db::accounts::sessions(&mut transaction, found.id, now).await?;
             }
             let act = Act::by(by, Area::People, Deed::Looked, now).because(&reason);
@@ -151,12 +157,13 @@ impl Identity {
                 caller.operate(Permission::ManageOperators)?;
             }
             let at = change.locked.then_some(now);
-            let found = db::accounts::set_locked(&mut transaction, person, at).await?;
+            let found = db::accounts::set_locked(&mut transaction, &self.fields, person, at).await?;
             let mut found = found.ok_or(Error::NoSuchPerson)?;
             if change.locked {
                 db::accounts::end_sessions(&mut transaction, person).await?;
             }
-            found.businesses = db::members::businesses(&mut transaction, person, BUSINESSES_MAX).await?;
+            found.businesses =
+                db::members::businesses(&mut transaction, &self.fields, person, BUSINESSES_MAX).await?;
             found.sessions = db::accounts::sessions(&mut transaction, person, now).await?;
             let deed = if change.locked { Deed::Stopped } else { Deed::Allowed };
             let act = Act::by(by, Area::People, deed, now).about(person.uuid()).because(&reason);
@@ -183,7 +190,7 @@ impl Identity {
         let reason = why.line().map_err(Error::Reason)?;
         repeat(|| async {
             let mut transaction = self.db.begin().await?;
-            db::people::by_id(&mut transaction, person).await?.ok_or(Error::NoSuchPerson)?;
+            db::people::by_id(&mut transaction, &self.fields, person).await?.ok_or(Error::NoSuchPerson)?;
             db::accounts::end_sessions(&mut transaction, person).await?;
             let act = Act::by(by, Area::People, Deed::Ended, self.clock.now()).about(person.uuid());
             keep(&mut transaction, act.because(&reason)).await?;

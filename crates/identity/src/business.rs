@@ -64,7 +64,7 @@ impl Identity {
     pub async fn businesses(&self, caller: &Caller) -> Result<Businesses, Error> {
         let person = &caller.signed_in()?.person;
         let mut connection = self.db.acquire().await?;
-        let items = db::members::businesses(&mut connection, person.id, BUSINESSES_MAX).await?;
+        let items = db::members::businesses(&mut connection, &self.fields, person.id, BUSINESSES_MAX).await?;
         Ok(Businesses { items, current: person.tenant })
     }
 
@@ -117,7 +117,7 @@ impl Identity {
         connection: &mut PgConnection,
         person: PersonId,
     ) -> Result<(), Error> {
-        let held = db::members::businesses(connection, person, BUSINESSES_MAX).await?.len();
+        let held = db::members::businesses(connection, &self.fields, person, BUSINESSES_MAX).await?.len();
         if i64::try_from(held).unwrap_or(i64::MAX) < BUSINESSES_MAX {
             Ok(())
         } else {
@@ -134,7 +134,7 @@ impl Identity {
     ) -> Result<TenantId, Error> {
         let now = self.clock.now();
         let tenant: TenantId = self.entropy.id(now);
-        db::members::open(connection, tenant, name, now).await?;
+        db::members::open(connection, &self.fields, tenant, name, now).await?;
         db::members::add(connection, tenant, person, Role::Owner, now).await?;
         db::people::set_business(connection, person, Some(tenant), now).await?;
         let done = NewAct { tenant, act: Act::Opened, by: person, person: None, role: None };

@@ -131,7 +131,8 @@ impl Identity {
         choose: impl FnOnce(Option<&Person>) -> (Purpose, Language),
     ) -> Result<(), Error> {
         let mut transaction = self.db.begin().await?;
-        let found = db::people::by_handle(&mut transaction, &Handle::Email(address.clone())).await?;
+        let found =
+            db::people::by_handle(&mut transaction, &self.fields, &Handle::Email(address.clone())).await?;
         let owner = found.map(|keeper| keeper.person);
         let (purpose, language) = choose(owner.as_ref());
         let letter = NewLetter { purpose, person: owner.map(|owner| owner.id), address, language };
@@ -163,7 +164,9 @@ impl Identity {
     ) -> Result<Letter, Error> {
         self.throttle.admit_network(caller.connection())?;
         let hash = hash_token(token.expose_secret());
-        let found = db::letters::by_token(&mut *self.db.acquire().await?, &hash, self.clock.now()).await?;
+        let found =
+            db::letters::by_token(&mut *self.db.acquire().await?, &self.fields, &hash, self.clock.now())
+                .await?;
         let is_for = |letter: &Letter| purpose.is_none_or(|purpose| purpose == letter.purpose);
         found.filter(is_for).ok_or(Error::LinkOver)
     }
@@ -186,7 +189,7 @@ impl Identity {
         if !db::letters::spend(&mut transaction, letter.id).await? {
             return Err(Error::LinkOver);
         }
-        db::letters::end_links(&mut transaction, None, &letter.address).await?;
+        db::letters::end_links(&mut transaction, &self.fields, None, &letter.address).await?;
         let keeper = Keeper { person, password_hash };
         let opened = self.enrol(&mut transaction, caller, keeper, account.invitation.as_ref()).await?;
         transaction.commit().await?;
@@ -205,7 +208,8 @@ impl Identity {
         self.admit_letter(caller, &asked.email).await?;
         let mut transaction = self.db.begin().await?;
         let handle = Handle::Email(asked.email.clone());
-        let owner = db::people::by_handle(&mut transaction, &handle).await?.map(|keeper| keeper.person);
+        let owner =
+            db::people::by_handle(&mut transaction, &self.fields, &handle).await?.map(|keeper| keeper.person);
         let other = owner.filter(|owner| owner.id != person.id);
         let letter = match &other {
             Some(other) => NewLetter {
@@ -239,9 +243,10 @@ impl Identity {
         if !db::letters::spend(&mut transaction, letter.id).await? {
             return Err(Error::LinkOver);
         }
-        db::people::set_email(&mut transaction, person.id, &letter.address, self.clock.now()).await?;
+        db::people::set_email(&mut transaction, &self.fields, person.id, &letter.address, self.clock.now())
+            .await?;
         // A link that went to the address before must not replace the password any more.
-        db::letters::end_links(&mut transaction, Some(person.id), &letter.address).await?;
+        db::letters::end_links(&mut transaction, &self.fields, Some(person.id), &letter.address).await?;
         self.keep_deed(&mut transaction, caller, person.id, Deed::EmailChanged).await?;
         self.keep_factor_act(&mut transaction, person.id, person.id.uuid(), true).await?;
         if let Some(before) = person.email.as_ref().filter(|before| **before != letter.address) {
@@ -265,7 +270,7 @@ impl Identity {
     pub async fn reset_password(&self, caller: &Caller, new: NewPassword) -> Result<(), Error> {
         let letter = self.followed(caller, &new.token, Some(Purpose::Reset)).await?;
         let owner = letter.person.ok_or(Error::LinkOver)?;
-        let found = db::people::by_id(&mut *self.db.acquire().await?, owner).await?;
+        let found = db::people::by_id(&mut *self.db.acquire().await?, &self.fields, owner).await?;
         let person = found.filter(|person| person.email.as_ref() == Some(&letter.address));
         let person = person.ok_or(Error::LinkOver)?;
         let hash = self.hasher.hash(new.password, person.known_to_others()).await??;
@@ -274,7 +279,7 @@ impl Identity {
             return Err(Error::LinkOver);
         }
         db::people::set_password(&mut transaction, person.id, &hash, self.clock.now()).await?;
-        db::letters::end_links(&mut transaction, Some(person.id), &letter.address).await?;
+        db::letters::end_links(&mut transaction, &self.fields, Some(person.id), &letter.address).await?;
         db::accounts::end_sessions(&mut transaction, person.id).await?;
         self.keep_deed(&mut transaction, caller, person.id, Deed::PasswordReset).await?;
         let told = NewLetter {

@@ -34,7 +34,7 @@ impl Identity {
         connection: &mut PgConnection,
         person: PersonId,
     ) -> Result<Vec<OwnedBusiness>, Error> {
-        Ok(db::personal::owned(connection, person, BUSINESSES_MAX).await?)
+        Ok(db::personal::owned(connection, &self.fields, person, BUSINESSES_MAX).await?)
     }
 
     /// Closes an account for good: nobody signs in to it any more, and every session ends. Its rows are for the erasure.

@@ -117,7 +117,7 @@ impl Identity {
             by: vendor.person,
             expires_at: now + INVITATION_LASTS,
         };
-        db::invitations::insert(&mut transaction, &sent, &hash_token(&token), now).await?;
+        db::invitations::insert(&mut transaction, &self.fields, &sent, &hash_token(&token), now).await?;
         let done = NewAct { role: Some(new.role), ..NewAct::by(vendor, Act::Invited) };
         self.note(&mut transaction, &done).await?;
         transaction.commit().await?;
@@ -152,8 +152,9 @@ impl Identity {
     pub async fn look_at_invitation(&self, token: &InvitationToken) -> Result<Invited, Error> {
         let mut connection = self.db.acquire().await?;
         let sent = self.open_invitation(&mut connection, &token.token).await?;
-        let business = db::members::name(&mut connection, sent.tenant).await?.unwrap_or_default();
-        let names = db::people::names(&mut connection, &[sent.by]).await?;
+        let business =
+            db::members::name(&mut connection, &self.fields, sent.tenant).await?.unwrap_or_default();
+        let names = db::people::names(&mut connection, &self.fields, &[sent.by]).await?;
         Ok(Invited {
             business,
             invited_by: names.into_iter().map(|(_, name)| name).next().unwrap_or_default(),
@@ -223,7 +224,7 @@ impl Identity {
         token: &SecretString,
     ) -> Result<Sent, Error> {
         let hash = hash_token(token.expose_secret());
-        let found = db::invitations::by_token(connection, &hash, self.clock.now()).await?;
+        let found = db::invitations::by_token(connection, &self.fields, &hash, self.clock.now()).await?;
         found.ok_or(Error::InvitationOver)
     }
 }

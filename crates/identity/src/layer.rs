@@ -36,7 +36,7 @@ impl Identity {
         if let Some(token) = bearer(headers, BEGINS) {
             // A key stands for itself: cookies beside it say nothing.
             let mut database = self.db.acquire().await?;
-            let known = db::api_keys::recognise(&mut database, &hash_token(token), now).await?;
+            let known = db::api_keys::recognise(&mut database, &self.fields, &hash_token(token), now).await?;
             let (signed_in, standing, trust, key) = known.ok_or(Error::WrongKey)?;
             return Ok(Caller::standing(signed_in, standing).trusted(trust).by_key(key).from(connection));
         }
@@ -45,13 +45,14 @@ impl Identity {
             let session = db::app_tokens::session_of(&mut database, &hash_token(token), now).await?;
             let session =
                 session.and_then(|hash| <[u8; 32]>::try_from(hash).ok()).ok_or(Error::WrongToken)?;
-            let known = db::sessions::recognise(&mut database, &session, now).await?;
+            let known = db::sessions::recognise(&mut database, &self.fields, &session, now).await?;
             let (signed_in, standing, trust) = known.ok_or(Error::WrongToken)?;
             return Ok(Caller::standing(signed_in, standing).trusted(trust).by_app().from(connection));
         }
         if let Some(token) = Kind::Session.read(headers, connection.transport) {
             let mut database = self.db.acquire().await?;
-            let known = db::sessions::recognise(&mut database, &hash_token(&token), now).await?;
+            let known =
+                db::sessions::recognise(&mut database, &self.fields, &hash_token(&token), now).await?;
             if let Some((signed_in, standing, trust)) = known {
                 caller = Caller::standing(signed_in, standing).trusted(trust);
             }

@@ -2,7 +2,7 @@
 //! an account; and the audit trail of what people did.
 //!
 //! **Invariants.** A password is kept only as an argon2id hash, a token or recovery code only as its SHA-256, the secret of a second
-//! factor only sealed. Every sign-in makes a new token; with a second factor it takes two steps, and the first opens nothing; a passkey, for which the
+//! factor, names, phone numbers and addresses only sealed; these are found by keyed hashes. Every sign-in makes a new token; with a second factor it takes two steps, and the first opens nothing; a passkey, for which the
 //! device verified the person, does it in one. A code works once. What moves money elsewhere or gives rights asks for the password, a code
 //! or a passkey once more, where that was not shown within ten minutes. What happens to an account is kept and shown to its owner.
 //! An account elsewhere signs in whom it was linked to by that person. A program that a person signs in calls with tokens that change. A key of another program may what its scopes and its maker may,
@@ -65,6 +65,7 @@ pub mod totp;
 use std::sync::Arc;
 
 use mail::Mailer;
+use platform::fields::Fields;
 use platform::jobs::{Handlers, Jobs, Schedule};
 use platform::keys::{Keyring, SigningKey};
 use platform::seal::Sealer;
@@ -108,6 +109,8 @@ pub struct Identity {
     hasher: Hasher,
     throttle: Arc<Throttle>,
     sealer: Arc<Sealer>,
+    /// Seals what tells who somebody is.
+    fields: Fields,
     /// Seals the answers that programs may have lost.
     token_sealer: Arc<Sealer>,
     /// Whom passkeys are made for; none where browsers make none.
@@ -127,6 +130,7 @@ impl Identity {
             throttle: Arc::new(Throttle::new(&clock, keyring)),
             origins: Arc::new(Origins::new(config.origins.iter().cloned())),
             sealer: Arc::new(Sealer::new(keyring, "totp-secrets", entropy.clone())),
+            fields: Fields::new(keyring, entropy.clone()),
             token_sealer: Arc::new(Sealer::new(keyring, "app-tokens", entropy.clone())),
             issuers: Arc::new(config.openid.iter().cloned().map(Issuer::new).collect()),
             party: passkey::Party::of(&config.public_url, &config.origins).map(Arc::new),

@@ -74,7 +74,7 @@ impl Identity {
         let by = caller.operate(Permission::ManageOperators)?;
         let mut connection = self.db.acquire().await?;
         looked(&mut connection, by, Area::People, None, self.clock.now()).await?;
-        let operators = db::operators::page(&mut connection, query).await?;
+        let operators = db::operators::page(&mut connection, &self.fields, query).await?;
         Ok(query.page(operators, |operator| operator.id.uuid()))
     }
 
@@ -85,7 +85,7 @@ impl Identity {
     pub async fn add_operator(&self, caller: &Caller, new: &NewOperator) -> Result<Operator, Error> {
         caller.operate(Permission::ManageOperators)?;
         let handle = Handle::given(new.phone.as_ref(), new.email.as_ref())?;
-        let person = db::operators::find(&mut *self.db.acquire().await?, &handle).await?;
+        let person = db::operators::find(&mut *self.db.acquire().await?, &self.fields, &handle).await?;
         let change = OperatorChange { role: Some(new.role), why: new.why.clone() };
         self.change_operator(caller, person.ok_or(Error::NoSuchPerson)?, &change).await
     }
@@ -115,7 +115,8 @@ impl Identity {
             }
             let now = self.clock.now();
             let act = act_line(what(change.role), by, &reason, now);
-            let changed = db::operators::set(&mut transaction, person, change.role, &act, now).await?;
+            let changed =
+                db::operators::set(&mut transaction, &self.fields, person, change.role, &act, now).await?;
             let changed = changed.ok_or(Error::NoSuchPerson)?;
             let why = format!("{}: {reason}", what(change.role));
             self.keep_operator_act(&mut transaction, Some(by), person, &why).await?;
@@ -138,11 +139,12 @@ impl Identity {
         handle: &Handle,
         role: Option<OperatorRole>,
     ) -> Result<PersonId, Error> {
-        let person = db::operators::find(connection, handle).await?.ok_or(Error::NoSuchPerson)?;
+        let person =
+            db::operators::find(connection, &self.fields, handle).await?.ok_or(Error::NoSuchPerson)?;
         let now = self.clock.now();
         let act = format!("{} {} on the command line", what(role), now.format("%Y-%m-%dT%H:%M:%SZ"));
         let mut transaction = connection.begin().await?;
-        db::operators::set(&mut transaction, person, role, &act, now).await?;
+        db::operators::set(&mut transaction, &self.fields, person, role, &act, now).await?;
         self.keep_operator_act(&mut transaction, None, person, what(role)).await?;
         transaction.commit().await?;
         tracing::info!(%person, ?role, "an operator's role was set on the command line");

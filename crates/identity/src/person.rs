@@ -177,7 +177,7 @@ impl Identity {
         keeper: Keeper,
         invitation: Option<&SecretString>,
     ) -> Result<(Person, SetCookie), Error> {
-        db::people::insert(connection, &keeper, self.clock.now()).await?;
+        db::people::insert(connection, &self.fields, &keeper, self.clock.now()).await?;
         let person = keeper.person;
         let tenant = match invitation {
             Some(token) => self.join(connection, &person, token).await?,
@@ -202,7 +202,7 @@ impl Identity {
             language: change.language,
             time_zone: change.time_zone,
         };
-        let changed = db::people::change(&mut transaction, before.id, changed, now).await?;
+        let changed = db::people::change(&mut transaction, &self.fields, before.id, changed, now).await?;
         self.keep_deed(&mut transaction, caller, before.id, Deed::ProfileChanged).await?;
         transaction.commit().await?;
         Ok(Person { tenant: before.tenant, ..changed })
@@ -239,7 +239,7 @@ impl Identity {
         connection: &mut PgConnection,
         people: &[PersonId],
     ) -> Result<Vec<(PersonId, String)>, Error> {
-        Ok(db::people::names(connection, people).await?)
+        Ok(db::people::names(connection, &self.fields, people).await?)
     }
 
     /// A page of the businesses, each with its owner of longest standing: the newest first. `before` names a business.
@@ -251,7 +251,7 @@ impl Identity {
         connection: &mut PgConnection,
         query: PageQuery,
     ) -> Result<Page<Vendor>, Error> {
-        let vendors = db::people::vendors(connection, query).await?;
+        let vendors = db::people::vendors(connection, &self.fields, query).await?;
         Ok(query.page(vendors, |vendor| vendor.tenant.uuid()))
     }
 
@@ -264,6 +264,6 @@ impl Identity {
         connection: &mut PgConnection,
         tenants: &[TenantId],
     ) -> Result<Vec<Vendor>, Error> {
-        Ok(db::people::vendors_of(connection, tenants).await?)
+        Ok(db::people::vendors_of(connection, &self.fields, tenants).await?)
     }
 }

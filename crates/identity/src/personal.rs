@@ -24,7 +24,7 @@ impl Holder for Identity {
         subject: &Subject,
     ) -> Result<Vec<Obstacle>, sqlx::Error> {
         let Some(person) = subject.person else { return Ok(Vec::new()) };
-        let owned = personal::owned(connection, person, BUSINESSES_MAX).await?;
+        let owned = personal::owned(connection, &self.fields, person, BUSINESSES_MAX).await?;
         let would_be_ownerless = owned.iter().any(|business| business.has_others && !business.has_owners);
         let is_last_admin = personal::is_last_admin(connection, person).await?;
         let found = [(would_be_ownerless, Obstacle::OtherMembers), (is_last_admin, Obstacle::LastAdmin)];

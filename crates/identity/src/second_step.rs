@@ -56,7 +56,7 @@ impl Identity {
             let mut connection = self.db.acquire().await?;
             let found = db::half_sign_ins::find(&mut connection, &half, self.clock.now()).await?;
             let person = found.ok_or(Error::SignInOver)?;
-            db::people::by_id(&mut connection, person).await?.ok_or(Error::SignInOver)?
+            db::people::by_id(&mut connection, &self.fields, person).await?.ok_or(Error::SignInOver)?
         };
         let subjects = self.admit_code(caller, person.id).await?;
         let result = repeat(|| async {

@@ -106,7 +106,7 @@ impl Identity {
         let keeper = {
             let mut connection = self.db.acquire().await?;
             count_ahead(&mut connection, subjects, self.clock.now()).await??;
-            db::people::by_handle(&mut connection, handle).await?
+            db::people::by_handle(&mut connection, &self.fields, handle).await?
         };
         let (person, kept) = match keeper {
             Some(Keeper { person, password_hash }) => (Some(person), Some(password_hash)),

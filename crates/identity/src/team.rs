@@ -130,13 +130,14 @@ impl Identity {
         let vendor = caller.member(Permission::ReadTeam)?;
         let manages = caller.roles().role.is_some_and(|role| role.may(Permission::ManageTeam));
         let mut connection = self.db.acquire().await?;
-        let name = db::members::name(&mut connection, vendor.tenant).await?.unwrap_or_default();
+        let name = db::members::name(&mut connection, &self.fields, vendor.tenant).await?.unwrap_or_default();
         let second_factor_required = db::members::requires_factor(&mut connection, vendor.tenant).await?;
-        let mut members = db::members::of(&mut connection, vendor.tenant, TEAM_MAX).await?;
+        let mut members = db::members::of(&mut connection, &self.fields, vendor.tenant, TEAM_MAX).await?;
         let mut invitations = Vec::new();
         if manages {
             let now = self.clock.now();
-            invitations = db::invitations::open(&mut connection, vendor.tenant, now, TEAM_MAX).await?;
+            invitations =
+                db::invitations::open(&mut connection, &self.fields, vendor.tenant, now, TEAM_MAX).await?;
         } else {
             for member in &mut members {
                 (member.phone, member.email) = (None, None);
@@ -151,7 +152,8 @@ impl Identity {
     /// As [`Caller::member`].
     pub async fn team_acts(&self, caller: &Caller, query: PageQuery) -> Result<Page<TeamAct>, Error> {
         let vendor = caller.member(Permission::ManageTeam)?;
-        let acts = db::members::acts(&mut *self.db.acquire().await?, vendor.tenant, query).await?;
+        let acts =
+            db::members::acts(&mut *self.db.acquire().await?, &self.fields, vendor.tenant, query).await?;
         Ok(query.page(acts, |act| act.id.uuid()))
     }
 
@@ -164,7 +166,7 @@ impl Identity {
         let name = text::line(&named.name, NAME_CHARS_MAX)?;
         let mut transaction = self.db.begin().await?;
         self.manager(&mut transaction, vendor).await?;
-        db::members::rename(&mut transaction, vendor.tenant, &name).await?;
+        db::members::rename(&mut transaction, &self.fields, vendor.tenant, &name).await?;
         self.note(&mut transaction, &NewAct::by(vendor, Act::Named)).await?;
         transaction.commit().await?;
         self.team(caller).await
@@ -306,7 +308,8 @@ impl Identity {
         self.keep_an_owner(connection, tenant, role).await?;
         db::members::remove(connection, tenant, person).await?;
         db::sessions::close_in(connection, person, tenant).await?;
-        let next = db::members::businesses(connection, person, 1).await?.first().map(|b| b.tenant_id);
+        let next =
+            db::members::businesses(connection, &self.fields, person, 1).await?.first().map(|b| b.tenant_id);
         db::people::set_business(connection, person, next, self.clock.now()).await?;
         Ok(next)
     }

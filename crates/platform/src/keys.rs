@@ -1,24 +1,27 @@
 //! The installation's secrets, and the keys derived from them.
 //!
 //! **Invariants.** The first key signs: what was printed (stalls' codes) or exported (heads of the audit trail) is good for as long as the
-//! installation. The last key seals; the others only open what they sealed. Keys are read again where a value was sealed with one that
-//! is not known yet, so that one can be added while servers run.
+//! installation. The last key seals; the others only open what they sealed. One can be added while servers run: a file is read again
+//! before something is sealed where it has changed, what a command prints every minute, and both where a value was sealed with a key that
+//! is not known yet.
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
+use tokio_util::sync::CancellationToken;
 
 use crate::Entropy;
 
 mod source;
 
-use source::Origin;
 pub use source::Source;
+use source::{Origin, Stamp};
 
 /// The installation's master keys. Purposes get keys of their own from them and never see each other's. Cheap to clone.
 #[derive(Clone)]
@@ -30,7 +33,12 @@ struct Ring {
     /// Oldest first; never empty.
     keys: RwLock<Vec<[u8; 32]>>,
     origin: Option<Origin>,
+    /// How the file was when it was read last.
+    seen: Mutex<Option<Stamp>>,
 }
+
+/// How often a command is asked whether there is another key.
+pub const ASKED_EVERY: Duration = Duration::from_mins(1);
 
 /// What names a master key without telling it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -78,8 +86,9 @@ impl Keyring {
     pub fn load(source: &Source, data_dir: &Path, entropy: &Entropy) -> Result<Self, Error> {
         let origin = source.origin(data_dir);
         origin.make_where_missing(entropy)?;
+        let seen = Mutex::new(origin.stamp());
         let keys = RwLock::new(origin.read()?);
-        Ok(Self { ring: Arc::new(Ring { keys, origin: Some(origin) }) })
+        Ok(Self { ring: Arc::new(Ring { keys, origin: Some(origin), seen }) })
     }
 
     /// Master keys given as 64 hexadecimal digits each, oldest first, with white space between them.
@@ -88,7 +97,7 @@ impl Keyring {
     /// [`Error::Malformed`].
     pub fn from_hex(text: &str) -> Result<Self, Error> {
         let keys = RwLock::new(source::parse(text)?);
-        Ok(Self { ring: Arc::new(Ring { keys, origin: None }) })
+        Ok(Self { ring: Arc::new(Ring { keys, origin: None, seen: Mutex::default() }) })
     }
 
     /// Reads the keys again from where they came.
@@ -106,7 +115,46 @@ impl Keyring {
         Ok(())
     }
 
-    /// Adds a new key to the file: from now on it seals. Servers that run read it where they first meet it.
+    /// Reads a file again that has changed since. What is wrong with it is logged, and the keys that are known stay.
+    fn look(&self) {
+        let Some(stamp) = self.ring.origin.as_ref().and_then(Origin::stamp) else { return };
+        let mut seen = self.ring.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if *seen == Some(stamp) {
+            return;
+        }
+        match self.read_again() {
+            Ok(()) => tracing::info!("the master keys were read again"),
+            Err(error) => tracing::error!(%error, "the master keys cannot be read again"),
+        }
+        // What is wrong is said once, until the file changes again.
+        *seen = Some(stamp);
+    }
+
+    /// Asks the command that prints the keys every minute, until `stop` is cancelled: it has no file that would show a change.
+    pub async fn keep_asking(self, stop: CancellationToken) {
+        if !self.ring.origin.as_ref().is_some_and(Origin::is_command) {
+            return;
+        }
+        while stop.run_until_cancelled(tokio::time::sleep(ASKED_EVERY)).await.is_some() {
+            let ring = self.clone();
+            match tokio::task::spawn_blocking(move || ring.read_again()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::error!(%error, "the master keys cannot be asked for again"),
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// How long servers may seal with the key before, once there is another.
+    pub fn servers_learn_within(&self) -> Option<Duration> {
+        match &self.ring.origin {
+            Some(Origin::Command(_)) => Some(ASKED_EVERY),
+            Some(Origin::File(_)) => Some(Duration::ZERO),
+            _ => None,
+        }
+    }
+
+    /// Adds a new key to the file: from now on it seals, in servers that run, too.
     ///
     /// # Errors
     /// [`Error::NotAFile`]; see [`Error`].
@@ -142,6 +190,7 @@ impl Keyring {
 
     /// The key that seals for one purpose now, and its master key's name.
     pub(crate) fn sealing(&self, purpose: &str) -> (KeyId, [u8; 32]) {
+        self.look();
         let key = self.newest();
         (id_of(&key), derive(&key, purpose))
     }
@@ -273,6 +322,13 @@ mod tests {
         assert_eq!(running.ids(), first, "a ring that runs has not heard of it");
         assert!(running.opening(id, "seal/x").is_some(), "it reads again where it meets it");
         assert_eq!(running.ids(), [first[0], id]);
+        let third = Keyring::open(dir.path(), &entropy).unwrap().add(&entropy).unwrap();
+        assert_eq!(
+            running.sealing("x").0,
+            third,
+            "it seals with a key that was added, though it met it nowhere"
+        );
+        let id = third;
         assert_eq!((running.sealing("x").0, running.derive("qr")), (id, derived));
         let mode = std::os::unix::fs::PermissionsExt::mode(
             &fs::metadata(dir.path().join(FILE)).unwrap().permissions(),
@@ -280,7 +336,8 @@ mod tests {
         assert_eq!(mode & 0o777, 0o600);
         fs::write(dir.path().join(FILE), "07".repeat(32)).unwrap();
         assert!(matches!(running.read_again(), Err(Error::Exchanged)));
-        assert_eq!(running.ids().len(), 2, "what is known stays");
+        assert_eq!(running.sealing("x").0, id, "what is known stays");
+        assert_eq!(running.ids().len(), 3);
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub mod db;
 pub mod entitlement;
 mod entropy;
 pub mod extract;
+pub mod fields;
 pub mod http;
 pub mod jobs;
 pub mod kept;

@@ -88,7 +88,8 @@ impl Privacy {
                     contents.not_here.extend(absent(table));
                     continue;
                 }
-                let mut rows = read(&mut *self.db.acquire().await?, table, subject, ROWS_MAX).await?;
+                let mut rows =
+                    read(&mut *self.db.acquire().await?, &self.fields, table, subject, ROWS_MAX).await?;
                 if rows.lines.is_empty() {
                     continue;
                 }

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use identity::audit::{Act, Area, Deed, keep, looked};
 use identity::{Caller, Permission};
 use platform::db::repeat;
+use platform::fields::Column;
 use platform::page::{Page, PageQuery};
 use platform::text;
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,9 @@ use crate::export::Whose;
 use crate::{Error, Privacy};
 
 /// The most characters of a complaint, and of an answer.
-pub(crate) const CHARS_MAX: usize = 2_000;
+const CHARS_MAX: usize = 2_000;
+const WORDS: Column = Column::of("grievances", "words");
+const ANSWER: Column = Column::of("grievances", "answer");
 /// So many complaints of one person or phone wait for an answer at most.
 const WAITING_MAX: i64 = 5;
 /// So many are listed to whoever wrote them.
@@ -152,18 +155,8 @@ pub struct Answer {
     pub answer: String,
 }
 
-/// What sealed words belong to.
-pub(crate) fn words_place(id: Uuid) -> String {
-    format!("grievances/{id}/words")
-}
-
-/// What a sealed answer belongs to.
-pub(crate) fn answer_place(id: Uuid) -> String {
-    format!("grievances/{id}/answer")
-}
-
 /// `G-` and the last six digits of the id: short enough to be read out.
-pub(crate) fn number(id: Uuid) -> String {
+fn number(id: Uuid) -> String {
     let digits = id.simple().to_string().to_uppercase();
     format!("G-{}", &digits[digits.len() - 6..])
 }
@@ -191,7 +184,7 @@ impl Privacy {
                 person: whose.person_id(),
                 about: new.about,
                 language: new.language,
-                words: self.grievances.seal(&words_place(id), words.as_bytes()),
+                words: self.fields.seal(WORDS, id, &words),
                 asked_at: now,
                 due_at: now + TimeDelta::days(self.config.answer_days.into()),
                 answer: None,
@@ -262,7 +255,7 @@ impl Privacy {
             if let Some(before) = &shown.grievance.answer {
                 return if *before == answer { Ok(shown) } else { Err(Error::Answered) };
             }
-            let sealed = self.grievances.seal(&answer_place(id), answer.as_bytes());
+            let sealed = self.fields.seal(ANSWER, id, &answer);
             grievances::set_answer(&mut transaction, id, &sealed, (operator, now)).await?;
             if let Some(person) = person {
                 self.identity.tell_of_answer(&mut transaction, person).await?;
@@ -285,21 +278,18 @@ impl Privacy {
     }
 
     /// A complaint with its seals broken.
-    pub(crate) fn opened(&self, row: Row) -> Result<Grievance, Error> {
-        let open = |place: String, sealed: &[u8]| {
-            let plain = self.grievances.open(&place, sealed)?;
-            Ok::<_, Error>(String::from_utf8_lossy(&plain).into_owned())
-        };
+    fn opened(&self, row: Row) -> Result<Grievance, Error> {
+        let open = |column: Column, sealed: &[u8]| self.fields.open(column, row.id, sealed);
         Ok(Grievance {
             id: row.id,
             number: number(row.id),
             about: row.about,
-            words: open(words_place(row.id), &row.words)?,
+            words: open(WORDS, &row.words)?,
             language: row.language,
             state: if row.answered_at.is_some() { State::Answered } else { State::Received },
             asked_at: row.asked_at,
             due_at: row.due_at,
-            answer: row.answer.map(|sealed| open(answer_place(row.id), &sealed)).transpose()?,
+            answer: row.answer.as_deref().map(|sealed| open(ANSWER, sealed)).transpose()?,
             answered_at: row.answered_at,
         })
     }

@@ -23,13 +23,13 @@ mod grievance;
 mod http;
 mod jobs;
 mod personal;
-mod seal_again;
 mod visits;
 
 use std::sync::{Arc, OnceLock};
 
 use identity::Identity;
 use platform::blob::BlobStore;
+use platform::fields::Fields;
 use platform::jobs::{Handlers, Jobs, Schedule};
 use platform::keys::Keyring;
 use platform::personal::Holder;
@@ -61,7 +61,8 @@ pub struct Privacy {
     identity: Identity,
     blobs: BlobStore,
     sealer: Arc<Sealer>,
-    grievances: Arc<Sealer>,
+    /// Seals and opens what stands in rows.
+    fields: Fields,
     config: Arc<Config>,
     holders: Arc<OnceLock<Vec<Arc<dyn Holder>>>>,
 }
@@ -76,21 +77,11 @@ impl Privacy {
         keyring: &Keyring,
         (jobs, identity, blobs): (Jobs, Identity, BlobStore),
     ) -> Self {
-        let grievances = Arc::new(Sealer::new(keyring, "grievances", entropy.clone()));
         let config = Arc::default();
         let sealer = Arc::new(Sealer::new(keyring, "data-exports", entropy.clone()));
-        Self {
-            db,
-            clock,
-            entropy,
-            jobs,
-            identity,
-            blobs,
-            sealer,
-            grievances,
-            config,
-            holders: Arc::default(),
-        }
+        let fields = Fields::new(keyring, entropy.clone());
+        let holders = Arc::default();
+        Self { db, clock, entropy, jobs, identity, blobs, sealer, fields, config, holders }
     }
 
     /// The same with whom this installation names.

@@ -1,10 +1,10 @@
 //! What this context itself keeps of people: that they asked, copies for a day, and what they complained of.
 
 use async_trait::async_trait;
-use platform::personal::{Files, Holder, Subject, Table};
+use platform::personal::{Holder, Subject, Table};
 
 use crate::Privacy;
-use crate::db::{exports, grievances, personal};
+use crate::db::{exports, personal};
 use crate::export::BLOBS;
 
 #[async_trait]
@@ -15,20 +15,6 @@ impl Holder for Privacy {
 
     fn tables(&self) -> &'static [Table] {
         personal::TABLES
-    }
-
-    async fn files(&self, subject: &Subject, bytes_max: usize) -> anyhow::Result<Files> {
-        let mut files = Files::default();
-        for row in grievances::of_subject(&mut *self.db.acquire().await?, subject).await? {
-            let said = self.opened(row)?;
-            let parts = [Some(said.words), said.answer].into_iter().flatten().collect::<Vec<_>>();
-            files.push(
-                format!("complaints/{}.txt", said.number),
-                parts.join("\n\n---\n\n").into(),
-                bytes_max,
-            );
-        }
-        Ok(files)
     }
 
     async fn delete_files(&self, subject: &Subject) -> anyhow::Result<()> {

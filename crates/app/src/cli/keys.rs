@@ -1,10 +1,12 @@
 //! `vyapar keys list`, `vyapar keys add`, `vyapar keys rotate`
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Subcommand;
 use platform::keys::{KeyId, Keyring};
 use platform::postgres::Postgres;
+use platform::seal::SealedAgain;
 use platform::{Clock, Db, Entropy, migrate};
 
 use crate::Config;
@@ -14,9 +16,10 @@ use crate::wiring::{App, Ground};
 pub enum Command {
     /// Names the master keys, oldest first, and what each has sealed.
     List,
-    /// Adds a new key to the file: it seals from now on. Servers that run read it when they first meet it.
+    /// Adds a new key to the file: it seals from now on, in servers that run, too.
     Add,
-    /// Seals account numbers, recordings, second factors and complaints with the newest key, while servers run. Broken off, it goes on when it is called again.
+    /// Seals names, numbers, addresses, recordings and second factors with the newest key, while servers run. Broken off, it goes on when it
+    /// is called again.
     Rotate,
 }
 
@@ -44,6 +47,7 @@ async fn with_app(
     migrate::migrate(&db, &clock, &entropy).await?;
     let keyring = Keyring::load(&config.keys, &config.data_dir, &entropy)?;
     let app = App::new(config, Ground { db: db.clone(), clock, entropy })?;
+    app.seal_open().await?;
     let answer = match command {
         Command::Rotate => rotate(&app, &keyring).await,
         Command::List | Command::Add => list(&app, &keyring).await,
@@ -57,7 +61,7 @@ async fn list(app: &App, keyring: &Keyring) -> anyhow::Result<ExitCode> {
         ("account numbers", app.payments.sealed_with().await?),
         ("recordings", app.negotiation.sealed_with().await?),
         ("second factors", app.identity.sealed_with().await?),
-        ("complaints", app.privacy.sealed_with().await?),
+        ("personal fields", app.fields_sealed_with().await?),
     ];
     let ids = keyring.ids();
     for (n, id) in ids.iter().enumerate() {
@@ -75,11 +79,38 @@ async fn list(app: &App, keyring: &Keyring) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn rotate(app: &App, keyring: &Keyring) -> anyhow::Result<ExitCode> {
+/// How long a request may take that sealed something with the key before.
+const REQUESTS_END_WITHIN: Duration = Duration::from_secs(2);
+/// So often it is looked whether something came late.
+const PASSES_MAX: u32 = 5;
+
+async fn pass(app: &App) -> anyhow::Result<SealedAgain> {
     let mut done = app.payments.seal_again().await?;
     done += app.negotiation.seal_again().await?;
     done += app.identity.seal_again().await?;
-    done += app.privacy.seal_again().await?;
+    done += app.seal_fields_again().await?;
+    Ok(done)
+}
+
+async fn rotate(app: &App, keyring: &Keyring) -> anyhow::Result<ExitCode> {
+    if let Some(within) = keyring.servers_learn_within().filter(|within| !within.is_zero()) {
+        println!(
+            "waiting {} seconds, until servers that run have asked for the newest key",
+            within.as_secs()
+        );
+        tokio::time::sleep(within).await;
+    }
+    let mut done = pass(app).await?;
+    let mut late = done.sealed;
+    for _ in 1..PASSES_MAX {
+        if late == 0 {
+            break;
+        }
+        tokio::time::sleep(REQUESTS_END_WITHIN).await;
+        let again = pass(app).await?;
+        late = again.sealed;
+        done = SealedAgain { sealed: done.sealed + late, unopenable: again.unopenable };
+    }
     let newest = keyring.ids().last().map(ToString::to_string).unwrap_or_default();
     println!("{} values sealed again with {newest}", done.sealed);
     if done.unopenable > 0 {

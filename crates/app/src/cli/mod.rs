@@ -46,7 +46,7 @@ enum Command {
     /// The audit trail: recomputes it, or prints the ends of its chains.
     #[command(subcommand)]
     Audit(audit::Command),
-    /// The master keys: lists them, adds one, seals account numbers and recordings again with the newest.
+    /// The master keys: lists them, adds one, seals everything again with the newest.
     #[command(subcommand)]
     Keys(keys::Command),
     /// Lets an account see the operator's pages, or no longer.

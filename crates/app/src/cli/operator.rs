@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 use identity::{Handle, Identity, OperatorRole};
+use platform::fields::Fields;
 use platform::keys::Keyring;
+use platform::personal::{self, Holder};
 use platform::postgres::Postgres;
 use platform::{Clock, Db, Entropy};
 
@@ -27,8 +29,11 @@ pub async fn run(config: &Config, operator: Operator) -> anyhow::Result<ExitCode
     let postgres = Postgres::join_or_start(&config.postgres_options(), &entropy).await?;
     let db = Db::connect(postgres.connect_options().clone(), 2).await?;
     let keyring = Keyring::load(&config.keys, &config.data_dir, &entropy)?;
+    let fields = Fields::new(&keyring, entropy.clone());
     let identity = Identity::new(db.clone(), clock, entropy, &keyring, config.identity.clone());
     let changed = async {
+        // Whom a release before left in the clear is not found.
+        personal::seal_open(&db, &fields, identity.tables()).await?;
         let role = Some(operator.role).filter(|_| !operator.revoke);
         identity.set_operator(&mut *db.acquire().await?, &operator.handle, role).await?;
         anyhow::Ok(())

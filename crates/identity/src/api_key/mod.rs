@@ -128,8 +128,14 @@ impl Identity {
     pub async fn api_keys(&self, caller: &Caller) -> Result<ApiKeys, Error> {
         let vendor = caller.member(Permission::ManageTeam)?;
         let mut connection = self.db.acquire().await?;
-        let items =
-            db::api_keys::of(&mut connection, vendor.tenant, self.clock.now(), PER_BUSINESS_MAX).await?;
+        let items = db::api_keys::of(
+            &mut connection,
+            &self.fields,
+            vendor.tenant,
+            self.clock.now(),
+            PER_BUSINESS_MAX,
+        )
+        .await?;
         Ok(ApiKeys { items })
     }
 
@@ -158,7 +164,9 @@ impl Identity {
                 return Err(Error::Forbidden);
             }
             let now = self.clock.now();
-            let living = db::api_keys::of(&mut transaction, vendor.tenant, now, PER_BUSINESS_MAX).await?;
+            let living =
+                db::api_keys::of(&mut transaction, &self.fields, vendor.tenant, now, PER_BUSINESS_MAX)
+                    .await?;
             if i64::try_from(living.len()).is_ok_and(|living| living >= PER_BUSINESS_MAX) {
                 return Err(Error::KeysFull);
             }

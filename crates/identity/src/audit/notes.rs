@@ -38,7 +38,9 @@ impl Identity {
         let act = Act::by_nobody(Area::SignIns, Deed::Refused, self.clock.now());
         repeat(|| async {
             let mut transaction = self.db.begin().await?;
-            let tried = db::people::by_handle(&mut transaction, handle).await?.map(|keeper| keeper.person);
+            let tried = db::people::by_handle(&mut transaction, &self.fields, handle)
+                .await?
+                .map(|keeper| keeper.person);
             let act = tried.as_ref().map_or(act, |person| act.about(person.id.uuid()));
             let business = tried.and_then(|person| person.tenant);
             keep(&mut transaction, business.map_or(act, |tenant| act.in_business(tenant))).await?;

@@ -135,10 +135,10 @@ impl Identity {
         let people = page.items.iter().flat_map(|entry| entry.person.into_iter().chain(entry.someone()));
         let people: Vec<PersonId> = people.collect();
         let names: HashMap<PersonId, String> =
-            db::people::names(&mut connection, &people).await?.into_iter().collect();
+            db::people::names(&mut connection, &self.fields, &people).await?.into_iter().collect();
         let tenants: Vec<TenantId> = page.items.iter().filter_map(|entry| entry.tenant).collect();
         let businesses: HashMap<TenantId, String> =
-            db::audit::businesses(&mut connection, &tenants).await?.into_iter().collect();
+            db::audit::businesses(&mut connection, &self.fields, &tenants).await?.into_iter().collect();
         for entry in &mut page.items {
             entry.name = entry.person.and_then(|person| names.get(&person).cloned());
             entry.about_name = entry.someone().and_then(|person| names.get(&person).cloned());

@@ -1,70 +1,114 @@
 //! Accounts as operators see them, and their locks.
 
 use chrono::{DateTime, Utc};
+use platform::fields::Fields;
 use sqlx::PgConnection;
 use types::{Language, PersonId};
+use uuid::Uuid;
 
+use super::private::{self, Sealed, indexes};
+use crate::Handle;
 use crate::accounts::{AccountFound, AccountSession};
 use crate::role::OperatorRole;
 use crate::session::{IDLE_MAX, PER_PERSON_MAX};
-use crate::{EmailAddress, Handle, PhoneNumber};
 
+/// So many names a search looks through, the newest accounts first: an older one is found by its number or address.
+const NAMES_MAX: i64 = 50_000;
+/// Names that are read at a time.
+const NAMES_READ: i64 = 1000;
+
+/// An account as the row has it.
 struct Row {
     id: PersonId,
-    name: String,
-    phone: Option<PhoneNumber>,
-    email: Option<EmailAddress>,
+    name: Option<Vec<u8>>,
+    phone: Option<Vec<u8>>,
+    email: Option<Vec<u8>>,
     language: Language,
     opened_at: DateTime<Utc>,
     locked_at: Option<DateTime<Utc>>,
     operator_role: Option<OperatorRole>,
 }
 
-impl From<Row> for AccountFound {
-    fn from(row: Row) -> Self {
-        Self {
-            id: row.id,
-            name: row.name,
-            phone: row.phone,
-            email: row.email,
-            language: row.language,
-            opened_at: row.opened_at,
-            locked_at: row.locked_at,
-            operator_role: row.operator_role,
+impl Row {
+    fn open(self, fields: &Fields) -> Result<AccountFound, sqlx::Error> {
+        let sealed = Sealed { name: self.name, phone: self.phone, email: self.email };
+        let known = sealed.open(fields, self.id)?;
+        Ok(AccountFound {
+            id: self.id,
+            name: known.name,
+            phone: known.phone,
+            email: known.email,
+            language: self.language,
+            opened_at: self.opened_at,
+            locked_at: self.locked_at,
+            operator_role: self.operator_role,
             businesses: Vec::new(),
             sessions: Vec::new(),
-        }
+        })
     }
 }
 
-/// People with this number or address, or whose name begins so; erased accounts are nobody.
+/// Whose number or address this is, or these people; erased accounts are nobody.
 pub(crate) async fn find(
     connection: &mut PgConnection,
-    name: &str,
+    fields: &Fields,
     handle: Option<&Handle>,
-    limit: i64,
+    people: &[PersonId],
 ) -> Result<Vec<AccountFound>, sqlx::Error> {
+    let (phone, email) = handle.map(|handle| indexes(fields, handle)).unwrap_or_default();
+    let people: Vec<Uuid> = people.iter().map(|person| person.uuid()).collect();
     let rows = sqlx::query_as!(
         Row,
-        r#"select id as "id: PersonId", name, phone as "phone: PhoneNumber", email as "email: EmailAddress",
+        r#"select id as "id: PersonId", name_sealed as name, phone_sealed as phone, email_sealed as email,
              language as "language: Language", created_at as opened_at, locked_at, operator_role as "operator_role: OperatorRole"
          from people
-         where erased_at is null
-             and (
-                 phone = $2
-                 or email = $3
-                 or $2::text is null and $3::text is null and lower(name) like lower(replace(replace(replace($1, '\', '\\'), '%', '\%'), '_', '\_')) || '%'
-             )
-         order by lower(name), id
-         limit $4"#,
-        name,
-        handle.and_then(Handle::phone).map(PhoneNumber::as_str),
-        handle.and_then(Handle::email).map(EmailAddress::as_str),
-        limit,
+         where erased_at is null and (phone_index = $1 or email_index = $2 or id = any($3))
+         limit 100"#,
+        phone,
+        email,
+        &people,
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(AccountFound::from).collect())
+    rows.into_iter().map(|row| row.open(fields)).collect()
+}
+
+/// People whose name begins so, in whatever letters, at most `limit`, by name. There is no index of names, which would tell how often
+/// each comes: they are opened one by one.
+pub(crate) async fn named(
+    connection: &mut PgConnection,
+    fields: &Fields,
+    name: &str,
+    limit: usize,
+) -> Result<Vec<PersonId>, sqlx::Error> {
+    let begins = name.to_lowercase();
+    let mut found: Vec<(String, PersonId)> = Vec::new();
+    let (mut before, mut looked_through): (Option<Uuid>, i64) = (None, 0);
+    while looked_through < NAMES_MAX {
+        let rows = sqlx::query!(
+            r#"select id as "id: PersonId", name_sealed as name
+             from people
+             where erased_at is null and ($1::uuid is null or id < $1)
+             order by id desc
+             limit $2"#,
+            before,
+            NAMES_READ,
+        )
+        .fetch_all(&mut *connection)
+        .await?;
+        let Some(last) = rows.last() else { break };
+        before = Some(last.id.uuid());
+        looked_through += NAMES_READ;
+        for row in &rows {
+            let name = private::name(fields, row.id, row.name.as_deref())?.to_lowercase();
+            if name.starts_with(&begins) {
+                found.push((name, row.id));
+            }
+        }
+        found.sort();
+        found.truncate(limit);
+    }
+    Ok(found.into_iter().map(|(_, person)| person).collect())
 }
 
 /// The devices of a person that are signed in, last used first.
@@ -92,6 +136,7 @@ pub(crate) async fn sessions(
 /// Locks somebody out at this time, or lets them in; none where there is no such person.
 pub(crate) async fn set_locked(
     connection: &mut PgConnection,
+    fields: &Fields,
     person: PersonId,
     at: Option<DateTime<Utc>>,
 ) -> Result<Option<AccountFound>, sqlx::Error> {
@@ -100,14 +145,14 @@ pub(crate) async fn set_locked(
         r#"update people
          set locked_at = case when $2::timestamptz is null then null else coalesce(locked_at, $2) end
          where id = $1 and erased_at is null
-         returning id as "id: PersonId", name, phone as "phone: PhoneNumber", email as "email: EmailAddress",
+         returning id as "id: PersonId", name_sealed as name, phone_sealed as phone, email_sealed as email,
              language as "language: Language", created_at as opened_at, locked_at, operator_role as "operator_role: OperatorRole""#,
         person.uuid(),
         at,
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(AccountFound::from))
+    row.map(|row| row.open(fields)).transpose()
 }
 
 /// Closes an account for good.

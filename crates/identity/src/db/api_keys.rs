@@ -1,16 +1,18 @@
 //! Keys by which other programs call.
 
 use chrono::{DateTime, Utc};
+use platform::fields::Fields;
 use serde_json::Value;
 use sqlx::PgConnection;
 use types::{ApiKeyId, Language, PersonId, SessionId, TenantId};
 
+use super::private::{self, Sealed};
 use crate::api_key::signature::{Checked, WITHIN};
 use crate::api_key::{ApiKey, Calling};
 use crate::caller::{SignedIn, Standing, Trust};
 use crate::role::{Permission, Role};
 use crate::session::NOTED_EVERY;
-use crate::{EmailAddress, Person, PhoneNumber, TimeZone, VendorCaller};
+use crate::{Person, TimeZone, VendorCaller};
 
 /// Words of the database as rights; one that is no more is none.
 fn read(words: &[String]) -> Vec<Permission> {
@@ -26,13 +28,14 @@ fn write(scopes: &[Permission]) -> Vec<String> {
 /// The living keys of a business, the newest first.
 pub(crate) async fn of(
     connection: &mut PgConnection,
+    fields: &Fields,
     tenant: TenantId,
     now: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<ApiKey>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select api_keys.id as "id: ApiKeyId", api_keys.name, ends, scopes, public_key is not null as "signs!",
-             people.name as made_by, made_at, expires_at, used_at
+             people.id as "maker: PersonId", people.name_sealed as made_by, made_at, expires_at, used_at
          from api_keys
          join people on people.id = person_id
          where api_keys.tenant_id = $1 and expires_at > $2
@@ -44,18 +47,21 @@ pub(crate) async fn of(
     )
     .fetch_all(connection)
     .await?;
-    let key = rows.into_iter().map(|row| ApiKey {
-        id: row.id,
-        name: row.name,
-        ends: row.ends,
-        scopes: read(&row.scopes),
-        signs: row.signs,
-        made_by: row.made_by,
-        made_at: row.made_at,
-        expires_at: row.expires_at,
-        used_at: row.used_at,
-    });
-    Ok(key.collect())
+    let mut keys = Vec::with_capacity(rows.len());
+    for row in rows {
+        keys.push(ApiKey {
+            id: row.id,
+            name: row.name,
+            ends: row.ends,
+            scopes: read(&row.scopes),
+            signs: row.signs,
+            made_by: private::name(fields, row.maker, row.made_by.as_deref())?,
+            made_at: row.made_at,
+            expires_at: row.expires_at,
+            used_at: row.used_at,
+        });
+    }
+    Ok(keys)
 }
 
 /// Keeps a new key.
@@ -102,6 +108,7 @@ pub(crate) async fn end(
 /// Finds the key that a token is, with its maker as a member of its business, and notes, at most once a minute, that it is used.
 pub(crate) async fn recognise(
     connection: &mut PgConnection,
+    fields: &Fields,
     token_hash: &[u8; 32],
     now: DateTime<Utc>,
 ) -> Result<Option<(SignedIn, Standing, Trust, Calling)>, sqlx::Error> {
@@ -111,9 +118,8 @@ pub(crate) async fn recognise(
              set used_at = $2
              where token_hash = $1 and expires_at > $2 and (used_at is null or used_at <= $3)
          )
-         select api_keys.id as "id: ApiKeyId", scopes, public_key, people.id as "person: PersonId", people.name,
-             phone as "phone: PhoneNumber", email as "email: EmailAddress", language as "language: Language",
-             time_zone as "time_zone: TimeZone",
+         select api_keys.id as "id: ApiKeyId", scopes, public_key, people.id as "person: PersonId", people.name_sealed as person_name,
+             phone_sealed as phone, email_sealed as email, language as "language: Language", time_zone as "time_zone: TimeZone",
              api_keys.tenant_id as "tenant: TenantId",
              members.role as "role: Role",
              tenants.second_factor_required and second_factors.confirmed_at is null
@@ -130,29 +136,30 @@ pub(crate) async fn recognise(
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(|row| {
-        let person = Person {
-            id: row.person,
-            name: row.name,
-            phone: row.phone,
-            email: row.email,
-            language: row.language,
-            time_zone: row.time_zone,
-            tenant: Some(row.tenant),
-            operator: false,
-        };
-        let standing = Standing { role: Some(row.role), operator: None };
-        let trust = Trust { is_fresh: false, lacks_factor: row.lacks_factor };
-        let key = Calling {
-            id: row.id,
-            scopes: read(&row.scopes),
-            public_key: row.public_key.and_then(|key| key.try_into().ok()),
-            signed: false,
-        };
-        // No session: what outlives the call finds none under this id.
-        let session = SessionId::from_uuid(row.id.uuid());
-        (SignedIn { session, person }, standing, trust, key)
-    }))
+    let Some(row) = row else { return Ok(None) };
+    let sealed = Sealed { name: row.person_name, phone: row.phone, email: row.email };
+    let known = sealed.open(fields, row.person)?;
+    let person = Person {
+        id: row.person,
+        name: known.name,
+        phone: known.phone,
+        email: known.email,
+        language: row.language,
+        time_zone: row.time_zone,
+        tenant: Some(row.tenant),
+        operator: false,
+    };
+    let standing = Standing { role: Some(row.role), operator: None };
+    let trust = Trust { is_fresh: false, lacks_factor: row.lacks_factor };
+    let key = Calling {
+        id: row.id,
+        scopes: read(&row.scopes),
+        public_key: row.public_key.and_then(|key| key.try_into().ok()),
+        signed: false,
+    };
+    // No session: what outlives the call finds none under this id.
+    let session = SessionId::from_uuid(row.id.uuid());
+    Ok(Some((SignedIn { session, person }, standing, trust, key)))
 }
 
 /// Keeps what was in a signed request; whether it was there for the first time.

@@ -1,11 +1,13 @@
 //! The chains of the audit trail and their entries. A chain's row is the last lock of any transaction.
 
 use chrono::{DateTime, Utc};
+use platform::fields::Fields;
 use platform::page::PageQuery;
 use sqlx::PgConnection;
 use types::{PersonId, TenantId};
 use uuid::Uuid;
 
+use super::private;
 use crate::audit::chain::{self, Entry};
 use crate::audit::heads::Head;
 use crate::audit::verify::Stored;
@@ -224,14 +226,19 @@ pub(crate) async fn business_of(
 /// What these businesses are called by their members.
 pub(crate) async fn businesses(
     connection: &mut PgConnection,
+    fields: &Fields,
     tenants: &[TenantId],
 ) -> Result<Vec<(TenantId, String)>, sqlx::Error> {
     let ids: Vec<Uuid> = tenants.iter().map(|tenant| tenant.uuid()).collect();
     let rows = sqlx::query!(
-        r#"select id as "id: TenantId", name from tenants where id = any($1) limit 1000"#,
+        r#"select id as "id: TenantId", name_sealed as name from tenants where id = any($1) limit 1000"#,
         &ids,
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+    let mut names = Vec::with_capacity(rows.len());
+    for row in rows {
+        names.push((row.id, private::business(fields, row.id, row.name.as_deref())?));
+    }
+    Ok(names)
 }

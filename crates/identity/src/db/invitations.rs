@@ -1,27 +1,39 @@
 //! Invitations: links that make somebody a member, once.
 
 use chrono::{DateTime, Utc};
+use platform::fields::{Column, Fields};
 use sqlx::PgConnection;
 use types::{InvitationId, PersonId, TenantId};
 
-use crate::PhoneNumber;
+use super::private::{self, phone_index};
 use crate::invitation::{Invitation, Sent};
 use crate::role::Role;
 
+const PHONE: Column = Column::of("invitations", "phone");
+
+/// The key of an invitation's row.
+fn row(tenant: TenantId, id: InvitationId) -> String {
+    format!("{tenant}/{id}")
+}
+
 pub(crate) async fn insert(
     connection: &mut PgConnection,
+    fields: &Fields,
     sent: &Sent,
     token_hash: &[u8; 32],
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
+    let phone = sent.phone.as_ref();
     sqlx::query!(
-        "insert into invitations (tenant_id, id, token_hash, role, phone, invited_by, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into invitations
+             (tenant_id, id, token_hash, role, phone_sealed, phone_index, invited_by, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         sent.tenant.uuid(),
         sent.id.uuid(),
         token_hash.as_slice(),
         sent.role as Role,
-        sent.phone.as_ref().map(PhoneNumber::as_str),
+        phone.map(|phone| fields.seal(PHONE, row(sent.tenant, sent.id), phone.as_str())),
+        phone.map(|phone| phone_index(fields, phone)),
         sent.by.uuid(),
         now,
         sent.expires_at,
@@ -34,33 +46,42 @@ pub(crate) async fn insert(
 /// The invitation that a secret opens: neither accepted, revoked nor expired.
 pub(crate) async fn by_token(
     connection: &mut PgConnection,
+    fields: &Fields,
     token_hash: &[u8; 32],
     now: DateTime<Utc>,
 ) -> Result<Option<Sent>, sqlx::Error> {
-    sqlx::query_as!(
-        Sent,
+    let found = sqlx::query!(
         r#"select tenant_id as "tenant: TenantId", id as "id: InvitationId", role as "role: Role",
-             phone as "phone: PhoneNumber", invited_by as "by: PersonId", expires_at
+             phone_sealed as phone, invited_by as "by: PersonId", expires_at
          from invitations
          where token_hash = $1 and ended_by is null and expires_at > $2"#,
         token_hash.as_slice(),
         now,
     )
     .fetch_optional(connection)
-    .await
+    .await?;
+    let Some(found) = found else { return Ok(None) };
+    Ok(Some(Sent {
+        phone: fields.read(PHONE, row(found.tenant, found.id), found.phone.as_deref())?,
+        tenant: found.tenant,
+        id: found.id,
+        role: found.role,
+        by: found.by,
+        expires_at: found.expires_at,
+    }))
 }
 
 /// The open invitations of a business, newest first.
 pub(crate) async fn open(
     connection: &mut PgConnection,
+    fields: &Fields,
     tenant: TenantId,
     now: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<Invitation>, sqlx::Error> {
-    sqlx::query_as!(
-        Invitation,
-        r#"select invitations.id as "id: InvitationId", role as "role: Role", invitations.phone as "phone: PhoneNumber",
-             people.name as invited_by, expires_at
+    let rows = sqlx::query!(
+        r#"select invitations.id as "id: InvitationId", role as "role: Role", invitations.phone_sealed as phone,
+             people.id as "by: PersonId", people.name_sealed as invited_by, expires_at
          from invitations
          join people on people.id = invited_by
          where invitations.tenant_id = $1 and ended_by is null and expires_at > $2
@@ -71,7 +92,18 @@ pub(crate) async fn open(
         limit,
     )
     .fetch_all(connection)
-    .await
+    .await?;
+    let mut invitations = Vec::with_capacity(rows.len());
+    for found in rows {
+        invitations.push(Invitation {
+            phone: fields.read(PHONE, row(tenant, found.id), found.phone.as_deref())?,
+            invited_by: private::name(fields, found.by, found.invited_by.as_deref())?,
+            id: found.id,
+            role: found.role,
+            expires_at: found.expires_at,
+        });
+    }
+    Ok(invitations)
 }
 
 /// What an open invitation makes of whoever accepts it.

@@ -1,45 +1,52 @@
 //! Businesses, their members and what was done about them.
 
 use chrono::{DateTime, Utc};
+use platform::fields::Fields;
 use platform::page::PageQuery;
 use sqlx::PgConnection;
 use types::{PersonId, TeamActId, TenantId};
 
+use super::private::{self, Sealed, seal_business};
 use crate::business::Business;
 use crate::role::Role;
 use crate::team::{Act, Member, NewAct, TeamAct};
-use crate::{EmailAddress, PhoneNumber};
 
 /// Opens a business without members.
 pub(crate) async fn open(
     connection: &mut PgConnection,
+    fields: &Fields,
     tenant: TenantId,
     name: &str,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!("insert into tenants (id, name, opened_at) values ($1, $2, $3)", tenant.uuid(), name, now)
-        .execute(connection)
+    sqlx::query!(
+        "insert into tenants (id, name_sealed, opened_at) values ($1, $2, $3)",
+        tenant.uuid(),
+        seal_business(fields, tenant, name),
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Locks a business against other changes of its members.
+pub(crate) async fn lock(connection: &mut PgConnection, tenant: TenantId) -> Result<(), sqlx::Error> {
+    sqlx::query!("select id from tenants where id = $1 for no key update", tenant.uuid())
+        .fetch_optional(connection)
         .await?;
     Ok(())
 }
 
-/// Locks a business against other changes of its members; gives its name.
-pub(crate) async fn lock(
-    connection: &mut PgConnection,
-    tenant: TenantId,
-) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar!("select name from tenants where id = $1 for no key update", tenant.uuid())
-        .fetch_optional(connection)
-        .await
-}
-
 pub(crate) async fn name(
     connection: &mut PgConnection,
+    fields: &Fields,
     tenant: TenantId,
 ) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar!("select name from tenants where id = $1", tenant.uuid())
+    let sealed = sqlx::query_scalar!("select name_sealed from tenants where id = $1", tenant.uuid())
         .fetch_optional(connection)
-        .await
+        .await?;
+    sealed.map(|sealed| private::business(fields, tenant, sealed.as_deref())).transpose()
 }
 
 /// Whether a business lets in only those who give a code when they sign in.
@@ -67,10 +74,12 @@ pub(crate) async fn require_factor(
 
 pub(crate) async fn rename(
     connection: &mut PgConnection,
+    fields: &Fields,
     tenant: TenantId,
     name: &str,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!("update tenants set name = $2 where id = $1", tenant.uuid(), name)
+    let sealed = seal_business(fields, tenant, name);
+    sqlx::query!("update tenants set name_sealed = $2 where id = $1", tenant.uuid(), sealed)
         .execute(connection)
         .await?;
     Ok(())
@@ -170,12 +179,13 @@ pub(crate) async fn remove(
 /// The members of a business, in the order in which they joined.
 pub(crate) async fn of(
     connection: &mut PgConnection,
+    fields: &Fields,
     tenant: TenantId,
     limit: i64,
 ) -> Result<Vec<Member>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select person_id as "person: PersonId", people.name, people.phone as "phone: PhoneNumber",
-             people.email as "email: EmailAddress", role as "role: Role", joined_at
+        r#"select person_id as "person: PersonId", people.name_sealed as person_name,
+             people.phone_sealed as phone, people.email_sealed as email, role as "role: Role", joined_at
          from members
          join people on people.id = members.person_id
          where members.tenant_id = $1
@@ -186,26 +196,31 @@ pub(crate) async fn of(
     )
     .fetch_all(connection)
     .await?;
-    let members = rows.into_iter().map(|row| Member {
-        person_id: row.person,
-        name: row.name,
-        phone: row.phone,
-        email: row.email,
-        role: row.role,
-        joined_at: row.joined_at,
-    });
-    Ok(members.collect())
+    let mut members = Vec::with_capacity(rows.len());
+    for row in rows {
+        let sealed = Sealed { name: row.person_name, phone: row.phone, email: row.email };
+        let known = sealed.open(fields, row.person)?;
+        members.push(Member {
+            person_id: row.person,
+            name: known.name,
+            phone: known.phone,
+            email: known.email,
+            role: row.role,
+            joined_at: row.joined_at,
+        });
+    }
+    Ok(members)
 }
 
 /// The businesses of a person, in the order in which the person joined them.
 pub(crate) async fn businesses(
     connection: &mut PgConnection,
+    fields: &Fields,
     person: PersonId,
     limit: i64,
 ) -> Result<Vec<Business>, sqlx::Error> {
-    sqlx::query_as!(
-        Business,
-        r#"select members.tenant_id as "tenant_id: TenantId", tenants.name, members.role as "role: Role"
+    let rows = sqlx::query!(
+        r#"select members.tenant_id as "tenant: TenantId", tenants.name_sealed as name, members.role as "role: Role"
          from members
          join tenants on tenants.id = members.tenant_id
          where members.person_id = $1
@@ -215,7 +230,13 @@ pub(crate) async fn businesses(
         limit,
     )
     .fetch_all(connection)
-    .await
+    .await?;
+    let mut businesses = Vec::with_capacity(rows.len());
+    for row in rows {
+        let name = private::business(fields, row.tenant, row.name.as_deref())?;
+        businesses.push(Business { tenant_id: row.tenant, name, role: row.role });
+    }
+    Ok(businesses)
 }
 
 /// Keeps what was done.
@@ -244,13 +265,13 @@ pub(crate) async fn note(
 /// A page of what was done about the members of a business, newest first.
 pub(crate) async fn acts(
     connection: &mut PgConnection,
+    fields: &Fields,
     tenant: TenantId,
     query: PageQuery,
 ) -> Result<Vec<TeamAct>, sqlx::Error> {
-    sqlx::query_as!(
-        TeamAct,
-        r#"select team_acts.id as "id: TeamActId", act as "act: Act", at, actor.name as by, concerned.name as "person?",
-             role as "role: Role"
+    let rows = sqlx::query!(
+        r#"select team_acts.id as "id: TeamActId", act as "act: Act", at, actor.id as "actor: PersonId", actor.name_sealed as by,
+             concerned.id as "concerned?: PersonId", concerned.name_sealed as person, role as "role: Role"
          from team_acts
          join people as actor on actor.id = by_person_id
          left join people as concerned on concerned.id = person_id
@@ -262,5 +283,18 @@ pub(crate) async fn acts(
         query.rows(),
     )
     .fetch_all(connection)
-    .await
+    .await?;
+    let mut acts = Vec::with_capacity(rows.len());
+    for row in rows {
+        let concerned = row.concerned.map(|id| private::name(fields, id, row.person.as_deref()));
+        acts.push(TeamAct {
+            id: row.id,
+            act: row.act,
+            at: row.at,
+            by: private::name(fields, row.actor, row.by.as_deref())?,
+            person: concerned.transpose()?,
+            role: row.role,
+        });
+    }
+    Ok(acts)
 }

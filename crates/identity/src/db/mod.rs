@@ -21,5 +21,6 @@ pub(crate) mod operators;
 pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod personal;
+mod private;
 pub(crate) mod sessions;
 pub(crate) mod throttle;

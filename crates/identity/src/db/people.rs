@@ -1,13 +1,15 @@
 //! People and their businesses.
 
 use chrono::{DateTime, Utc};
+use platform::fields::Fields;
 use platform::page::PageQuery;
 use sqlx::PgConnection;
 use types::{Language, PersonId, TenantId};
 use uuid::Uuid;
 
+use super::private::{self, EMAIL, NAME, PHONE, Sealed, email_index, indexes, phone_index};
 use crate::person::Vendor;
-use crate::{EmailAddress, Handle, Person, PhoneNumber, TimeZone};
+use crate::{EmailAddress, Handle, Person, TimeZone};
 
 /// What sign-in needs to know of a person.
 pub(crate) struct Keeper {
@@ -15,20 +17,54 @@ pub(crate) struct Keeper {
     pub password_hash: String,
 }
 
+/// A person as the row has them.
+struct Row {
+    id: PersonId,
+    name: Option<Vec<u8>>,
+    phone: Option<Vec<u8>>,
+    email: Option<Vec<u8>>,
+    language: Language,
+    time_zone: TimeZone,
+    tenant: Option<TenantId>,
+    operator: bool,
+}
+
+impl Row {
+    fn open(self, fields: &Fields) -> Result<Person, sqlx::Error> {
+        let sealed = Sealed { name: self.name, phone: self.phone, email: self.email };
+        let known = sealed.open(fields, self.id)?;
+        Ok(Person {
+            id: self.id,
+            name: known.name,
+            phone: known.phone,
+            email: known.email,
+            language: self.language,
+            time_zone: self.time_zone,
+            tenant: self.tenant,
+            operator: self.operator,
+        })
+    }
+}
+
 /// A new person, who works for nobody yet and runs nothing.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
+    fields: &Fields,
     keeper: &Keeper,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     let person = &keeper.person;
+    let (phone, email) = (person.phone.as_ref(), person.email.as_ref());
     sqlx::query!(
-        "insert into people (id, phone, email, name, language, password_hash, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $7)",
+        "insert into people
+             (id, phone_sealed, phone_index, email_sealed, email_index, name_sealed, language, password_hash, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)",
         person.id.uuid(),
-        person.phone.as_ref().map(PhoneNumber::as_str),
-        person.email.as_ref().map(EmailAddress::as_str),
-        person.name,
+        phone.map(|phone| fields.seal(PHONE, person.id, phone.as_str())),
+        phone.map(|phone| phone_index(fields, phone)),
+        email.map(|email| fields.seal(EMAIL, person.id, email.as_str())),
+        email.map(|email| email_index(fields, email)),
+        fields.seal(NAME, person.id, &person.name),
         person.language.code(),
         keeper.password_hash,
         now,
@@ -38,50 +74,58 @@ pub(crate) async fn insert(
     Ok(())
 }
 
+/// Whose number or address this is. It takes as long where it is nobody's.
 pub(crate) async fn by_handle(
     connection: &mut PgConnection,
+    fields: &Fields,
     handle: &Handle,
 ) -> Result<Option<Keeper>, sqlx::Error> {
-    let row = sqlx::query!(
-        r#"select id as "id: PersonId", tenant_id as "tenant: TenantId", phone as "phone: PhoneNumber",
-             email as "email: EmailAddress", name, language as "language: Language",
-             time_zone as "time_zone: TimeZone", password_hash, operator
+    let (phone, email) = indexes(fields, handle);
+    let found = sqlx::query!(
+        r#"select id as "id: PersonId", tenant_id as "tenant: TenantId", name_sealed as name, phone_sealed as phone,
+             email_sealed as email, language as "language: Language", time_zone as "time_zone: TimeZone", password_hash, operator
          from people
-         where phone = $1 or email = $2"#,
-        handle.phone().map(PhoneNumber::as_str),
-        handle.email().map(EmailAddress::as_str),
+         where phone_index = $1 or email_index = $2"#,
+        phone,
+        email,
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(|row| Keeper {
-        person: Person {
-            id: row.id,
-            name: row.name,
-            phone: row.phone,
-            email: row.email,
-            language: row.language,
-            time_zone: row.time_zone,
-            tenant: row.tenant,
-            operator: row.operator,
-        },
-        password_hash: row.password_hash,
-    }))
+    let Some(found) = found else {
+        // A name and a number, or an address, are opened where there is somebody.
+        fields.open_nothing();
+        fields.open_nothing();
+        return Ok(None);
+    };
+    let row = Row {
+        id: found.id,
+        name: found.name,
+        phone: found.phone,
+        email: found.email,
+        language: found.language,
+        time_zone: found.time_zone,
+        tenant: found.tenant,
+        operator: found.operator,
+    };
+    Ok(Some(Keeper { person: row.open(fields)?, password_hash: found.password_hash }))
 }
 
 pub(crate) async fn by_id(
     connection: &mut PgConnection,
+    fields: &Fields,
     person: PersonId,
 ) -> Result<Option<Person>, sqlx::Error> {
-    sqlx::query_as!(
-        Person,
-        r#"select id as "id: PersonId", name, phone as "phone: PhoneNumber", email as "email: EmailAddress",
+    let row = sqlx::query_as!(
+        Row,
+        r#"select id as "id: PersonId", name_sealed as name, phone_sealed as phone, email_sealed as email,
              language as "language: Language", time_zone as "time_zone: TimeZone", tenant_id as "tenant: TenantId", operator
          from people
          where id = $1"#,
         person.uuid(),
     )
     .fetch_optional(connection)
-    .await
+    .await?;
+    row.map(|row| row.open(fields)).transpose()
 }
 
 /// What to change of a person.
@@ -94,38 +138,43 @@ pub(crate) struct Change<'a> {
 /// Changes what is given and leaves the rest.
 pub(crate) async fn change(
     connection: &mut PgConnection,
+    fields: &Fields,
     person: PersonId,
     change: Change<'_>,
     now: DateTime<Utc>,
 ) -> Result<Person, sqlx::Error> {
-    sqlx::query_as!(
-        Person,
+    let row = sqlx::query_as!(
+        Row,
         r#"update people
-         set name = coalesce($2, name), language = coalesce($3, language), time_zone = coalesce($4, time_zone), updated_at = $5
+         set name_sealed = coalesce($2, name_sealed), language = coalesce($3, language), time_zone = coalesce($4, time_zone),
+             updated_at = $5
          where id = $1
-         returning id as "id: PersonId", name, phone as "phone: PhoneNumber", email as "email: EmailAddress",
+         returning id as "id: PersonId", name_sealed as name, phone_sealed as phone, email_sealed as email,
              language as "language: Language", time_zone as "time_zone: TimeZone", tenant_id as "tenant: TenantId", operator"#,
         person.uuid(),
-        change.name,
+        change.name.map(|name| fields.seal(NAME, person, name)),
         change.language.map(Language::code),
         change.time_zone.map(TimeZone::name),
         now,
     )
     .fetch_one(connection)
-    .await
+    .await?;
+    row.open(fields)
 }
 
 /// Keeps another address.
 pub(crate) async fn set_email(
     connection: &mut PgConnection,
+    fields: &Fields,
     person: PersonId,
     email: &EmailAddress,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update people set email = $2, updated_at = $3 where id = $1",
+        "update people set email_sealed = $2, email_index = $3, updated_at = $4 where id = $1",
         person.uuid(),
-        email.as_str(),
+        fields.seal(EMAIL, person, email.as_str()),
+        email_index(fields, email),
         now,
     )
     .execute(connection)
@@ -154,11 +203,12 @@ pub(crate) async fn set_password(
 /// The names of these people, in no order.
 pub(crate) async fn names(
     connection: &mut PgConnection,
+    fields: &Fields,
     people: &[PersonId],
 ) -> Result<Vec<(PersonId, String)>, sqlx::Error> {
     let people: Vec<Uuid> = people.iter().map(|person| person.uuid()).collect();
     let rows = sqlx::query!(
-        r#"select id as "id: PersonId", name
+        r#"select id as "id: PersonId", name_sealed as name
          from people
          where id = any($1)
          limit 1000"#,
@@ -166,7 +216,11 @@ pub(crate) async fn names(
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+    let mut names = Vec::with_capacity(rows.len());
+    for row in rows {
+        names.push((row.id, private::name(fields, row.id, row.name.as_deref())?));
+    }
+    Ok(names)
 }
 
 /// Which business a person's next session is for.
@@ -187,15 +241,33 @@ pub(crate) async fn set_business(
     Ok(())
 }
 
+/// The owner of longest standing of a business, as the row has them.
+struct OwnerRow {
+    tenant: TenantId,
+    id: PersonId,
+    name: Option<Vec<u8>>,
+    phone: Option<Vec<u8>>,
+    email: Option<Vec<u8>>,
+}
+
+impl OwnerRow {
+    fn open(self, fields: &Fields) -> Result<Vendor, sqlx::Error> {
+        let sealed = Sealed { name: self.name, phone: self.phone, email: self.email };
+        let known = sealed.open(fields, self.id)?;
+        Ok(Vendor { tenant: self.tenant, name: known.name, phone: known.phone, email: known.email })
+    }
+}
+
 /// A page of businesses with the owner of longest standing, the newest business first.
 pub(crate) async fn vendors(
     connection: &mut PgConnection,
+    fields: &Fields,
     query: PageQuery,
 ) -> Result<Vec<Vendor>, sqlx::Error> {
-    sqlx::query_as!(
-        Vendor,
-        r#"select tenants.id as "tenant: TenantId", people.name, people.phone as "phone: PhoneNumber",
-             people.email as "email: EmailAddress"
+    let rows = sqlx::query_as!(
+        OwnerRow,
+        r#"select tenants.id as "tenant: TenantId", people.id as "id: PersonId", people.name_sealed as name,
+             people.phone_sealed as phone, people.email_sealed as email
          from tenants
          cross join lateral (
              select person_id from members
@@ -211,18 +283,20 @@ pub(crate) async fn vendors(
         query.rows(),
     )
     .fetch_all(connection)
-    .await
+    .await?;
+    rows.into_iter().map(|row| row.open(fields)).collect()
 }
 
 pub(crate) async fn vendors_of(
     connection: &mut PgConnection,
+    fields: &Fields,
     tenants: &[TenantId],
 ) -> Result<Vec<Vendor>, sqlx::Error> {
     let tenants: Vec<Uuid> = tenants.iter().map(|tenant| tenant.uuid()).collect();
-    sqlx::query_as!(
-        Vendor,
-        r#"select tenants.id as "tenant: TenantId", people.name, people.phone as "phone: PhoneNumber",
-             people.email as "email: EmailAddress"
+    let rows = sqlx::query_as!(
+        OwnerRow,
+        r#"select tenants.id as "tenant: TenantId", people.id as "id: PersonId", people.name_sealed as name,
+             people.phone_sealed as phone, people.email_sealed as email
          from tenants
          cross join lateral (
              select person_id from members
@@ -236,5 +310,6 @@ pub(crate) async fn vendors_of(
         &tenants,
     )
     .fetch_all(connection)
-    .await
+    .await?;
+    rows.into_iter().map(|row| row.open(fields)).collect()
 }

@@ -1,14 +1,18 @@
 //! Whose rows are in this context's tables; and what stands in the way of ending an account.
 
-use platform::personal::{Fate, GUEST, NONE, PERSON, Table};
+use platform::fields::{EMAIL_ADDRESSES, Fields, PHONE_NUMBERS};
+use platform::personal::{Fate, GUEST, NONE, PERSON, SealedColumn, Table};
 use sqlx::PgConnection;
 use types::{PersonId, TenantId};
 
+use super::private;
 use crate::closing::OwnedBusiness;
 
 const CHAIN: Fate =
     Fate::Stays("a chain of hashes, which breaks where an entry is changed; it holds ids alone, no names");
 const PROOF: Fate = Fate::Stays("it shows what was agreed to; it holds ids alone, no names");
+const ID: &[(&str, &str)] = &[("id", "uuid")];
+const TENANT_AND_ID: &[(&str, &str)] = &[("tenant_id", "uuid"), ("id", "uuid")];
 const SECRET: &str = "it would let somebody in";
 
 /// Every table, in the order in which rows can go.
@@ -27,8 +31,11 @@ pub(crate) const TABLES: &[Table] = &[
     Table::new("passkeys", "Devices that sign in by finger, face or lock.")
         .person(PERSON, Fate::Goes)
         .without(&["credential", "fixed", "moving", "transports"], "it is the device's own"),
-    Table::new("outside_accounts", "Accounts elsewhere that sign in here.").person(PERSON, Fate::Goes),
-    Table::new("openid_sign_ins", "Sign-ins elsewhere that are nobody's yet, for ten minutes."),
+    Table::new("outside_accounts", "Accounts elsewhere that sign in here.")
+        .person(PERSON, Fate::Goes)
+        .sealed(ID, &[SealedColumn::new("shown_as")]),
+    Table::new("openid_sign_ins", "Sign-ins elsewhere that are nobody's yet, for ten minutes.")
+        .sealed(&[("token_hash", "bytea")], &[SealedColumn::new("shown_as")]),
     Table::new("api_keys", "Keys by which other programs call.")
         .person(PERSON, Fate::Goes)
         .business(Fate::Goes)
@@ -39,7 +46,8 @@ pub(crate) const TABLES: &[Table] = &[
         .person(PERSON, Fate::Goes)
         .without(&["secret"], SECRET),
     Table::new("letters", "Letters to you that are on their way, or whose link still works.")
-        .person("person_id = $1 or address = (select email from people where id = $1)", Fate::Goes)
+        .person("person_id = $1 or address_index = (select email_index from people where id = $1)", Fate::Goes)
+        .sealed(ID, &[SealedColumn::new("address").found_by(EMAIL_ADDRESSES)])
         .without(&["token_hash"], SECRET),
     Table::new("account_acts", "What happened to your account.")
         .person(PERSON, Fate::Set("device = ''")),
@@ -47,7 +55,8 @@ pub(crate) const TABLES: &[Table] = &[
         .person(PERSON, PROOF)
         .guest("guest_id = any($5)", PROOF),
     Table::new("invitations", "Invitations to a business.")
-        .person("phone = (select phone from people where id = $1)", Fate::Goes)
+        .person("phone_index = (select phone_index from people where id = $1)", Fate::Goes)
+        .sealed(TENANT_AND_ID, &[SealedColumn::new("phone").found_by(PHONE_NUMBERS)])
         .business(Fate::Goes)
         .without(&["token_hash"], SECRET),
     Table::new("team_acts", "Who joined, left or became what in a business.")
@@ -68,15 +77,26 @@ pub(crate) const TABLES: &[Table] = &[
         .business_where("chain_id = any($2)", CHAIN)
         .without(&["previous", "hash"], "they hold the chain together"),
     Table::new("audit_chains", "The ends of the chains."),
-    Table::new("tenants", "Your businesses.").business_where("id = any($2)", Fate::Set("name = '—'")),
+    Table::new("tenants", "Your businesses.")
+        .business_where("id = any($2)", Fate::Set("name = null, name_sealed = null"))
+        .sealed(ID, &[SealedColumn::new("name")]),
     Table::new("people", "Your account.")
         .person(
             "id = $1",
             // No number or address that anybody can reach or sign in with, and no hash that any password has.
             Fate::Set(
-                "name = '—', phone = 'erased:' || id, email = null, password_hash = 'erased', tenant_id = null, operator = false,
+                "name = null, name_sealed = null, phone = null, phone_sealed = null, phone_index = null, email = null,
+                 email_sealed = null, email_index = null, password_hash = 'erased', tenant_id = null, operator = false,
                  operator_role = null, operator_acts = null",
             ),
+        )
+        .sealed(
+            ID,
+            &[
+                SealedColumn::new("name"),
+                SealedColumn::new("phone").found_by(PHONE_NUMBERS),
+                SealedColumn::new("email").found_by(EMAIL_ADDRESSES),
+            ],
         )
         .business_where(NONE, Fate::Stays("the business that a session is for, by its id"))
         .without(&["password_hash"], SECRET),
@@ -85,12 +105,12 @@ pub(crate) const TABLES: &[Table] = &[
 /// The businesses that a person owns, and whether others belong to each, and own it.
 pub(crate) async fn owned(
     connection: &mut PgConnection,
+    fields: &Fields,
     person: PersonId,
     limit: i64,
 ) -> Result<Vec<OwnedBusiness>, sqlx::Error> {
-    sqlx::query_as!(
-        OwnedBusiness,
-        r#"select tenants.id as "tenant: TenantId", tenants.name,
+    let rows = sqlx::query!(
+        r#"select tenants.id as "tenant: TenantId", tenants.name_sealed as name,
              exists (
                  select 1 from members as other
                  where other.tenant_id = tenants.id and other.person_id <> $1
@@ -108,7 +128,17 @@ pub(crate) async fn owned(
         limit,
     )
     .fetch_all(connection)
-    .await
+    .await?;
+    let mut owned = Vec::with_capacity(rows.len());
+    for row in rows {
+        owned.push(OwnedBusiness {
+            tenant: row.tenant,
+            name: private::business(fields, row.tenant, row.name.as_deref())?,
+            has_others: row.has_others,
+            has_owners: row.has_owners,
+        });
+    }
+    Ok(owned)
 }
 
 /// Whether a person is the only admin among those who run the installation.

@@ -1,15 +1,17 @@
 //! Sessions. A session is over when its time is (`expires_at`) or when nothing was asked of it for two weeks.
 
 use chrono::{DateTime, Utc};
+use platform::fields::Fields;
 use sqlx::PgConnection;
 use types::{Language, PersonId, SessionId, TenantId};
 
+use super::private::Sealed;
 use crate::caller::{SignedIn, Standing, Trust};
 use crate::confirmation::FRESH_FOR;
 use crate::devices::DeviceSession;
 use crate::role::{OperatorRole, Role};
 use crate::session::{AGE_MAX, IDLE_MAX, NOTED_EVERY, PER_PERSON_MAX};
-use crate::{EmailAddress, Person, PhoneNumber, TimeZone};
+use crate::{Person, TimeZone};
 
 /// A session that begins.
 pub(crate) struct NewSession {
@@ -24,6 +26,7 @@ pub(crate) struct NewSession {
 /// Finds who holds a token and notes, at most once a minute, that the session is in use: one statement.
 pub(crate) async fn recognise(
     connection: &mut PgConnection,
+    fields: &Fields,
     token_hash: &[u8; 32],
     now: DateTime<Utc>,
 ) -> Result<Option<(SignedIn, Standing, Trust)>, sqlx::Error> {
@@ -33,9 +36,8 @@ pub(crate) async fn recognise(
              set last_seen_at = $2
              where token_hash = $1 and expires_at > $2 and last_seen_at > $3 and last_seen_at <= $4
          )
-         select sessions.id as "session: SessionId", people.id as "person: PersonId", people.name,
-             phone as "phone: PhoneNumber", email as "email: EmailAddress", language as "language: Language",
-             time_zone as "time_zone: TimeZone",
+         select sessions.id as "session: SessionId", people.id as "person: PersonId", people.name_sealed as person_name,
+             phone_sealed as phone, email_sealed as email, language as "language: Language", time_zone as "time_zone: TimeZone",
              members.tenant_id as "tenant?: TenantId",
              members.role as "role?: Role", operator_role as "operator: OperatorRole",
              coalesce(sessions.confirmed_at > $5, false) as "is_fresh!",
@@ -56,21 +58,22 @@ pub(crate) async fn recognise(
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(|row| {
-        let person = Person {
-            id: row.person,
-            name: row.name,
-            phone: row.phone,
-            email: row.email,
-            language: row.language,
-            time_zone: row.time_zone,
-            tenant: row.tenant,
-            operator: row.operator.is_some(),
-        };
-        let standing = Standing { role: row.role, operator: row.operator };
-        let trust = Trust { is_fresh: row.is_fresh, lacks_factor: row.lacks_factor };
-        (SignedIn { session: row.session, person }, standing, trust)
-    }))
+    let Some(row) = row else { return Ok(None) };
+    let sealed = Sealed { name: row.person_name, phone: row.phone, email: row.email };
+    let known = sealed.open(fields, row.person)?;
+    let person = Person {
+        id: row.person,
+        name: known.name,
+        phone: known.phone,
+        email: known.email,
+        language: row.language,
+        time_zone: row.time_zone,
+        tenant: row.tenant,
+        operator: row.operator.is_some(),
+    };
+    let standing = Standing { role: row.role, operator: row.operator };
+    let trust = Trust { is_fresh: row.is_fresh, lacks_factor: row.lacks_factor };
+    Ok(Some((SignedIn { session: row.session, person }, standing, trust)))
 }
 
 /// Opens a session for a person in the business that they work for; the person's oldest go where there are too many. False where

@@ -25,7 +25,8 @@ impl Job for SendLetter {
 struct Over;
 
 pub(crate) async fn run(identity: Identity, job: SendLetter) -> Result<(), Failure> {
-    let waiting = db::letters::waiting(&mut *identity.db.acquire().await?, job.letter).await?;
+    let waiting =
+        db::letters::waiting(&mut *identity.db.acquire().await?, &identity.fields, job.letter).await?;
     let Some(letter) = waiting else { return Ok(()) };
     if letter.expires_at <= identity.clock.now() {
         return Err(Failure::Dead(Over.into()));
@@ -57,6 +58,6 @@ pub(crate) async fn run(identity: Identity, job: SendLetter) -> Result<(), Failu
 /// In which zone the person reads whom the letter is to; India's where it is nobody yet.
 async fn zone_of(identity: &Identity, person: Option<PersonId>) -> Result<TimeZone, sqlx::Error> {
     let Some(person) = person else { return Ok(TimeZone::default()) };
-    let found = db::people::by_id(&mut *identity.db.acquire().await?, person).await?;
+    let found = db::people::by_id(&mut *identity.db.acquire().await?, &identity.fields, person).await?;
     Ok(found.map(|person| person.time_zone).unwrap_or_default())
 }

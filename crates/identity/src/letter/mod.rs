@@ -120,7 +120,7 @@ impl Identity {
             expires_at: now + new.purpose.lasts(),
         };
         let hash = new.purpose.has_link().then(|| hash_token(&post.secret(id)));
-        db::letters::insert(connection, &letter, hash.as_ref()).await?;
+        db::letters::insert(connection, &self.fields, &letter, hash.as_ref()).await?;
         Ok(post.jobs.enqueue(connection, Draft::of_nobody(&SendLetter { letter: id })).await?)
     }
 

@@ -191,11 +191,13 @@ impl Identity {
             (Some(owner), Ok(known)) if known.person.id == owner => Arrival::Own,
             (Some(_), Ok(_)) => return Err(Error::OutsideTaken),
             (Some(owner), Err(_)) => {
-                let person = db::people::by_id(&mut transaction, owner).await?.ok_or(Error::SignInOver)?;
+                let person = db::people::by_id(&mut transaction, &self.fields, owner)
+                    .await?
+                    .ok_or(Error::SignInOver)?;
                 Arrival::Known(self.admit(&mut transaction, caller, &person).await?)
             }
             (None, _) => {
-                db::openid::wait(&mut transaction, token, subject, now + WITHIN).await?;
+                db::openid::wait(&mut transaction, &self.fields, token, subject, now + WITHIN).await?;
                 Arrival::Unknown
             }
         };
@@ -210,9 +212,11 @@ impl Identity {
     pub async fn outside_accounts(&self, caller: &Caller) -> Result<OutsideAccounts, Error> {
         let person = caller.signed_in()?.person.id;
         let mut connection = self.db.acquire().await?;
-        let linked = db::openid::of(&mut connection, person, PER_PERSON_MAX).await?;
+        let linked = db::openid::of(&mut connection, &self.fields, person, PER_PERSON_MAX).await?;
         let waiting = match caller.openid_token().map(secret_hash) {
-            Some(token) => db::openid::waiting(&mut connection, &token, self.clock.now()).await?,
+            Some(token) => {
+                db::openid::waiting(&mut connection, &self.fields, &token, self.clock.now()).await?
+            }
             None => None,
         };
         let item = |linked: OutsideRow| OutsideAccount {
@@ -240,14 +244,14 @@ impl Identity {
             let mut transaction = self.db.begin().await?;
             let now = self.clock.now();
             db::factors::lock_all(&mut transaction, person).await?;
-            let subject = db::openid::waiting(&mut transaction, &token, now).await?;
+            let subject = db::openid::waiting(&mut transaction, &self.fields, &token, now).await?;
             let subject = subject.ok_or(Error::SignInOver)?;
-            let held = db::openid::of(&mut transaction, person, PER_PERSON_MAX).await?.len();
+            let held = db::openid::of(&mut transaction, &self.fields, person, PER_PERSON_MAX).await?.len();
             if i64::try_from(held).is_ok_and(|held| held >= PER_PERSON_MAX) {
                 return Err(Error::OutsideFull);
             }
             let id = self.entropy.id::<OutsideAccountId>(now);
-            if !db::openid::link(&mut transaction, id, person, &subject, now).await? {
+            if !db::openid::link(&mut transaction, &self.fields, id, person, &subject, now).await? {
                 return Err(Error::OutsideTaken);
             }
             db::openid::forget(&mut transaction, &token).await?;

@@ -247,7 +247,8 @@ impl Identity {
             if let Some(token) = caller.half_token() {
                 db::half_sign_ins::close(&mut transaction, &hash_token(token.expose_secret())).await?;
             }
-            let person = db::people::by_id(&mut transaction, owner).await?.ok_or(Error::WrongPasskey)?;
+            let person =
+                db::people::by_id(&mut transaction, &self.fields, owner).await?.ok_or(Error::WrongPasskey)?;
             let cookie = self.begin_session(&mut transaction, caller, owner).await?;
             transaction.commit().await?;
             Ok::<_, Error>((person, cookie))

@@ -60,8 +60,17 @@ impl Server {
         Self::with(test, Vec::new())
     }
 
+    /// The same database, by a server that has these master keys.
+    pub fn with_keys(&self, keys: &str) -> Self {
+        Self::keyed(Arc::clone(&self.test), Vec::new(), keys)
+    }
+
     fn with(test: Arc<TestDb>, openid: Vec<OpenId>) -> Self {
-        let keyring = Keyring::from_hex(&"5a".repeat(32)).unwrap();
+        Self::keyed(test, openid, &"5a".repeat(32))
+    }
+
+    fn keyed(test: Arc<TestDb>, openid: Vec<OpenId>, keys: &str) -> Self {
+        let keyring = Keyring::from_hex(keys).unwrap();
         let own = "https://stall.example".to_owned();
         let config = Config { origins: vec![own.clone()], public_url: own, openid, ..Config::default() };
         let identity =

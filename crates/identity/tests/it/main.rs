@@ -18,6 +18,7 @@ mod mail;
 mod openid;
 mod operators;
 mod passkeys;
+mod sealed;
 mod second_factor;
 mod sessions;
 mod teams;

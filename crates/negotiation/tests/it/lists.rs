@@ -104,10 +104,7 @@ async fn the_operator_sees_visits_and_nothing_of_what_was_said() {
     vendor.get("/operator/visits").await.refused("forbidden");
     buyer.get("/operator/visits").await.refused("signed-out");
     let mut operator = market.vendor_named("9876511111", "Office").await;
-    sqlx::query("update people set operator = true, operator_role = 'admin' where phone like '%9876511111'")
-        .execute(market.test.db.pool())
-        .await
-        .unwrap();
+    market.make_admin("+919876511111").await;
     let (page, count) = counted(&mut operator, "/operator/visits").await;
     assert_eq!(count, 4, "the session, visits, what was looked at before, stalls");
     assert_eq!(page["items"].as_array().unwrap().len(), 2);

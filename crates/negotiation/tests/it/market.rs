@@ -13,6 +13,7 @@ use negotiation::{Negotiation, Parts};
 use orders::Orders;
 use payments::{Foundations, IntentPaid, Payments};
 use platform::blob::BlobStore;
+use platform::fields::{Fields, PHONE_NUMBERS};
 use platform::jobs::{Jobs, Worker};
 use platform::keys::Keyring;
 use platform::outbox::{Outbox, Relay, Routes};
@@ -186,13 +187,19 @@ impl Market {
     /// Somebody who runs the installation.
     pub async fn operator(&self) -> Phone {
         let operator = self.vendor_named("9876500000", "The operator's own").await;
-        sqlx::query(
-            "update people set operator = true, operator_role = 'admin' where phone like '%9876500000'",
-        )
-        .execute(self.test.db.pool())
-        .await
-        .unwrap();
+        self.make_admin("+919876500000").await;
         operator
+    }
+
+    /// Has whoever signs in with this number run the installation.
+    pub async fn make_admin(&self, number: &str) {
+        let keyring = Keyring::from_hex(&"5a".repeat(32)).unwrap();
+        let index = Fields::new(&keyring, self.test.entropy.clone()).index(PHONE_NUMBERS, number);
+        sqlx::query("update people set operator = true, operator_role = 'admin' where phone_index = $1")
+            .bind(index)
+            .execute(self.test.db.pool())
+            .await
+            .unwrap();
     }
 
     /// A buyer who reads English and has just entered this vendor's stall: the phone and the visit's address.

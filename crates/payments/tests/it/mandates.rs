@@ -5,6 +5,8 @@ use chrono::TimeDelta;
 use emulator::razorpay::{self, Mishap, NewMerchant, Play, TokenStatus};
 use emulator::{ApiFault, FaultKind};
 use payments::{Error, NewTopUp, TOP_UPS};
+use platform::fields::{Column, Fields, PHONE_NUMBERS};
+use platform::keys::Keyring;
 use serde_json::{Value, json};
 use types::PaymentMethodId;
 
@@ -20,14 +22,18 @@ const NOTICE_S: u32 = 25 * 3_600;
 /// A stall whose vendor signed up: the gateway wants a phone number.
 async fn stall() -> Stall {
     let stall = Stall::with_gateway().await;
+    let fields = Fields::new(&Keyring::from_hex(&"5a".repeat(32)).unwrap(), stall.test.entropy.clone());
+    let number = "+919876543210";
+    let sealed = fields.seal(Column::of("people", "phone"), stall.tenant, number);
     let sign_up = [
-        "insert into tenants (id, opened_at) values ($1, $2)",
-        "insert into people (id, tenant_id, phone, name, language, password_hash, created_at, updated_at)
-         values ($1, $1, '+919876543210', 'Meena', 'ta', '', $2, $2)",
-        "insert into members (tenant_id, person_id, role, joined_at) values ($1, $1, 'owner', $2)",
+        "insert into tenants (id, opened_at) select $1, $2 where $3 <> $4",
+        "insert into people (id, tenant_id, phone_sealed, phone_index, language, password_hash, created_at, updated_at)
+         values ($1, $1, $3, $4, 'ta', '', $2, $2)",
+        "insert into members (tenant_id, person_id, role, joined_at) select $1, $1, 'owner', $2 where $3 <> $4",
     ];
     for statement in sign_up {
         let insert = sqlx::query(statement).bind(stall.tenant.uuid()).bind(stall.now());
+        let insert = insert.bind(&sealed).bind(fields.index(PHONE_NUMBERS, number));
         insert.execute(stall.test.db.pool()).await.unwrap();
     }
     stall

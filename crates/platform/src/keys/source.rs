@@ -2,7 +2,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -67,7 +67,26 @@ impl Source {
     }
 }
 
+/// How a file is: another one stands in its place, or it was written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp {
+    inode: u64,
+    written_at: (i64, i64),
+    bytes: u64,
+}
+
 impl Origin {
+    pub(super) const fn is_command(&self) -> bool {
+        matches!(self, Self::Command(_))
+    }
+
+    /// How the file is; none where there is none, or where the keys come from elsewhere.
+    pub(super) fn stamp(&self) -> Option<Stamp> {
+        let Self::File(path) = self else { return None };
+        let is = fs::metadata(path).ok()?;
+        Some(Stamp { inode: is.ino(), written_at: (is.mtime(), is.mtime_nsec()), bytes: is.len() })
+    }
+
     pub(super) fn make_where_missing(&self, entropy: &Entropy) -> Result<(), Error> {
         match self {
             Self::File(path) if !path.exists() => write(path, &[entropy.bytes()], true),

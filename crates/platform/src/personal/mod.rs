@@ -2,7 +2,7 @@
 //!
 //! Every context says of each of its tables whose rows are in it, which columns nobody is handed, and what an erasure does to it. A
 //! table that no context names fails a test, and so does a column that names a person, a business or a guest in a table that has
-//! no line for it.
+//! no line for it. Which of its columns are sealed it says, too: they are sealed, sealed again and opened for a copy by these lines.
 //!
 //! **Invariants.** A context names its own tables alone. What stays behind after an erasure has a reason beside it. The statements are
 //! put together from these constants and from nothing that anybody sent.
@@ -12,6 +12,7 @@
 mod erase;
 mod platform_tables;
 mod read;
+mod sealed;
 mod table;
 
 use async_trait::async_trait;
@@ -25,7 +26,8 @@ use uuid::Uuid;
 pub use erase::erase;
 pub use platform_tables::PlatformTables;
 pub use read::{Rows, read};
-pub use table::{BUSINESS, Fate, GUEST, Link, NONE, PERSON, Table, VISIT};
+pub use sealed::{seal_again, seal_open, sealed_with};
+pub use table::{BUSINESS, Fate, GUEST, Link, NONE, PERSON, SealedColumn, Table, VISIT};
 
 /// Whose data: a person with the businesses that are theirs alone, or a phone with its visits.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! A line of the register.
 
 use super::Subject;
+use crate::fields::Kind;
 
 /// The rows of the person: `person_id` names them.
 pub const PERSON: &str = "person_id = $1";
@@ -35,6 +36,44 @@ pub struct Link {
     pub fate: Fate,
 }
 
+/// A column whose values are sealed: `phone` stands for `phone_sealed`, and `phone_index` where rows are found by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SealedColumn {
+    /// What the column was called before, and is in an export.
+    pub name: &'static str,
+    /// What it is found by.
+    pub index: Option<Kind>,
+    /// Whether there is a column of this name from before, with values in the clear that are to be sealed.
+    pub was_open: bool,
+    /// Whether the values are bytes and not text.
+    pub bytes: bool,
+}
+
+impl SealedColumn {
+    /// A column that held its values in the clear in a release before.
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, index: None, was_open: true, bytes: false }
+    }
+
+    /// The same, with an index of this kind.
+    #[must_use]
+    pub const fn found_by(self, kind: Kind) -> Self {
+        Self { index: Some(kind), ..self }
+    }
+
+    /// The same, with values that are bytes and not text.
+    #[must_use]
+    pub const fn of_bytes(self) -> Self {
+        Self { bytes: true, ..self }
+    }
+
+    /// The same, which was sealed from the beginning.
+    #[must_use]
+    pub const fn from_the_start(self) -> Self {
+        Self { was_open: false, ..self }
+    }
+}
+
 /// A table and whose rows are in it.
 #[derive(Debug, Clone, Copy)]
 pub struct Table {
@@ -48,6 +87,10 @@ pub struct Table {
     pub business: Option<Link>,
     /// Rows of a guest.
     pub guest: Option<Link>,
+    /// The columns of the key of a row with sealed values, each with its type in the database.
+    pub key: &'static [(&'static str, &'static str)],
+    /// Columns whose values are sealed; an export has them open.
+    pub sealed: &'static [SealedColumn],
     /// Columns that nobody is handed.
     pub withheld: &'static [&'static str],
     /// Why; of a table that nobody is handed at all, too.
@@ -65,6 +108,8 @@ impl Table {
             person: None,
             business: None,
             guest: None,
+            key: &[],
+            sealed: &[],
             withheld: &[],
             because: None,
             secret: false,
@@ -128,6 +173,16 @@ impl Table {
     #[must_use]
     pub const fn says_which_visit(self) -> Self {
         self.guest(NONE, Fate::Stays("the stall's own record; it names a visit by its id alone"))
+    }
+
+    /// Columns whose values are sealed, each bound to the key of its row.
+    #[must_use]
+    pub const fn sealed(
+        self,
+        key: &'static [(&'static str, &'static str)],
+        sealed: &'static [SealedColumn],
+    ) -> Self {
+        Self { key, sealed, ..self }
     }
 
     /// Columns that an export leaves out, and why.

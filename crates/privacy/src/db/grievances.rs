@@ -2,16 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use platform::page::PageQuery;
-use platform::personal::Subject;
 use sqlx::PgConnection;
 use types::{GuestId, Language, PersonId};
 use uuid::Uuid;
 
 use crate::export::Whose;
 use crate::grievance::About;
-
-/// Complaints of one subject that a copy has at most.
-const OF_ONE_MAX: i64 = 1_000;
 
 /// A complaint as it is kept.
 #[derive(Debug, Clone)]
@@ -53,7 +49,7 @@ pub(crate) async fn insert(
     client_id: Uuid,
 ) -> Result<bool, sqlx::Error> {
     let inserted = sqlx::query!(
-        "insert into grievances (id, person_id, guest_ids, client_id, about, language, words, asked_at, due_at)
+        "insert into grievances (id, person_id, guest_ids, client_id, about, language, words_sealed, asked_at, due_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict on constraint grievances_once do nothing",
         row.id,
@@ -79,8 +75,8 @@ pub(crate) async fn sent_before(
 ) -> Result<Option<Row>, sqlx::Error> {
     sqlx::query_as!(
         Row,
-        r#"select id, person_id as "person: PersonId", about as "about: About", language as "language: Language", words,
-             asked_at, due_at, answer, answered_at
+        r#"select id, person_id as "person: PersonId", about as "about: About", language as "language: Language",
+             words_sealed as words, asked_at, due_at, answer_sealed as answer, answered_at
          from grievances
          where client_id = $3 and (person_id = $1 or guest_ids && $2)"#,
         whose.person_id().map(PersonId::uuid),
@@ -109,34 +105,16 @@ pub(crate) async fn of(
     whose: &Whose,
     limit: i64,
 ) -> Result<Vec<Row>, sqlx::Error> {
-    of_either(connection, whose.person_id(), &guests(whose), limit).await
-}
-
-/// The same of whose data are copied.
-pub(crate) async fn of_subject(
-    connection: &mut PgConnection,
-    subject: &Subject,
-) -> Result<Vec<Row>, sqlx::Error> {
-    let guests: Vec<Uuid> = subject.visits.iter().map(|(.., guest)| guest.uuid()).collect();
-    of_either(connection, subject.person, &guests, OF_ONE_MAX).await
-}
-
-async fn of_either(
-    connection: &mut PgConnection,
-    person: Option<PersonId>,
-    guests: &[Uuid],
-    limit: i64,
-) -> Result<Vec<Row>, sqlx::Error> {
     sqlx::query_as!(
         Row,
-        r#"select id, person_id as "person: PersonId", about as "about: About", language as "language: Language", words,
-             asked_at, due_at, answer, answered_at
+        r#"select id, person_id as "person: PersonId", about as "about: About", language as "language: Language",
+             words_sealed as words, asked_at, due_at, answer_sealed as answer, answered_at
          from grievances
          where person_id = $1 or guest_ids && $2
          order by id desc
          limit $3"#,
-        person.map(PersonId::uuid),
-        guests,
+        whose.person_id().map(PersonId::uuid),
+        &guests(whose),
         limit,
     )
     .fetch_all(connection)
@@ -151,8 +129,8 @@ pub(crate) async fn page(
 ) -> Result<Vec<Row>, sqlx::Error> {
     sqlx::query_as!(
         Row,
-        r#"select id, person_id as "person: PersonId", about as "about: About", language as "language: Language", words,
-             asked_at, due_at, answer, answered_at
+        r#"select id, person_id as "person: PersonId", about as "about: About", language as "language: Language",
+             words_sealed as words, asked_at, due_at, answer_sealed as answer, answered_at
          from grievances
          where id < $1 and ($2::bool is null or (answered_at is not null) = $2)
          order by id desc
@@ -169,8 +147,8 @@ pub(crate) async fn page(
 pub(crate) async fn lock(connection: &mut PgConnection, id: Uuid) -> Result<Option<Row>, sqlx::Error> {
     sqlx::query_as!(
         Row,
-        r#"select id, person_id as "person: PersonId", about as "about: About", language as "language: Language", words,
-             asked_at, due_at, answer, answered_at
+        r#"select id, person_id as "person: PersonId", about as "about: About", language as "language: Language",
+             words_sealed as words, asked_at, due_at, answer_sealed as answer, answered_at
          from grievances
          where id = $1
          for update"#,
@@ -187,7 +165,7 @@ pub(crate) async fn set_answer(
     (operator, now): (PersonId, DateTime<Utc>),
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update grievances set answer = $2, answered_by = $3, answered_at = $4 where id = $1",
+        "update grievances set answer_sealed = $2, answered_by = $3, answered_at = $4 where id = $1",
         id,
         answer,
         operator.uuid(),
@@ -214,55 +192,4 @@ pub(crate) async fn due(
     .fetch_one(connection)
     .await?;
     Ok((row.over, row.soon))
-}
-
-/// Up to `limit` complaints after this one that are sealed otherwise than with `newest`, locked, in the order of their ids.
-pub(crate) async fn sealed_otherwise(
-    connection: &mut PgConnection,
-    newest: &[u8],
-    after: Option<Uuid>,
-    limit: i64,
-) -> Result<Vec<Row>, sqlx::Error> {
-    sqlx::query_as!(
-        Row,
-        r#"select id, person_id as "person: PersonId", about as "about: About", language as "language: Language", words,
-             asked_at, due_at, answer, answered_at
-         from grievances
-         where id > $1 and (substring(words from 1 for 5) <> $2 or substring(answer from 1 for 5) <> $2)
-         order by id
-         limit $3
-         for update"#,
-        after.unwrap_or_default(),
-        newest,
-        limit,
-    )
-    .fetch_all(connection)
-    .await
-}
-
-pub(crate) async fn set_sealed(
-    connection: &mut PgConnection,
-    id: Uuid,
-    words: &[u8],
-    answer: Option<&[u8]>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!("update grievances set words = $2, answer = $3 where id = $1", id, words, answer)
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-/// The beginnings of what is sealed, and how many have each.
-pub(crate) async fn heads_of_sealed(
-    connection: &mut PgConnection,
-) -> Result<Vec<(Vec<u8>, i64)>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"select substring(sealed from 1 for 5) as "head!", count(*) as "count!"
-         from (select words as sealed from grievances
-               union all select answer from grievances where answer is not null) as all_sealed
-         group by 1 order by 1 limit 1000"#,
-    )
-    .fetch_all(connection)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.head, row.count)).collect())
 }
