@@ -1,4 +1,4 @@
-// What is kept of somebody: taken along, deleted, and called off; and an operator who locks an account.
+// What is kept of somebody: taken along, complained of, deleted, and called off; and an operator who answers, and locks an account.
 import { readFile } from 'node:fs/promises';
 import { expect, test, type Page } from '@playwright/test';
 import { inspect, phone, withPhones } from '../phone.ts';
@@ -12,6 +12,7 @@ test('people take their data along, delete it or think better of it, and an oper
 		await enter(b, stall);
 		await write(b, 'marigolds for a wedding');
 		await expect(b.getByText('marigolds for a wedding').first()).toBeVisible();
+		await test.step('a buyer complains and is answered', () => complain(b, o));
 		await test.step('a buyer takes a copy and deletes what was said', () => forget(b));
 		await test.step('a vendor takes a copy, deletes the account and keeps it', () => leaveAndStay(v));
 		await test.step('an operator finds and locks the account', () => lock(o, v, stall));
@@ -26,6 +27,28 @@ async function takeAlong(page: Page) {
 	const [download] = await Promise.all([page.waitForEvent('download'), copy.click()]);
 	expect(download.suggestedFilename()).toBe('my-data.zip');
 	expect((await readFile(await download.path())).subarray(0, 2).toString()).toBe('PK');
+}
+
+async function complain(b: Page, o: Page) {
+	await b.goto('/b/privacy');
+	await b.getByRole('button', { name: 'Write a complaint' }).click();
+	const sheet = b.getByRole('dialog', { name: 'Write a complaint' });
+	await sheet.getByLabel('What is it about?').selectOption('security');
+	await sheet.getByLabel('What happened?').fill('A stranger knew what I buy.');
+	await sheet.getByRole('button', { name: 'Send' }).click();
+	await expect(sheet).toBeHidden();
+	await expect(b.getByText('To be answered by')).toBeVisible();
+	await operate(o, '/op/grievances');
+	await expect(o.getByText('A stranger knew what I buy.')).toBeVisible();
+	await inspect(o, 'operator-complaints');
+	await o.getByRole('button', { name: /^Answer/ }).click();
+	const answer = o.getByRole('dialog', { name: 'Answer' });
+	await answer.getByLabel('Answer').fill('We told the stall to keep it to themselves.');
+	await answer.getByRole('button', { name: 'Answer' }).click();
+	await expect(answer).toBeHidden();
+	await b.reload();
+	await expect(b.getByText('We told the stall to keep it to themselves.')).toBeVisible();
+	await inspect(b, 'complaint-answered');
 }
 
 async function forget(b: Page) {

@@ -731,6 +731,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/grievances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's complaints about what is done with their data, newest first, and who answers them. */
+        get: operations["list_grievances"];
+        put?: never;
+        /** Complains about what is done with the caller's data. Sent again it is the same complaint. */
+        post: operations["complain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/outside-accounts": {
         parameters: {
             query?: never;
@@ -1209,6 +1227,40 @@ export interface paths {
         put?: never;
         /** Puts right what does not match, as it suggests; who and why is kept with it. */
         post: operations["repair_exception"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/grievances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of the complaints about what is done with people's data, newest first. */
+        get: operations["list_operator_grievances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/grievances/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Answers a complaint, once; whoever has an e-mail address is told. */
+        post: operations["answer_grievance"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2223,6 +2275,24 @@ export interface paths {
         put?: never;
         /** A copy of what is kept of the visits of this phone: a ZIP archive, for a day and for whoever asked for it. */
         post: operations["take_phone_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/passes/grievances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The complaints that came from this phone, newest first, and who answers them. */
+        get: operations["list_phone_grievances"];
+        put?: never;
+        /** Complains about what is done with what was said on this phone. Sent again it is the same complaint. */
+        post: operations["complain_by_phone"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3475,6 +3545,8 @@ export interface components {
         };
         /** @description Something that is agreed to. */
         Agreement: {
+            /** @description Whether a parent or guardian agrees, for a child under 18. */
+            by_guardian?: boolean;
             /**
              * Format: int32
              * @description The number of the wording that was shown.
@@ -3482,6 +3554,11 @@ export interface components {
             notice: number;
             /** @description What for. */
             purpose: components["schemas"]["Purpose"];
+        };
+        /** @description An answer. */
+        Answer: {
+            /** @description What was found and done, in the language of the complaint: 1 to 2,000 characters. */
+            answer: string;
         };
         /** @description A key, as those who manage the team see it. */
         ApiKey: {
@@ -3563,12 +3640,12 @@ export interface components {
          * @description What an act was about.
          * @enum {string}
          */
-        AuditArea: "sign_ins" | "account" | "api_keys" | "team" | "people" | "visits" | "orders" | "refunds" | "disputes" | "reconciliation" | "payouts" | "commission" | "tcs" | "credits" | "top_ups" | "prices" | "plans" | "coupons" | "webhooks" | "jobs" | "payout_account" | "payment_profile" | "tax_profile" | "personal_data" | "audit";
+        AuditArea: "sign_ins" | "account" | "api_keys" | "team" | "people" | "visits" | "orders" | "refunds" | "disputes" | "reconciliation" | "payouts" | "commission" | "tcs" | "credits" | "top_ups" | "prices" | "plans" | "coupons" | "webhooks" | "jobs" | "payout_account" | "payment_profile" | "tax_profile" | "personal_data" | "grievances" | "audit";
         /**
          * @description What was done.
          * @enum {string}
          */
-        AuditDeed: "looked" | "signed_in" | "refused" | "code_refused" | "added" | "changed" | "ended" | "allowed" | "stopped" | "made_again" | "called_off" | "marked_paid" | "came_back" | "file_taken" | "file_given" | "given" | "confirmed" | "put_right" | "left_as_it_is" | "started" | "opened" | "invited" | "revoked" | "joined" | "role_changed" | "removed" | "left" | "named" | "factor_required" | "factor_freed";
+        AuditDeed: "looked" | "signed_in" | "refused" | "code_refused" | "added" | "changed" | "ended" | "allowed" | "stopped" | "made_again" | "called_off" | "marked_paid" | "came_back" | "file_taken" | "file_given" | "given" | "answered" | "confirmed" | "put_right" | "left_as_it_is" | "started" | "opened" | "invited" | "revoked" | "joined" | "role_changed" | "removed" | "left" | "named" | "factor_required" | "factor_freed";
         /** @description Something that was done, as it was kept. */
         AuditEntry: {
             /**
@@ -3869,6 +3946,8 @@ export interface components {
              * @description Since when.
              */
             at?: string;
+            /** @description Whether a parent or guardian decided, for a child under 18. */
+            by_guardian: boolean;
             /** @description Whether they agree; absent where they were not asked yet, or on another wording. */
             given?: boolean;
             /**
@@ -4068,6 +4147,8 @@ export interface components {
         };
         /** @description What somebody decides about a purpose. */
         Decision: {
+            /** @description Whether a parent or guardian decides, for a child under 18. */
+            by_guardian?: boolean;
             /** @description Whether they agree. */
             given: boolean;
             /** @description In which language it was shown. */
@@ -4389,6 +4470,79 @@ export interface components {
         Goods: {
             /** @description At most ten. */
             items: components["schemas"]["Good"][];
+        };
+        /** @description A complaint, for whoever wrote it. */
+        Grievance: {
+            /** @description What it is about. */
+            about: components["schemas"]["GrievanceAbout"];
+            /** @description What was answered. */
+            answer?: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            answered_at?: string;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            asked_at: string;
+            /**
+             * Format: date-time
+             * @description By when it is to be answered.
+             */
+            due_at: string;
+            /**
+             * Format: uuid
+             * @description The complaint.
+             */
+            id: string;
+            /** @description The language it is written in. */
+            language: components["schemas"]["Language"];
+            /**
+             * @description What people call it.
+             * @example G-3F9A21
+             */
+            number: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["GrievanceState"];
+            /** @description What was written. */
+            words: string;
+        };
+        /**
+         * @description What a complaint is about.
+         * @enum {string}
+         */
+        GrievanceAbout: "access" | "correction" | "deletion" | "consent" | "security" | "other";
+        /** @description Who answers complaints about what is done with people's data. */
+        GrievanceOfficer: {
+            /**
+             * @description An e-mail address, a telephone number or a postal address.
+             * @example privacy@market.example
+             */
+            contact: string;
+            /**
+             * @description A name or an office.
+             * @example The data protection desk
+             */
+            name: string;
+        };
+        /**
+         * @description Where a complaint stands.
+         * @enum {string}
+         */
+        GrievanceState: "received" | "answered";
+        /** @description Somebody's complaints. */
+        Grievances: {
+            /**
+             * Format: int32
+             * @description Within how many days.
+             */
+            answer_days: number;
+            /** @description Newest first, at most fifty. */
+            items: components["schemas"]["Grievance"][];
+            /** @description Who answers; absent where the installation names nobody. */
+            officer?: components["schemas"]["GrievanceOfficer"];
         };
         /** @description The word of an operator that the bank made a payout. */
         HandMade: {
@@ -4915,6 +5069,20 @@ export interface components {
             /** @description The one measure it pays for; every one where nothing is said. */
             scope?: components["schemas"]["Measure"];
         };
+        /** @description What is wrong. */
+        NewGrievance: {
+            /** @description What it is about. */
+            about: components["schemas"]["GrievanceAbout"];
+            /**
+             * Format: uuid
+             * @description The sender's own id: sent again it is the same complaint.
+             */
+            client_id: string;
+            /** @description The language it is written in. */
+            language: components["schemas"]["Language"];
+            /** @description What happened: 1 to 2,000 characters. */
+            words: string;
+        };
         /** @description How long a stall's money is held back. */
         NewHold: {
             /**
@@ -5330,6 +5498,13 @@ export interface components {
             stall_name: string;
             /** @description Whose stall. */
             tenant_id: components["schemas"]["TenantId"];
+        };
+        /** @description A complaint, for those who answer it. */
+        OperatorGrievance: components["schemas"]["Grievance"] & {
+            /** @description Whether its time is over and nobody answered. */
+            is_overdue: boolean;
+            /** @description Whose account it came from; absent where it came from a buyer's phone. */
+            person_id?: components["schemas"]["PersonId"];
         };
         /** @description A job that will not run by itself any more. */
         OperatorJob: {
@@ -5962,6 +6137,21 @@ export interface components {
                 stall_name: string;
                 /** @description Whose stall. */
                 tenant_id: components["schemas"]["TenantId"];
+            })[];
+            /**
+             * Format: uuid
+             * @description Where the next page begins; absent on the last.
+             */
+            next?: string;
+        };
+        /** @description A page of a list. */
+        Page_OperatorGrievance: {
+            /** @description The items, newest first. */
+            items: (components["schemas"]["Grievance"] & {
+                /** @description Whether its time is over and nobody answered. */
+                is_overdue: boolean;
+                /** @description Whose account it came from; absent where it came from a buyer's phone. */
+                person_id?: components["schemas"]["PersonId"];
             })[];
             /**
              * Format: uuid
@@ -7046,7 +7236,7 @@ export interface components {
          * @description Something that not everybody may do.
          * @enum {string}
          */
-        Permission: "read_shop" | "sell" | "count_stock" | "change_prices" | "change_shop" | "read_money" | "move_money" | "change_payee" | "read_team" | "manage_team" | "oversee_shops" | "mend_work" | "oversee_money" | "run_money" | "set_terms" | "stop_money" | "find_people" | "lock_people" | "manage_operators";
+        Permission: "read_shop" | "sell" | "count_stock" | "change_prices" | "change_shop" | "read_money" | "move_money" | "change_payee" | "read_team" | "manage_team" | "oversee_shops" | "mend_work" | "oversee_money" | "run_money" | "set_terms" | "stop_money" | "find_people" | "lock_people" | "answer_people" | "manage_operators";
         /** @description A person who signs in, as the person sees it. */
         Person: {
             /** @description The address the person signs in with, and has shown to be theirs. */
@@ -7323,7 +7513,7 @@ export interface components {
          * @description The last part of a problem's `type`.
          * @enum {string}
          */
-        ProblemType: "account-locked" | "already-member" | "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "code-needed" | "confirm-again" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "erasure-obstructed" | "erasure-over" | "evidence-too-large" | "exception-closed" | "exports-enough" | "factor-asked" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "keys-full" | "last-admin" | "last-owner" | "link-over" | "mail-off" | "malware-found" | "member-limit" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "notice-changed" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "openid-refused" | "order-full" | "order-not-now" | "out-of-stock" | "outside-full" | "outside-taken" | "own-offer" | "passkey-over" | "passkeys-full" | "passkeys-off" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "scanner-away" | "second-factor-first" | "second-factor-on" | "second-factor-required" | "sign-in-over" | "sign-request" | "signed-out" | "stock-held" | "tcs-not-due" | "tcs-paid" | "team-full" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-code" | "wrong-credentials" | "wrong-key" | "wrong-passkey" | "wrong-password" | "wrong-signature" | "wrong-token";
+        ProblemType: "account-locked" | "already-member" | "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "code-needed" | "confirm-again" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "erasure-obstructed" | "erasure-over" | "evidence-too-large" | "exception-closed" | "exports-enough" | "factor-asked" | "forbidden" | "grievance-answered" | "grievances-waiting" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "keys-full" | "last-admin" | "last-owner" | "link-over" | "mail-off" | "malware-found" | "member-limit" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "notice-changed" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "openid-refused" | "order-full" | "order-not-now" | "out-of-stock" | "outside-full" | "outside-taken" | "own-offer" | "passkey-over" | "passkeys-full" | "passkeys-off" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "scanner-away" | "second-factor-first" | "second-factor-on" | "second-factor-required" | "sign-in-over" | "sign-request" | "signed-out" | "stock-held" | "tcs-not-due" | "tcs-paid" | "team-full" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-code" | "wrong-credentials" | "wrong-key" | "wrong-passkey" | "wrong-password" | "wrong-signature" | "wrong-token";
         /** @description A product as its vendor sees it, floor included. */
         Product: {
             /** @description The lowest price the vendor means to agree to; buyers never learn it. */
@@ -9112,6 +9302,15 @@ export interface operations {
                     "application/json": components["schemas"]["Capabilities"];
                 };
             };
+            /** @description Too many calls; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     show_credit: {
@@ -10003,6 +10202,15 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            /** @description Too many calls; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     change_me: {
@@ -10368,6 +10576,64 @@ export interface operations {
                 };
                 content: {
                     "application/zip": number[];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_grievances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grievances"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGrievance"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grievance"];
                 };
             };
             "4XX": {
@@ -11448,6 +11714,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReconciliationException"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_operator_grievances: {
+        parameters: {
+            query?: {
+                /** @description Only those that stand so. */
+                state?: components["schemas"]["GrievanceState"];
+                /** @description The id of the last item of the page before. */
+                before?: string;
+                /** @description The most items. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OperatorGrievance"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_grievance: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The complaint. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Answer"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorGrievance"];
                 };
             };
             "4XX": {
@@ -13598,6 +13932,64 @@ export interface operations {
             };
         };
     };
+    list_phone_grievances: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grievances"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    complain_by_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewGrievance"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grievance"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reset_password: {
         parameters: {
             query?: never;
@@ -14575,6 +14967,15 @@ export interface operations {
                     "application/json": components["schemas"]["Retention"];
                 };
             };
+            /** @description Too many calls; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     sign_in: {
@@ -14630,6 +15031,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many calls; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
         };
     };
@@ -14716,6 +15126,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Too many calls; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     return_by_form: {
@@ -14733,6 +15152,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Too many calls; `Retry-After` says when to come again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
         };
     };
