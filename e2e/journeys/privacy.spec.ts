@@ -81,7 +81,7 @@ async function leaveAndStay(v: Page) {
 }
 
 async function lock(o: Page, v: Page, stall: Stall) {
-	await operate(o, '/op/accounts');
+	await o.goto('/op/accounts');
 	await o.getByLabel('Whom do you look for?').fill(stall.phone);
 	await o.getByLabel('Why?').fill('asked by the police');
 	await o.getByRole('button', { name: 'Find' }).click();
