@@ -78,6 +78,7 @@ impl Server {
             .await
             .context("the database does not answer")?;
         migrate::migrate(&db, &clock, &entropy).await?;
+        db.fence().await?;
         let app = App::new(config, Ground { db, clock, entropy })?;
         app.seal_open().await.context("what a release before left in the clear could not be sealed")?;
         let mut parts = Parts::default();
@@ -104,7 +105,7 @@ impl Server {
         }
         self.tasks.close();
         self.tasks.wait().await;
-        self.app.db.pool().close().await;
+        self.app.db.close().await;
         self.postgres.stop().await;
     }
 

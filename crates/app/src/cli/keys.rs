@@ -52,7 +52,7 @@ async fn with_app(
         Command::Rotate => rotate(&app, &keyring).await,
         Command::List | Command::Add => list(&app, &keyring).await,
     };
-    db.pool().close().await;
+    db.close().await;
     answer
 }
 
