@@ -12,6 +12,8 @@ use axum::http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
 use axum::http::{Method, Request, StatusCode};
 use chrono::TimeDelta;
 use identity::OperatorRole;
+use platform::fields::{Column, Fields, PHONE_NUMBERS};
+use platform::keys::Keyring;
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 use testkit::{Mailbox, TestDb};
@@ -28,6 +30,8 @@ pub const HOLDER: &str = "Z Quandary Holder";
 pub const BUYERS_WORDS: &str = "marigolds for my wedding";
 const VENDORS_WORDS: &str = "my cousin Perpetua grows them";
 const SOUND: &[u8] = include_bytes!("../../../voice/fixtures/offers/five-kilos-for-150-slt.flac");
+/// One red pixel.
+const PICTURE: &[u8] = include_bytes!("dot.png");
 
 /// Tables in which the law wants the names that stand on papers.
 const PAPERS: [&str; 2] = ["documents", "plan_invoices"];
@@ -142,6 +146,28 @@ impl Place {
     pub async fn letters_are_read(&self) {
         self.work().await;
         while self.mailbox.take().is_some() {}
+    }
+
+    /// Has a picture, and a code on its way to the telephone.
+    async fn pictured_and_written_to(&self, who: &mut Browser) {
+        let picture = ("application/octet-stream", Body::from(PICTURE));
+        let (status, answer) = self.send(who, "PUT", "/me/picture", Some(picture)).await;
+        assert_eq!(status, StatusCode::NO_CONTENT, "{}", String::from_utf8_lossy(&answer));
+        let me = self.done(who, "GET", "/me", Value::Null).await;
+        let keyring = Keyring::load(&self.app.config.keys, self.files.path(), &self.test.entropy).unwrap();
+        let (fields, row) = (Fields::new(&keyring, self.test.entropy.clone()), id());
+        let number = text(&me["person"]["phone"]);
+        let message = "insert into texts
+             (id, kind, person_id, phone_sealed, phone_index, language, channel, guesses_left, expires_at)
+             values ($1, 'reset', $2::uuid, $3, $4, 'en', 'sms', 5, now() + interval '10 years')";
+        sqlx::query(message)
+            .bind(row)
+            .bind(text(&me["person"]["id"]))
+            .bind(fields.seal(Column::of("texts", "phone"), row, &number))
+            .bind(fields.index(PHONE_NUMBERS, &number))
+            .execute(self.test.db.pool())
+            .await
+            .unwrap();
     }
 
     pub async fn confirm(&self, who: &mut Browser) {
@@ -336,6 +362,7 @@ async fn a_copy_holds_what_is_ones_own_and_an_erasure_leaves_nothing_that_tells_
     let place = Place::open().await;
     let mut owner = place.account(NAME, PHONE).await;
     place.reached_by_mail(&mut owner, EMAIL).await;
+    place.pictured_and_written_to(&mut owner).await;
     let mut other = place.account("Meena Control", "9876500002").await;
     let product = place.stall(&mut owner).await;
     let mut buyer = Browser::default();
@@ -351,6 +378,7 @@ async fn a_copy_holds_what_is_ones_own_and_an_erasure_leaves_nothing_that_tells_
         ("catalog/products.json", "Tomato"),
         ("payments/payment_profiles.json", UPI),
         ("identity/people.json", EMAIL),
+        ("identity/texts.json", "+919876500001"),
         ("payments/payout_accounts.json", HOLDER),
         ("orders/orders.json", order.as_str()),
         ("identity/audit_acts.json", "personal_data"),
@@ -359,6 +387,9 @@ async fn a_copy_holds_what_is_ones_own_and_an_erasure_leaves_nothing_that_tells_
         assert!(has(&files, file, word), "{word} is not in {file}: {:?}", files.keys());
     }
     assert!(files.iter().any(|(name, bytes)| name.starts_with("papers/") && bytes.starts_with(b"%PDF-")));
+    assert!(
+        files.iter().any(|(name, bytes)| name == "picture.jpg" && bytes.starts_with(&[0xff, 0xd8, 0xff]))
+    );
     for (name, bytes) in &files {
         let words = String::from_utf8_lossy(bytes);
         assert!(!words.contains("argon2") && !words.contains("token_hash\":"), "a secret is in {name}");
@@ -378,6 +409,7 @@ async fn a_copy_holds_what_is_ones_own_and_an_erasure_leaves_nothing_that_tells_
     let known = place.done(&mut other, "GET", "/me", Value::Null).await;
     assert_eq!(known["person"]["name"], "Meena Control", "somebody else is gone");
     assert!(place.dump().await["documents"].contains(&order), "the law wants papers kept");
+    assert_eq!(place.dump().await["pictures"], "", "the picture is gone");
     let report = place.app.ledger.check(&mut place.test.db.acquire().await.unwrap()).await.unwrap();
     assert!(report.is_sound(), "{report:?}");
     let verdict = identity::audit::verify::verify(&place.test.db, &[]).await.unwrap();

@@ -47,7 +47,7 @@ pub(crate) async fn insert(
 pub(crate) async fn by_token(
     connection: &mut PgConnection,
     fields: &Fields,
-    token_hash: &[u8; 32],
+    token_hash: &[u8],
     now: DateTime<Utc>,
 ) -> Result<Option<Sent>, sqlx::Error> {
     let found = sqlx::query!(
@@ -55,7 +55,7 @@ pub(crate) async fn by_token(
              phone_sealed as phone, invited_by as "by: PersonId", expires_at
          from invitations
          where token_hash = $1 and ended_by is null and expires_at > $2"#,
-        token_hash.as_slice(),
+        token_hash,
         now,
     )
     .fetch_optional(connection)

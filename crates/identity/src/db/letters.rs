@@ -18,6 +18,7 @@ struct Row {
     person: Option<PersonId>,
     address: Option<Vec<u8>>,
     language: Language,
+    invitation: Option<Vec<u8>>,
     expires_at: DateTime<Utc>,
 }
 
@@ -30,6 +31,7 @@ impl Row {
             person: self.person,
             address: address.ok_or(sqlx::Error::RowNotFound)?,
             language: self.language,
+            invitation: self.invitation,
             expires_at: self.expires_at,
         })
     }
@@ -42,8 +44,9 @@ pub(crate) async fn insert(
     token_hash: Option<&[u8; 32]>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into letters (id, kind, person_id, address_sealed, address_index, language, token_hash, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "insert into letters
+             (id, kind, person_id, address_sealed, address_index, language, token_hash, invitation_hash, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         letter.id.uuid(),
         letter.purpose as Purpose,
         letter.person.map(PersonId::uuid),
@@ -51,6 +54,7 @@ pub(crate) async fn insert(
         email_index(fields, &letter.address),
         letter.language.code(),
         token_hash.map(<[u8; 32]>::as_slice),
+        letter.invitation.as_deref(),
         letter.expires_at,
     )
     .execute(connection)
@@ -67,7 +71,7 @@ pub(crate) async fn waiting(
     let row = sqlx::query_as!(
         Row,
         r#"select id as "id: LetterId", kind as "purpose: Purpose", person_id as "person: PersonId",
-             address_sealed as address, language as "language: Language", expires_at
+             address_sealed as address, language as "language: Language", invitation_hash as invitation, expires_at
          from letters
          where id = $1 and sent_at is null"#,
         letter.uuid(),
@@ -102,7 +106,7 @@ pub(crate) async fn by_token(
     let row = sqlx::query_as!(
         Row,
         r#"select id as "id: LetterId", kind as "purpose: Purpose", person_id as "person: PersonId",
-             address_sealed as address, language as "language: Language", expires_at
+             address_sealed as address, language as "language: Language", invitation_hash as invitation, expires_at
          from letters
          where token_hash = $1 and expires_at > $2"#,
         token_hash.as_slice(),
@@ -133,6 +137,17 @@ pub(crate) async fn end_links(
     )
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+/// Ends every link to a person's account.
+pub(crate) async fn end_all_links(
+    connection: &mut PgConnection,
+    person: PersonId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from letters where token_hash is not null and person_id = $1", person.uuid())
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

@@ -184,12 +184,13 @@ pub(crate) async fn of(
     limit: i64,
 ) -> Result<Vec<Member>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select person_id as "person: PersonId", people.name_sealed as person_name,
-             people.phone_sealed as phone, people.email_sealed as email, role as "role: Role", joined_at
+        r#"select members.person_id as "person: PersonId", people.name_sealed as person_name,
+             people.phone_sealed as phone, people.email_sealed as email, pictures.name as "picture?", role as "role: Role", joined_at
          from members
          join people on people.id = members.person_id
+         left join pictures on pictures.person_id = members.person_id
          where members.tenant_id = $1
-         order by joined_at, person_id
+         order by joined_at, members.person_id
          limit $2"#,
         tenant.uuid(),
         limit,
@@ -205,6 +206,7 @@ pub(crate) async fn of(
             name: known.name,
             phone: known.phone,
             email: known.email,
+            picture: row.picture,
             role: row.role,
             joined_at: row.joined_at,
         });

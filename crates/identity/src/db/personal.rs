@@ -48,7 +48,14 @@ pub(crate) const TABLES: &[Table] = &[
     Table::new("letters", "Letters to you that are on their way, or whose link still works.")
         .person("person_id = $1 or address_index = (select email_index from people where id = $1)", Fate::Goes)
         .sealed(ID, &[SealedColumn::new("address").found_by(EMAIL_ADDRESSES)])
-        .without(&["token_hash"], SECRET),
+        .without(&["token_hash", "invitation_hash"], SECRET),
+    Table::new("texts", "Messages to your telephone that are on their way, or whose code still works.")
+        .person("person_id = $1 or phone_index = (select phone_index from people where id = $1)", Fate::Goes)
+        .sealed(ID, &[SealedColumn::new("phone").found_by(PHONE_NUMBERS).from_the_start()])
+        .without(&["ticket_hash", "code_hash", "invitation_hash"], SECRET),
+    Table::new("pictures", "Your picture of yourself.")
+        .person(PERSON, Fate::Goes)
+        .without(&["name", "jpeg"], "the picture is among the files"),
     Table::new("account_acts", "What happened to your account.")
         .person(PERSON, Fate::Set("device = ''")),
     Table::new("consents", "What you agreed to, and what you took back.")
@@ -85,7 +92,7 @@ pub(crate) const TABLES: &[Table] = &[
             "id = $1",
             // No number or address that anybody can reach or sign in with, and no hash that any password has.
             Fate::Set(
-                "name = null, name_sealed = null, phone = null, phone_sealed = null, phone_index = null, email = null,
+                "name = null, name_sealed = null, phone = null, phone_sealed = null, phone_index = null, phone_verified_at = null, email = null,
                  email_sealed = null, email_index = null, password_hash = 'erased', tenant_id = null, operator = false,
                  operator_role = null, operator_acts = null",
             ),

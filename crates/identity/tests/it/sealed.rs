@@ -16,11 +16,11 @@ const INVITED: &str = "9876543219";
 const ADDRESS: &str = "meena@example.com";
 
 /// What the server of these tests has.
-fn keys() -> String {
+pub fn keys() -> String {
     "5a".repeat(32)
 }
 
-fn fields(keys: &str) -> Fields {
+pub fn fields(keys: &str) -> Fields {
     Fields::new(&Keyring::from_hex(keys).unwrap(), Entropy::system())
 }
 

@@ -1,0 +1,44 @@
+//! Whose number was shown to be theirs.
+
+use chrono::{DateTime, Utc};
+use platform::fields::Fields;
+use sqlx::PgConnection;
+use types::PersonId;
+use uuid::Uuid;
+
+use super::private::{PHONE, phone_index};
+use crate::PhoneNumber;
+
+/// Whether a person has shown that their number is theirs; nobody has, at the same cost.
+pub(crate) async fn is_verified(
+    connection: &mut PgConnection,
+    person: Option<PersonId>,
+) -> Result<bool, sqlx::Error> {
+    let found = sqlx::query_scalar!(
+        r#"select phone_verified_at is not null and phone_index is not null as "is_verified!" from people where id = $1"#,
+        person.map_or(Uuid::nil(), PersonId::uuid),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Keeps that a person showed the number to be theirs; it may be another than before.
+pub(crate) async fn set(
+    connection: &mut PgConnection,
+    fields: &Fields,
+    person: PersonId,
+    phone: &PhoneNumber,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update people set phone_sealed = $2, phone_index = $3, phone_verified_at = $4, updated_at = $4 where id = $1",
+        person.uuid(),
+        fields.seal(PHONE, person, phone.as_str()),
+        phone_index(fields, phone),
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
