@@ -19,6 +19,7 @@ mod openid;
 mod operators;
 mod passkeys;
 mod second_factor;
+mod secrets;
 mod sessions;
 mod teams;
 mod throttling;
