@@ -9,6 +9,8 @@ use platform::telemetry::LogFormat;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use crate::acme::Acme;
+
 /// Which lines are logged where nothing else is set.
 pub const LOGGED: &str = "info,sqlx=warn,hyper=warn";
 
@@ -77,6 +79,8 @@ pub struct Https {
     pub redirect: Option<SocketAddr>,
     /// The folder in which a client of ACME answers its authority (certbot's `--webroot`), for the listener of `redirect`.
     pub challenges: Option<PathBuf>,
+    /// The authority that this server has its certificate from by itself, instead of `certificate`, `key` and `challenges`.
+    pub acme: Option<Box<Acme>>,
 }
 
 /// Logs.

@@ -5,6 +5,7 @@
 //!
 //! **Deliberately absent**: product rules. What an offer, a payment or an invoice is belongs to its context.
 
+pub mod acme;
 pub mod assets;
 pub mod cli;
 pub mod config;

@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use platform::Problem;
 use platform::problem::{FORBIDDEN, NOT_FOUND};
 
-use crate::Config;
+use crate::{Config, acme};
 
 /// Where authorities of ACME look for the answer to their question (RFC 8555, section 8.3).
 const CHALLENGES: &str = "/.well-known/acme-challenge/";
@@ -43,7 +43,8 @@ pub fn router(config: &Config) -> anyhow::Result<Router> {
         config.https.address.is_some(),
         "https.redirect needs https.address: nobody listens there"
     );
-    let ways = Ways { to, challenges: config.https.challenges.clone() };
+    let challenges = acme::challenges(config).or_else(|| config.https.challenges.clone());
+    let ways = Ways { to, challenges };
     Ok(Router::new().fallback(lead).with_state(Arc::new(ways)))
 }
 
@@ -61,7 +62,7 @@ async fn lead(State(ways): State<Arc<Ways>>, request: Request) -> Response {
     ([(CACHE_CONTROL, "no-store")], Redirect::permanent(&format!("{}{address}", ways.to))).into_response()
 }
 
-/// The answer that a client of ACME has put into its folder.
+/// The answer that a client of ACME, ours or another, has put into its folder.
 async fn challenge(folder: &Path, name: &str) -> Response {
     let (name_max, answer_max) = CHALLENGE_BYTES_MAX;
     let is_plain = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_');

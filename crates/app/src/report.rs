@@ -14,7 +14,7 @@ use secrecy::ExposeSecret;
 use voice::{PartState, Voice};
 
 use crate::wiring::{self, App};
-use crate::{Config, assets};
+use crate::{Config, acme, assets};
 
 /// A database that does not answer sooner is none.
 const DATABASE_WITHIN: Duration = Duration::from_secs(5);
@@ -204,7 +204,7 @@ fn voice_parts(voice: &Voice) -> Vec<Part> {
 /// What stands outside the voice pipeline.
 fn outside(config: &Config) -> Vec<Part> {
     let mut parts = vec![
-        tls(config),
+        acme::part(config, Clock::system()).unwrap_or_else(|| tls(config)),
         gateway(config),
         top_ups(config),
         payouts(config),
@@ -237,8 +237,8 @@ fn tls(config: &Config) -> Part {
         on: https.address.is_some() && https.certificate.as_ref().is_some_and(|file| file.exists()),
         vital: false,
         sentence,
-        fix: "set https.address, and https.certificate and https.key to certbot's fullchain.pem and privkey.pem; a renewal is noticed \
-              without a restart"
+        fix: "set https.address, https.redirect and https.acme.terms_agreed, and the server has a certificate made by Let's Encrypt; or \
+              https.certificate and https.key to files of your own, whose renewal is noticed without a restart"
             .to_owned(),
     }
 }

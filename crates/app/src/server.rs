@@ -12,6 +12,7 @@ use platform::{Clock, Db, Entropy, migrate};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::acme::Authority;
 use crate::signals::StopSignals;
 use crate::wiring::{App, Ground};
 use crate::{Config, redirect, router, tls};
@@ -49,13 +50,14 @@ impl Server {
         let https = config.https.address.map(bind).transpose()?;
         let leads_on = |at| anyhow::Ok((bind(at)?, redirect::router(&config)?));
         let leads_on = config.https.redirect.map(leads_on).transpose()?;
+        let authority = Authority::of(&config, clock.clone())?;
         let postgres = Postgres::start(&config.postgres_options(), &entropy).await?;
         match Self::start_on(
             config,
             postgres.connect_options().clone(),
             clock,
             entropy,
-            Listeners { http, https, leads_on },
+            Listeners { http, https, leads_on, authority },
         )
         .await
         {
@@ -72,7 +74,7 @@ impl Server {
         connect: sqlx::postgres::PgConnectOptions,
         clock: Clock,
         entropy: Entropy,
-        Listeners { http, https, leads_on }: Listeners,
+        Listeners { http, https, leads_on, authority }: Listeners,
     ) -> anyhow::Result<(App, Parts)> {
         let db = Db::connect(connect, config.postgres.connections_max)
             .await
@@ -86,8 +88,8 @@ impl Server {
         let router = router::router(&app);
         parts.http = Some(parts.listen(http, &router)?);
         if let Some(listener) = https {
-            let certificate =
-                tls::certificate(&app.config.https, &app.config.data_dir, &names(&app.config)).await?;
+            let (config, names) = (&app.config, names(&app.config));
+            let certificate = tls::certificate(&config.https, &config.data_dir, &names, authority).await?;
             parts.https = Some(parts.listen_tls(listener, certificate.served(), &router)?);
             parts.tasks.spawn(certificate.keep_looking(parts.stop.clone()));
         }
@@ -115,11 +117,12 @@ impl Server {
     }
 }
 
-/// Where is listened, before anything is started.
+/// Where is listened, before anything is started, and who gives the certificate out.
 struct Listeners {
     http: std::net::TcpListener,
     https: Option<std::net::TcpListener>,
     leads_on: Option<(std::net::TcpListener, Router)>,
+    authority: Option<Authority>,
 }
 
 #[derive(Default)]

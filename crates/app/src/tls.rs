@@ -1,43 +1,50 @@
-//! The certificate of the TLS listener: the operator's, or one that we make ourselves so that a phone on the same network has its
-//! microphone. Browsers warn about the latter; the warning is explained where the address is shown.
+//! The certificate of the TLS listener: the operator's, one that an authority gave us ([`crate::acme`]), or one that we make ourselves so that
+//! a phone on the same network has its microphone. Browsers warn about the last; the warning is explained where the address is shown.
 //!
-//! **Invariants.** The operator's is read again when its files change: a renewal needs no restart. What does not fit together is not
-//! taken, and the one before serves on.
+//! **Invariants.** Files are read again when they change: a renewal needs no restart. What does not fit together is not taken, and the
+//! one before serves on.
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
 use axum_server::tls_rustls::RustlsConfig;
-use tokio::time::interval;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use crate::acme::Authority;
 use crate::config::Https;
 
-/// How often the operator's files are looked at.
+/// How often the files are looked at.
 const LOOKED_AT_EVERY: Duration = Duration::from_secs(30);
+/// How long they are left alone.
+const LOOKED_AT_LEAST: Duration = Duration::from_millis(200);
 
 /// The certificate that is served, and where it comes from.
 #[derive(Debug)]
 pub struct Certificate {
     served: RustlsConfig,
     files: Option<Files>,
+    authority: Option<Authority>,
 }
 
-/// The operator's files, as they were when they were last taken.
+/// A chain and its key, as read.
+type Pair = (Vec<u8>, Vec<u8>);
+
+/// Files, as they were when they were last taken; nothing was before an authority gave its first certificate out.
 #[derive(Debug)]
 struct Files {
     chain: PathBuf,
     key: PathBuf,
-    taken: (Vec<u8>, Vec<u8>),
-    refused: Option<(Vec<u8>, Vec<u8>)>,
+    taken: Option<Pair>,
+    refused: Option<Pair>,
 }
 
 impl Files {
-    async fn read(chain: &Path, key: &Path) -> std::io::Result<(Vec<u8>, Vec<u8>)> {
+    async fn read(chain: &Path, key: &Path) -> std::io::Result<Pair> {
         Ok((tokio::fs::read(chain).await?, tokio::fs::read(key).await?))
     }
 }
@@ -48,25 +55,26 @@ impl Certificate {
         self.served.clone()
     }
 
-    /// Looks at the operator's files, and serves what is new in them; whether that was so. What cannot be used is logged once, and the one
+    /// Looks at the files, and serves what is new in them; whether that was so. What cannot be used is logged once, and the one
     /// before serves on.
     pub async fn look(&mut self) -> bool {
         let Some(files) = &mut self.files else { return false };
         let found = match Files::read(&files.chain, &files.key).await {
             Ok(found) => found,
+            Err(error) if files.taken.is_none() && error.kind() == ErrorKind::NotFound => return false,
             Err(error) => {
                 tracing::warn!(%error, "the certificate's files cannot be read; the one before serves on");
                 return false;
             }
         };
-        if found == files.taken || files.refused.as_ref() == Some(&found) {
+        if files.taken.as_ref() == Some(&found) || files.refused.as_ref() == Some(&found) {
             return false;
         }
         let (chain, key) = found.clone();
         match self.served.reload_from_pem(chain, key).await {
             Ok(()) => {
                 tracing::info!(chain = %files.chain.display(), "a new certificate is served");
-                files.taken = found;
+                files.taken = Some(found);
                 files.refused = None;
                 true
             }
@@ -78,23 +86,37 @@ impl Certificate {
         }
     }
 
-    /// Looks again and again until `stop` is cancelled. One of our own is not looked at: nobody renews it.
+    /// Looks again and again until `stop` is cancelled, and has the authority asked when it is time. One of our own is not looked at:
+    /// nobody renews it.
     pub async fn keep_looking(mut self, stop: CancellationToken) {
-        if self.files.is_none() {
-            return;
+        if self.files.is_some() {
+            stop.run_until_cancelled(self.look_for_ever()).await;
         }
-        let mut ticks = interval(LOOKED_AT_EVERY);
-        while stop.run_until_cancelled(ticks.tick()).await.is_some() {
+    }
+
+    async fn look_for_ever(&mut self) {
+        loop {
+            let idle = match &self.authority {
+                Some(authority) => authority.tend().await,
+                None => Duration::MAX,
+            };
             self.look().await;
+            sleep(idle.clamp(LOOKED_AT_LEAST, LOOKED_AT_EVERY)).await;
         }
     }
 }
 
-/// Reads the certificate, or makes one for these names and keeps it in `data_dir`.
+/// Reads the certificate, or makes one for these names and keeps it in `data_dir`, which serves until the authority, where there is one,
+/// gave another.
 ///
 /// # Errors
 /// A certificate or key that cannot be read or do not fit.
-pub async fn certificate(config: &Https, data_dir: &Path, names: &[String]) -> anyhow::Result<Certificate> {
+pub async fn certificate(
+    config: &Https,
+    data_dir: &Path,
+    names: &[String],
+    authority: Option<Authority>,
+) -> anyhow::Result<Certificate> {
     // A second call finds the provider installed, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     match (&config.certificate, &config.key) {
@@ -103,12 +125,17 @@ pub async fn certificate(config: &Https, data_dir: &Path, names: &[String]) -> a
             let taken = Files::read(chain, key).await.with_context(unusable)?;
             let served =
                 RustlsConfig::from_pem(taken.0.clone(), taken.1.clone()).await.with_context(unusable)?;
-            let files = Files { chain: chain.clone(), key: key.clone(), taken, refused: None };
-            Ok(Certificate { served, files: Some(files) })
+            let files = Files { chain: chain.clone(), key: key.clone(), taken: Some(taken), refused: None };
+            Ok(Certificate { served, files: Some(files), authority: None })
         }
         (None, None) => {
             let (chain, key) = own(data_dir, names)?;
-            Ok(Certificate { served: RustlsConfig::from_pem(chain, key).await?, files: None })
+            let served = RustlsConfig::from_pem(chain, key).await?;
+            let file = authority.as_ref().map(|authority| authority.certificate().to_owned());
+            let files = file.map(|file| Files { chain: file.clone(), key: file, taken: None, refused: None });
+            let mut certificate = Certificate { served, files, authority };
+            certificate.look().await;
+            Ok(certificate)
         }
         _ => anyhow::bail!("https.certificate and https.key go together: set both or neither"),
     }
@@ -162,7 +189,7 @@ mod tests {
         };
         let (first, second) = (made("old.example"), made("new.example"));
         write(&config, &first);
-        let mut certificate = certificate(&config, dir.path(), &[]).await.unwrap();
+        let mut certificate = certificate(&config, dir.path(), &[], None).await.unwrap();
         let before = certificate.served().get_inner();
         assert!(!certificate.look().await, "nothing has changed");
 

@@ -160,3 +160,34 @@ fn no_two_types_have_one_name_in_the_document() {
     }
     assert!(seen.len() > 200, "only {} types were found", seen.len());
 }
+
+/// The places in a row of a table of `docs/security.md` that are named with tests: the file, and what is said to be in it.
+fn named(row: &str) -> Vec<(String, Vec<String>)> {
+    let tests = row.trim_end_matches(['|', ' ']).rsplit(" | ").next().unwrap_or_default();
+    let parts: Vec<&str> = tests.split('`').collect();
+    let is_source = |part: &str| Path::new(part).extension().is_some_and(|kind| kind == "rs" || kind == "ts");
+    let is_file = |part: &str| part.contains('/') && is_source(part);
+    let words = |text: &str| {
+        let words = text.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'));
+        words.filter(|word| word.contains('_')).map(str::to_owned).collect()
+    };
+    let named = parts.iter().zip(parts.iter().skip(1)).filter(|(file, _)| is_file(file));
+    named.map(|(file, text)| ((*file).to_owned(), words(text))).collect()
+}
+
+#[test]
+fn the_map_of_checks_names_tests_that_are_there() {
+    let text = std::fs::read_to_string(ROOT.join("docs/security.md")).expect("docs/security.md");
+    let rows = text.lines().skip_while(|line| *line != "## Checks and their tests");
+    let mut seen = 0;
+    for (file, tests) in rows.filter(|line| line.starts_with("| ")).flat_map(named) {
+        let apart = file.starts_with("web/") || file.starts_with("e2e/");
+        let path = if apart { ROOT.join(&file) } else { ROOT.join("crates").join(&file) };
+        let source = std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("there is no {file}"));
+        for test in tests {
+            assert!(source.contains(&format!("fn {test}(")), "{file} has no test {test}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 80, "only {seen} tests are named");
+}

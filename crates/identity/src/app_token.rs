@@ -122,7 +122,7 @@ impl Identity {
     /// Signs a program in as a person, beside whatever else they are signed in with.
     ///
     /// # Errors
-    /// [`Error::Name`], [`Error::NoHandle`], [`Error::WrongCredentials`], [`Error::CodeNeeded`], [`Error::WrongCode`], [`Error::TooMany`], [`Error::Busy`],
+    /// [`Error::Name`], [`Error::NoHandle`], [`Error::WrongCredentials`], [`Error::FactorAsked`], [`Error::WrongCode`], [`Error::TooMany`], [`Error::Busy`],
     /// [`Error::Locked`].
     pub async fn sign_app_in(&self, caller: &Caller, given: &AppSignIn) -> Result<Tokens, Error> {
         let name = text::line(&given.name, NAME_CHARS_MAX)?;
@@ -170,7 +170,7 @@ impl Identity {
                 db::throttle::forgive(&mut connection, subjects).await?;
             }
         }
-        let code = given.code.as_ref().ok_or(Error::CodeNeeded)?;
+        let code = given.code.as_ref().ok_or(Error::FactorAsked)?;
         Ok(Some((code.expose_secret(), self.admit_code(caller, person).await?)))
     }
 

@@ -83,7 +83,7 @@ impl Identity {
         .await
     }
 
-    /// Whether this is the caller's password; what was counted as a failure in advance is to be forgiven then.
+    /// Whether this is the caller's password; what was counted as a failure in advance is to be forgiven then. That it is wrong is kept.
     pub(crate) async fn check_password(
         &self,
         caller: &Caller,
@@ -94,6 +94,7 @@ impl Identity {
             Ok((person, subjects)) if person.id == known.id => Ok(subjects),
             Ok(_) | Err(Error::WrongCredentials) => {
                 tracing::warn!(person = %known.id, address = ?caller.connection().address, "a password was refused");
+                self.keep_refused_password(known.id).await?;
                 Err(Error::WrongPassword)
             }
             Err(other) => Err(other),

@@ -57,7 +57,6 @@ platform::problem_types! {
     /// The token of a program is none, is too old or was exchanged, or its sign-in is over.
     WRONG_TOKEN = (UNAUTHORIZED, "wrong-token", "This token does not work, or no longer. Exchange it, or sign in again.");
     /// A program is signed in for a person who has a second factor.
-    CODE_NEEDED = (FORBIDDEN, "code-needed", "This account asks for a code at sign-in. Give one as well.");
     /// The call by a key must be signed.
     SIGN_REQUEST = (FORBIDDEN, "sign-request", "A call by a key must be signed here.");
     /// The signature of a call does not fit, is too old or was used.
@@ -175,9 +174,6 @@ pub enum Error {
     /// The token of a program is none, is too old or was exchanged, or its sign-in is over.
     #[error("the token does not work")]
     WrongToken,
-    /// A program is signed in for a person who has a second factor.
-    #[error("the account asks for a code")]
-    CodeNeeded,
     /// An answer that was sealed does not read or write as JSON.
     #[error("an answer does not read or write as JSON")]
     Unreadable(#[from] serde_json::Error),
@@ -351,7 +347,6 @@ impl From<Error> for Problem {
             Error::OutsideFull => Self::new(OUTSIDE_FULL),
             Error::WrongKey => Self::new(WRONG_KEY),
             Error::WrongToken => Self::new(WRONG_TOKEN),
-            Error::CodeNeeded => Self::new(CODE_NEEDED).with("field", "code"),
             Error::SignRequest => Self::new(SIGN_REQUEST),
             Error::WrongSignature => Self::new(WRONG_SIGNATURE),
             Error::KeysFull => Self::new(KEYS_FULL),

@@ -133,4 +133,18 @@ mod tests {
         assert!((0..1000).all(|_| entropy.below(3) < 3));
         assert_eq!(entropy.below(0), 0);
     }
+    #[test]
+    fn each_of_a_tokens_256_bits_is_drawn() {
+        let (entropy, drawn) = (Entropy::system(), 1_000);
+        let mut ones = [0_u32; 256];
+        for _ in 0..drawn {
+            let token = URL_SAFE_NO_PAD.decode(entropy.token()).unwrap();
+            assert_eq!(token.len(), 32);
+            for (bit, ones) in ones.iter_mut().enumerate() {
+                *ones += u32::from(token[bit / 8] >> (bit % 8) & 1);
+            }
+        }
+        // Seven standard deviations: what is random passes, and a bit that stands still or follows the time does not.
+        assert!(ones.iter().all(|ones| (390..=610).contains(ones)), "{ones:?}");
+    }
 }

@@ -94,15 +94,19 @@ struct PublicHosts;
 impl Resolve for PublicHosts {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<SocketAddr> = found.filter(|address| is_public(address.ip())).collect();
-            if public.is_empty() {
+            let found = public_only(tokio::net::lookup_host((name.as_str(), 0)).await?);
+            if found.is_empty() {
                 return Err("the name leads to no public address".into());
             }
-            let addresses: Addrs = Box::new(public.into_iter());
+            let addresses: Addrs = Box::new(found.into_iter());
             Ok(addresses)
         })
     }
+}
+
+/// Of what a name leads to, what belongs to the internet: a name may lead to both.
+fn public_only(found: impl Iterator<Item = SocketAddr>) -> Vec<SocketAddr> {
+    found.filter(|address| is_public(address.ip())).collect()
 }
 
 fn builder(timeout: Duration) -> ClientBuilder {
@@ -201,5 +205,32 @@ mod tests {
             .await
             .unwrap_err();
         assert!(error.is_connect(), "{error:?}");
+    }
+    #[test]
+    fn of_a_name_that_leads_in_and_out_only_what_is_outside_is_called() {
+        let at = |text: &str| text.parse::<SocketAddr>().unwrap();
+        let found = ["127.0.0.1:0", "8.8.8.8:0", "[::1]:0", "10.0.0.1:0", "[2a00:1450:4001::1]:0"];
+        assert_eq!(public_only(found.into_iter().map(at)), [at("8.8.8.8:0"), at("[2a00:1450:4001::1]:0")]);
+        assert!(public_only(["[::ffff:169.254.169.254]:0"].into_iter().map(at)).is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_told_and_not_followed() {
+        use std::io::{Read, Write};
+        let inside = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let outside = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let (to, from) = (inside.local_addr().unwrap(), outside.local_addr().unwrap());
+        let leads = std::thread::spawn(move || {
+            let (mut connection, _) = outside.accept().unwrap();
+            let asked = connection.read(&mut [0; 1_024]).unwrap();
+            assert!(asked > 0);
+            let answer = format!("HTTP/1.1 302 Found\r\nlocation: http://{to}/\r\ncontent-length: 0\r\n\r\n");
+            connection.write_all(answer.as_bytes()).unwrap();
+        });
+        let answer = client(Duration::from_secs(2)).get(format!("http://{from}/")).send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 302);
+        leads.join().unwrap();
+        inside.set_nonblocking(true).unwrap();
+        assert!(inside.accept().is_err(), "nobody came to where it leads");
     }
 }

@@ -59,6 +59,7 @@ pub enum Error {
 struct Clamd {
     at: Place,
     turns: Semaphore,
+    within: Duration,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,8 +86,13 @@ impl Place {
 impl Scanner {
     /// The scanner of these settings; one that calls everything clean where there is none.
     pub fn new(settings: &Settings) -> Self {
+        Self::waiting(settings, WITHIN)
+    }
+
+    fn waiting(settings: &Settings, within: Duration) -> Self {
         let clamd = settings.clamd.as_deref().map(str::trim).filter(|at| !at.is_empty());
-        Self(clamd.map(|at| Arc::new(Clamd { at: Place::read(at), turns: Semaphore::new(AT_ONCE_MAX) })))
+        let turns = || Semaphore::new(AT_ONCE_MAX);
+        Self(clamd.map(|at| Arc::new(Clamd { at: Place::read(at), turns: turns(), within })))
     }
 
     /// Whether there is one.
@@ -100,7 +106,7 @@ impl Scanner {
     /// [`Error::Found`]; [`Error::Away`], after ten seconds at the latest.
     pub async fn check(&self, file: &[u8]) -> Result<(), Error> {
         let Some(clamd) = &self.0 else { return Ok(()) };
-        let asked = timeout(WITHIN, clamd.ask(file)).await;
+        let asked = timeout(clamd.within, clamd.ask(file)).await;
         let answer = asked.map_err(|_| Error::Away("it took too long".to_owned()))?;
         verdict(&answer.map_err(|error| Error::Away(error.to_string()))?)
     }
@@ -195,5 +201,24 @@ mod tests {
             assert!(matches!(scanner.check(b"anything").await, Err(Error::Away(_))), "{at}");
             assert!(matches!(scanner.version(), Err(Error::Away(_))), "{at}");
         }
+    }
+    #[tokio::test]
+    async fn a_scanner_that_never_answers_is_waited_for_as_long_as_said_and_lets_nothing_pass() {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = silent.local_addr().unwrap().to_string();
+        tokio::spawn(async move {
+            let mut held = Vec::new();
+            while let Ok((connection, _)) = silent.accept().await {
+                held.push(connection);
+            }
+        });
+        let within = Duration::from_millis(300);
+        let scanner = Scanner::waiting(&Settings { clamd: Some(at) }, within);
+        let started = tokio::time::Instant::now();
+        // More than have a turn at once: who waits for one waits no longer either.
+        let asked = (0..=AT_ONCE_MAX).map(|_| scanner.check(b"anything"));
+        let answers = timeout(within * 20, futures::future::join_all(asked)).await.expect("it ends");
+        assert!(answers.iter().all(|it| matches!(it, Err(Error::Away(why)) if why == "it took too long")));
+        assert!(started.elapsed() >= within, "it is not given up before");
     }
 }

@@ -94,10 +94,9 @@ struct Market {
 }
 
 impl Market {
-    async fn open(clamd: &Clamd) -> Self {
-        let socket = clamd.socket();
+    async fn open(clamd: &str) -> Self {
         let settings = [
-            ("VYAPAR_SCANNER__CLAMD", socket.to_str().unwrap()),
+            ("VYAPAR_SCANNER__CLAMD", clamd),
             ("VYAPAR_PAYMENTS__RAZORPAY__KEY_ID", "rzp_test_scanned"),
             ("VYAPAR_PAYMENTS__RAZORPAY__KEY_SECRET", "of-a-test"),
             ("VYAPAR_PAYMENTS__RAZORPAY__WEBHOOK_SECRET", "of-a-test-too"),
@@ -162,7 +161,7 @@ const BANK: &[u8] = b"utr,credit\n412345678901,250.00\n";
 #[tokio::test]
 async fn malware_is_refused_wherever_a_file_comes_in_and_clean_files_pass() {
     let clamd = Clamd::start();
-    let market = Market::open(&clamd).await;
+    let market = Market::open(clamd.socket().to_str().unwrap()).await;
     let refused = (422, "malware-found");
     assert_eq!(slug(&market.speak(with_eicar(SOUND)).await), refused, "a recording with something behind it");
     assert_eq!(slug(&market.speak(with_eicar(b"")).await), refused);
@@ -194,7 +193,7 @@ async fn malware_is_refused_wherever_a_file_comes_in_and_clean_files_pass() {
 #[tokio::test]
 async fn while_the_scanner_is_away_nothing_is_taken_in_and_afterwards_it_is() {
     let mut clamd = Clamd::start();
-    let market = Market::open(&clamd).await;
+    let market = Market::open(clamd.socket().to_str().unwrap()).await;
     clamd.stop();
     let away = market.speak(SOUND.to_vec()).await;
     assert_eq!((slug(&away), away.2.as_str()), ((503, "scanner-away"), "30"));
@@ -212,4 +211,24 @@ async fn while_the_scanner_is_away_nothing_is_taken_in_and_afterwards_it_is() {
     clamd.again();
     let (status, said, _) = market.speak(SOUND.to_vec()).await;
     assert_eq!(status, StatusCode::ACCEPTED, "{said}");
+}
+
+#[tokio::test]
+async fn a_scanner_that_takes_the_file_and_never_answers_is_given_up_and_nothing_is_kept() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = silent.local_addr().unwrap().to_string();
+    let mute = tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((connection, _)) = silent.accept().await {
+            held.push(connection);
+        }
+    });
+    let market = Market::open(&at).await;
+    let started = Instant::now();
+    let (said, listed) = tokio::join!(market.speak(SOUND.to_vec()), market.bank("text/csv", BANK.to_vec()));
+    assert!(started.elapsed() < Duration::from_secs(20), "it is given up after ten seconds");
+    assert_eq!((slug(&said), said.2.as_str()), ((503, "scanner-away"), "30"));
+    assert_eq!(slug(&listed), (503, "scanner-away"));
+    assert_eq!(market.kept().await, 0);
+    mute.abort();
 }

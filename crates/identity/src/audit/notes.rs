@@ -90,6 +90,19 @@ impl Identity {
         Ok(keep(connection, business.map_or(act, |tenant| act.in_business(tenant))).await?)
     }
 
+    /// Whoever is signed in gave a wrong password where they are asked once more who they are. It is kept in the business that they work for,
+    /// where there is one.
+    pub(crate) async fn keep_refused_password(&self, person: PersonId) -> Result<(), Error> {
+        let act = Act::by(person, Area::SignIns, Deed::Refused, self.clock.now()).about(person.uuid());
+        repeat(|| async {
+            let mut transaction = self.db.begin().await?;
+            let business = db::audit::business_of(&mut transaction, person).await?;
+            keep(&mut transaction, business.map_or(act, |tenant| act.in_business(tenant))).await?;
+            Ok(transaction.commit().await?)
+        })
+        .await
+    }
+
     /// A program was signed out because one of its tokens came twice. It is kept in the business that the person works for.
     pub(crate) async fn keep_token_reused(
         &self,

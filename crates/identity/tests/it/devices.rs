@@ -110,6 +110,26 @@ async fn a_password_is_changed_by_whoever_knows_it_and_the_other_devices_are_out
 }
 
 #[tokio::test]
+async fn a_wrong_password_of_whoever_is_signed_in_is_in_the_trail() {
+    let server = Server::start().await;
+    let mut owner = server.vendor(PHONE).await;
+    let id = owner.person_id().await;
+    let asked = json!({ "password": "wrong password" });
+    assert_eq!(problem(&owner.post("/me/confirmations", &asked).await), (403, "wrong-password"));
+    server.test.clock.advance(TimeDelta::seconds(30));
+    let change = json!({ "old_password": "wrong password", "password": "cow lantern rice" });
+    assert_eq!(problem(&owner.put("/me/password", &change).await), (403, "wrong-password"));
+
+    let (status, page) = owner.get("/audit?area=sign_ins").await;
+    assert_eq!(status, StatusCode::OK, "{page}");
+    let refused = page["items"].as_array().unwrap().iter().filter(|it| it["deed"] == "refused");
+    let refused: Vec<_> = refused.map(|it| (it["person_id"].as_str(), it["about_id"].as_str())).collect();
+    assert_eq!(refused, [(Some(id.as_str()), Some(id.as_str())); 2], "{page}");
+    assert!(!page.to_string().contains("wrong password"));
+    assert!(identity::audit::verify::verify(&server.test.db, &[]).await.unwrap().is_sound());
+}
+
+#[tokio::test]
 async fn a_session_is_fresh_for_ten_minutes_after_its_person_showed_that_it_is_they() {
     let server = Server::start().await;
     let mut browser = server.vendor(PHONE).await;

@@ -22,6 +22,7 @@ mod passkeys;
 mod pictures;
 mod sealed;
 mod second_factor;
+mod secrets;
 mod sessions;
 mod teams;
 mod text_limits;

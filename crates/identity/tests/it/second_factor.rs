@@ -171,6 +171,28 @@ async fn codes_are_guessed_ten_times_an_hour_and_no_more_on_every_node() {
 }
 
 #[tokio::test]
+async fn codes_that_are_guessed_at_the_same_moment_do_not_slip_through() {
+    let server = Server::start().await;
+    let mut browser = server.vendor(PHONE).await;
+    turn_on(&server, &mut browser).await;
+    let elsewhere = server.another_node();
+    let mut guessers = Vec::new();
+    for node in [&server, &elsewhere].repeat(12) {
+        // All of them within the five minutes of the first.
+        server.test.clock.advance(TimeDelta::seconds(10));
+        let mut half = node.browser();
+        assert_eq!(half.post("/sessions", &credentials(PHONE, PASSWORD)).await.0, StatusCode::ACCEPTED);
+        guessers.push(half);
+    }
+    let wrong = json!({ "code": "000 00x" });
+    let guesses = guessers.iter_mut().map(|half| half.post("/sessions/second-step", &wrong));
+    let answers = futures::future::join_all(guesses).await;
+    let looked_at = answers.iter().filter(|answer| problem(answer) == (403, "wrong-code")).count();
+    let refused = answers.iter().filter(|answer| answer.0 == StatusCode::TOO_MANY_REQUESTS).count();
+    assert_eq!((looked_at, refused), (10, 14), "{answers:?}");
+}
+
+#[tokio::test]
 async fn a_recovery_code_works_once_and_new_ones_end_the_old() {
     let server = Server::start().await;
     let mut browser = server.vendor(PHONE).await;

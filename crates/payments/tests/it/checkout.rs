@@ -30,6 +30,22 @@ async fn a_signed_checkout_settles_the_order_at_once_and_again_changes_nothing()
 }
 
 #[tokio::test]
+async fn a_checkout_sent_many_times_at_once_pays_once() {
+    let stall = Stall::with_gateway().await;
+    let intent = stall.ask().await;
+    let answer = pay(&stall, &stall.gateway_order(intent).await);
+    let answers = futures::future::join_all((0..20).map(|_| check_out(&stall, &answer))).await;
+    // Whoever comes while another is at it is told so, and nobody is told that it failed.
+    let (paid, others): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.1["state"] == "paid");
+    assert!(!paid.is_empty(), "{answers:?}");
+    assert!(others.iter().all(|answer| answer.1["state"] == "checking"), "{others:?}");
+    stall.work().await;
+    assert_eq!(stall.payment().await["state"], "paid");
+    assert_eq!(stall.published().await, (1, 0));
+    stall.books_hold(AMOUNT, AMOUNT - COMMISSION, COMMISSION, 0).await;
+}
+
+#[tokio::test]
 async fn a_checkout_that_is_not_signed_by_the_gateway_is_refused() {
     let stall = Stall::with_gateway().await;
     let intent = stall.ask().await;

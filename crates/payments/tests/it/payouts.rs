@@ -127,6 +127,26 @@ async fn the_list_for_the_bank_has_whole_numbers_and_who_took_it_is_kept() {
 }
 
 #[tokio::test]
+async fn a_holder_whose_name_is_a_formula_is_text_in_the_list_for_the_bank() {
+    for name in ["=HYPERLINK(\"http://x\")", "+1+1", "-2+3", "@SUM(A1)"] {
+        let stall = Stall::with_gateway().await;
+        sell(&stall).await;
+        let account =
+            json!({"kind": "bank", "holder": name, "ifsc": "HDFC0000053", "number": "765432101234"});
+        let (status, kept) = stall.call(stall.vendor(), Method::PUT, "/payout-account", Some(&account)).await;
+        if status != StatusCode::OK {
+            assert_eq!(kept["field"], "holder", "it is refused at the door: {kept}");
+            continue;
+        }
+        stall.pass(HOLD_S + 1).await;
+        let made = run(&stall).await;
+        let path = format!("/operator/payout-runs/{}/file", made["id"].as_str().unwrap());
+        let list = stall.text_of(operator(), &path).await;
+        assert!(list.contains(&format!(",\"'{}\",", name.replace('"', "\"\""))), "{list}");
+    }
+}
+
+#[tokio::test]
 async fn a_refund_after_the_payout_is_made_good_by_later_sales_first() {
     let stall = Stall::with_gateway().await;
     give_account(&stall).await;
