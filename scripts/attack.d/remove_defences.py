@@ -56,14 +56,12 @@ DEFENCES = [
      "package(payments) & test(/^table::/)"),
     ("an old token of a program ends its sign-in", "identity/src/app_token.rs", "now - replaced_at <= LOST_WITHIN", "now - replaced_at <= LOST_WITHIN * 1_000",
      "package(identity) & test(=app_tokens::a_parent_that_comes_late_ends_the_sign_in_for_both)"),
-<<<<<<< HEAD
     ("what a member asks for sees the rows of their business alone", "app/src/permissions.rs",
      "Ok(Some(business)) => tenancy::on_behalf_of(business, next.run(request)).await,", "Ok(Some(_)) => next.run(request).await,",
      "package(app) & test(=fences::a_members_call_runs_behind_the_fence_and_a_buyers_does_not)"),
     ("a connection sees the rows of the business it was handed out for", "platform/src/tenancy.rs",
      "Box::pin(async { tell(connection).await.map(|()| true) })", "Box::pin(async { connection.ping().await.map(|()| true) })",
      "package(platform) & test(=tenancy::a_connection_sees_the_business_it_was_handed_out_for_time_after_time)"),
-=======
     ("a link of a letter works once", "identity/src/by_mail.rs",
      "        if !db::letters::spend(&mut transaction, letter.id).await? {\n            return Err(Error::LinkOver);\n        }\n        db::people::set_password(",
      "        db::letters::spend(&mut transaction, letter.id).await?;\n        db::people::set_password(",
@@ -100,7 +98,6 @@ DEFENCES = [
     ("a wrong password of whoever is in is kept", "identity/src/confirmation.rs", "self.keep_refused_password(known.id).await?;",
      "if known.id.uuid().is_nil() {\n                    self.keep_refused_password(known.id).await?;\n                }",
      "package(identity) & test(=devices::a_wrong_password_of_whoever_is_signed_in_is_in_the_trail)"),
->>>>>>> edgep
     ("the private floor reaches no buyer", "negotiation/src/view.rs", "if self.side == Side::Buyer {", "if self.side == Side::Buyer && price.amount().minor() < 0 {",
      "package(negotiation) & binary(it) & test(=binding::below_the_floor_the_vendor_alone_is_warned)"),
 ]
