@@ -17,6 +17,7 @@ mod permissions;
 mod privacy;
 mod process;
 mod scanner;
+mod sealed;
 mod secrets;
 mod seeds;
 mod story;
