@@ -118,6 +118,7 @@ impl App {
             catalog: catalog.clone(),
             payments: payments.clone(),
             billing: billing.clone(),
+            fields: on.fields.clone(),
         };
         let orders = Orders::new(a, b, c, jobs.clone(), below);
         let below = negotiation::Parts {
@@ -131,7 +132,7 @@ impl App {
         };
         let negotiation = negotiation_on(ground.clone(), &keyring, below, &config);
         sync.relay_through(Arc::new(negotiation.clone()));
-        let fields = Fields::new(&keyring, ground.entropy.clone());
+        let fields = on.fields.clone();
         let privacy = privacy_on(ground, &keyring, (jobs.clone(), identity.clone(), blobs));
         let privacy = privacy.configured(config.privacy.clone());
         Ok(Self {
@@ -317,13 +318,15 @@ struct Money {
     sync: Sync,
     ledger: Ledger,
     sealer: Sealer,
+    fields: Fields,
 }
 
 impl Money {
     fn on(keyring: &Keyring, below: (Jobs, Outbox, Sync, Ledger), entropy: &Entropy) -> Self {
         let (jobs, outbox, sync, ledger) = below;
         let sealer = Sealer::new(keyring, "payout-accounts", entropy.clone());
-        Self { jobs, outbox, sync, ledger, sealer }
+        let fields = Fields::new(keyring, entropy.clone());
+        Self { jobs, outbox, sync, ledger, sealer, fields }
     }
 
     fn payments(&self, ground: &Ground, identity: Identity, config: &Config) -> Payments {
@@ -337,6 +340,7 @@ impl Money {
             ledger: self.ledger.clone(),
             identity,
             sealer: self.sealer.clone(),
+            fields: self.fields.clone(),
         };
         Payments::new(on, money(config)).scanned_by(Scanner::new(&config.scanner))
     }

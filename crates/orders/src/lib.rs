@@ -38,6 +38,7 @@ mod view;
 use billing::Billing;
 use catalog::Catalog;
 use payments::Payments;
+use platform::fields::Fields;
 use platform::jobs::{Handlers, Jobs};
 use platform::{Clock, Db, Entropy};
 use sync::Sync;
@@ -67,6 +68,7 @@ pub struct Orders {
     catalog: Catalog,
     payments: Payments,
     billing: Billing,
+    fields: Fields,
 }
 
 /// The contexts below that an order is made of.
@@ -80,13 +82,15 @@ pub struct Parts {
     pub payments: Payments,
     /// Who issues the document.
     pub billing: Billing,
+    /// Seals whom documents are for, until they are made.
+    pub fields: Fields,
 }
 
 impl Orders {
     /// The context in this database, over the contexts it is made of.
     pub fn new(db: Db, clock: Clock, entropy: Entropy, jobs: Jobs, parts: Parts) -> Self {
-        let Parts { sync, catalog, payments, billing } = parts;
-        Self { db, clock, entropy, jobs, sync, catalog, payments, billing }
+        let Parts { sync, catalog, payments, billing, fields } = parts;
+        Self { db, clock, entropy, jobs, sync, catalog, payments, billing, fields }
     }
 
     /// The endpoints, with their state bound. They need identity's middleware.

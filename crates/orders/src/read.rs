@@ -101,7 +101,7 @@ impl Orders {
             (None, None) => (Vec::new(), Vec::new()),
             _ => self.given_back(connection, order).await?,
         };
-        let recipient = db::recipients::of_order(connection, order.tenant, order.id).await?;
+        let recipient = db::recipients::of_order(connection, &self.fields, order.tenant, order.id).await?;
         let asks = self.asks_for_recipient(connection, order, (&lines, &products)).await?;
         Ok(OrderView {
             card: OrderCard::from(order),

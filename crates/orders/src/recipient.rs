@@ -46,7 +46,8 @@ impl Orders {
         }
         match recipient {
             Some(recipient) => {
-                db::recipients::put(&mut transaction, tenant, id, recipient, self.clock.now()).await?;
+                db::recipients::put(&mut transaction, &self.fields, tenant, id, recipient, self.clock.now())
+                    .await?;
             }
             None => db::recipients::delete(&mut transaction, tenant, id).await?,
         }

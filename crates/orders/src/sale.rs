@@ -33,7 +33,7 @@ impl Orders {
             total: order.total,
             paid: paid(payment, order),
             place_of_supply: order.place_of_supply,
-            recipient: db::recipients::of_order(connection, order.tenant, order.id).await?,
+            recipient: db::recipients::of_order(connection, &self.fields, order.tenant, order.id).await?,
         })
     }
 

@@ -59,7 +59,7 @@ impl Orders {
         let lines = db::lines::of_order(connection, order.tenant, order.id).await?;
         let ids: Vec<ProductId> = lines.iter().map(|line| line.product).collect();
         let products = self.catalog.products(connection, order.tenant, &ids).await?;
-        let recipient = db::recipients::of_order(connection, order.tenant, order.id).await?;
+        let recipient = db::recipients::of_order(connection, &self.fields, order.tenant, order.id).await?;
         let to_registered = recipient.is_some_and(|recipient| recipient.gstin.is_some());
         let lines: Vec<_> = lines.into_iter().map(|line| sale_line(line, &products)).collect();
         let place = order.place_of_supply;

@@ -19,7 +19,7 @@ impl Payments {
         asked: &Asked<'_>,
         method: PaymentMethodId,
     ) -> Result<(), Error> {
-        let kept = methods::find(&mut *self.db.acquire().await?, intent.tenant, method).await?;
+        let kept = methods::find(&mut *self.db.acquire().await?, &self.fields, intent.tenant, method).await?;
         let Some((kept, customer)) = kept.zip(asked.customer) else {
             return Err(GatewayError::Refused("it is kept no longer".to_owned()).into());
         };

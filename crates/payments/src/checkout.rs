@@ -58,7 +58,8 @@ impl Payments {
         answer: &CheckoutAnswer,
     ) -> Result<PaymentView, Error> {
         let tenant = caller.vendor()?.tenant;
-        let shown = db::shown::find(&mut *self.db.acquire().await?, &[tenant], top_up.into()).await?;
+        let shown =
+            db::shown::find(&mut *self.db.acquire().await?, &self.fields, &[tenant], top_up.into()).await?;
         self.take_answer(&shown.ok_or(Error::NotFound)?.intent, answer).await
     }
 
@@ -138,7 +139,8 @@ impl Payments {
             Acting::Vendor(vendor) => vec![vendor.tenant],
             Acting::Buyer(passes) => passes.iter().map(|pass| pass.tenant).collect(),
         };
-        let shown = db::shown::find(&mut *self.db.acquire().await?, &tenants, order.into()).await?;
+        let shown =
+            db::shown::find(&mut *self.db.acquire().await?, &self.fields, &tenants, order.into()).await?;
         let shown = shown.ok_or(Error::NotFound)?;
         let Subject::Order { visit, .. } = shown.intent.subject else { return Err(Error::NotFound) };
         match caller.party(visit)? {

@@ -27,7 +27,8 @@ pub(crate) struct NewWebhook {
     pub gateway: String,
     pub event_id: String,
     pub event: String,
-    pub body: Vec<u8>,
+    /// As it was signed, sealed: it may name a payer.
+    pub body_sealed: Vec<u8>,
     pub signature: String,
 }
 

@@ -74,6 +74,7 @@ use std::sync::Arc;
 
 use identity::Identity;
 use ledger::Ledger;
+use platform::fields::Fields;
 use platform::jobs::{Handlers, Jobs};
 use platform::outbox::Outbox;
 use platform::retention::Retention;
@@ -155,6 +156,7 @@ pub struct Payments {
     payouts: PayoutConfig,
     provider: Option<Arc<dyn Provider>>,
     sealer: Sealer,
+    fields: Fields,
     refusals: Arc<Refusals>,
     intake: Arc<Intake>,
     retention: Retention,
@@ -182,6 +184,8 @@ pub struct Foundations {
     pub identity: Identity,
     /// Seals the numbers of vendors' bank accounts.
     pub sealer: Sealer,
+    /// Seals what else tells who somebody is.
+    pub fields: Fields,
 }
 
 impl Payments {
@@ -205,6 +209,7 @@ impl Payments {
             payouts: config.payouts,
             provider,
             sealer: on.sealer,
+            fields: on.fields,
             refusals: Arc::default(),
             intake: Arc::default(),
             retention: config.retention,

@@ -132,7 +132,7 @@ impl Payments {
         connection: &mut PgConnection,
         tenant: TenantId,
     ) -> Result<Vec<PaymentMethod>, Error> {
-        Ok(methods::list(connection, tenant).await?)
+        Ok(methods::list(connection, &self.fields, tenant).await?)
     }
 
     /// What is charged where the vendor is not asked: the first of what is kept that allows so much now.
@@ -145,7 +145,7 @@ impl Payments {
         tenant: TenantId,
         amount: Money,
     ) -> Result<Option<PaymentMethod>, Error> {
-        let mut kept = methods::list(connection, tenant).await?;
+        let mut kept = methods::list(connection, &self.fields, tenant).await?;
         kept.retain(|method| {
             method.can_be_charged(amount) && self.gateways.of(Some(&method.gateway)).is_ok()
         });
@@ -206,11 +206,11 @@ impl Payments {
         method: PaymentMethodId,
     ) -> Result<Vec<PaymentMethod>, Error> {
         let mut transaction = self.db.begin().await?;
-        if methods::find(&mut transaction, tenant, method).await?.is_none() {
+        if methods::find(&mut transaction, &self.fields, tenant, method).await?.is_none() {
             return Err(Error::NotFound);
         }
         methods::set_default(&mut transaction, tenant, method).await?;
-        let listed = methods::list(&mut transaction, tenant).await?;
+        let listed = methods::list(&mut transaction, &self.fields, tenant).await?;
         transaction.commit().await?;
         Ok(listed)
     }
@@ -235,7 +235,7 @@ impl Payments {
         }
         methods::choose_default(&mut transaction, tenant).await?;
         self.jobs.enqueue(&mut transaction, Draft::new(tenant, &ForgetMethod { tenant, method })).await?;
-        let listed = methods::list(&mut transaction, tenant).await?;
+        let listed = methods::list(&mut transaction, &self.fields, tenant).await?;
         transaction.commit().await?;
         Ok(listed)
     }

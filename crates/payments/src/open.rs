@@ -92,7 +92,8 @@ impl Payments {
         tenant: TenantId,
         subject: SubjectId,
     ) -> Result<PaymentView, Error> {
-        let shown = db::shown::find(connection, &[tenant], subject).await?.ok_or(Error::NotFound)?;
+        let shown =
+            db::shown::find(connection, &self.fields, &[tenant], subject).await?.ok_or(Error::NotFound)?;
         Ok(shown.view(&self.gateways, self.clock.now()))
     }
 
@@ -167,7 +168,8 @@ impl Payments {
         tenant: TenantId,
         subject: SubjectId,
     ) -> Result<(), Error> {
-        let shown = db::shown::find(connection, &[tenant], subject).await?.ok_or(Error::NotFound)?;
+        let shown =
+            db::shown::find(connection, &self.fields, &[tenant], subject).await?.ok_or(Error::NotFound)?;
         let subject = shown.intent.subject.clone();
         let payment = &shown.view(&self.gateways, self.clock.now());
         let vendor = Subscriber::vendor(tenant);

@@ -38,7 +38,8 @@ impl Payments {
     pub async fn profile(&self, caller: &Caller) -> Result<PaymentProfile, Error> {
         let tenant = caller.vendor()?.tenant;
         let mut connection = self.db.acquire().await?;
-        let (upi_id, cash) = db::profiles::find(&mut connection, tenant).await?.unwrap_or((None, true));
+        let (upi_id, cash) =
+            db::profiles::find(&mut connection, &self.fields, tenant).await?.unwrap_or((None, true));
         let commission = self.commission_parts(&mut connection, tenant).await?;
         Ok(PaymentProfile { upi_id, cash, commission })
     }
@@ -61,7 +62,7 @@ impl Payments {
         }
         let now = self.clock.now();
         let mut transaction = self.db.begin().await?;
-        db::profiles::put(&mut transaction, tenant, upi_id.as_ref(), change.cash, now).await?;
+        db::profiles::put(&mut transaction, &self.fields, tenant, upi_id.as_ref(), change.cash, now).await?;
         let commission = self.commission_parts(&mut transaction, tenant).await?;
         let act = Act::by(vendor.person, Area::PaymentProfile, Deed::Changed, now).in_business(tenant);
         audit::keep(&mut transaction, act).await?;

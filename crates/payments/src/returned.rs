@@ -26,7 +26,8 @@ impl Payments {
     /// [`Error::NotFound`] for a top-up that is not the caller's.
     pub async fn returned_with_top_up(&self, caller: &Caller, top_up: TopUpId) -> Result<PaymentView, Error> {
         let tenant = caller.vendor()?.tenant;
-        let shown = db::shown::find(&mut *self.db.acquire().await?, &[tenant], top_up.into()).await?;
+        let shown =
+            db::shown::find(&mut *self.db.acquire().await?, &self.fields, &[tenant], top_up.into()).await?;
         let shown = shown.ok_or(Error::NotFound)?;
         self.look_soon(&shown.intent).await?;
         Ok(shown.view(&self.gateways, self.clock.now()))

@@ -64,7 +64,8 @@ impl Payments {
     ) -> Result<IntentId, Error> {
         let mut gateway = self.gateways.chosen(new.gateway.as_deref())?;
         if let Some(method) = new.method {
-            let kept = methods::find(connection, new.tenant, method).await?.ok_or(Error::NotFound)?;
+            let kept =
+                methods::find(connection, &self.fields, new.tenant, method).await?.ok_or(Error::NotFound)?;
             if !kept.can_be_charged(new.amount) {
                 return Err(Error::NotChargeable);
             }

@@ -14,6 +14,7 @@ use types::{IntentId, TenantId};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::db::webhooks::BODY;
 use crate::gateway::{Gateway, News, Payment};
 use crate::intake::NewWebhook;
 use crate::jobs::process_webhook::ProcessWebhook;
@@ -146,12 +147,13 @@ impl Payments {
         let event_id =
             given.map_or_else(|| format!("sha256:{}", hex::encode(Sha256::digest(body))), str::to_owned);
         let event = event.unwrap_or("unreadable");
+        let id = self.entropy.id(self.clock.now());
         let new = NewWebhook {
-            id: self.entropy.id(self.clock.now()),
+            id,
             gateway: sender.to_owned(),
             event_id,
             event: event.chars().filter(|c| !c.is_control()).take(EVENT_CHARS_MAX).collect(),
-            body: body.to_vec(),
+            body_sealed: self.fields.seal(BODY, id, body),
             signature: signature.to_owned(),
         };
         self.intake.store((&self.db, &self.jobs, &self.clock), new).await.map_err(Error::WebhookNotStored)

@@ -31,10 +31,21 @@ pub struct Keyring {
 
 struct Ring {
     /// Oldest first; never empty.
-    keys: RwLock<Vec<[u8; 32]>>,
+    keys: RwLock<Vec<Master>>,
     origin: Option<Origin>,
     /// How the file was when it was read last.
     seen: Mutex<Option<Stamp>>,
+}
+
+/// A master key with its name, which would take as long to derive as what it is looked up for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Master {
+    id: KeyId,
+    key: [u8; 32],
+}
+
+fn named(keys: Vec<[u8; 32]>) -> Vec<Master> {
+    keys.into_iter().map(|key| Master { id: id_of(&key), key }).collect()
 }
 
 /// How often a command is asked whether there is another key.
@@ -87,7 +98,7 @@ impl Keyring {
         let origin = source.origin(data_dir);
         origin.make_where_missing(entropy)?;
         let seen = Mutex::new(origin.stamp());
-        let keys = RwLock::new(origin.read()?);
+        let keys = RwLock::new(named(origin.read()?));
         Ok(Self { ring: Arc::new(Ring { keys, origin: Some(origin), seen }) })
     }
 
@@ -96,7 +107,7 @@ impl Keyring {
     /// # Errors
     /// [`Error::Malformed`].
     pub fn from_hex(text: &str) -> Result<Self, Error> {
-        let keys = RwLock::new(source::parse(text)?);
+        let keys = RwLock::new(named(source::parse(text)?));
         Ok(Self { ring: Arc::new(Ring { keys, origin: None, seen: Mutex::default() }) })
     }
 
@@ -106,7 +117,7 @@ impl Keyring {
     /// See [`Error`]; the keys that are known stay.
     pub fn read_again(&self) -> Result<(), Error> {
         let Some(origin) = &self.ring.origin else { return Ok(()) };
-        let keys = origin.read()?;
+        let keys = named(origin.read()?);
         let mut known = self.ring.keys.write().unwrap_or_else(PoisonError::into_inner);
         if keys.first() != known.first() {
             return Err(Error::Exchanged);
@@ -132,10 +143,14 @@ impl Keyring {
 
     /// Asks the command that prints the keys every minute, until `stop` is cancelled: it has no file that would show a change.
     pub async fn keep_asking(self, stop: CancellationToken) {
+        self.ask_every(ASKED_EVERY, stop).await;
+    }
+
+    async fn ask_every(self, every: Duration, stop: CancellationToken) {
         if !self.ring.origin.as_ref().is_some_and(Origin::is_command) {
             return;
         }
-        while stop.run_until_cancelled(tokio::time::sleep(ASKED_EVERY)).await.is_some() {
+        while stop.run_until_cancelled(tokio::time::sleep(every)).await.is_some() {
             let ring = self.clone();
             match tokio::task::spawn_blocking(move || ring.read_again()).await {
                 Ok(Ok(())) => {}
@@ -161,26 +176,26 @@ impl Keyring {
     pub fn add(&self, entropy: &Entropy) -> Result<KeyId, Error> {
         self.ring.origin.as_ref().ok_or(Error::NotAFile)?.add(entropy.bytes())?;
         self.read_again()?;
-        Ok(id_of(&self.newest()))
+        Ok(self.newest().id)
     }
 
     /// The names of the keys, oldest first: the first signs, the last seals.
     pub fn ids(&self) -> Vec<KeyId> {
-        self.ring.keys.read().unwrap_or_else(PoisonError::into_inner).iter().map(id_of).collect()
+        self.ring.keys.read().unwrap_or_else(PoisonError::into_inner).iter().map(|master| master.id).collect()
     }
 
     fn oldest(&self) -> [u8; 32] {
-        self.ring.keys.read().unwrap_or_else(PoisonError::into_inner)[0]
+        self.ring.keys.read().unwrap_or_else(PoisonError::into_inner)[0].key
     }
 
-    fn newest(&self) -> [u8; 32] {
+    fn newest(&self) -> Master {
         let keys = self.ring.keys.read().unwrap_or_else(PoisonError::into_inner);
         *keys.last().expect("a ring has a key")
     }
 
     fn find(&self, id: KeyId) -> Option<[u8; 32]> {
         let keys = self.ring.keys.read().unwrap_or_else(PoisonError::into_inner);
-        keys.iter().find(|key| id_of(key) == id).copied()
+        keys.iter().find(|master| master.id == id).map(|master| master.key)
     }
 
     /// 256 bits for one purpose; the same for the same name, whatever keys are added.
@@ -191,8 +206,8 @@ impl Keyring {
     /// The key that seals for one purpose now, and its master key's name.
     pub(crate) fn sealing(&self, purpose: &str) -> (KeyId, [u8; 32]) {
         self.look();
-        let key = self.newest();
-        (id_of(&key), derive(&key, purpose))
+        let Master { id, key } = self.newest();
+        (id, derive(&key, purpose))
     }
 
     /// The key of this name for one purpose; read again where it is not known yet.
@@ -338,6 +353,29 @@ mod tests {
         assert!(matches!(running.read_again(), Err(Error::Exchanged)));
         assert_eq!(running.sealing("x").0, id, "what is known stays");
         assert_eq!(running.ids().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_command_is_asked_again_while_the_program_runs() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = dir.path().join("store");
+        fs::write(&store, "07".repeat(32)).unwrap();
+        let command = vec!["cat".to_owned(), store.display().to_string()];
+        let printed = Source { command, ..Source::default() };
+        let running = Keyring::load(&printed, dir.path(), &Entropy::system()).unwrap();
+        let stop = CancellationToken::new();
+        let asking = tokio::spawn(running.clone().ask_every(Duration::from_millis(5), stop.clone()));
+        fs::write(&store, format!("{} {}", "07".repeat(32), "08".repeat(32))).unwrap();
+        while running.ids().len() < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert_eq!(running.sealing("x").0, running.ids()[1]);
+        // A service that is away for a moment takes no keys away.
+        fs::remove_file(&store).unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert_eq!(running.ids().len(), 2);
+        stop.cancel();
+        asking.await.unwrap();
     }
 
     #[test]

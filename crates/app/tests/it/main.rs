@@ -20,6 +20,7 @@ mod permissions;
 mod privacy;
 mod process;
 mod scanner;
+mod sealed;
 mod secrets;
 mod seeds;
 mod story;

@@ -286,6 +286,21 @@ impl Place {
         found
     }
 
+    /// Sealed values of people who were erased, and of businesses that ended with them.
+    async fn sealed_of_the_erased(&self) -> i64 {
+        sqlx::query_scalar(
+            "select (select count(*) from people
+                 where erased_at is not null and num_nonnulls(name_sealed, phone_sealed, phone_index, email_sealed, email_index) > 0)
+                 + (select count(*) from tenants
+                     where name_sealed is not null and not exists (select from members where tenant_id = tenants.id))
+                 + (select count(*) from payout_accounts where num_nonnulls(holder_sealed, upi_id_sealed) > 0)
+                 + (select count(*) from payment_profiles) + (select count(*) from letters where person_id is not null)",
+        )
+        .fetch_one(self.test.db.pool())
+        .await
+        .unwrap()
+    }
+
     fn blobs(&self, kind: &str) -> usize {
         std::fs::read_dir(self.files.path().join("blobs").join(kind)).map_or(0, Iterator::count)
     }
@@ -406,6 +421,7 @@ async fn a_copy_holds_what_is_ones_own_and_an_erasure_leaves_nothing_that_tells_
     let words = [NAME, PHONE, EMAIL, "zq.greens", "Quandary", UPI, HOLDER, VENDORS_WORDS, "zephyrine"];
     let left = place.found_in(&words).await;
     assert!(left.is_empty(), "{left:?}");
+    assert_eq!(place.sealed_of_the_erased().await, 0, "it is still there for whoever has the keys");
     let known = place.done(&mut other, "GET", "/me", Value::Null).await;
     assert_eq!(known["person"]["name"], "Meena Control", "somebody else is gone");
     assert!(place.dump().await["documents"].contains(&order), "the law wants papers kept");

@@ -103,44 +103,76 @@ async fn the_stalls_page(program: &Program, vendor: &mut Phone) -> String {
     token
 }
 
+/// The newest account's sealed number.
+async fn newest_number(program: &Program) -> Vec<u8> {
+    let newest = "select number_sealed from payout_accounts order by created_at desc, id desc limit 1";
+    sqlx::query_scalar(newest).fetch_one(program.db.db.pool()).await.unwrap()
+}
+
 #[tokio::test]
 async fn keys_are_added_and_everything_is_sealed_again_while_the_server_runs() {
-    let program = Program::start(&[]).await;
+    let mut program = Program::start(&[]).await;
     let (mut vendor, _) = story::vendor(&program).await;
     let account = json!({ "kind": "bank", "holder": "Meena", "ifsc": "HDFC0000053", "number": ACCOUNT });
     vendor.put("/payout-account", account.clone()).await.unwrap();
     vendor.post("/me/second-factor/enrolments", json!({})).await.unwrap();
-    let sealed = async || {
-        let one =
-            sqlx::query_scalar("select number_sealed from payout_accounts order by created_at, id limit 1");
-        let bytes: Vec<u8> = one.fetch_one(program.db.db.pool()).await.unwrap();
-        bytes
-    };
-    let before = sealed().await;
+    let before = newest_number(&program).await;
     assert!(!String::from_utf8_lossy(&before).contains(ACCOUNT));
     let (listed, one) = said(&program, &["keys", "list"]);
-    assert!(
-        listed && one.contains("signs, seals, 1 account numbers, 0 recordings, 1 second factors"),
-        "{one}"
-    );
+    // A person's name and number, the name of their business, the holder of the account.
+    let all = "1 account numbers, 0 recordings, 1 second factors, 4 personal fields";
+    assert!(listed && one.contains(&format!("signs, seals, {all}")), "{one}");
     let (added, id) = said(&program, &["keys", "add"]);
     assert!(added, "{id}");
-    let (rotated, done) = said(&program, &["keys", "rotate"]);
-    assert!(rotated && done.starts_with("2 values sealed again"), "{done}");
-    let after = sealed().await;
+    // The server that runs seals with it from then on, and signs as before.
+    vendor.put("/payout-account", account).await.unwrap();
+    let after = newest_number(&program).await;
     assert_ne!(before[..5], after[..5], "another key is named");
     assert!(id.starts_with(&hex::encode(&after[1..5])), "{id}");
-    let (_, again) = said(&program, &["keys", "rotate"]);
-    assert!(again.starts_with("0 values sealed again"), "{again}");
-    // The server that ran all the while signs as before, and takes accounts in.
     let token = text(&vendor.get("/stall/qr").await.unwrap(), "/token").unwrap();
     program.phone().post("/visits", json!({ "token": token, "language": "en" })).await.unwrap();
-    vendor.put("/payout-account", account).await.unwrap();
+    let (rotated, done) = said(&program, &["keys", "rotate"]);
+    assert!(rotated && done.starts_with("6 values sealed again"), "{done}");
+    let (_, again) = said(&program, &["keys", "rotate"]);
+    assert!(again.starts_with("0 values sealed again"), "one is enough: {again}");
+    let nothing = "0 account numbers, 0 recordings, 0 second factors, 0 personal fields";
     let (_, two) = said(&program, &["keys", "list"]);
-    assert_eq!(two.lines().count(), 2, "{two}");
+    assert!(two.lines().count() == 2 && two.contains(&format!("signs, {nothing}")), "{two}");
+
+    // Once everything is under a third, the second can go.
+    said(&program, &["keys", "add"]);
     let (_, third) = said(&program, &["keys", "rotate"]);
-    assert!(third.contains("values sealed again"), "{third}");
-    let (_, all) = said(&program, &["keys", "list"]);
-    let newest = all.lines().last().unwrap_or_default();
-    assert!(newest.contains("seals, 2 account numbers"), "{all}");
+    assert!(third.starts_with("8 values sealed again"), "{third}");
+    let file = program.data().join("master.key");
+    let keys = std::fs::read_to_string(&file).unwrap();
+    let kept: Vec<&str> = keys.lines().enumerate().filter(|(n, _)| *n != 1).map(|(_, key)| key).collect();
+    std::fs::write(&file, kept.join("\n")).unwrap();
+    program.kill();
+    program.again().await;
+    let credentials = json!({ "phone": "9812345670", "password": story::PASSWORD });
+    let mut phone = program.phone();
+    phone.post("/sessions", credentials).await.unwrap();
+    assert_eq!(phone.get("/payout-account").await.unwrap()["holder"], "Meena");
+    let (_, left) = said(&program, &["keys", "list"]);
+    assert!(left.lines().count() == 2 && left.contains(&format!("signs, {nothing}")), "{left}");
+}
+
+#[tokio::test]
+async fn a_program_that_prints_the_keys_is_as_good_as_a_file() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let store = elsewhere.path().join("key-store");
+    std::fs::write(&store, "7".repeat(64)).unwrap();
+    let command = format!("[\"cat\", \"{}\"]", store.display());
+    let mut program = Program::start(&[("VYAPAR_KEYS__COMMAND", &command)]).await;
+    story::vendor(&program).await;
+    assert!(!program.data().join("master.key").exists(), "no key is made beside them");
+    program.kill();
+    program.again().await;
+    let credentials = json!({ "phone": "9812345670", "password": story::PASSWORD });
+    let person = program.phone().post("/sessions", credentials).await.unwrap();
+    assert_eq!(person["name"], "Test");
+    let output =
+        program.command().args(["keys", "add"]).env("VYAPAR_KEYS__COMMAND", &command).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success() && said.contains("add the key where they come from"), "{said}");
 }

@@ -83,6 +83,7 @@ impl Below {
             ledger: Ledger::new(clock(), entropy()),
             identity: identity.clone(),
             sealer: Sealer::new(keyring, "payout-accounts", entropy()),
+            fields: Fields::new(keyring, entropy()),
         };
         let ledger = on.ledger.clone();
         let config =
@@ -104,6 +105,7 @@ impl Below {
             catalog: catalog.clone(),
             payments: payments.clone(),
             billing,
+            fields: Fields::new(keyring, entropy()),
         };
         let orders = Orders::new(db(), clock(), entropy(), jobs.clone(), parts);
         Self { identity, jobs, outbox, sync, catalog, payments, credits, orders }

@@ -1,7 +1,7 @@
 //! Whose rows are in this context's tables.
 
 use async_trait::async_trait;
-use platform::personal::{Fate, Holder, Obstacle, Subject, Table, VISIT};
+use platform::personal::{Fate, Holder, Obstacle, SealedColumn, Subject, Table, VISIT};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -15,7 +15,16 @@ const OF_ORDER: &str = "(tenant_id, order_id) in (select tenant_id, id from orde
 const TABLES: &[Table] = &[
     Table::new("order_recipients", "Businesses that an order's invoice is for.")
         .business(Fate::Goes)
-        .guest(OF_ORDER, Fate::Goes),
+        .guest(OF_ORDER, Fate::Goes)
+        .sealed(
+            &[("tenant_id", "uuid"), ("order_id", "uuid")],
+            &[
+                SealedColumn::new("legal_name"),
+                SealedColumn::new("address"),
+                SealedColumn::new("city"),
+                SealedColumn::new("pin"),
+            ],
+        ),
     Table::new("order_lines", "What was ordered, and what was said on the way to the agreement.")
         .business(Fate::Set("transcript = '[]'"))
         .guest(OF_ORDER, Fate::Set("transcript = '[]'")),

@@ -2,18 +2,30 @@
 
 use billing::{CheckedRecipient, Gstin};
 use chrono::{DateTime, Utc};
+use platform::fields::{Column, Fields};
 use sqlx::PgConnection;
 use types::{OrderId, TenantId};
 
 use super::unreadable;
 
+const LEGAL_NAME: Column = Column::of("order_recipients", "legal_name");
+const ADDRESS: Column = Column::of("order_recipients", "address");
+const CITY: Column = Column::of("order_recipients", "city");
+const PIN: Column = Column::of("order_recipients", "pin");
+
+/// The key of a row.
+fn row(tenant: TenantId, order: OrderId) -> String {
+    format!("{tenant}/{order}")
+}
+
 pub(crate) async fn of_order(
     connection: &mut PgConnection,
+    fields: &Fields,
     tenant: TenantId,
     order: OrderId,
 ) -> Result<Option<CheckedRecipient>, sqlx::Error> {
-    let row = sqlx::query!(
-        "select gstin, legal_name, address, city, pin, state_code
+    let found = sqlx::query!(
+        "select gstin, legal_name_sealed, address_sealed, city_sealed, pin_sealed, state_code
          from order_recipients
          where tenant_id = $1 and order_id = $2",
         tenant.uuid(),
@@ -21,40 +33,46 @@ pub(crate) async fn of_order(
     )
     .fetch_optional(connection)
     .await?;
-    let Some(row) = row else { return Ok(None) };
+    let Some(found) = found else { return Ok(None) };
+    let row = row(tenant, order);
+    let open = |column, sealed: Option<Vec<u8>>| -> Result<String, sqlx::Error> {
+        Ok(fields.read(column, &row, sealed.as_deref())?.unwrap_or_default())
+    };
     Ok(Some(CheckedRecipient {
-        gstin: row.gstin.map(|gstin| gstin.parse()).transpose().map_err(unreadable)?,
-        legal_name: row.legal_name,
-        address: row.address,
-        city: row.city,
-        pin: row.pin.parse().map_err(unreadable)?,
-        state: row.state_code.parse().map_err(unreadable)?,
+        gstin: found.gstin.map(|gstin| gstin.parse()).transpose().map_err(unreadable)?,
+        legal_name: open(LEGAL_NAME, found.legal_name_sealed)?,
+        address: open(ADDRESS, found.address_sealed)?,
+        city: open(CITY, found.city_sealed)?,
+        pin: open(PIN, found.pin_sealed)?.parse().map_err(unreadable)?,
+        state: found.state_code.parse().map_err(unreadable)?,
     }))
 }
 
 /// Names somebody, instead of whoever was named before. The caller holds the order's lock.
 pub(crate) async fn put(
     connection: &mut PgConnection,
+    fields: &Fields,
     tenant: TenantId,
     order: OrderId,
     recipient: &CheckedRecipient,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
+    let row = row(tenant, order);
     sqlx::query!(
         "insert into order_recipients
-             (tenant_id, order_id, gstin, legal_name, address, city, pin, state_code, updated_at)
+             (tenant_id, order_id, gstin, legal_name_sealed, address_sealed, city_sealed, pin_sealed, state_code, updated_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
          on conflict (tenant_id, order_id) do update
-         set gstin = excluded.gstin, legal_name = excluded.legal_name, address = excluded.address,
-             city = excluded.city, pin = excluded.pin, state_code = excluded.state_code,
+         set gstin = excluded.gstin, legal_name_sealed = excluded.legal_name_sealed, address_sealed = excluded.address_sealed,
+             city_sealed = excluded.city_sealed, pin_sealed = excluded.pin_sealed, state_code = excluded.state_code,
              updated_at = excluded.updated_at",
         tenant.uuid(),
         order.uuid(),
         recipient.gstin.as_ref().map(Gstin::as_str),
-        recipient.legal_name,
-        recipient.address,
-        recipient.city,
-        String::from(recipient.pin),
+        fields.seal(LEGAL_NAME, &row, &recipient.legal_name),
+        fields.seal(ADDRESS, &row, &recipient.address),
+        fields.seal(CITY, &row, &recipient.city),
+        fields.seal(PIN, &row, String::from(recipient.pin)),
         recipient.state.code(),
         now,
     )

@@ -13,6 +13,7 @@ use ledger::Ledger;
 use orders::{Agreement, OrderCard, Orders, Parts};
 use payments::{Foundations, IntentPaid, PaymentRefunded, Payments};
 use platform::db::repeat;
+use platform::fields::Fields;
 use platform::jobs::{Jobs, Worker};
 use platform::keys::Keyring;
 use platform::outbox::{Outbox, Relay, Routes};
@@ -69,6 +70,7 @@ impl Market {
         let keyring = Keyring::from_hex(&"7".repeat(64)).unwrap();
         let jobs = Jobs::new(db.clone(), clock.clone(), entropy.clone());
         let outbox = Outbox::new(clock.clone(), entropy.clone());
+        let fields = Fields::new(&keyring, entropy.clone());
         let identity =
             Identity::new(db.clone(), clock.clone(), entropy.clone(), &keyring, identity::Config::default());
         let sync = Sync::new(
@@ -80,14 +82,9 @@ impl Market {
             identity.clone(),
             sync::Config::default(),
         );
-        let catalog = Catalog::new(
-            db.clone(),
-            clock.clone(),
-            entropy.clone(),
-            &keyring,
-            sync.clone(),
-            catalog::Config { public_url: "https://stall.example".to_owned() },
-        );
+        let public = catalog::Config { public_url: "https://stall.example".to_owned() };
+        let catalog =
+            Catalog::new(db.clone(), clock.clone(), entropy.clone(), &keyring, sync.clone(), public);
         let foundations = Foundations {
             db: db.clone(),
             clock: clock.clone(),
@@ -98,6 +95,7 @@ impl Market {
             ledger: Ledger::new(clock.clone(), entropy.clone()),
             identity,
             sealer: Sealer::new(&keyring, "payout-accounts", entropy.clone()),
+            fields: fields.clone(),
         };
         let payments = Payments::new(foundations, config);
         let billing = Billing::new(
@@ -112,6 +110,7 @@ impl Market {
             catalog: catalog.clone(),
             payments: payments.clone(),
             billing: billing.clone(),
+            fields,
         };
         let orders = Orders::new(db.clone(), clock, entropy, jobs.clone(), parts.clone());
         let routes = Routes::default()

@@ -1,6 +1,7 @@
 //! Cards and mandates that gateways keep, and who vendors are there.
 
 use chrono::{DateTime, Utc};
+use platform::fields::{Column, Fields};
 use sqlx::PgConnection;
 use types::{Money, PaymentMethodId, TenantId};
 
@@ -10,8 +11,16 @@ use crate::method::{METHODS_MAX, MethodKind, MethodState, PaymentMethod};
 /// The most that is known of one vendor at one gateway.
 const KNOWN_MAX: i64 = 1_000;
 
+const UPI_ID: Column = Column::of("payment_methods", "upi_id");
+
+/// The key of a row.
+fn row(tenant: TenantId, id: PaymentMethodId) -> String {
+    format!("{tenant}/{id}")
+}
+
 /// A card or a mandate as a row.
 struct Row {
+    tenant: TenantId,
     id: PaymentMethodId,
     gateway: String,
     kind: MethodKind,
@@ -20,16 +29,18 @@ struct Row {
     last4: Option<String>,
     expires_month: Option<i16>,
     expires_year: Option<i16>,
-    upi_id: Option<String>,
+    upi_id: Option<Vec<u8>>,
     max_minor: Option<i64>,
     is_default: bool,
     created_at: DateTime<Utc>,
     at_gateway: String,
 }
 
-impl From<Row> for PaymentMethod {
-    fn from(row: Row) -> Self {
-        Self {
+impl Row {
+    fn open(self, fields: &Fields) -> Result<PaymentMethod, sqlx::Error> {
+        let upi_id = fields.read(UPI_ID, row(self.tenant, self.id), self.upi_id.as_deref())?;
+        let row = self;
+        Ok(PaymentMethod {
             id: row.id,
             gateway: row.gateway,
             kind: row.kind,
@@ -38,12 +49,12 @@ impl From<Row> for PaymentMethod {
             last4: row.last4,
             expires_month: row.expires_month,
             expires_year: row.expires_year,
-            upi_id: row.upi_id,
+            upi_id,
             most: row.max_minor.map(Money::inr),
             is_default: row.is_default,
             created_at: row.created_at,
             at_gateway: row.at_gateway,
-        }
+        })
     }
 }
 
@@ -62,8 +73,8 @@ macro_rules! select {
     ($tail:literal, $($argument:expr),* $(,)?) => {
         sqlx::query_as!(
             Row,
-            r#"select id as "id: PaymentMethodId", gateway, kind as "kind: MethodKind", state as "state: MethodState", brand, last4,
-                 expires_month, expires_year, upi_id, max_minor, is_default, created_at, gateway_method_id as at_gateway
+            r#"select tenant_id as "tenant: TenantId", id as "id: PaymentMethodId", gateway, kind as "kind: MethodKind", state as "state: MethodState", brand, last4,
+                 expires_month, expires_year, upi_id_sealed as upi_id, max_minor, is_default, created_at, gateway_method_id as at_gateway
              from payment_methods "# + $tail,
             $($argument),*
         )
@@ -73,6 +84,7 @@ macro_rules! select {
 /// The cards that are kept for a vendor, the one that is used first at the top, then the newest.
 pub(crate) async fn list(
     connection: &mut PgConnection,
+    fields: &Fields,
     tenant: TenantId,
 ) -> Result<Vec<PaymentMethod>, sqlx::Error> {
     select!(
@@ -83,8 +95,10 @@ pub(crate) async fn list(
         METHODS_MAX
     )
     .fetch_all(connection)
-    .await
-    .map(|rows| rows.into_iter().map(PaymentMethod::from).collect())
+    .await?
+    .into_iter()
+    .map(|row| row.open(fields))
+    .collect()
 }
 
 /// What is known of what a gateway keeps for a vendor, locked with who they are there: lists are taken in one after the other.
@@ -195,30 +209,35 @@ pub(crate) async fn set_state(
 /// A card that is kept.
 pub(crate) async fn find(
     connection: &mut PgConnection,
+    fields: &Fields,
     tenant: TenantId,
     method: PaymentMethodId,
 ) -> Result<Option<PaymentMethod>, sqlx::Error> {
     select!("where tenant_id = $1 and id = $2 and removed_at is null", tenant.uuid(), method.uuid())
         .fetch_optional(connection)
-        .await
-        .map(|row| row.map(PaymentMethod::from))
+        .await?
+        .map(|row| row.open(fields))
+        .transpose()
 }
 
 /// A card that is kept no longer.
 pub(crate) async fn find_removed(
     connection: &mut PgConnection,
+    fields: &Fields,
     tenant: TenantId,
     method: PaymentMethodId,
 ) -> Result<Option<PaymentMethod>, sqlx::Error> {
     select!("where tenant_id = $1 and id = $2 and removed_at is not null", tenant.uuid(), method.uuid())
         .fetch_optional(connection)
-        .await
-        .map(|row| row.map(PaymentMethod::from))
+        .await?
+        .map(|row| row.open(fields))
+        .transpose()
 }
 
 /// Keeps a card or a mandate; false where it is kept already, or was.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
+    fields: &Fields,
     tenant: TenantId,
     id: PaymentMethodId,
     (gateway, method, state): (&str, &Method, MethodState),
@@ -227,7 +246,7 @@ pub(crate) async fn insert(
     let inserted = sqlx::query!(
         "insert into payment_methods
              (tenant_id, id, gateway, gateway_method_id, fingerprint, kind, state, brand, last4, expires_month, expires_year,
-              upi_id, max_minor, is_default, created_at)
+              upi_id_sealed, max_minor, is_default, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, false, $14)
          on conflict do nothing",
         tenant.uuid(),
@@ -241,7 +260,7 @@ pub(crate) async fn insert(
         method.last4,
         method.expires.map(|(month, _)| month),
         method.expires.map(|(_, year)| year),
-        method.upi_id,
+        method.upi_id.as_ref().map(|upi_id| fields.seal(UPI_ID, row(tenant, id), upi_id)),
         method.max_minor,
         now,
     )

@@ -1,17 +1,23 @@
 //! Whose rows are in this context's tables.
 
-use platform::personal::{Fate, Subject, Table, VISIT};
+use platform::personal::{Fate, SealedColumn, Subject, Table, VISIT};
 use sqlx::PgConnection;
 use types::TenantId;
 use uuid::Uuid;
 
 const BOOKS: Fate = Fate::Stays("what was paid belongs to the books; it names a business by its id alone");
 
+const TENANT: &[(&str, &str)] = &[("tenant_id", "uuid")];
+const TENANT_AND_ID: &[(&str, &str)] = &[("tenant_id", "uuid"), ("id", "uuid")];
+
 /// Every table, in the order in which rows can go.
 pub(crate) const TABLES: &[Table] = &[
-    Table::new("payment_profiles", "How you are paid.").business(Fate::Goes),
+    Table::new("payment_profiles", "How you are paid.")
+        .business(Fate::Goes)
+        .sealed(TENANT, &[SealedColumn::new("upi_id")]),
     Table::new("payment_methods", "Cards and UPI mandates that the platform may charge.")
         .business(Fate::Goes)
+        .sealed(TENANT_AND_ID, &[SealedColumn::new("upi_id")])
         .without(&["gateway_method_id", "fingerprint"], "a gateway's own key to a card"),
     Table::new("keeping_pages", "Pages of a gateway on which a card was kept.")
         .business(Fate::Goes)
@@ -42,10 +48,11 @@ pub(crate) const TABLES: &[Table] = &[
     Table::new("refunds", "Money that went back.").business(BOOKS),
     Table::new("payout_accounts", "Where you are paid out to.")
         .business(Fate::Set(
-            "kind = 'upi', holder = '—', upi_id = '—', ifsc = null, number_sealed = null, number_last4 = null,
-             provider = null, provider_account_id = null, replaced_at = coalesce(replaced_at, created_at)",
+            "kind = 'upi', holder = null, holder_sealed = null, upi_id = null, upi_id_sealed = null, ifsc = null,
+             number_sealed = null, number_last4 = null, provider = null, provider_account_id = null, replaced_at = coalesce(replaced_at, created_at)",
         ))
         .says_who()
+        .sealed(TENANT_AND_ID, &[SealedColumn::new("holder"), SealedColumn::new("upi_id")])
         .without(&["number_sealed"], "the account's number is sealed; its last digits are here"),
     Table::new("payout_terms", "How long your money is held back.").business(BOOKS).says_who(),
     Table::new("payouts", "What was paid out.").business(BOOKS),
@@ -63,7 +70,8 @@ pub(crate) const TABLES: &[Table] = &[
     Table::new("tcs_rates", "What is collected as tax at source.").says_who(),
     Table::new("tcs_payments", "Tax at source that was paid to the state.").says_who(),
     // Their bodies may name payers; they go when they are old.
-    Table::new("webhook_events", "Messages of gateways."),
+    Table::new("webhook_events", "Messages of gateways.")
+        .sealed(&[("id", "uuid")], &[SealedColumn::new("body").of_bytes()]),
 ];
 
 /// What is still to be settled between the platform and these businesses.

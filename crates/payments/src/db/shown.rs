@@ -1,13 +1,14 @@
 //! What is shown of the money that an order or a top-up waits for.
 
+use platform::fields::Fields;
 use sqlx::PgConnection;
 use types::{GuestId, IntentId, OrderId, PaymentMethodId, TenantId, TopUpId, VisitId};
 use uuid::Uuid;
 
 use super::intents::Row;
+use super::profiles::UPI_ID;
 use crate::intent::{By, IntentState};
 use crate::subject::SubjectId;
-use crate::upi::UpiId;
 use crate::view::Shown;
 
 /// The columns of the intent, of a row that has more.
@@ -44,6 +45,7 @@ macro_rules! intent {
 /// the newest.
 pub(crate) async fn find(
     connection: &mut PgConnection,
+    fields: &Fields,
     tenants: &[TenantId],
     subject: SubjectId,
 ) -> Result<Option<Shown>, sqlx::Error> {
@@ -59,7 +61,7 @@ pub(crate) async fn find(
              coalesce(back.made, 0) + coalesce(lost.minor, 0) as "returned_minor!",
              coalesce(back.asked, 0) + coalesce(lost.minor, 0) as "asked_back_minor!",
              o.gateway_order_id as "gateway_order?", c.gateway_customer_id as "customer?", o.page_url as "gateway_page?", q.image_content as "qr_content?",
-             q.closes_at as "qr_closes_at?", p.upi_id as "upi_id?", coalesce(p.cash, true) as "cash!"
+             q.closes_at as "qr_closes_at?", p.upi_id_sealed as "upi_id?", coalesce(p.cash, true) as "cash!"
          from payment_intents i
          left join gateway_orders o on o.tenant_id = i.tenant_id and o.intent_id = i.id
          left join gateway_customers c on c.tenant_id = i.tenant_id and c.gateway = i.gateway and i.keep_method
@@ -100,7 +102,7 @@ pub(crate) async fn find(
         gateway_page: row.gateway_page,
         qr_content: row.qr_content,
         qr_closes_at: row.qr_closes_at,
-        upi_id: row.upi_id.and_then(|text| text.parse::<UpiId>().ok()),
+        upi_id: fields.read(UPI_ID, row.tenant, row.upi_id.as_deref())?,
         cash: row.cash,
     }))
 }

@@ -1,12 +1,16 @@
 //! What gateways told us.
 
 use chrono::{DateTime, Utc};
+use platform::fields::Column;
 use platform::page::PageQuery;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::intake::NewWebhook;
 use crate::webhook::{WebhookEvent, WebhookState};
+
+/// What a gateway told, byte for byte.
+pub(crate) const BODY: Column = Column::of("webhook_events", "body");
 
 /// Stores webhooks; gives those whose event was not known already.
 pub(crate) async fn insert(
@@ -17,7 +21,7 @@ pub(crate) async fn insert(
     let texts = |of: fn(&NewWebhook) -> &str| -> Vec<&str> { news.iter().map(|new| of(new)).collect() };
     sqlx::query_scalar!(
         "insert into webhook_events
-             (id, gateway, event_id, event, body, signature, state, received_at, updated_at)
+             (id, gateway, event_id, event, body_sealed, signature, state, received_at, updated_at)
          select id, gateway, event_id, event, body, signature, 'received', $7, $7
          from unnest((select $1::uuid[]), $2::text[], $3::text[], $4::text[], $5::bytea[], $6::text[])
              as told (id, gateway, event_id, event, body, signature)
@@ -27,7 +31,7 @@ pub(crate) async fn insert(
         &texts(|new| &new.gateway) as &[&str],
         &texts(|new| &new.event_id) as &[&str],
         &texts(|new| &new.event) as &[&str],
-        &news.iter().map(|new| &*new.body).collect::<Vec<_>>() as &[&[u8]],
+        &news.iter().map(|new| &*new.body_sealed).collect::<Vec<_>>() as &[&[u8]],
         &texts(|new| &new.signature) as &[&str],
         now,
     )
@@ -35,13 +39,13 @@ pub(crate) async fn insert(
     .await
 }
 
-/// The gateway of a webhook, its signed bytes, and where it stands.
+/// The gateway of a webhook, its signed bytes, sealed, and where it stands.
 pub(crate) async fn body(
     connection: &mut PgConnection,
     id: Uuid,
 ) -> Result<Option<(String, Vec<u8>, WebhookState)>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select gateway, body, state as "state: WebhookState" from webhook_events where id = $1"#,
+        r#"select gateway, body_sealed as "body!", state as "state: WebhookState" from webhook_events where id = $1"#,
         id,
     )
     .fetch_optional(connection)

@@ -21,7 +21,9 @@ impl Job for ForgetMethod {
 }
 
 pub(crate) async fn run(payments: Payments, job: ForgetMethod) -> Result<(), Failure> {
-    let removed = methods::find_removed(&mut *payments.db.acquire().await?, job.tenant, job.method).await?;
+    let removed =
+        methods::find_removed(&mut *payments.db.acquire().await?, &payments.fields, job.tenant, job.method)
+            .await?;
     let Some(removed) = removed else { return Ok(()) };
     let Some(gateway) = payments.gateways.find(Some(&removed.gateway)) else { return Ok(()) };
     let name = gateway.name();

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::later;
+use crate::db::webhooks::BODY;
 use crate::gateway::chain;
 use crate::{Error, Payments, WebhookState, db};
 
@@ -20,10 +21,12 @@ impl Job for ProcessWebhook {
 
 pub(crate) async fn run(payments: Payments, job: ProcessWebhook) -> Result<(), Failure> {
     let stored = db::webhooks::body(&mut *payments.db.acquire().await?, job.webhook).await?;
-    let Some((name, body, state)) = stored else { return Ok(()) };
+    let Some((name, sealed, state)) = stored else { return Ok(()) };
     if !matches!(state, WebhookState::Received | WebhookState::Failed) {
         return Ok(());
     }
+    let body = payments.fields.open_bytes(BODY, job.webhook, &sealed);
+    let body = body.map_err(|unopenable| Failure::Dead(unopenable.into()))?;
     let outcome = payments.follow_webhook(&name, &body).await;
     if matches!(outcome, Err(Error::NoGateway)) {
         return Err(Failure::Retry(anyhow::anyhow!("the gateway was switched off")));

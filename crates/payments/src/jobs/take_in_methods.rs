@@ -100,7 +100,8 @@ impl Payments {
             has_changed |= match (known, method.state) {
                 (None, Some(state)) => {
                     let id = self.entropy.id(now);
-                    methods::insert(&mut transaction, tenant, id, (gateway, method, state), now).await?
+                    methods::insert(&mut transaction, &self.fields, tenant, id, (gateway, method, state), now)
+                        .await?
                 }
                 (Some(known), Some(state)) if known.is_kept && known.state != state => {
                     methods::set_state(&mut transaction, tenant, known.id, state).await?;

@@ -156,7 +156,7 @@ impl Payments {
     /// The caller is no vendor; [`Error::NotFound`] where they never said.
     pub async fn payout_account(&self, caller: &Caller) -> Result<PayoutAccount, Error> {
         let tenant = caller.vendor()?.tenant;
-        let account = accounts::of_tenant(&mut *self.db.acquire().await?, tenant).await?;
+        let account = accounts::of_tenant(&mut *self.db.acquire().await?, &self.fields, tenant).await?;
         account.map(|account| account.view()).ok_or(Error::NotFound)
     }
 
@@ -176,7 +176,7 @@ impl Payments {
         if accounts::replace(&mut transaction, vendor.tenant, now).await? {
             account.payable_from = now + CHANGE_RESTS;
         }
-        accounts::insert(&mut transaction, &account, vendor.person).await?;
+        accounts::insert(&mut transaction, &self.fields, &account, vendor.person).await?;
         self.announce_payout(&mut transaction, vendor.tenant, None).await?;
         let act = Act::by(vendor.person, Area::PayoutAccount, Deed::Changed, now).in_business(vendor.tenant);
         audit::keep(&mut transaction, act.about(account.id.uuid())).await?;

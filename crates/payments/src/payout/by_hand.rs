@@ -59,7 +59,8 @@ impl Payments {
         let mut csv = COLUMNS.to_owned();
         let mut businesses = Vec::new();
         for payout in payouts::to_make_by_hand(&mut transaction, run, LINES_MAX).await? {
-            let account = accounts::find(&mut transaction, payout.tenant, payout.account).await?;
+            let account =
+                accounts::find(&mut transaction, &self.fields, payout.tenant, payout.account).await?;
             businesses.push(payout.tenant);
             let account = account.ok_or(Error::NotFound)?;
             csv.push_str(&line(&payout, &account, self.open_number(&account)?.as_deref()));
@@ -122,7 +123,7 @@ impl Payments {
         tracing::info!(payout = %id, %person, reason, what, "an operator moved a payout on");
         let mut connection = self.db.acquire().await?;
         let tenant = payouts::tenant_of(&mut connection, id).await?.ok_or(Error::NotFound)?;
-        Ok(payouts::shown(&mut connection, tenant, id).await?)
+        Ok(payouts::shown(&mut connection, &self.fields, tenant, id).await?)
     }
 }
 

@@ -27,8 +27,9 @@ impl Payments {
         if payout.provider.as_deref() != Some(provider.name()) {
             return Err(Error::NoGateway);
         }
-        let account =
-            accounts::find(&mut connection, tenant, payout.account).await?.ok_or(Error::NotFound)?;
+        let account = accounts::find(&mut connection, &self.fields, tenant, payout.account)
+            .await?
+            .ok_or(Error::NotFound)?;
         drop(connection);
         match self.send(provider, &payout, &account).await {
             Err(Error::Gateway(error)) if error.is_final() => {

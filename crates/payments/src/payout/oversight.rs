@@ -99,7 +99,7 @@ impl Payments {
     ) -> Result<Page<OperatorPayout>, Error> {
         let person = caller.operator()?;
         let mut connection = self.db.acquire().await?;
-        let rows = payouts::list(&mut connection, state, query).await?;
+        let rows = payouts::list(&mut connection, &self.fields, state, query).await?;
         let page = query.page(rows, |payout| payout.id.uuid());
         let businesses = page.items.iter().map(|payout| payout.tenant);
         audit::looked(&mut connection, person, Area::Payouts, businesses, self.clock.now()).await?;
@@ -121,7 +121,7 @@ impl Payments {
         let reason = why.line().map_err(Error::Reason)?;
         let mut connection = self.db.acquire().await?;
         let tenant = payouts::tenant_of(&mut connection, id).await?.ok_or(Error::NotFound)?;
-        let failed = payouts::shown(&mut connection, tenant, id).await?;
+        let failed = payouts::shown(&mut connection, &self.fields, tenant, id).await?;
         if !matches!(failed.state, PayoutState::Failed | PayoutState::Reversed) || failed.retried {
             return Err(Error::PayoutMoved);
         }
@@ -131,7 +131,7 @@ impl Payments {
         let again = repeat(|| self.ask_for_payout(failed.run, tenant, Some((id, &line, act)))).await?;
         let again = again.ok_or(Error::NothingToPay)?;
         tracing::info!(payout = %id, %again, %person, reason, "a failed payout is made again");
-        Ok(payouts::shown(&mut connection, tenant, id).await?)
+        Ok(payouts::shown(&mut connection, &self.fields, tenant, id).await?)
     }
 
     /// Calls off a payout that was not made: the money is the vendor's to come again. Who and why is written beside it.
@@ -163,7 +163,7 @@ impl Payments {
             self.act_on_payout(id, PayoutState::Cancelled, None, (&line, act)).await?;
         }
         tracing::info!(payout = %id, %person, reason, "a payout was cancelled");
-        Ok(payouts::shown(&mut connection, tenant, id).await?)
+        Ok(payouts::shown(&mut connection, &self.fields, tenant, id).await?)
     }
 
     /// What the provider may have is the provider's to call off; what it does not know yet may still reach it.

@@ -192,7 +192,7 @@ impl Payments {
         let now = self.clock.now();
         let held = holds::of_tenants(connection, tenants, now).await?;
         let own_terms = terms::of_tenants(connection, tenants).await?;
-        let accounts = accounts::of_tenants(connection, tenants).await?;
+        let accounts = accounts::of_tenants(connection, &self.fields, tenants).await?;
         let under_way = payouts::under_way(connection, tenants).await?;
         let names = runs::stall_names(connection, tenants).await?;
         let owed = self.ledger.accounts_named(connection, tenants, PAYABLE).await?;
@@ -261,7 +261,7 @@ impl Payments {
         let now = self.clock.now();
         let mut transaction = self.db.begin().await?;
         let available = self.available_minor(&mut transaction, tenant).await?;
-        let account = accounts::of_tenant(&mut transaction, tenant).await?;
+        let account = accounts::of_tenant(&mut transaction, &self.fields, tenant).await?;
         let Some(account) = account.filter(|account| self.why_not(available, Some(account), false).is_none())
         else {
             return Ok(None);

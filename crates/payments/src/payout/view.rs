@@ -45,7 +45,7 @@ impl Payments {
     /// The caller is no vendor; whatever the database says.
     pub async fn payouts_of(&self, caller: &Caller, query: PageQuery) -> Result<Page<VendorPayout>, Error> {
         let tenant = caller.vendor()?.tenant;
-        let rows = payouts::of_vendor(&mut *self.db.acquire().await?, tenant, query).await?;
+        let rows = payouts::of_vendor(&mut *self.db.acquire().await?, &self.fields, tenant, query).await?;
         Ok(query.page(rows, |payout| payout.id.uuid()))
     }
 

@@ -15,6 +15,7 @@ use ledger::Ledger;
 use payments::{
     Config, Foundations, NewIntent, Payments, PayoutConfig, RazorpayConfig, RazorpayXConfig, StripeConfig,
 };
+use platform::fields::Fields;
 use platform::jobs::{Jobs, Worker};
 use platform::keys::Keyring;
 use platform::outbox::Outbox;
@@ -130,6 +131,7 @@ impl Stall {
             ledger: ledger.clone(),
             identity,
             sealer: Sealer::new(&keyring, "payout-accounts", entropy.clone()),
+            fields: Fields::new(&keyring, entropy.clone()),
         };
         let public_url = "https://vyapar.example".to_owned();
         let config = Config { commission_percent: "2.5".parse().unwrap(), public_url, ..config };

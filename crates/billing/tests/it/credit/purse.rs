@@ -13,6 +13,7 @@ use emulator::{Emulator, Options, Razorpay, Stripe};
 use identity::{Caller, Identity, Person, Role, SignedIn, Standing};
 use ledger::Ledger;
 use payments::{Foundations, Payments, RazorpayConfig, StripeConfig};
+use platform::fields::Fields;
 use platform::jobs::{Failure, Handlers, Job, Jobs, Worker};
 use platform::kept::Keeper;
 use platform::keys::Keyring;
@@ -435,6 +436,7 @@ pub fn ground(db: Db, clock: Clock, entropy: Entropy, gateways: payments::Config
         ledger: ledger.clone(),
         identity: identity.clone(),
         sealer: Sealer::new(&keyring, "payout-accounts", entropy.clone()),
+        fields: Fields::new(&keyring, entropy.clone()),
     };
     let payments = Payments::new(on, gateways);
     billing::Foundations { db, clock, entropy, jobs, sync, identity, ledger, payments }

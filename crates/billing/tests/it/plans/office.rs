@@ -10,6 +10,7 @@ use emulator::Emulator;
 use identity::{Caller, Identity, Person, SignedIn};
 use ledger::{Cause, Ledger, Limit, NewAccount, Posting, Side, Transfer};
 use payments::{Payments, TOP_UPS, TopUpPaid};
+use platform::fields::Fields;
 use platform::jobs::{Jobs, Worker};
 use platform::keys::Keyring;
 use platform::outbox::{Outbox, Relay, Routes};
@@ -68,6 +69,7 @@ impl Office {
                 ledger: ledger.clone(),
                 identity: identity.clone(),
                 sealer: Sealer::new(&keyring, "payout-accounts", entropy()),
+                fields: Fields::new(&keyring, entropy()),
             },
             payments::Config { commission_percent: "2".parse().unwrap(), ..gateways },
         );

@@ -1,6 +1,7 @@
 //! Accounts that vendors are paid out to.
 
 use chrono::{DateTime, Utc};
+use platform::fields::{Column, Fields};
 use sqlx::PgConnection;
 use types::{PersonId, TenantId};
 use uuid::Uuid;
@@ -8,35 +9,50 @@ use uuid::Uuid;
 use crate::payout::PayoutAccountId;
 use crate::payout::account::{Account, AccountKind, Sealed};
 
+pub(super) const HOLDER: Column = Column::of("payout_accounts", "holder");
+pub(super) const UPI_ID: Column = Column::of("payout_accounts", "upi_id");
+
+/// The key of an account's row.
+pub(super) fn row(tenant: TenantId, id: PayoutAccountId) -> String {
+    format!("{tenant}/{}", id.uuid())
+}
+
+/// Whose an account is, as the bank knows them; one that was erased is nobody's.
+pub(super) fn holder(fields: &Fields, row: &str, sealed: Option<&[u8]>) -> Result<String, sqlx::Error> {
+    Ok(fields.read(HOLDER, row, sealed)?.unwrap_or_else(|| "—".to_owned()))
+}
+
 struct Row {
     tenant: TenantId,
     id: PayoutAccountId,
     kind: AccountKind,
-    holder: String,
+    holder: Option<Vec<u8>>,
     ifsc: Option<String>,
     number_sealed: Option<Vec<u8>>,
     number_last4: Option<String>,
-    upi_id: Option<String>,
+    upi_id: Option<Vec<u8>>,
     provider: Option<String>,
     provider_account_id: Option<String>,
     payable_from: DateTime<Utc>,
     created_at: DateTime<Utc>,
 }
 
-impl From<Row> for Account {
-    fn from(row: Row) -> Self {
-        Self {
-            tenant: row.tenant,
-            id: row.id,
-            kind: row.kind,
-            holder: row.holder,
-            ifsc: row.ifsc,
-            number: row.number_sealed.zip(row.number_last4).map(|(sealed, last4)| Sealed { sealed, last4 }),
-            upi_id: row.upi_id,
-            at_provider: row.provider.zip(row.provider_account_id),
-            payable_from: row.payable_from,
-            created_at: row.created_at,
-        }
+impl Row {
+    fn open(self, fields: &Fields) -> Result<Account, sqlx::Error> {
+        let row = row(self.tenant, self.id);
+        let number = self.number_sealed.zip(self.number_last4);
+        Ok(Account {
+            tenant: self.tenant,
+            id: self.id,
+            kind: self.kind,
+            holder: holder(fields, &row, self.holder.as_deref())?,
+            ifsc: self.ifsc,
+            number: number.map(|(sealed, last4)| Sealed { sealed, last4 }),
+            upi_id: fields.read(UPI_ID, &row, self.upi_id.as_deref())?,
+            at_provider: self.provider.zip(self.provider_account_id),
+            payable_from: self.payable_from,
+            created_at: self.created_at,
+        })
     }
 }
 
@@ -45,8 +61,8 @@ macro_rules! select {
     ($tail:literal, $($argument:expr),* $(,)?) => {
         sqlx::query_as!(
             Row,
-            r#"select tenant_id as "tenant: TenantId", id as "id: PayoutAccountId", kind as "kind: AccountKind", holder, ifsc,
-                 number_sealed, number_last4, upi_id, provider, provider_account_id, payable_from, created_at
+            r#"select tenant_id as "tenant: TenantId", id as "id: PayoutAccountId", kind as "kind: AccountKind",
+                 holder_sealed as holder, ifsc, number_sealed, number_last4, upi_id_sealed as upi_id, provider, provider_account_id, payable_from, created_at
              from payout_accounts "# + $tail,
             $($argument),*
         )
@@ -56,29 +72,32 @@ macro_rules! select {
 /// The account that counts.
 pub(crate) async fn of_tenant(
     connection: &mut PgConnection,
+    fields: &Fields,
     tenant: TenantId,
 ) -> Result<Option<Account>, sqlx::Error> {
     let row = select!("where tenant_id = $1 and replaced_at is null", tenant.uuid());
-    Ok(row.fetch_optional(connection).await?.map(Account::from))
+    row.fetch_optional(connection).await?.map(|row| row.open(fields)).transpose()
 }
 
 /// The accounts that count of several vendors.
 pub(crate) async fn of_tenants(
     connection: &mut PgConnection,
+    fields: &Fields,
     tenants: &[TenantId],
 ) -> Result<Vec<Account>, sqlx::Error> {
     let tenants: Vec<Uuid> = tenants.iter().map(|tenant| tenant.uuid()).collect();
     let rows = select!("where tenant_id = any($1) and replaced_at is null", &tenants);
-    Ok(rows.fetch_all(connection).await?.into_iter().map(Account::from).collect())
+    rows.fetch_all(connection).await?.into_iter().map(|row| row.open(fields)).collect()
 }
 
 pub(crate) async fn find(
     connection: &mut PgConnection,
+    fields: &Fields,
     tenant: TenantId,
     id: PayoutAccountId,
 ) -> Result<Option<Account>, sqlx::Error> {
     let row = select!("where tenant_id = $1 and id = $2", tenant.uuid(), id.uuid());
-    Ok(row.fetch_optional(connection).await?.map(Account::from))
+    row.fetch_optional(connection).await?.map(|row| row.open(fields)).transpose()
 }
 
 /// Has the account that counts count no more; tells whether there was one.
@@ -99,21 +118,23 @@ pub(crate) async fn replace(
 
 pub(crate) async fn insert(
     connection: &mut PgConnection,
+    fields: &Fields,
     account: &Account,
     person: PersonId,
 ) -> Result<(), sqlx::Error> {
+    let row = row(account.tenant, account.id);
     sqlx::query!(
         "insert into payout_accounts
-             (tenant_id, id, kind, holder, ifsc, number_sealed, number_last4, upi_id, payable_from, created_by, created_at)
+             (tenant_id, id, kind, holder_sealed, ifsc, number_sealed, number_last4, upi_id_sealed, payable_from, created_by, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         account.tenant.uuid(),
         account.id.uuid(),
         account.kind as AccountKind,
-        account.holder,
+        fields.seal(HOLDER, &row, &account.holder),
         account.ifsc,
         account.number.as_ref().map(|number| number.sealed.as_slice()),
         account.number.as_ref().map(|number| number.last4.as_str()),
-        account.upi_id,
+        account.upi_id.as_ref().map(|upi_id| fields.seal(UPI_ID, &row, upi_id)),
         account.payable_from,
         person.uuid(),
         account.created_at,

@@ -1,11 +1,13 @@
 //! Payouts.
 
 use chrono::{DateTime, Utc};
+use platform::fields::Fields;
 use platform::page::PageQuery;
 use sqlx::PgConnection;
 use types::{Money, TenantId};
 use uuid::Uuid;
 
+use super::accounts::{self, UPI_ID};
 use crate::payout::account::AccountKind;
 use crate::payout::{
     OperatorPayout, Payout, PayoutAccountId, PayoutId, PayoutRunId, PayoutState, VendorPayout,
@@ -181,12 +183,13 @@ pub(crate) async fn note_act(
 /// A page of a vendor's payouts, newest first.
 pub(crate) async fn of_vendor(
     connection: &mut PgConnection,
+    fields: &Fields,
     tenant: TenantId,
     query: PageQuery,
 ) -> Result<Vec<VendorPayout>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select p.id as "id: PayoutId", p.amount_minor, p.state as "state: PayoutState", a.number_last4, a.upi_id, p.utr,
-             p.created_at, p.updated_at
+        r#"select p.id as "id: PayoutId", p.amount_minor, p.state as "state: PayoutState", a.number_last4,
+             a.id as "account: PayoutAccountId", a.upi_id_sealed as upi_id, p.utr, p.created_at, p.updated_at
          from payouts p
          join payout_accounts a on a.tenant_id = p.tenant_id and a.id = p.account_id
          where p.tenant_id = $1 and p.id < $2
@@ -198,17 +201,21 @@ pub(crate) async fn of_vendor(
     )
     .fetch_all(connection)
     .await?;
-    let payouts = rows.into_iter().map(|row| VendorPayout {
-        id: row.id,
-        amount: Money::inr(row.amount_minor),
-        state: row.state,
-        account_last4: row.number_last4,
-        upi_id: row.upi_id,
-        utr: row.utr,
-        asked_at: row.created_at,
-        changed_at: row.updated_at,
-    });
-    Ok(payouts.collect())
+    let mut payouts = Vec::with_capacity(rows.len());
+    for row in rows {
+        let account = accounts::row(tenant, row.account);
+        payouts.push(VendorPayout {
+            id: row.id,
+            amount: Money::inr(row.amount_minor),
+            state: row.state,
+            account_last4: row.number_last4,
+            upi_id: fields.read(UPI_ID, account, row.upi_id.as_deref())?,
+            utr: row.utr,
+            asked_at: row.created_at,
+            changed_at: row.updated_at,
+        });
+    }
+    Ok(payouts)
 }
 
 struct OperatorRow {
@@ -216,40 +223,43 @@ struct OperatorRow {
     run: PayoutRunId,
     tenant: TenantId,
     stall_name: Option<String>,
-    holder: String,
+    account: PayoutAccountId,
+    holder: Option<Vec<u8>>,
     amount_minor: i64,
     fee_minor: i64,
     state: PayoutState,
     provider: Option<String>,
     kind: AccountKind,
     number_last4: Option<String>,
-    upi_id: Option<String>,
+    upi_id: Option<Vec<u8>>,
     utr: Option<String>,
     note: Option<String>,
     retried: bool,
     created_at: DateTime<Utc>,
 }
 
-impl From<OperatorRow> for OperatorPayout {
-    fn from(row: OperatorRow) -> Self {
-        Self {
+impl OperatorRow {
+    fn open(self, fields: &Fields) -> Result<OperatorPayout, sqlx::Error> {
+        let account = accounts::row(self.tenant, self.account);
+        let row = self;
+        Ok(OperatorPayout {
             id: row.id,
             run: row.run,
             tenant: row.tenant,
             stall_name: row.stall_name,
-            holder: row.holder,
+            holder: accounts::holder(fields, &account, row.holder.as_deref())?,
             amount: Money::inr(row.amount_minor),
             fee: (row.fee_minor > 0).then(|| Money::inr(row.fee_minor)),
             state: row.state,
             by_hand: row.provider.is_none(),
             account_kind: row.kind,
             account_last4: row.number_last4,
-            upi_id: row.upi_id,
+            upi_id: fields.read(UPI_ID, &account, row.upi_id.as_deref())?,
             utr: row.utr,
             note: row.note,
             retried: row.retried,
             created_at: row.created_at,
-        }
+        })
     }
 }
 
@@ -262,8 +272,8 @@ macro_rules! select_for_operator {
                  (select i.stall_name from payment_intents i
                   where i.tenant_id = p.tenant_id and i.stall_name is not null
                   order by i.id desc limit 1) as stall_name,
-                 a.holder, p.amount_minor, p.fee_minor, p.state as "state: PayoutState", p.provider, a.kind as "kind: AccountKind",
-                 a.number_last4, a.upi_id, p.utr, nullif(concat_ws('; ', p.note, p.audit), '') as note,
+                 a.id as "account: PayoutAccountId", a.holder_sealed as holder, p.amount_minor, p.fee_minor, p.state as "state: PayoutState", p.provider, a.kind as "kind: AccountKind",
+                 a.number_last4, a.upi_id_sealed as upi_id, p.utr, nullif(concat_ws('; ', p.note, p.audit), '') as note,
                  exists (select from payouts r where r.tenant_id = p.tenant_id and r.retries_id = p.id) as "retried!",
                  p.created_at
              from payouts p
@@ -276,6 +286,7 @@ macro_rules! select_for_operator {
 /// A page of every vendor's payouts, newest first.
 pub(crate) async fn list(
     connection: &mut PgConnection,
+    fields: &Fields,
     state: Option<PayoutState>,
     query: PageQuery,
 ) -> Result<Vec<OperatorPayout>, sqlx::Error> {
@@ -287,17 +298,18 @@ pub(crate) async fn list(
         state.map(PayoutState::as_str),
         query.rows(),
     );
-    Ok(rows.fetch_all(connection).await?.into_iter().map(OperatorPayout::from).collect())
+    rows.fetch_all(connection).await?.into_iter().map(|row| row.open(fields)).collect()
 }
 
 /// A payout as the operator sees it.
 pub(crate) async fn shown(
     connection: &mut PgConnection,
+    fields: &Fields,
     tenant: TenantId,
     id: PayoutId,
 ) -> Result<OperatorPayout, sqlx::Error> {
     let row = select_for_operator!("where p.tenant_id = $1 and p.id = $2", tenant.uuid(), id.uuid());
-    Ok(row.fetch_one(connection).await?.into())
+    row.fetch_one(connection).await?.open(fields)
 }
 
 /// The payouts of a run that are to be made by hand, oldest first.
