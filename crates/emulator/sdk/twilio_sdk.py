@@ -127,8 +127,9 @@ class Messages(unittest.TestCase):
             client(secret="wrong").messages.create(to=TO, from_=SENDER["from"], body="a")
         self.assertEqual((refusal.exception.code, refusal.exception.status), (20003, 401))
         with self.assertRaises(TwilioRestException) as refusal:
-            client(SENDER["key_sid"], SENDER["key_secret"], "AC" + "1" * 32).messages.list()
-        self.assertEqual(refusal.exception.code, 20404)
+            foreign = client(SENDER["key_sid"], SENDER["key_secret"], "AC" + "1" * 32)
+            foreign.messages.create(to=TO, from_=SENDER["from"], body="a")
+        self.assertEqual((refusal.exception.code, refusal.exception.status), (20404, 404))
 
     def test_faults_strike_and_pass(self):
         control("/faults", {"kind": "status", "status": 429, "times": 1})
