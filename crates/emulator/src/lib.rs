@@ -14,6 +14,7 @@ pub mod razorpay;
 mod server;
 mod shelf;
 pub mod stripe;
+pub mod twilio;
 
 pub use clock::Clock;
 pub use fault::{ApiFault, CALLS_MAX, Call, DELAY_MS_MAX, FaultKind, RULES_MAX, When};
@@ -22,3 +23,4 @@ pub use server::{Emulator, Options, serve};
 pub use bhashini::Bhashini;
 pub use razorpay::Razorpay;
 pub use stripe::Stripe;
+pub use twilio::Twilio;

@@ -14,6 +14,7 @@ use crate::bhashini::{self, Bhashini};
 use crate::clock::Clock;
 use crate::razorpay::{self, NewMerchant, Razorpay};
 use crate::stripe::{self, NewAccount, Stripe};
+use crate::twilio::{Sender, Twilio};
 
 /// How long open connections get to end once the emulator is told to stop.
 const STOP_WITHIN: Duration = Duration::from_secs(1);
@@ -27,6 +28,8 @@ pub struct Options {
     pub stripe: SocketAddr,
     /// Where BHASHINI listens; port 0 takes a free one.
     pub bhashini: SocketAddr,
+    /// Where Twilio listens; port 0 takes a free one.
+    pub twilio: SocketAddr,
     /// Where browsers reach Razorpay's pay pages, where that is not the address it listens on.
     pub razorpay_public_url: Option<String>,
     /// Where browsers reach Stripe's hosted pages, where that is not the address it listens on.
@@ -42,6 +45,8 @@ pub struct Options {
     pub accounts: Vec<NewAccount>,
     /// The users of BHASHINI.
     pub users: Vec<bhashini::User>,
+    /// Twilio's account.
+    pub sender: Sender,
     /// How long a webhook endpoint may take to answer, in real time.
     pub webhook_answer_within: Duration,
 }
@@ -53,6 +58,7 @@ impl Default for Options {
             razorpay: free_port,
             stripe: free_port,
             bhashini: free_port,
+            twilio: free_port,
             razorpay_public_url: None,
             stripe_public_url: None,
             clock: Clock::running(),
@@ -60,6 +66,7 @@ impl Default for Options {
             merchants: vec![NewMerchant::demo()],
             accounts: vec![NewAccount::demo()],
             users: vec![bhashini::User::demo()],
+            sender: Sender::demo(),
             webhook_answer_within: razorpay::ANSWER_WITHIN,
         }
     }
@@ -77,12 +84,19 @@ pub struct Emulator {
     razorpay: Razorpay,
     stripe: Stripe,
     bhashini: Bhashini,
-    razorpay_url: String,
-    stripe_url: String,
-    bhashini_url: String,
+    twilio: Twilio,
+    urls: Urls,
     clock: Clock,
     stop: CancellationToken,
     tasks: JoinSet<()>,
+}
+
+/// Where the vendors are, without a slash at the end.
+struct Urls {
+    razorpay: String,
+    stripe: String,
+    bhashini: String,
+    twilio: String,
 }
 
 impl Emulator {
@@ -94,6 +108,7 @@ impl Emulator {
         let (for_razorpay, razorpay_url) = listen(options.razorpay).await?;
         let (for_stripe, stripe_url) = listen(options.stripe).await?;
         let (for_bhashini, bhashini_url) = listen(options.bhashini).await?;
+        let (for_twilio, twilio_url) = listen(options.twilio).await?;
         let clock = options.clock;
         let seed = options.seed.unwrap_or_else(|| clock.now_ms().unsigned_abs());
         let public = |given: Option<String>, own: &str| {
@@ -114,29 +129,43 @@ impl Emulator {
             answer_within: options.webhook_answer_within,
         });
         let bhashini = Bhashini::new(clock.clone(), bhashini_url.clone(), options.users);
+        let twilio = Twilio::new(clock.clone(), seed, options.sender);
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
         tasks.spawn(run(for_razorpay, razorpay.router(), stop.clone()));
         tasks.spawn(run(for_stripe, stripe.router(), stop.clone()));
         tasks.spawn(run(for_bhashini, bhashini.router(), stop.clone()));
+        tasks.spawn(run(for_twilio, twilio.router(), stop.clone()));
         tasks.spawn(until(stop.clone(), razorpay.clone().deliver()));
         tasks.spawn(until(stop.clone(), stripe.clone().deliver()));
-        Ok(Self { razorpay, stripe, bhashini, razorpay_url, stripe_url, bhashini_url, clock, stop, tasks })
+        let urls =
+            Urls { razorpay: razorpay_url, stripe: stripe_url, bhashini: bhashini_url, twilio: twilio_url };
+        Ok(Self { razorpay, stripe, bhashini, twilio, urls, clock, stop, tasks })
     }
 
     /// Razorpay's base address, without a slash at the end.
     pub fn razorpay_url(&self) -> &str {
-        &self.razorpay_url
+        &self.urls.razorpay
     }
 
     /// Stripe's base address, without a slash at the end.
     pub fn stripe_url(&self) -> &str {
-        &self.stripe_url
+        &self.urls.stripe
     }
 
     /// BHASHINI's base address, without a slash at the end. Both its calls are answered here.
     pub fn bhashini_url(&self) -> &str {
-        &self.bhashini_url
+        &self.urls.bhashini
+    }
+
+    /// Twilio's base address, without a slash at the end.
+    pub fn twilio_url(&self) -> &str {
+        &self.urls.twilio
+    }
+
+    /// Twilio and what may be done to it.
+    pub fn twilio(&self) -> &Twilio {
+        &self.twilio
     }
 
     /// Stripe and what may be done to it.
@@ -184,7 +213,8 @@ pub async fn serve(options: Options, shutdown: impl Future<Output = ()>) -> io::
         razorpay = emulator.razorpay_url(),
         stripe = emulator.stripe_url(),
         bhashini = emulator.bhashini_url(),
-        "the emulator listens; no money moves and nothing is translated for real"
+        twilio = emulator.twilio_url(),
+        "the emulator listens; no money moves, nothing is translated and nobody is written to for real"
     );
     shutdown.await;
     emulator.stop().await;

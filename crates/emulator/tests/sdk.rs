@@ -41,6 +41,8 @@ async fn run(mut command: Command, emulator: Emulator) -> (String, Output) {
         .env("RAZORPAY_KEY_SECRET", merchant.key_secret)
         .env("STRIPE_URL", emulator.stripe_url())
         .env("STRIPE_KEY", NewAccount::demo().secret_key)
+        .env("TWILIO_URL", emulator.twilio_url())
+        .env("TWILIO_SENDER", serde_json::to_string(&emulator::twilio::Sender::demo()).unwrap())
         .env("BHASHINI_URL", emulator.bhashini_url())
         .env("BHASHINI_KEY", emulator::bhashini::User::demo().inference_api_key)
         .kill_on_drop(true);
@@ -107,4 +109,14 @@ async fn the_node_razorpay_sdk_works_against_the_emulator() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_node_stripe_sdk_works_against_the_emulator() {
     node_suite_passes("stripe_sdk.mjs").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_python_twilio_sdk_works_against_the_emulator() {
+    python_suite_passes("twilio_sdk.py").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_node_twilio_sdk_works_against_the_emulator() {
+    node_suite_passes("twilio_sdk.mjs").await;
 }

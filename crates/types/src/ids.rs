@@ -64,6 +64,8 @@ typed_ids! {
     AccountActId;
     /// A letter to somebody, by e-mail.
     LetterId;
+    /// A short message to somebody's telephone.
+    TextId;
     /// A key that somebody's device keeps and signs in with.
     PasskeyId;
     /// An account elsewhere that signs somebody in.

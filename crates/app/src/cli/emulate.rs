@@ -21,12 +21,16 @@ pub struct Emulator {
     /// Stripe.
     #[arg(long, default_value = "127.0.0.1:8092")]
     stripe: SocketAddr,
+    /// Twilio; `GET /_control/sent` shows what was written.
+    #[arg(long, default_value = "127.0.0.1:8093")]
+    twilio: SocketAddr,
 }
 
 pub async fn run(emulator: Emulator) -> anyhow::Result<ExitCode> {
     telemetry::start(LogFormat::Auto, "info");
-    let Emulator { razorpay, bhashini, stripe } = emulator;
+    let Emulator { razorpay, bhashini, stripe, twilio } = emulator;
     let mut stop = StopSignals::listen()?;
-    ::emulator::serve(Options { razorpay, bhashini, stripe, ..Options::default() }, stop.told()).await?;
+    let options = Options { razorpay, bhashini, stripe, twilio, ..Options::default() };
+    ::emulator::serve(options, stop.told()).await?;
     Ok(ExitCode::SUCCESS)
 }
