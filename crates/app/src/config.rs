@@ -37,6 +37,8 @@ pub struct Config {
     pub identity: identity::Config,
     /// Letters by e-mail.
     pub mail: mail::Config,
+    /// Short messages to telephones.
+    pub sms: texts::Config,
     /// Live sync and notices to sleeping phones.
     pub sync: sync::Config,
     /// Recognition, translation, speech.
@@ -122,6 +124,7 @@ impl Default for Config {
             worker: Worker::default(),
             identity: identity::Config::default(),
             mail: mail::Config::default(),
+            sms: texts::Config::default(),
             sync: sync::Config::default(),
             voice: voice::Config::default(),
             payments: payments::Config::default(),

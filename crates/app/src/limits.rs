@@ -36,6 +36,7 @@ pub const COSTLY: &[(&str, &str)] = &[
     ("POST", "/operator/top-ups/bank-file"),
     ("POST", "/passes/exports"),
     ("POST", "/passes/exports/{key}/file"),
+    ("PUT", "/me/picture"),
 ];
 /// The paths that servers call.
 const SERVERS: &str = "/webhooks/";

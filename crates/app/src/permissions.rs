@@ -52,7 +52,9 @@ use Needs::{Buyer, Confirmed, Either, Member, MemberOrOperator, Membership, Noth
 /// Every endpoint: method, path below the API, what it needs. By path.
 pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/accounts", Nothing),
+    ("POST", "/accounts/by-code", Nothing),
     ("POST", "/accounts/by-link", Nothing),
+    ("POST", "/accounts/codes", Nothing),
     ("POST", "/accounts/links", Nothing),
     ("GET", "/api-keys", Member(ManageTeam)),
     ("POST", "/api-keys", Confirmed(&Member(ManageTeam))),
@@ -115,6 +117,11 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/me/passkeys", Confirmed(&SignedIn)),
     ("POST", "/me/passkeys/questions", Confirmed(&SignedIn)),
     ("DELETE", "/me/passkeys/{passkey}", Confirmed(&SignedIn)),
+    ("POST", "/me/phone", Confirmed(&SignedIn)),
+    // Whoever has the code was asked before it was sent.
+    ("PUT", "/me/phone", SignedIn),
+    ("PUT", "/me/picture", SignedIn),
+    ("DELETE", "/me/picture", SignedIn),
     ("GET", "/me/second-factor", SignedIn),
     ("PUT", "/me/second-factor", Confirmed(&SignedIn)),
     ("DELETE", "/me/second-factor", Confirmed(&SignedIn)),
@@ -213,6 +220,9 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("POST", "/passes/exports/{key}/file", Buyer),
     ("POST", "/password-resets", Nothing),
     ("PUT", "/password-resets", Nothing),
+    ("POST", "/password-resets/codes", Nothing),
+    ("PUT", "/password-resets/codes", Nothing),
+    ("GET", "/people/pictures/{name}", SignedIn),
     ("GET", "/payment-methods", Member(ReadMoney)),
     ("DELETE", "/payment-methods/{id}", Member(MoveMoney)),
     ("POST", "/payment-methods/{id}/default", Member(MoveMoney)),

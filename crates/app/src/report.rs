@@ -173,6 +173,7 @@ fn outside(config: &Config) -> Vec<Part> {
         payouts(config),
         notices(config),
         mail(config),
+        sms(config),
         passkeys(config),
         issuers(config),
         scanner(config),
@@ -279,7 +280,9 @@ fn mail(config: &Config) -> Part {
         Ok(false) => (
             false,
             false,
-            "No e-mail is sent: people open accounts with a phone number, and nobody gets back in who forgot a password.".to_owned(),
+            "No e-mail is sent: people open accounts with a phone number, and whoever forgot a password gets back in by a code to their telephone, \
+             where those are sent, or not at all."
+                .to_owned(),
         ),
         Err(error) => (false, true, format!("No e-mail can be sent: {error}.")),
     };
@@ -289,6 +292,39 @@ fn mail(config: &Config) -> Part {
         vital,
         sentence,
         fix: "set mail.server, such as smtps://user:password@mail.example, and mail.from".to_owned(),
+    }
+}
+
+fn sms(config: &Config) -> Part {
+    let by = if config.sms.whatsapp.from.is_some() { "SMS and WhatsApp" } else { "SMS" };
+    // With settings that cannot be used the server does not start.
+    let (on, vital, sentence) = match config.sms.check() {
+        Ok(true) => (
+            true,
+            false,
+            format!(
+                "Codes go to telephones by {by}, to numbers that begin with {}, at most {} messages an hour.",
+                config.sms.countries.join(" or "),
+                config.sms.hourly_max
+            ),
+        ),
+        Ok(false) => (
+            false,
+            false,
+            "No codes are sent to telephones: phone numbers are taken on their owners' word, and whoever opens an account learns whether a \
+             number has one."
+                .to_owned(),
+        ),
+        Err(error) => (false, true, format!("No codes can be sent to telephones: {error}.")),
+    };
+    Part {
+        name: "sms".to_owned(),
+        on,
+        vital,
+        sentence,
+        fix: "set sms.account_sid, sms.auth_token and sms.from of an account at Twilio, and for codes by WhatsApp sms.whatsapp.from and \
+              sms.whatsapp.templates"
+            .to_owned(),
     }
 }
 

@@ -95,8 +95,7 @@ impl App {
         let outbox = Outbox::new(clock.clone(), entropy.clone());
         let base = || (db.clone(), clock.clone(), entropy.clone());
 
-        let identity =
-            identity_on(&ground, &keyring, &config).writing(Mailer::new(&config.mail)?, jobs.clone());
+        let identity = identity_on(&ground, &keyring, &config, &jobs)?;
         let (a, b, c) = base();
         let sync = Sync::new(a, b, c, &keyring, jobs.clone(), identity.clone(), config.sync.clone());
         let ledger = Ledger::new(clock.clone(), entropy.clone());
@@ -255,10 +254,13 @@ fn negotiation_on(
     negotiation.scanned_by(Scanner::new(&config.scanner))
 }
 
-/// Identity without letters.
-fn identity_on(ground: &Ground, keyring: &Keyring, config: &Config) -> Identity {
+/// Identity with whatever carries its letters and messages.
+fn identity_on(ground: &Ground, keyring: &Keyring, config: &Config, jobs: &Jobs) -> anyhow::Result<Identity> {
     let Ground { db, clock, entropy } = ground.clone();
-    Identity::new(db, clock, entropy, keyring, identity_config(config))
+    Ok(Identity::new(db, clock, entropy, keyring, identity_config(config))
+        .writing(Mailer::new(&config.mail)?, jobs.clone())
+        .texting(texts::carrier(&config.sms)?, jobs.clone())
+        .scanned_by(Scanner::new(&config.scanner)))
 }
 
 fn privacy_on(ground: Ground, keyring: &Keyring, below: (Jobs, Identity, BlobStore)) -> Privacy {

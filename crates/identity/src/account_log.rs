@@ -25,6 +25,14 @@ pub enum Deed {
     PasswordChanged,
     /// A forgotten password was replaced by a letter's link; all devices were signed out.
     PasswordReset,
+    /// A forgotten password was replaced by a code that came to the telephone; all devices were signed out.
+    PasswordResetByCode,
+    /// The number was shown to be the person's.
+    PhoneVerified,
+    /// The phone number is another one.
+    PhoneChanged,
+    /// The picture is another one, or there is none any more.
+    PictureChanged,
     /// The e-mail address is another one.
     EmailChanged,
     /// A device was signed out from another one.
@@ -83,6 +91,17 @@ impl Identity {
         connection: &mut PgConnection,
         caller: &Caller,
         person: PersonId,
+        act: Deed,
+    ) -> Result<(), Error> {
+        self.keep_deed_of(connection, caller, Some(person), act).await
+    }
+
+    /// The same, where there may be nobody: it takes as long then.
+    pub(crate) async fn keep_deed_of(
+        &self,
+        connection: &mut PgConnection,
+        caller: &Caller,
+        person: Option<PersonId>,
         act: Deed,
     ) -> Result<(), Error> {
         let now = self.clock.now();

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use crate::account_log::Deed;
 use crate::db::people::Keeper;
+use crate::invitation::Invited;
 use crate::letter::{Letter, NewLetter, Purpose};
 use crate::session::hash_token;
 use crate::{Caller, EmailAddress, Error, Handle, Identity, Person, SetCookie, db};
@@ -22,6 +23,9 @@ pub struct OpeningRequest {
     email: EmailAddress,
     /// The language of the letter.
     language: Language,
+    /// The secret of an invitation: whoever follows the link joins that business and opens none, wherever they follow it.
+    #[schema(value_type = Option<String>, nullable = false)]
+    invitation: Option<SecretString>,
 }
 
 /// An address, for a letter.
@@ -58,6 +62,10 @@ pub struct Link {
     pub purpose: LinkPurpose,
     /// The address it went to.
     pub email: EmailAddress,
+    /// The business that whoever opens the account joins, where they were invited and still are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub invitation: Option<Invited>,
 }
 
 /// An account that is opened by a link.
@@ -103,11 +111,12 @@ impl Identity {
     pub async fn ask_to_open(&self, caller: &Caller, asked: &OpeningRequest) -> Result<(), Error> {
         self.post()?;
         self.admit_letter(caller, &asked.email).await?;
-        self.write_about(&asked.email, |owner| match owner {
+        let invitation = asked.invitation.as_ref().map(|token| hash_token(token.expose_secret()));
+        let choose = |owner: Option<&Person>| match owner {
             Some(owner) => (Purpose::Known, owner.language),
             None => (Purpose::Open, asked.language),
-        })
-        .await
+        };
+        self.write_about(&asked.email, invitation, choose).await
     }
 
     /// Sends a link that replaces a forgotten password; nothing where nobody has the address.
@@ -117,24 +126,26 @@ impl Identity {
     pub async fn ask_to_reset(&self, caller: &Caller, asked: &AddressGiven) -> Result<(), Error> {
         self.post()?;
         self.admit_letter(caller, &asked.email).await?;
-        self.write_about(&asked.email, |owner| match owner {
+        let choose = |owner: Option<&Person>| match owner {
             Some(owner) => (Purpose::Reset, owner.language),
             None => (Purpose::Nobody, Language::English),
-        })
-        .await
+        };
+        self.write_about(&asked.email, None, choose).await
     }
 
     /// Writes to an address, whatever `choose` makes of who has it: the same statements in each case.
     async fn write_about(
         &self,
         address: &EmailAddress,
+        invitation: Option<[u8; 32]>,
         choose: impl FnOnce(Option<&Person>) -> (Purpose, Language),
     ) -> Result<(), Error> {
         let mut transaction = self.db.begin().await?;
         let found = db::people::by_handle(&mut transaction, &Handle::Email(address.clone())).await?;
         let owner = found.map(|keeper| keeper.person);
         let (purpose, language) = choose(owner.as_ref());
-        let letter = NewLetter { purpose, person: owner.map(|owner| owner.id), address, language };
+        let person = owner.map(|owner| owner.id);
+        let letter = NewLetter { purpose, person, address, language, invitation };
         self.write_letter(&mut transaction, letter).await?;
         Ok(transaction.commit().await?)
     }
@@ -151,7 +162,11 @@ impl Identity {
             Purpose::Reset => LinkPurpose::Reset,
             _ => return Err(Error::LinkOver),
         };
-        Ok(Link { purpose, email: letter.address })
+        let invitation = match &letter.invitation {
+            Some(hash) => self.invited_by_hash(&mut *self.db.acquire().await?, hash).await?,
+            None => None,
+        };
+        Ok(Link { purpose, email: letter.address, invitation })
     }
 
     /// The letter whose link somebody follows.
@@ -187,8 +202,13 @@ impl Identity {
             return Err(Error::LinkOver);
         }
         db::letters::end_links(&mut transaction, None, &letter.address).await?;
+        let invitation = match &account.invitation {
+            Some(token) => Some(hash_token(token.expose_secret())),
+            // Of one that whoever asked came with nobody need know here: where it is over, the person has a business of their own.
+            None => self.still_open(&mut transaction, letter.invitation.as_deref(), &person).await?,
+        };
         let keeper = Keeper { person, password_hash };
-        let opened = self.enrol(&mut transaction, caller, keeper, account.invitation.as_ref()).await?;
+        let opened = self.enrol(&mut transaction, caller, keeper, invitation.as_ref()).await?;
         transaction.commit().await?;
         tracing::info!(person = %opened.0.id, address = ?caller.connection().address, "account opened by a link");
         Ok(opened)
@@ -213,12 +233,14 @@ impl Identity {
                 person: Some(other.id),
                 address: &asked.email,
                 language: other.language,
+                invitation: None,
             },
             None => NewLetter {
                 purpose: Purpose::Add,
                 person: Some(person.id),
                 address: &asked.email,
                 language: person.language,
+                invitation: None,
             },
         };
         self.write_letter(&mut transaction, letter).await?;
@@ -250,6 +272,7 @@ impl Identity {
                 person: Some(person.id),
                 address: before,
                 language: person.language,
+                invitation: None,
             };
             self.write_letter(&mut transaction, told).await?;
         }
@@ -274,6 +297,7 @@ impl Identity {
             return Err(Error::LinkOver);
         }
         db::people::set_password(&mut transaction, person.id, &hash, self.clock.now()).await?;
+        db::texts::end_codes(&mut transaction, Some(person.id), None).await?;
         db::letters::end_links(&mut transaction, Some(person.id), &letter.address).await?;
         db::accounts::end_sessions(&mut transaction, person.id).await?;
         self.keep_deed(&mut transaction, caller, person.id, Deed::PasswordReset).await?;
@@ -282,6 +306,7 @@ impl Identity {
             person: Some(person.id),
             address: &letter.address,
             language: person.language,
+            invitation: None,
         };
         self.write_letter(&mut transaction, told).await?;
         transaction.commit().await?;

@@ -18,6 +18,20 @@ platform::problem_types! {
     LINK_OVER = (GONE, "link-over", "This link was used or is too old. Ask for another.");
     /// No letters are sent here.
     MAIL_OFF = (CONFLICT, "mail-off", "No e-mail is sent from here. Use a phone number, or ask whoever runs this installation.");
+    /// The code that came to a telephone was used, is too old or never was, or was guessed at too often.
+    CODE_OVER = (GONE, "code-over", "This code was used or is too old. Ask for another.");
+    /// The code is not the one that came to the telephone.
+    WRONG_SENT_CODE = (FORBIDDEN, "wrong-sent-code", "This is not the code that was sent. Look again, or ask for another.");
+    /// An account is opened by a code that goes to the number first.
+    CODE_FIRST = (CONFLICT, "code-first", "A code goes to this number first. Ask for one.");
+    /// No short messages are sent here.
+    TEXTS_OFF = (CONFLICT, "texts-off", "No messages are sent to telephones from here. Ask whoever runs this installation.");
+    /// Codes do not go by WhatsApp here.
+    NO_WHATSAPP = (CONFLICT, "no-whatsapp", "No codes are sent by WhatsApp from here. Take SMS.");
+    /// No messages go to the number's country.
+    PHONE_ELSEWHERE = (UNPROCESSABLE_ENTITY, "phone-elsewhere", "No codes are sent to numbers of this country. Use an e-mail address.");
+    /// The file is no picture that can be taken.
+    NO_PICTURE = (UNPROCESSABLE_ENTITY, "no-picture", "This is no picture that can be used. Take a JPEG, PNG or WebP of at most 5 MB.");
     /// Phone number or password is wrong; which of them is not said.
     WRONG_CREDENTIALS = (UNAUTHORIZED, "wrong-credentials", "The phone number, e-mail address or password is wrong.");
     /// The password of whoever is signed in is wrong.
@@ -116,6 +130,15 @@ pub enum Error {
     /// No letters are sent here.
     #[error("no mail is sent here")]
     MailOff,
+    /// Something about codes that come to the telephone.
+    #[error(transparent)]
+    Code(#[from] CodeError),
+    /// The file is no picture that can be taken.
+    #[error("the file is no picture that can be taken")]
+    NoPicture,
+    /// The scanner refuses the file, or gives no verdict.
+    #[error(transparent)]
+    Scan(#[from] platform::scan::Error),
     /// Phone number, address or password is wrong.
     #[error("the phone number, the address or the password is wrong")]
     WrongCredentials,
@@ -250,6 +273,42 @@ pub enum Error {
     Database(#[source] sqlx::Error),
 }
 
+/// Why nothing came of a code to a telephone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CodeError {
+    /// It was used, is too old or never was, was guessed at too often, or is for another account.
+    #[error("the code is over")]
+    Over,
+    /// It is not the one that was sent.
+    #[error("the code is not the one that was sent")]
+    Wrong,
+    /// An account is opened by a code that goes to the number first.
+    #[error("a code goes to the number first")]
+    First,
+    /// No short messages are sent here.
+    #[error("no short messages are sent here")]
+    TextsOff,
+    /// Codes do not go by WhatsApp here.
+    #[error("no codes go by WhatsApp here")]
+    NoWhatsApp,
+    /// No messages go to the number's country.
+    #[error("no messages go to this country")]
+    Elsewhere,
+}
+
+impl From<CodeError> for Problem {
+    fn from(error: CodeError) -> Self {
+        match error {
+            CodeError::Over => Self::new(CODE_OVER),
+            CodeError::Wrong => Self::new(WRONG_SENT_CODE).with("field", "code"),
+            CodeError::First => Self::new(CODE_FIRST),
+            CodeError::TextsOff => Self::new(TEXTS_OFF),
+            CodeError::NoWhatsApp => Self::new(NO_WHATSAPP),
+            CodeError::Elsewhere => Self::new(PHONE_ELSEWHERE).with("field", "phone"),
+        }
+    }
+}
+
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match violated_constraint(&error) {
@@ -273,6 +332,9 @@ impl From<Error> for Problem {
             Error::NoHandle => field("phone", error.to_string()),
             Error::LinkOver => Self::new(LINK_OVER),
             Error::MailOff => Self::new(MAIL_OFF),
+            Error::Code(error) => error.into(),
+            Error::NoPicture => Self::new(NO_PICTURE),
+            Error::Scan(error) => error.into(),
             Error::WrongCredentials => Self::new(WRONG_CREDENTIALS),
             Error::WrongPassword => Self::new(WRONG_PASSWORD).with("field", "password"),
             Error::WrongCode => Self::new(WRONG_CODE).with("field", "code"),

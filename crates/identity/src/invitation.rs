@@ -151,16 +151,27 @@ impl Identity {
     /// [`Error::InvitationOver`].
     pub async fn look_at_invitation(&self, token: &InvitationToken) -> Result<Invited, Error> {
         let mut connection = self.db.acquire().await?;
-        let sent = self.open_invitation(&mut connection, &token.token).await?;
-        let business = db::members::name(&mut connection, sent.tenant).await?.unwrap_or_default();
-        let names = db::people::names(&mut connection, &[sent.by]).await?;
-        Ok(Invited {
+        let hash = hash_token(token.token.expose_secret());
+        self.invited_by_hash(&mut connection, &hash).await?.ok_or(Error::InvitationOver)
+    }
+
+    /// What an invitation says whose secret has this hash; nothing where it is over.
+    pub(crate) async fn invited_by_hash(
+        &self,
+        connection: &mut PgConnection,
+        hash: &[u8],
+    ) -> Result<Option<Invited>, Error> {
+        let found = db::invitations::by_token(connection, hash, self.clock.now()).await?;
+        let Some(sent) = found else { return Ok(None) };
+        let business = db::members::name(connection, sent.tenant).await?.unwrap_or_default();
+        let names = db::people::names(connection, &[sent.by]).await?;
+        Ok(Some(Invited {
             business,
             invited_by: names.into_iter().map(|(_, name)| name).next().unwrap_or_default(),
             role: sent.role,
             for_one_number: sent.phone.is_some(),
             expires_at: sent.expires_at,
-        })
+        }))
     }
 
     /// Makes the caller a member, and goes over to the business.
@@ -174,9 +185,10 @@ impl Identity {
         token: &InvitationToken,
     ) -> Result<(Person, SetCookie), Error> {
         let person = &caller.signed_in()?.person;
+        let hash = hash_token(token.token.expose_secret());
         repeat(|| async {
             let mut transaction = self.db.begin().await?;
-            let tenant = self.join(&mut transaction, person, &token.token).await?;
+            let tenant = self.join(&mut transaction, person, &hash).await?;
             let moved = self.go_over(&mut transaction, caller, Some(tenant)).await?;
             transaction.commit().await?;
             Ok(moved)
@@ -184,22 +196,29 @@ impl Identity {
         .await
     }
 
-    /// Makes a person a member by an invitation's secret; gives the business.
+    /// The hash of an invitation that somebody came with a while ago, where it would still make this person a member.
+    pub(crate) async fn still_open(
+        &self,
+        connection: &mut PgConnection,
+        hash: Option<&[u8]>,
+        person: &Person,
+    ) -> Result<Option<[u8; 32]>, Error> {
+        let Some(hash) = hash.and_then(|hash| hash.try_into().ok()) else { return Ok(None) };
+        match self.open_invitation(connection, &hash, person).await {
+            Ok(_) => Ok(Some(hash)),
+            Err(Error::InvitationOver | Error::NotInvited) => Ok(None),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Makes a person a member by the hash of an invitation's secret; gives the business.
     pub(crate) async fn join(
         &self,
         connection: &mut PgConnection,
         person: &Person,
-        token: &SecretString,
+        hash: &[u8; 32],
     ) -> Result<TenantId, Error> {
-        let sent = self.open_invitation(connection, token).await?;
-        db::members::lock(connection, sent.tenant).await?;
-        let sender = db::members::role(connection, sent.tenant, sent.by).await?;
-        if !sender.is_some_and(|role| role.may_give(sent.role)) {
-            return Err(Error::InvitationOver);
-        }
-        if sent.phone.is_some() && sent.phone != person.phone {
-            return Err(Error::NotInvited);
-        }
+        let sent = self.open_invitation(connection, hash, person).await?;
         self.check_room(connection, person.id).await?;
         let now = self.clock.now();
         if !db::invitations::accept(connection, &sent, person.id, now).await? {
@@ -217,13 +236,23 @@ impl Identity {
         Ok(sent.tenant)
     }
 
+    /// An invitation that this person may accept; its business is locked.
     async fn open_invitation(
         &self,
         connection: &mut PgConnection,
-        token: &SecretString,
+        hash: &[u8; 32],
+        person: &Person,
     ) -> Result<Sent, Error> {
-        let hash = hash_token(token.expose_secret());
-        let found = db::invitations::by_token(connection, &hash, self.clock.now()).await?;
-        found.ok_or(Error::InvitationOver)
+        let found = db::invitations::by_token(connection, hash, self.clock.now()).await?;
+        let sent = found.ok_or(Error::InvitationOver)?;
+        db::members::lock(connection, sent.tenant).await?;
+        let sender = db::members::role(connection, sent.tenant, sent.by).await?;
+        if !sender.is_some_and(|role| role.may_give(sent.role)) {
+            return Err(Error::InvitationOver);
+        }
+        if sent.phone.is_some() && sent.phone != person.phone {
+            return Err(Error::NotInvited);
+        }
+        Ok(sent)
     }
 }

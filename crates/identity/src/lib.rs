@@ -8,11 +8,11 @@
 //! An account elsewhere signs in whom it was linked to by that person. A program that a person signs in calls with tokens that change. A key of another program may what its scopes and its maker may,
 //! and signs for what sends money. A session ends by itself: unused for 14 days or 90 days old. It acts for one business, as what its person is in it at that
 //! moment. Whoever is locked out signs in nowhere, and is told so only after everything else was right. A guest's pass opens one visit. How long a sign-in takes
-//! does not tell whether the phone number or address has an account, nor does asking for a letter. An e-mail address is kept after its
-//! person followed a link. What something of somebody is used for beyond the service itself, they agreed to, and can take back.
+//! does not tell whether the phone number or address has an account, nor does asking for a letter or a code. An e-mail address is kept after its
+//! person followed a link, and where there is a carrier of short messages a phone number after its person typed a code. What something of somebody is used for beyond the service itself, they agreed to, and can take back.
 //! Whoever guesses waits: by phone number or address, by network, over seconds and over an hour. Phone numbers, addresses, passwords and tokens do not reach the log.
 //!
-//! **Deliberately absent**: tokens that the server cannot revoke, proof that the phone number is the person's, codes by SMS, roles
+//! **Deliberately absent**: tokens that the server cannot revoke, signing in by a code that comes to the telephone, roles
 //! that a business makes up itself.
 
 pub mod account_log;
@@ -21,6 +21,7 @@ pub mod api_key;
 pub mod app_token;
 pub mod audit;
 pub mod business;
+pub mod by_code;
 pub mod by_mail;
 pub mod caller;
 mod closing;
@@ -50,6 +51,7 @@ pub mod password;
 pub mod person;
 mod personal;
 mod phone;
+pub mod picture;
 mod reason;
 pub mod recovery;
 pub mod role;
@@ -58,6 +60,7 @@ pub mod second_factor;
 pub mod second_step;
 pub mod session;
 pub mod team;
+mod text;
 mod throttle;
 mod time_zone;
 pub mod totp;
@@ -67,8 +70,11 @@ use std::sync::Arc;
 use mail::Mailer;
 use platform::jobs::{Handlers, Jobs, Schedule};
 use platform::keys::{Keyring, SigningKey};
+use platform::scan::Scanner;
 use platform::seal::Sealer;
 use platform::{Clock, Db, Entropy};
+use texts::Carrier;
+use tokio::sync::Semaphore;
 use utoipa_axum::router::OpenApiRouter;
 
 pub use accounts::{AccountFound, AccountSearch, AccountSession, FoundAccounts, LockChange};
@@ -80,7 +86,7 @@ pub use consent::{Agreement, Consent, Consenter, Purpose};
 pub use cookies::SetCookie;
 pub use device::Device;
 pub use email::{EmailAddress, NotAnEmailAddress};
-pub use error::{Error, PROBLEMS};
+pub use error::{CodeError, Error, PROBLEMS};
 pub use guest::{Admission, Pass};
 pub use handle::{Handle, NotAHandle};
 pub use origin::Origins;
@@ -88,13 +94,16 @@ pub use person::{Me, Person, Vendor};
 pub use phone::{NotAPhoneNumber, PhoneNumber};
 pub use reason::{OperatorReason, act_line};
 pub use role::{OperatorRole, Permission, Role};
+pub use text::{Channel, CodeAsked};
 pub use time_zone::{NoSuchTimeZone, TimeZone};
 
 use crate::jobs::purge_expired::{self, PurgeExpired};
 use crate::jobs::send_letter::{self, SendLetter};
+use crate::jobs::send_text::{self, SendText};
 use crate::letter::Post;
 use crate::openid::Issuer;
 use crate::password::Hasher;
+use crate::text::Wire;
 use crate::throttle::Throttle;
 
 /// The context. Cheap to clone.
@@ -117,6 +126,12 @@ pub struct Identity {
     /// What letters are sent by; none where no mail is sent.
     post: Option<Arc<Post>>,
     letter_key: SigningKey,
+    /// What short messages are sent by; none where there is no carrier.
+    wire: Option<Arc<Wire>>,
+    text_key: SigningKey,
+    /// What pictures are shown to before they are kept.
+    scanner: Scanner,
+    drawing: Arc<Semaphore>,
 }
 
 impl Identity {
@@ -132,6 +147,10 @@ impl Identity {
             party: passkey::Party::of(&config.public_url, &config.origins).map(Arc::new),
             post: None,
             letter_key: keyring.signing("letters"),
+            wire: None,
+            text_key: keyring.signing("texts"),
+            scanner: Scanner::default(),
+            drawing: Arc::new(Semaphore::new(picture::AT_ONCE_MAX)),
             config: Arc::new(config),
             db,
             clock,
@@ -146,6 +165,19 @@ impl Identity {
         Self { post, ..self }
     }
 
+    /// The same, with short messages by this carrier, where there is one, sent by these jobs.
+    #[must_use]
+    pub fn texting(self, carrier: Option<Arc<dyn Carrier>>, jobs: Jobs) -> Self {
+        let wire = carrier.map(|carrier| Arc::new(Wire::new(carrier, jobs, self.text_key.clone())));
+        Self { wire, ..self }
+    }
+
+    /// The same, with pictures shown to this scanner.
+    #[must_use]
+    pub fn scanned_by(self, scanner: Scanner) -> Self {
+        Self { scanner, ..self }
+    }
+
     /// The endpoints, with their state bound. They need the middleware of [`Identity::protect`].
     pub fn routes(&self) -> OpenApiRouter {
         http::routes().with_state(self.clone())
@@ -153,10 +185,11 @@ impl Identity {
 
     /// The jobs, and which come round.
     pub fn handlers(&self) -> Handlers {
-        let (purging, sending) = (self.clone(), self.clone());
+        let (purging, sending, texting) = (self.clone(), self.clone(), self.clone());
         Handlers::default()
             .on(move |_: PurgeExpired| purge_expired::run(purging.clone()))
             .on(move |job: SendLetter| send_letter::run(sending.clone(), job))
+            .on(move |job: SendText| send_text::run(texting.clone(), job))
             .schedule(Schedule::every(purge_expired::EVERY, &PurgeExpired {}))
     }
 

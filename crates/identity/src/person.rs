@@ -2,7 +2,7 @@
 
 use platform::page::{Page, PageQuery};
 use platform::text;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use types::{Language, PersonId, TenantId};
@@ -11,8 +11,10 @@ use utoipa::ToSchema;
 use crate::account_log::Deed;
 use crate::db::people::Keeper;
 use crate::role::{OperatorRole, Permission, Role};
-use crate::session::Shown;
-use crate::{Caller, EmailAddress, Error, Handle, Identity, Pass, PhoneNumber, SetCookie, TimeZone, db};
+use crate::session::{Shown, hash_token};
+use crate::{
+    Caller, CodeError, EmailAddress, Error, Handle, Identity, Pass, PhoneNumber, SetCookie, TimeZone, db,
+};
 
 /// The longest name, in characters.
 pub const NAME_CHARS_MAX: usize = 80;
@@ -74,6 +76,12 @@ pub struct Me {
     pub permissions: Vec<Permission>,
     /// Whether the business lets the person in only after a second factor was turned on.
     pub must_enrol: bool,
+    /// Whether the person has shown that the number is theirs.
+    pub phone_verified: bool,
+    /// What the person's picture is called, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub picture: Option<String>,
     /// The visits of this phone, newest first.
     pub passes: Vec<Pass>,
 }
@@ -135,22 +143,26 @@ impl Person {
 }
 
 impl Identity {
-    /// Opens an account, with a business of its own or in the one that invites, and signs in.
+    /// Opens an account on the caller's word, with a business of its own or in the one that invites, and signs in.
     ///
     /// # Errors
-    /// [`Error::Name`], [`Error::Password`], [`Error::PhoneTaken`], [`Error::TooMany`], [`Error::Busy`],
+    /// [`CodeError::First`], [`Error::Name`], [`Error::Password`], [`Error::PhoneTaken`], [`Error::TooMany`], [`Error::Busy`],
     /// [`Error::InvitationOver`], [`Error::NotInvited`].
     pub async fn create_account(
         &self,
         caller: &Caller,
         account: NewAccount,
     ) -> Result<(Person, SetCookie), Error> {
+        if self.sends_texts() {
+            return Err(CodeError::First.into());
+        }
         self.throttle.admit_sign_up(caller.connection())?;
         let person = self.newcomer(&account.name, Handle::Phone(account.phone), account.language)?;
         let password_hash = self.hasher.hash(account.password, person.known_to_others()).await??;
         let mut transaction = self.db.begin().await?;
         let keeper = Keeper { person, password_hash };
-        let opened = self.enrol(&mut transaction, caller, keeper, account.invitation.as_ref()).await?;
+        let invitation = account.invitation.as_ref().map(|token| hash_token(token.expose_secret()));
+        let opened = self.enrol(&mut transaction, caller, keeper, invitation.as_ref()).await?;
         transaction.commit().await?;
         tracing::info!(person = %opened.0.id, address = ?caller.connection().address, "account opened");
         Ok(opened)
@@ -174,17 +186,46 @@ impl Identity {
         connection: &mut PgConnection,
         caller: &Caller,
         keeper: Keeper,
-        invitation: Option<&SecretString>,
+        invitation: Option<&[u8; 32]>,
     ) -> Result<(Person, SetCookie), Error> {
         db::people::insert(connection, &keeper, self.clock.now()).await?;
         let person = keeper.person;
         let tenant = match invitation {
-            Some(token) => self.join(connection, &person, token).await?,
+            Some(hash) => self.join(connection, &person, hash).await?,
             None => self.found(connection, person.id, &person.name).await?,
         };
         let cookie = self.open_session(connection, caller, person.id, Shown::Now).await?;
         self.keep_deed(connection, caller, person.id, Deed::Opened).await?;
         Ok((Person { tenant: Some(tenant), ..person }, cookie))
+    }
+
+    /// Who the caller is; nobody is an answer too.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn me(&self, caller: &Caller) -> Result<Me, Error> {
+        let person = caller.signed_in().ok().map(|signed_in| signed_in.person.clone());
+        let (phone_verified, picture) = match &person {
+            Some(person) => {
+                let mut connection = self.db.acquire().await?;
+                let is_verified = db::phones::is_verified(&mut connection, Some(person.id)).await?;
+                (is_verified, db::pictures::name_of(&mut connection, person.id).await?)
+            }
+            None => (false, None),
+        };
+        let roles = caller.roles();
+        let own = roles.role.map(Role::permissions).unwrap_or_default();
+        let run = roles.operator.map(OperatorRole::permissions).unwrap_or_default();
+        Ok(Me {
+            person,
+            role: roles.role,
+            operator_role: roles.operator,
+            permissions: [own, run].concat(),
+            must_enrol: caller.must_enrol(),
+            phone_verified,
+            picture,
+            passes: caller.passes().to_vec(),
+        })
     }
 
     /// Changes the caller's own name, language or time zone.

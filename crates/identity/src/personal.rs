@@ -1,12 +1,12 @@
 //! What identity keeps of people, and what stands in the way of ending an account.
 
 use async_trait::async_trait;
-use platform::personal::{Holder, Obstacle, Subject, Table};
+use platform::personal::{Files, Holder, Obstacle, Subject, Table};
 use sqlx::PgConnection;
 
 use crate::Identity;
 use crate::business::BUSINESSES_MAX;
-use crate::db::personal;
+use crate::db::{personal, pictures};
 
 #[async_trait]
 impl Holder for Identity {
@@ -29,5 +29,14 @@ impl Holder for Identity {
         let is_last_admin = personal::is_last_admin(connection, person).await?;
         let found = [(would_be_ownerless, Obstacle::OtherMembers), (is_last_admin, Obstacle::LastAdmin)];
         Ok(found.into_iter().filter_map(|(is_there, obstacle)| is_there.then_some(obstacle)).collect())
+    }
+
+    async fn files(&self, subject: &Subject, bytes_max: usize) -> anyhow::Result<Files> {
+        let mut files = Files::default();
+        let Some(person) = subject.person else { return Ok(files) };
+        if let Some(jpeg) = pictures::of(&mut *self.db.acquire().await?, person).await? {
+            files.push("picture.jpg".to_owned(), jpeg.into(), bytes_max);
+        }
+        Ok(files)
     }
 }

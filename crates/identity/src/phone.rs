@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 /// A phone number in E.164 (`+919876543210`). Ten digits without a country are an Indian mobile number.
 ///
-/// Whether the number is in use is not known here: no message is sent to it yet.
+/// Whether the number is somebody's shows a code that goes there, where the installation sends any.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, sqlx::Type)]
 #[serde(transparent)]
 #[sqlx(transparent)]

@@ -37,6 +37,10 @@ pub struct Member {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub email: Option<EmailAddress>,
+    /// What the person's picture is called, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub picture: Option<String>,
     /// What the person is.
     pub role: Role,
     /// Since when.

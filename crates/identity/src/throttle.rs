@@ -14,7 +14,7 @@ use sqlx::PgConnection;
 use types::PersonId;
 
 use crate::connection::Connection;
-use crate::{Caller, EmailAddress, Error, Handle, Identity, db};
+use crate::{Caller, EmailAddress, Error, Handle, Identity, PhoneNumber, db};
 
 /// How long failures are counted together.
 pub(crate) const WINDOW: TimeDelta = TimeDelta::hours(1);
@@ -24,6 +24,12 @@ const FAILURES_A_PHONE_MAX: i32 = 20;
 const FAILURES_A_CODE_MAX: i32 = 10;
 /// Letters to one address within the window, whoever asks.
 const LETTERS_AN_ADDRESS_MAX: i32 = 5;
+/// Messages to one telephone within the window, whoever asks: each costs money.
+const TEXTS_A_NUMBER_MAX: i32 = 5;
+/// Messages that one network asks for within the window.
+const TEXTS_A_NETWORK_MAX: i32 = 40;
+/// Wrong codes of messages to one telephone within the window, whoever guesses.
+const FAILURES_A_NUMBER_MAX: i32 = 10;
 /// Wrong passwords from one network, and letters asked for there, within the window. Many people share a mobile operator's address.
 const FAILURES_A_NETWORK_MAX: i32 = 200;
 
@@ -44,6 +50,7 @@ pub(crate) struct Subjects {
     pub account: [u8; 32],
     pub network: [u8; 32],
     failures_max: i32,
+    network_max: i32,
 }
 
 impl Throttle {
@@ -65,6 +72,7 @@ impl Throttle {
             account: self.key.sign(&said(handle)),
             network: self.key.sign(&[b"network:", network.as_slice()].concat()),
             failures_max: FAILURES_A_PHONE_MAX,
+            network_max: FAILURES_A_NETWORK_MAX,
         };
         self.handles.check(&subjects.account)?;
         Ok(subjects)
@@ -78,6 +86,7 @@ impl Throttle {
             account: self.key.sign(&[b"code:", person.uuid().as_bytes().as_slice()].concat()),
             network: self.key.sign(&[b"network:", network.as_slice()].concat()),
             failures_max: FAILURES_A_CODE_MAX,
+            network_max: FAILURES_A_NETWORK_MAX,
         };
         self.codes.check(&subjects.account)?;
         Ok(subjects)
@@ -91,7 +100,36 @@ impl Throttle {
             account: self.key.sign(&[b"letters:", address.as_str().as_bytes()].concat()),
             network: self.key.sign(&[b"letters-of:", network.as_slice()].concat()),
             failures_max: LETTERS_AN_ADDRESS_MAX,
+            network_max: FAILURES_A_NETWORK_MAX,
         })
+    }
+
+    /// Who asks for a message to a telephone. Whether the number has an account makes no difference.
+    fn admit_text(&self, phone: &PhoneNumber, connection: &Connection) -> Result<Subjects, TooMany> {
+        let network = connection.network();
+        self.networks.check(&network)?;
+        Ok(Subjects {
+            account: self.key.sign(&[b"texts:", phone.as_str().as_bytes()].concat()),
+            network: self.key.sign(&[b"texts-of:", network.as_slice()].concat()),
+            failures_max: TEXTS_A_NUMBER_MAX,
+            network_max: TEXTS_A_NETWORK_MAX,
+        })
+    }
+
+    /// Who tries a code that went to a telephone.
+    pub fn admit_text_code(&self, phone: &PhoneNumber, connection: &Connection) -> Subjects {
+        let network = connection.network();
+        Subjects {
+            account: self.key.sign(&[b"text-codes:", phone.as_str().as_bytes()].concat()),
+            network: self.key.sign(&[b"network:", network.as_slice()].concat()),
+            failures_max: FAILURES_A_NUMBER_MAX,
+            network_max: FAILURES_A_NETWORK_MAX,
+        }
+    }
+
+    /// All messages of the installation.
+    fn all_texts(&self) -> [u8; 32] {
+        self.key.sign(b"texts-in-all")
     }
 
     /// Lets something be tried that cannot be guessed, or says when it may be.
@@ -120,6 +158,26 @@ impl Identity {
         let mut connection = self.db.acquire().await?;
         Ok(count_ahead(&mut connection, subjects, self.clock.now()).await??)
     }
+
+    /// Counts a message to this telephone, or says when the hour is over where there were too many: to the number, from the network, or of
+    /// all of them together. Who is over a limit of their own uses nothing up of what all have.
+    pub(crate) async fn admit_text(
+        &self,
+        caller: &Caller,
+        phone: &PhoneNumber,
+        hourly_max: u32,
+    ) -> Result<(), Error> {
+        let subjects = self.throttle.admit_text(phone, caller.connection())?;
+        let (mut connection, now) = (self.db.acquire().await?, self.clock.now());
+        count_ahead(&mut connection, subjects, now).await??;
+        let all = db::throttle::count(&mut connection, &[self.throttle.all_texts()], now).await?;
+        let all_max = i32::try_from(hourly_max).unwrap_or(i32::MAX);
+        let over =
+            all.iter().filter(|count| count.failures > all_max).map(|count| count.window_ends_at).max();
+        let Some(until) = over else { return Ok(()) };
+        tracing::warn!(hourly_max, "no more short messages are sent in this hour");
+        Err(TooMany { retry_after: (until - now).to_std().unwrap_or_default() }.into())
+    }
 }
 
 /// What is signed of a number or an address.
@@ -137,10 +195,10 @@ pub(crate) async fn count_ahead(
     subjects: Subjects,
     now: DateTime<Utc>,
 ) -> Result<Result<(), TooMany>, sqlx::Error> {
-    let counts = db::throttle::count(connection, subjects, now).await?;
+    let counts = db::throttle::count(connection, &[subjects.account, subjects.network], now).await?;
     let over = counts.iter().filter(|count| {
         let max =
-            if count.subject == subjects.account { subjects.failures_max } else { FAILURES_A_NETWORK_MAX };
+            if count.subject == subjects.account { subjects.failures_max } else { subjects.network_max };
         count.failures > max
     });
     let Some(until) = over.map(|count| count.window_ends_at).max() else { return Ok(Ok(())) };

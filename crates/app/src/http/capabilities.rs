@@ -92,6 +92,10 @@ pub struct SignInCapability {
     pub issuers: Vec<String>,
     /// Whether letters are sent by e-mail: with links that open accounts and replace forgotten passwords.
     pub mail: bool,
+    /// Whether codes are sent to telephones: accounts are opened by them then, and a forgotten password can be replaced.
+    pub sms: bool,
+    /// Whether codes go by WhatsApp too.
+    pub whatsapp: bool,
 }
 
 /// What this installation can do.
@@ -124,6 +128,8 @@ pub async fn capabilities(State(app): State<App>) -> Json<Capabilities> {
             passkeys_for: app.identity.passkeys_for().map(str::to_owned),
             issuers: app.identity.issuer_names(),
             mail: app.identity.sends_mail(),
+            sms: app.identity.sends_texts(),
+            whatsapp: app.identity.sends_whatsapp(),
         },
     })
 }

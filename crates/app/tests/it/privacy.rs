@@ -28,6 +28,8 @@ const HOLDER: &str = "Z Quandary Holder";
 pub const BUYERS_WORDS: &str = "marigolds for my wedding";
 const VENDORS_WORDS: &str = "my cousin Perpetua grows them";
 const SOUND: &[u8] = include_bytes!("../../../voice/fixtures/offers/five-kilos-for-150-slt.flac");
+/// One red pixel.
+const PICTURE: &[u8] = include_bytes!("dot.png");
 
 /// Tables in which the law wants the names that stand on papers.
 const PAPERS: [&str; 2] = ["documents", "plan_invoices"];
@@ -123,6 +125,19 @@ impl Place {
         let token = letter.split_once('#').unwrap().1.split_whitespace().next().unwrap();
         self.done(who, "PUT", "/me/email", json!({ "token": token })).await;
         self.done(who, "POST", "/password-resets", json!({ "email": address })).await;
+    }
+
+    /// Has a picture, and a code on its way to the telephone.
+    async fn pictured_and_written_to(&self, who: &mut Browser, phone: &str) {
+        let picture = ("application/octet-stream", Body::from(PICTURE));
+        let (status, answer) = self.send(who, "PUT", "/me/picture", Some(picture)).await;
+        assert_eq!(status, StatusCode::NO_CONTENT, "{}", String::from_utf8_lossy(&answer));
+        let text =
+            "insert into texts (id, kind, person_id, phone, language, channel, guesses_left, expires_at)
+                    select gen_random_uuid(), 'reset', id, phone, 'en', 'sms', 5, now() + interval '10 years'
+                    from people
+                    where phone = $1";
+        sqlx::query(text).bind(phone).execute(self.test.db.pool()).await.unwrap();
     }
 
     pub async fn confirm(&self, who: &mut Browser) {
@@ -307,6 +322,7 @@ async fn a_copy_holds_what_is_ones_own_and_an_erasure_leaves_nothing_that_tells_
     let place = Place::open().await;
     let mut owner = place.account(NAME, PHONE).await;
     place.reached_by_mail(&mut owner, EMAIL).await;
+    place.pictured_and_written_to(&mut owner, "+919876500001").await;
     let mut other = place.account("Meena Control", "9876500002").await;
     let product = place.stall(&mut owner).await;
     let mut buyer = Browser::default();
@@ -322,6 +338,7 @@ async fn a_copy_holds_what_is_ones_own_and_an_erasure_leaves_nothing_that_tells_
         ("catalog/products.json", "Tomato"),
         ("payments/payment_profiles.json", UPI),
         ("identity/people.json", EMAIL),
+        ("identity/texts.json", "+919876500001"),
         ("payments/payout_accounts.json", HOLDER),
         ("orders/orders.json", order.as_str()),
         ("identity/audit_acts.json", "personal_data"),
@@ -330,6 +347,9 @@ async fn a_copy_holds_what_is_ones_own_and_an_erasure_leaves_nothing_that_tells_
         assert!(has(&files, file, word), "{word} is not in {file}: {:?}", files.keys());
     }
     assert!(files.iter().any(|(name, bytes)| name.starts_with("papers/") && bytes.starts_with(b"%PDF-")));
+    assert!(
+        files.iter().any(|(name, bytes)| name == "picture.jpg" && bytes.starts_with(&[0xff, 0xd8, 0xff]))
+    );
     for (name, bytes) in &files {
         let words = String::from_utf8_lossy(bytes);
         assert!(!words.contains("argon2") && !words.contains("token_hash\":"), "a secret is in {name}");
@@ -348,6 +368,7 @@ async fn a_copy_holds_what_is_ones_own_and_an_erasure_leaves_nothing_that_tells_
     assert!(left.is_empty(), "{left:?}");
     assert!(place.dump().await["people"].contains("Meena Control"), "somebody else is gone");
     assert!(place.dump().await["documents"].contains(&order), "the law wants papers kept");
+    assert_eq!(place.dump().await["pictures"], "", "the picture is gone");
     let report = place.app.ledger.check(&mut place.test.db.acquire().await.unwrap()).await.unwrap();
     assert!(report.is_sound(), "{report:?}");
     let verdict = identity::audit::verify::verify(&place.test.db, &[]).await.unwrap();

@@ -67,6 +67,27 @@ impl Identity {
         .await
     }
 
+    /// Somebody gave a wrong code of a short message. Whose account it is about is kept where there is one; it takes as long where there is
+    /// none.
+    pub(crate) async fn keep_refused_text_code(
+        &self,
+        connection: &mut PgConnection,
+        caller: &Caller,
+        person: Option<PersonId>,
+    ) -> Result<(), Error> {
+        let now = self.clock.now();
+        let act = match (caller.signed_in(), person) {
+            (Ok(known), Some(person)) if known.person.id == person => {
+                Act::by(person, Area::SignIns, Deed::CodeRefused, now)
+            }
+            _ => Act::by_nobody(Area::SignIns, Deed::CodeRefused, now),
+        };
+        let act = person.map_or(act, |person| act.about(person.uuid()));
+        let whose = person.unwrap_or(PersonId::from_uuid(Uuid::nil()));
+        let business = db::audit::business_of(connection, whose).await?;
+        Ok(keep(connection, business.map_or(act, |tenant| act.in_business(tenant))).await?)
+    }
+
     /// A program was signed out because one of its tokens came twice. It is kept in the business that the person works for.
     pub(crate) async fn keep_token_reused(
         &self,

@@ -4,17 +4,22 @@ use chrono::{DateTime, Utc};
 use platform::page::PageQuery;
 use sqlx::PgConnection;
 use types::{AccountActId, PersonId};
+use uuid::Uuid;
 
 use crate::account_log::{AccountAct, Deed};
 
+/// Keeps what was done to somebody's account; nothing where there is nobody.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
-    person: PersonId,
+    person: Option<PersonId>,
     act: &AccountAct,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into account_acts (person_id, id, act, device, at) values ($1, $2, $3, $4, $5)",
-        person.uuid(),
+        "insert into account_acts (person_id, id, act, device, at)
+         select id, $2, $3, $4, $5
+         from people
+         where id = $1",
+        person.map_or(Uuid::nil(), PersonId::uuid),
         act.id.uuid(),
         act.act as Deed,
         act.device,

@@ -217,8 +217,9 @@ pub(crate) async fn business_of(
     person: PersonId,
 ) -> Result<Option<TenantId>, sqlx::Error> {
     sqlx::query_scalar!(r#"select tenant_id as "tenant: TenantId" from people where id = $1"#, person.uuid())
-        .fetch_one(connection)
+        .fetch_optional(connection)
         .await
+        .map(Option::flatten)
 }
 
 /// What these businesses are called by their members.

@@ -34,7 +34,7 @@ pub(crate) async fn insert(
 /// The invitation that a secret opens: neither accepted, revoked nor expired.
 pub(crate) async fn by_token(
     connection: &mut PgConnection,
-    token_hash: &[u8; 32],
+    token_hash: &[u8],
     now: DateTime<Utc>,
 ) -> Result<Option<Sent>, sqlx::Error> {
     sqlx::query_as!(
@@ -43,7 +43,7 @@ pub(crate) async fn by_token(
              phone as "phone: PhoneNumber", invited_by as "by: PersonId", expires_at
          from invitations
          where token_hash = $1 and ended_by is null and expires_at > $2"#,
-        token_hash.as_slice(),
+        token_hash,
         now,
     )
     .fetch_optional(connection)

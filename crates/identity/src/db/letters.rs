@@ -13,14 +13,15 @@ pub(crate) async fn insert(
     token_hash: Option<&[u8; 32]>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into letters (id, kind, person_id, address, language, token_hash, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into letters (id, kind, person_id, address, language, token_hash, invitation_hash, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
         letter.id.uuid(),
         letter.purpose as Purpose,
         letter.person.map(PersonId::uuid),
         letter.address.as_str(),
         letter.language.code(),
         token_hash.map(<[u8; 32]>::as_slice),
+        letter.invitation.as_deref(),
         letter.expires_at,
     )
     .execute(connection)
@@ -36,7 +37,8 @@ pub(crate) async fn waiting(
     sqlx::query_as!(
         Letter,
         r#"select id as "id: LetterId", kind as "purpose: Purpose", person_id as "person: PersonId",
-             address as "address: EmailAddress", language as "language: Language", expires_at
+             address as "address: EmailAddress", language as "language: Language", invitation_hash as invitation,
+             expires_at
          from letters
          where id = $1 and sent_at is null"#,
         letter.uuid(),
@@ -69,7 +71,8 @@ pub(crate) async fn by_token(
     sqlx::query_as!(
         Letter,
         r#"select id as "id: LetterId", kind as "purpose: Purpose", person_id as "person: PersonId",
-             address as "address: EmailAddress", language as "language: Language", expires_at
+             address as "address: EmailAddress", language as "language: Language", invitation_hash as invitation,
+             expires_at
          from letters
          where token_hash = $1 and expires_at > $2"#,
         token_hash.as_slice(),
@@ -98,6 +101,17 @@ pub(crate) async fn end_links(
     )
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+/// Ends every link to a person's account.
+pub(crate) async fn end_all_links(
+    connection: &mut PgConnection,
+    person: PersonId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("delete from letters where token_hash is not null and person_id = $1", person.uuid())
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

@@ -174,12 +174,13 @@ pub(crate) async fn of(
     limit: i64,
 ) -> Result<Vec<Member>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select person_id as "person: PersonId", people.name, people.phone as "phone: PhoneNumber",
-             people.email as "email: EmailAddress", role as "role: Role", joined_at
+        r#"select members.person_id as "person: PersonId", people.name, people.phone as "phone: PhoneNumber",
+             people.email as "email: EmailAddress", pictures.name as "picture?", role as "role: Role", joined_at
          from members
          join people on people.id = members.person_id
+         left join pictures on pictures.person_id = members.person_id
          where members.tenant_id = $1
-         order by joined_at, person_id
+         order by joined_at, members.person_id
          limit $2"#,
         tenant.uuid(),
         limit,
@@ -191,6 +192,7 @@ pub(crate) async fn of(
         name: row.name,
         phone: row.phone,
         email: row.email,
+        picture: row.picture,
         role: row.role,
         joined_at: row.joined_at,
     });

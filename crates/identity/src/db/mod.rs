@@ -1,6 +1,6 @@
 //! Every SQL statement of this context.
 //!
-//! Lock order: `sign_in_failures` by subject, then the `letters` whose link is followed, then the business (`tenants`), its `members`, `invitations` and `api_keys`, then `people` by id,
+//! Lock order: `sign_in_failures` by subject, then the `letters` and `texts` whose link or code is used, then the business (`tenants`), its `members`, `invitations` and `api_keys`, then `people` by id,
 //! then `second_factors`, `passkeys` and `recovery_codes`, `outside_accounts`, then `half_sign_ins`, then `sessions`, `app_tokens`, then `account_acts`, then the chain of the audit trail. A guest's pass is written last in the transaction of its visit and waits for nobody.
 
 pub(crate) mod account_acts;
@@ -21,5 +21,8 @@ pub(crate) mod operators;
 pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod personal;
+pub(crate) mod phones;
+pub(crate) mod pictures;
 pub(crate) mod sessions;
+pub(crate) mod texts;
 pub(crate) mod throttle;

@@ -40,7 +40,13 @@ pub(crate) const TABLES: &[Table] = &[
         .without(&["secret"], SECRET),
     Table::new("letters", "Letters to you that are on their way, or whose link still works.")
         .person("person_id = $1 or address = (select email from people where id = $1)", Fate::Goes)
-        .without(&["token_hash"], SECRET),
+        .without(&["token_hash", "invitation_hash"], SECRET),
+    Table::new("texts", "Messages to your telephone that are on their way, or whose code still works.")
+        .person("person_id = $1 or phone = (select phone from people where id = $1)", Fate::Goes)
+        .without(&["ticket_hash", "code_hash", "invitation_hash"], SECRET),
+    Table::new("pictures", "Your picture of yourself.")
+        .person(PERSON, Fate::Goes)
+        .without(&["name", "jpeg"], "the picture is among the files"),
     Table::new("account_acts", "What happened to your account.")
         .person(PERSON, Fate::Set("device = ''")),
     Table::new("consents", "What you agreed to, and what you took back.")
@@ -74,7 +80,7 @@ pub(crate) const TABLES: &[Table] = &[
             "id = $1",
             // No number or address that anybody can reach or sign in with, and no hash that any password has.
             Fate::Set(
-                "name = '—', phone = 'erased:' || id, email = null, password_hash = 'erased', tenant_id = null, operator = false,
+                "name = '—', phone = 'erased:' || id, phone_verified_at = null, email = null, password_hash = 'erased', tenant_id = null, operator = false,
                  operator_role = null, operator_acts = null",
             ),
         )

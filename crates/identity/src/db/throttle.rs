@@ -12,13 +12,13 @@ pub(crate) struct Count {
     pub window_ends_at: DateTime<Utc>,
 }
 
-/// Counts a failure against both subjects; an hour that is over begins again.
+/// Counts a failure against each of these; an hour that is over begins again.
 pub(crate) async fn count(
     connection: &mut PgConnection,
-    subjects: Subjects,
+    subjects: &[[u8; 32]],
     now: DateTime<Utc>,
 ) -> Result<Vec<Count>, sqlx::Error> {
-    let subjects = [subjects.account.to_vec(), subjects.network.to_vec()];
+    let subjects: Vec<Vec<u8>> = subjects.iter().map(|subject| subject.to_vec()).collect();
     sqlx::query_as!(
         Count,
         "insert into sign_in_failures as counted (subject, failures, window_ends_at)

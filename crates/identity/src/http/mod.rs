@@ -4,8 +4,11 @@ mod accept_invitation;
 mod add_operator;
 mod add_passkey;
 mod ask_for_address;
+mod ask_for_number;
+mod ask_for_opening_code;
 mod ask_for_passkey;
 mod ask_for_reset;
+mod ask_for_reset_code;
 mod ask_to_open_account;
 mod begin_openid;
 mod begin_passkey;
@@ -25,6 +28,7 @@ mod find_accounts;
 mod finish_sign_in;
 mod invite;
 mod keep_address;
+mod keep_number;
 mod keep_visits;
 mod leave_team;
 mod link_outside_account;
@@ -47,17 +51,22 @@ mod look_at_link;
 mod make_api_key;
 mod make_recovery_codes;
 mod name_business;
+mod open_account_by_code;
 mod open_account_by_link;
 mod open_business;
 mod remove_member;
 mod remove_passkey;
+mod remove_picture;
 mod require_second_factor;
+mod reset_by_code;
 mod reset_password;
 mod return_from_openid;
 mod revoke_invitation;
 mod set_my_consent;
 mod set_phone_consent;
+mod set_picture;
 mod show_me;
+mod show_picture;
 mod show_second_factor;
 mod show_team;
 mod sign_account_out;
@@ -74,6 +83,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::Identity;
+use crate::picture::BYTES_MAX;
 
 /// Nothing that a person types about themselves is longer.
 const BODY_BYTES_MAX: usize = 16 * 1024;
@@ -83,6 +93,8 @@ pub(crate) fn routes() -> OpenApiRouter<Identity> {
         .merge(consents())
         .merge(ways_in())
         .merge(by_mail())
+        .merge(by_code())
+        .merge(pictures())
         .merge(businesses())
         .merge(routes_of_operators())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -119,6 +131,24 @@ fn by_mail() -> OpenApiRouter<Identity> {
         .routes(routes!(look_at_link::look_at_link))
         .routes(routes!(ask_for_reset::ask_for_reset, reset_password::reset_password))
         .routes(routes!(ask_for_address::ask_for_address, keep_address::keep_address))
+}
+
+/// What goes by codes that come to the telephone.
+fn by_code() -> OpenApiRouter<Identity> {
+    OpenApiRouter::new()
+        .routes(routes!(ask_for_opening_code::ask_for_opening_code))
+        .routes(routes!(open_account_by_code::open_account_by_code))
+        .routes(routes!(ask_for_reset_code::ask_for_reset_code, reset_by_code::reset_by_code))
+        .routes(routes!(ask_for_number::ask_for_number, keep_number::keep_number))
+}
+
+/// People's pictures of themselves. A file is larger than what somebody types.
+fn pictures() -> OpenApiRouter<Identity> {
+    let picture = routes!(set_picture::set_picture, remove_picture::remove_picture);
+    OpenApiRouter::new()
+        .routes(picture)
+        .layer(DefaultBodyLimit::max(BYTES_MAX))
+        .routes(routes!(show_picture::show_picture))
 }
 
 /// Further ways to sign in, and to call.

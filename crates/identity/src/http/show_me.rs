@@ -1,22 +1,16 @@
 //! `GET /me`
 
+use axum::extract::State;
 use platform::extract::Json;
+use platform::problem;
 
-use crate::{Caller, Me, OperatorRole, Role};
+use crate::{Caller, Error, Identity, Me};
 
 /// Who the caller is; nobody is an answer too.
-#[utoipa::path(get, path = "/me", tag = "identity", responses((status = OK, body = Me)))]
-pub async fn show_me(caller: Caller) -> Json<Me> {
-    let person = caller.signed_in().ok().map(|signed_in| signed_in.person.clone());
-    let roles = caller.roles();
-    let own = roles.role.map(Role::permissions).unwrap_or_default();
-    let run = roles.operator.map(OperatorRole::permissions).unwrap_or_default();
-    Json(Me {
-        person,
-        role: roles.role,
-        operator_role: roles.operator,
-        permissions: [own, run].concat(),
-        must_enrol: caller.must_enrol(),
-        passes: caller.passes().to_vec(),
-    })
+#[utoipa::path(
+    get, path = "/me", tag = "identity",
+    responses((status = OK, body = Me), (status = "4XX", body = problem::Body)),
+)]
+pub async fn show_me(State(identity): State<Identity>, caller: Caller) -> Result<Json<Me>, Error> {
+    Ok(Json(identity.me(&caller).await?))
 }

@@ -2,3 +2,4 @@
 
 pub(crate) mod purge_expired;
 pub(crate) mod send_letter;
+pub(crate) mod send_text;

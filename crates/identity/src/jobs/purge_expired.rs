@@ -1,4 +1,4 @@
-//! Deletes sessions, sign-ins that nobody finished, letters whose link is over, questions that no passkey answered, passes and failure counts whose time is over: they stopped counting then; this only
+//! Deletes sessions, sign-ins that nobody finished, letters and messages whose link or code is over, questions that no passkey answered, passes and failure counts whose time is over: they stopped counting then; this only
 //! makes room. And what accounts' logs hold beyond the time for which they are kept.
 
 use chrono::TimeDelta;
@@ -33,6 +33,7 @@ pub(crate) async fn run(identity: Identity) -> Result<(), Failure> {
     while db::api_keys::purge(&mut connection, now, BATCH).await? > 0 {}
     while db::guests::purge(&mut connection, now, BATCH).await? > 0 {}
     while db::letters::purge(&mut connection, now, BATCH).await? > 0 {}
+    while db::texts::purge(&mut connection, now, BATCH).await? > 0 {}
     while db::throttle::purge(&mut connection, now, BATCH).await? > 0 {}
     let before = now - identity.config.retention.account_log();
     while db::account_acts::purge(&mut connection, before, BATCH).await? > 0 {}

@@ -61,6 +61,8 @@ pub(crate) struct Letter {
     pub person: Option<PersonId>,
     pub address: EmailAddress,
     pub language: Language,
+    /// The hash of the invitation that whoever asked came with.
+    pub invitation: Option<Vec<u8>>,
     pub expires_at: DateTime<Utc>,
 }
 
@@ -70,6 +72,7 @@ pub(crate) struct NewLetter<'a> {
     pub person: Option<PersonId>,
     pub address: &'a EmailAddress,
     pub language: Language,
+    pub invitation: Option<[u8; 32]>,
 }
 
 /// What letters are sent by.
@@ -115,6 +118,7 @@ impl Identity {
             person: new.person,
             address: new.address.clone(),
             language: new.language,
+            invitation: new.invitation.map(|hash| hash.to_vec()),
             expires_at: now + new.purpose.lasts(),
         };
         let hash = new.purpose.has_link().then(|| hash_token(&post.secret(id)));

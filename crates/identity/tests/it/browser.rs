@@ -17,6 +17,7 @@ use platform::jobs::Jobs;
 use platform::keys::Keyring;
 use serde_json::{Value, json};
 use testkit::TestDb;
+use texts::Carrier;
 use tower::ServiceExt;
 
 pub const PASSWORD: &str = "violet kettle rain";
@@ -72,6 +73,12 @@ impl Server {
     /// The same, with letters by this server.
     pub fn writing(mut self, mailer: Mailer, jobs: Jobs) -> Self {
         self.identity = self.identity.writing(Some(mailer), jobs);
+        self
+    }
+
+    /// The same, with short messages by this carrier.
+    pub fn texting(mut self, carrier: Arc<dyn Carrier>, jobs: Jobs) -> Self {
+        self.identity = self.identity.texting(Some(carrier), jobs);
         self
     }
 
@@ -197,6 +204,25 @@ impl Browser {
         let response = self.answer(request).await;
         let to = response.headers().get(LOCATION).map(|to| to.to_str().unwrap().to_owned());
         (response.status(), to.unwrap_or_default())
+    }
+
+    /// Sends a file; gives the status and the problem.
+    pub async fn send(&mut self, path: &str, file: Vec<u8>) -> (StatusCode, Value) {
+        let request = Request::put(path).header(COOKIE, self.cookie_line());
+        let request =
+            request.header(CONTENT_TYPE, "application/octet-stream").body(Body::from(file)).unwrap();
+        let response = self.answer(request).await;
+        let status = response.status();
+        let bytes = to_bytes(response.into_body(), 100_000).await.unwrap();
+        (status, serde_json::from_slice(&bytes).unwrap_or_default())
+    }
+
+    /// Fetches a file.
+    pub async fn fetch(&mut self, path: &str) -> (StatusCode, Vec<u8>) {
+        let request = Request::get(path).header(COOKIE, self.cookie_line()).body(Body::empty()).unwrap();
+        let response = self.answer(request).await;
+        let status = response.status();
+        (status, to_bytes(response.into_body(), 1_000_000).await.unwrap().into())
     }
 
     async fn answer(&mut self, mut request: Request<Body>) -> Response {

@@ -385,6 +385,41 @@ async fn without_a_mail_server_people_are_told_so() {
 }
 
 #[tokio::test]
+async fn an_invitation_that_whoever_asked_came_with_is_kept_with_the_link() {
+    let office = Office::open().await;
+    let mut owner = office.server.vendor(PHONE).await;
+    let business = owner.get("/me").await.1["person"]["tenant_id"].clone();
+    let mut opened = Vec::new();
+    for email in [EMAIL, "late@example.com"] {
+        let (_, link) = owner.post("/team/invitations", &json!({ "role": "member" })).await;
+        let ask = json!({ "email": email, "language": "en", "invitation": link["token"] });
+        assert_eq!(office.server.browser().post("/accounts/links", &ask).await.0, StatusCode::ACCEPTED);
+        let token = office.token().await;
+        // Somebody opens the letter in another browser, which knows of no invitation.
+        let mut other = office.server.browser();
+        let (_, looked) = other.post("/links/look", &token).await;
+        assert_eq!(looked["invitation"]["business"], "Meena", "{looked}");
+        if opened.len() == 1 {
+            // It is taken back meanwhile: the account has a business of its own.
+            let path = format!("/team/invitations/{}", link["id"].as_str().unwrap());
+            assert_eq!(owner.delete(&path).await.0, StatusCode::NO_CONTENT);
+            assert!(other.post("/links/look", &token).await.1.get("invitation").is_none());
+        }
+        let (status, person) = other.post("/accounts/by-link", &opening(&token)).await;
+        assert_eq!(status, StatusCode::CREATED, "{person}");
+        opened.push(person["tenant_id"].clone());
+        office.server.test.clock.advance(TimeDelta::minutes(1));
+    }
+    assert_eq!(opened[0], business);
+    assert!(opened[1].is_string() && opened[1] != business);
+    let kept: String = sqlx::query_scalar("select coalesce(string_agg(letters::text, ' '), '') from letters")
+        .fetch_one(office.server.test.db.pool())
+        .await
+        .unwrap();
+    assert!(!kept.contains(EMAIL), "{kept}");
+}
+
+#[tokio::test]
 async fn somebody_who_was_invited_joins_by_an_address_and_not_in_place_of_a_number() {
     let office = Office::open().await;
     let mut owner = office.server.vendor(PHONE).await;
