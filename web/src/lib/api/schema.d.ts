@@ -3386,6 +3386,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/accounts/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["a1"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/by-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["a2"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/password-resets/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["a4"];
+        post: operations["a3"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["a6"];
+        post: operations["a5"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["a7"];
+        post?: never;
+        delete: operations["a8"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -4082,7 +4162,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Deed: "opened" | "signed_in" | "profile_changed" | "password_changed" | "password_reset" | "email_changed" | "device_signed_out" | "others_signed_out" | "factor_on" | "factor_off" | "codes_made" | "recovery_code_used" | "code_refused" | "passkey_added" | "passkey_removed" | "outside_linked" | "outside_unlinked" | "token_reused";
+        Deed: "opened" | "signed_in" | "profile_changed" | "password_changed" | "password_reset" | "email_changed" | "device_signed_out" | "others_signed_out" | "factor_on" | "factor_off" | "codes_made" | "recovery_code_used" | "code_refused" | "passkey_added" | "passkey_removed" | "outside_linked" | "outside_unlinked" | "token_reused" | "password_reset_by_code" | "phone_verified" | "phone_changed" | "picture_changed";
         /** @description A device that somebody is signed in on. */
         DeviceSession: {
             /**
@@ -4592,6 +4672,7 @@ export interface components {
             email: components["schemas"]["EmailAddress"];
             /** @description What it is for. */
             purpose: components["schemas"]["LinkPurpose"];
+            invitation?: components["schemas"]["Invited"];
         };
         /**
          * @description What a link is for.
@@ -4632,6 +4713,8 @@ export interface components {
             person?: components["schemas"]["Person"];
             /** @description What the person is in the business that the session acts for. */
             role?: components["schemas"]["Role"];
+            phone_verified: boolean;
+            picture?: string;
         };
         /**
          * @description What is counted.
@@ -4655,6 +4738,7 @@ export interface components {
             phone?: components["schemas"]["PhoneNumber"];
             /** @description What the person is. */
             role: components["schemas"]["Role"];
+            picture?: string;
         };
         /** @description What a member spent this month, and may spend. */
         MemberSpending: {
@@ -5297,6 +5381,7 @@ export interface components {
             email: components["schemas"]["EmailAddress"];
             /** @description The language of the letter. */
             language: components["schemas"]["Language"];
+            invitation?: string;
         };
         /** @description Somebody who runs the installation. */
         Operator: {
@@ -7323,7 +7408,7 @@ export interface components {
          * @description The last part of a problem's `type`.
          * @enum {string}
          */
-        ProblemType: "account-locked" | "already-member" | "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "code-needed" | "confirm-again" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "erasure-obstructed" | "erasure-over" | "evidence-too-large" | "exception-closed" | "exports-enough" | "factor-asked" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "keys-full" | "last-admin" | "last-owner" | "link-over" | "mail-off" | "malware-found" | "member-limit" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "notice-changed" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "openid-refused" | "order-full" | "order-not-now" | "out-of-stock" | "outside-full" | "outside-taken" | "own-offer" | "passkey-over" | "passkeys-full" | "passkeys-off" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "scanner-away" | "second-factor-first" | "second-factor-on" | "second-factor-required" | "sign-in-over" | "sign-request" | "signed-out" | "stock-held" | "tcs-not-due" | "tcs-paid" | "team-full" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-code" | "wrong-credentials" | "wrong-key" | "wrong-passkey" | "wrong-password" | "wrong-signature" | "wrong-token";
+        ProblemType: "account-locked" | "already-member" | "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "code-needed" | "confirm-again" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "erasure-obstructed" | "erasure-over" | "evidence-too-large" | "exception-closed" | "exports-enough" | "factor-asked" | "forbidden" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "keys-full" | "last-admin" | "last-owner" | "link-over" | "mail-off" | "malware-found" | "member-limit" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "notice-changed" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "openid-refused" | "order-full" | "order-not-now" | "out-of-stock" | "outside-full" | "outside-taken" | "own-offer" | "passkey-over" | "passkeys-full" | "passkeys-off" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "scanner-away" | "second-factor-first" | "second-factor-on" | "second-factor-required" | "sign-in-over" | "sign-request" | "signed-out" | "stock-held" | "tcs-not-due" | "tcs-paid" | "team-full" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-code" | "wrong-credentials" | "wrong-key" | "wrong-passkey" | "wrong-password" | "wrong-signature" | "wrong-token" | "code-over" | "wrong-sent-code" | "code-first" | "texts-off" | "no-whatsapp" | "phone-elsewhere" | "no-picture";
         /** @description A product as its vendor sees it, floor included. */
         Product: {
             /** @description The lowest price the vendor means to agree to; buyers never learn it. */
@@ -7991,6 +8076,8 @@ export interface components {
             mail: boolean;
             /** @description The name that passkeys are bound to: pages of this host and of those below it can use them. Absent where they are off. */
             passkeys_for?: string;
+            sms: boolean;
+            whatsapp: boolean;
         };
         /** @description The right to open one socket. */
         SocketTicket: {
@@ -8812,6 +8899,38 @@ export interface components {
          * @enum {string}
          */
         WritingDirection: "ltr" | "rtl";
+        /** @enum {string} */
+        CodeChannel: "sms" | "whatsapp";
+        CodeAsked: {
+            ticket: string;
+            expires_at: string;
+        };
+        CodeGiven: {
+            ticket: string;
+            code: string;
+        };
+        OpeningByPhone: {
+            phone: string;
+            language: components["schemas"]["Language"];
+            by?: components["schemas"]["CodeChannel"];
+            invitation?: string;
+        };
+        NumberGiven: {
+            phone: string;
+            by?: components["schemas"]["CodeChannel"];
+        };
+        NewAccountByCode: {
+            ticket: string;
+            code: string;
+            name: string;
+            password: string;
+            language: components["schemas"]["Language"];
+        };
+        NewPasswordByCode: {
+            ticket: string;
+            code: string;
+            password: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -16077,6 +16196,244 @@ export interface operations {
         responses: {
             /** @description It is kept. */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    a1: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpeningByPhone"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeAsked"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    a2: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccountByCode"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    a4: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasswordByCode"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    a3: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberGiven"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeAsked"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    a6: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeGiven"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    a5: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberGiven"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeAsked"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    a7: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    a8: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };

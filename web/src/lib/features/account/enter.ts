@@ -8,6 +8,16 @@ export async function signUp(body: Schemas['NewAccount']): Promise<void> {
 	await session.load();
 }
 
+/** A code to open an account goes to a number; gives what names it. */
+export async function askToOpenByPhone(body: Schemas['OpeningByPhone']): Promise<string> {
+	return (await take(vendorApi.POST('/accounts/codes', { body }))).ticket;
+}
+
+export async function openByCode(body: Schemas['NewAccountByCode']): Promise<void> {
+	await take(vendorApi.POST('/accounts/by-code', { body }));
+	await session.load();
+}
+
 /** A link to open an account goes to an address. */
 export async function askToOpen(body: Schemas['OpeningRequest']): Promise<void> {
 	await take(vendorApi.POST('/accounts/links', { body }));

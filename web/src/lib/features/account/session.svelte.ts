@@ -26,6 +26,16 @@ class Session {
 		return !!this.#me?.must_enrol;
 	}
 
+	/** Whether the person has shown that the number is theirs. */
+	get phoneVerified(): boolean {
+		return !!this.#me?.phone_verified;
+	}
+
+	/** What the person's picture is called, where there is one. */
+	get picture(): string | undefined {
+		return this.#me?.picture;
+	}
+
 	/** Whether the server has said who is signed in. */
 	get known(): boolean {
 		return !!this.#me;
