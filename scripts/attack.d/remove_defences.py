@@ -15,6 +15,20 @@ DEFENCES = [
     ("a code of an app works once", "identity/src/second_factor.rs", "totp::matching(&secret, &code, now, factor.last_step)",
      "totp::matching(&secret, &code, now, factor.last_step.min(0))",
      "package(identity) & test(=second_factor::codes_are_turned_on_by_a_first_one_and_asked_for_from_then_on)"),
+    ("a code to a telephone works once", "identity/src/by_code.rs", """        let hash = self.hasher.hash(new.password, person.known_to_others()).await??;
+        let mut transaction = self.db.begin().await?;
+        if !db::texts::spend(&mut transaction, text.id).await? {
+            return Err(Error::CodeOver);
+        }
+        db::letters::end_all_links(&mut transaction, person.id).await?;
+        db::texts::end_codes(&mut transaction, Some(person.id), Some(&text.phone)).await?;
+""",
+     """        let hash = self.hasher.hash(new.password, person.known_to_others()).await??;
+        let mut transaction = self.db.begin().await?;
+        db::letters::end_all_links(&mut transaction, person.id).await?;
+""", "package(identity) & test(=texts::a_code_works_once_for_ten_minutes_for_one_thing_and_for_whoever_asked)"),
+    ("guesses at codes to a telephone are counted by number", "identity/src/throttle.rs", "FAILURES_A_NUMBER_MAX: i32 = 10;", "FAILURES_A_NUMBER_MAX: i32 = 1_000;",
+     "package(identity) & test(=text_limits::a_code_takes_five_guesses_and_a_number_ten_an_hour_on_every_node)"),
     ("scripts cannot read the session", "identity/src/cookies.rs", ".http_only(true)", ".http_only(false)",
      "package(identity) & test(=cookies::tests::over_tls_the_cookie_is_bound_to_the_host)"),
     ("a forged X-Forwarded-For is not believed", "identity/src/connection.rs", "trusted.iter().any(|net| net.contains(&address))",
