@@ -173,7 +173,7 @@ impl Privacy {
             let mut transaction = self.db.begin().await?;
             grievances::one_at_a_time(&mut transaction, whose).await?;
             if let Some(known) = grievances::sent_before(&mut transaction, whose, new.client_id).await? {
-                return self.opened(known);
+                return self.opened(&known);
             }
             if grievances::waiting_of(&mut transaction, whose).await? >= WAITING_MAX {
                 return Err(Error::Waiting);
@@ -200,7 +200,7 @@ impl Privacy {
             keep(&mut transaction, act.about(id)).await?;
             transaction.commit().await?;
             tracing::info!(grievance = %id, about = ?new.about, "somebody complains about what is done with their data");
-            self.opened(row)
+            self.opened(&row)
         })
         .await
     }
@@ -208,7 +208,7 @@ impl Privacy {
     /// Somebody's complaints, and who answers them.
     pub(crate) async fn grievances_of(&self, whose: &Whose) -> Result<Grievances, Error> {
         let rows = grievances::of(&mut *self.db.acquire().await?, whose, LISTED).await?;
-        let items = rows.into_iter().map(|row| self.opened(row)).collect::<Result<_, _>>()?;
+        let items = rows.iter().map(|row| self.opened(row)).collect::<Result<_, _>>()?;
         let (officer, answer_days) = (self.config.officer.clone(), self.config.answer_days);
         Ok(Grievances { items, officer, answer_days })
     }
@@ -274,11 +274,11 @@ impl Privacy {
 
     fn for_operator(&self, row: Row, now: DateTime<Utc>) -> Result<OperatorGrievance, Error> {
         let (person_id, is_overdue) = (row.person, row.answered_at.is_none() && row.due_at <= now);
-        Ok(OperatorGrievance { grievance: self.opened(row)?, person_id, is_overdue })
+        Ok(OperatorGrievance { grievance: self.opened(&row)?, person_id, is_overdue })
     }
 
     /// A complaint with its seals broken.
-    fn opened(&self, row: Row) -> Result<Grievance, Error> {
+    fn opened(&self, row: &Row) -> Result<Grievance, Error> {
         let open = |column: Column, sealed: &[u8]| self.fields.open(column, row.id, sealed);
         Ok(Grievance {
             id: row.id,
