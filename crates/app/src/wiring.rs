@@ -18,6 +18,7 @@ use platform::outbox::{Outbox, Relay, Routes};
 use platform::personal::{Holder, PlatformTables};
 use platform::scan::Scanner;
 use platform::seal::Sealer;
+use platform::switches::Switches;
 use platform::{Clock, Db, Entropy};
 use privacy::Privacy;
 use sync::Sync;
@@ -73,6 +74,8 @@ pub struct App {
     pub negotiation: Negotiation,
     /// Copies of people's data, and their erasure.
     pub privacy: Privacy,
+    /// What is switched off.
+    pub switches: Switches,
     outbox: Outbox,
 }
 
@@ -109,7 +112,7 @@ impl App {
         };
         let payments = on.payments(&ground, identity.clone(), &config);
         let credits = on.credits(&ground, identity.clone(), payments.clone(), &config);
-        let voice = Voice::new(config.voice.clone(), clock.clone(), blobs.clone(), Arc::new(credits.clone()));
+        let voice = voice_on(&ground, &keyring, &config, (blobs.clone(), credits.clone(), identity.clone()));
         let (a, b, c) = base();
         let billing = Billing::new(a, b, c, sync.clone(), config.billing.clone());
         let plans = Plans::new(credits.clone(), &billing, config.billing.platform.clone());
@@ -133,10 +136,11 @@ impl App {
             voice: voice.clone(),
             blobs: blobs.clone(),
         };
-        let negotiation = negotiation_on(ground.clone(), &keyring, below, &config);
+        let switches = Switches::new(db.clone());
+        let negotiation = negotiation_on(ground.clone(), &keyring, below, (&config, &switches));
         sync.relay_through(Arc::new(negotiation.clone()));
-        let privacy = privacy_on(ground, &keyring, (jobs.clone(), identity.clone(), blobs));
         Ok(Self {
+            privacy: privacy_on(ground, &keyring, (jobs.clone(), identity.clone(), blobs)),
             config: Arc::new(config),
             db,
             clock,
@@ -152,7 +156,7 @@ impl App {
             orders,
             voice,
             negotiation,
-            privacy,
+            switches,
             outbox,
         })
     }
@@ -167,6 +171,7 @@ impl App {
             Arc::new(self.payments.clone()),
             Arc::new(self.catalog.clone()),
             Arc::new(self.sync.clone()),
+            Arc::new(self.voice.clone()),
             Arc::new(self.ledger.clone()),
             Arc::new(PlatformTables),
             Arc::new(self.privacy.clone()),
@@ -229,6 +234,8 @@ impl App {
         tasks.spawn(self.worker().run(stop.clone()));
         tasks.spawn(self.relay().run(stop.clone()));
         tasks.spawn(self.sync.clone().run(stop.clone()));
+        tasks.spawn(self.voice.clone().keep_looking(stop.clone()));
+        tasks.spawn(self.switches.clone().keep_looking(stop.clone()));
     }
 }
 
@@ -248,11 +255,22 @@ fn negotiation_on(
     ground: Ground,
     keyring: &Keyring,
     below: negotiation::Parts,
-    config: &Config,
+    (config, switches): (&Config, &Switches),
 ) -> Negotiation {
     let Ground { db, clock, entropy } = ground;
     let negotiation = Negotiation::new(db, clock, entropy, keyring, below).keeping(config.retention);
-    negotiation.scanned_by(Scanner::new(&config.scanner))
+    negotiation.scanned_by(Scanner::new(&config.scanner)).switched_by(switches.clone())
+}
+
+/// Voices with the keys of providers that are kept.
+fn voice_on(
+    ground: &Ground,
+    keyring: &Keyring,
+    config: &Config,
+    (blobs, credits, identity): (BlobStore, Credits, Identity),
+) -> Voice {
+    let Ground { db, clock, entropy } = ground.clone();
+    Voice::new(config.voices(), clock, blobs, Arc::new(credits)).keeping_keys(db, entropy, keyring, identity)
 }
 
 /// Identity without letters.
@@ -312,7 +330,7 @@ pub(crate) fn identity_config(config: &Config) -> identity::Config {
     let mut identity = identity::Config {
         retention: config.retention,
         public_url: config.public_url(),
-        outside_providers: config.voice.providers().into_iter().map(str::to_owned).collect(),
+        outside: config.voices().outside(),
         ..config.identity.clone()
     };
     let plain = config.http.address.port();

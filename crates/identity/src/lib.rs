@@ -62,7 +62,7 @@ mod throttle;
 mod time_zone;
 pub mod totp;
 
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use mail::Mailer;
 use platform::jobs::{Handlers, Jobs, Schedule};
@@ -76,7 +76,7 @@ pub use caller::{Acting, Caller, Party, Side, SignedIn, Standing, VendorCaller};
 pub use closing::OwnedBusiness;
 pub use config::{Config, OpenId};
 pub use connection::{Connection, Transport};
-pub use consent::{Agreement, Consent, Consenter, Purpose};
+pub use consent::{Agreement, Consent, Consenter, Outside, Purpose};
 pub use cookies::SetCookie;
 pub use device::Device;
 pub use email::{EmailAddress, NotAnEmailAddress};
@@ -117,6 +117,8 @@ pub struct Identity {
     /// What letters are sent by; none where no mail is sent.
     post: Option<Arc<Post>>,
     letter_key: SigningKey,
+    /// Who elsewhere gets what people say.
+    outside: Arc<RwLock<Outside>>,
 }
 
 impl Identity {
@@ -132,6 +134,7 @@ impl Identity {
             party: passkey::Party::of(&config.public_url, &config.origins).map(Arc::new),
             post: None,
             letter_key: keyring.signing("letters"),
+            outside: Arc::new(RwLock::new(config.outside.clone())),
             config: Arc::new(config),
             db,
             clock,

@@ -34,6 +34,7 @@ pub mod retention;
 pub mod scan;
 pub mod seal;
 pub mod sent;
+pub mod switches;
 pub mod telemetry;
 pub mod text;
 

@@ -16,7 +16,7 @@ pub enum Command {
     List,
     /// Adds a new key to the file: it seals from now on. Servers that run read it when they first meet it.
     Add,
-    /// Seals account numbers, recordings and second factors with the newest key, while servers run. Broken off, it goes on when it is called again.
+    /// Seals account numbers, recordings, second factors and keys of providers with the newest key, while servers run. Broken off, it goes on when it is called again.
     Rotate,
 }
 
@@ -28,7 +28,7 @@ pub async fn run(config: Config, command: Command) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let postgres = Postgres::join_or_start(&config.postgres_options(), &entropy).await?;
-    let answer = with_app(config, &postgres, entropy, command).await;
+    let answer = Box::pin(with_app(config, &postgres, entropy, command)).await;
     postgres.stop().await;
     answer
 }
@@ -57,6 +57,7 @@ async fn list(app: &App, keyring: &Keyring) -> anyhow::Result<ExitCode> {
         ("account numbers", app.payments.sealed_with().await?),
         ("recordings", app.negotiation.sealed_with().await?),
         ("second factors", app.identity.sealed_with().await?),
+        ("keys of providers", app.voice.sealed_with().await?),
     ];
     let ids = keyring.ids();
     for (n, id) in ids.iter().enumerate() {
@@ -78,6 +79,7 @@ async fn rotate(app: &App, keyring: &Keyring) -> anyhow::Result<ExitCode> {
     let mut done = app.payments.seal_again().await?;
     done += app.negotiation.seal_again().await?;
     done += app.identity.seal_again().await?;
+    done += app.voice.seal_again().await?;
     let newest = keyring.ids().last().map(ToString::to_string).unwrap_or_default();
     println!("{} values sealed again with {newest}", done.sealed);
     if done.unopenable > 0 {

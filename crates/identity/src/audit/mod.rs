@@ -83,6 +83,12 @@ pub enum Area {
     TaxProfile,
     /// What is kept of people: copies of it, and its erasure.
     PersonalData,
+    /// Keys by which providers elsewhere are called.
+    Providers,
+    /// What people report of each other, and stalls that are closed for now.
+    Moderation,
+    /// Parts of the product that are off.
+    Switches,
     /// This trail.
     Audit,
 }
@@ -133,6 +139,8 @@ pub enum Deed {
     LeftAsItIs,
     /// Had it done.
     Started,
+    /// Warned whoever it was about.
+    Warned,
     /// Of a business: opened it.
     Opened,
     /// Invited somebody.
