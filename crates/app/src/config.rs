@@ -45,6 +45,8 @@ pub struct Config {
     pub sync: sync::Config,
     /// Recognition, translation, speech.
     pub voice: voice::Config,
+    /// In which countries providers may work on what people say.
+    pub residency: voice::Residency,
     /// Gateway and commission.
     pub payments: payments::Config,
     /// How documents are set.
@@ -133,6 +135,7 @@ impl Default for Config {
             sms: texts::Config::default(),
             sync: sync::Config::default(),
             voice: voice::Config::default(),
+            residency: voice::Residency::default(),
             payments: payments::Config::default(),
             billing: billing::Config::default(),
             privacy: privacy::Config::default(),
@@ -203,6 +206,11 @@ impl Config {
             bundle_dir: self.postgres.bundle_dir.clone(),
             settings: self.postgres.settings.clone(),
         }
+    }
+
+    /// Recognition, translation and speech, with the countries in which they may be done.
+    pub fn voices(&self) -> voice::Config {
+        voice::Config { residency: self.residency.clone(), ..self.voice.clone() }
     }
 
     /// The address that QR codes carry.

@@ -21,6 +21,7 @@ pub mod router;
 pub mod server;
 pub mod signals;
 mod superseded;
+pub mod switched;
 mod tls;
 pub mod wiring;
 

@@ -38,6 +38,7 @@ pub fn problems() -> Vec<ProblemType> {
         identity::PROBLEMS,
         sync::PROBLEMS,
         voice::PROBLEMS,
+        voice::providers::PROBLEMS,
         catalog::PROBLEMS,
         payments::PROBLEMS,
         billing::PROBLEMS,

@@ -50,7 +50,7 @@ pub async fn before_start(config: &Config) -> Vec<Part> {
     let clock = Clock::system();
     match BlobStore::local(&config.data_dir.join("blobs")) {
         Ok(blobs) => {
-            parts.extend(voice_parts(&Voice::new(config.voice.clone(), clock, blobs, Arc::new(NoWork))));
+            parts.extend(voice_parts(&Voice::new(config.voices(), clock, blobs, Arc::new(NoWork))));
         }
         Err(error) => parts.push(Part {
             name: "files".to_owned(),

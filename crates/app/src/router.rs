@@ -21,7 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::limits::Limits;
 use crate::wiring::App;
-use crate::{assets, headers, http, limits, openapi, permissions, superseded};
+use crate::{assets, headers, http, limits, openapi, permissions, superseded, switched};
 
 /// Below here lives the API.
 pub const API: &str = "/api/v1";
@@ -42,6 +42,7 @@ pub fn api(app: &App) -> (Router, utoipa::openapi::OpenApi) {
         .merge(app.plans.routes())
         .merge(app.orders.routes())
         .merge(app.negotiation.routes())
+        .merge(app.voice.routes())
         .merge(app.privacy.routes())
         .merge(http::routes().with_state(app.clone()))
         .split_for_parts();
@@ -50,6 +51,7 @@ pub fn api(app: &App) -> (Router, utoipa::openapi::OpenApi) {
     let limits = Limits::new(&app.clock);
     // Whoever may not is told so before anything is counted as costly.
     let router = router
+        .layer(from_fn_with_state(app.switches.clone(), switched::guard))
         .layer(from_fn_with_state(limits.clone(), limits::guard_costly))
         .layer(from_fn(permissions::guard))
         .layer(from_fn_with_state(limits, limits::guard))

@@ -52,15 +52,9 @@ impl Server {
         let leads_on = config.https.redirect.map(leads_on).transpose()?;
         let authority = Authority::of(&config, clock.clone())?;
         let postgres = Postgres::start(&config.postgres_options(), &entropy).await?;
-        match Self::start_on(
-            config,
-            postgres.connect_options().clone(),
-            clock,
-            entropy,
-            Listeners { http, https, leads_on, authority },
-        )
-        .await
-        {
+        let connect = postgres.connect_options().clone();
+        let listeners = Listeners { http, https, leads_on, authority };
+        match Box::pin(Self::start_on(config, connect, clock, entropy, listeners)).await {
             Ok((app, parts)) => Ok(parts.into_server(app, postgres)),
             Err(error) => {
                 postgres.stop().await;
@@ -83,6 +77,8 @@ impl Server {
         db.fence().await?;
         let app = App::new(config, Ground { db, clock, entropy })?;
         app.seal_open().await.context("what a release before left in the clear could not be sealed")?;
+        app.voice.look_at_keys().await?;
+        app.switches.look().await?;
         let mut parts = Parts::default();
         app.start_background(&parts.tasks, &parts.stop);
         let router = router::router(&app);

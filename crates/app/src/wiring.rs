@@ -19,6 +19,7 @@ use platform::outbox::{Outbox, Relay, Routes};
 use platform::personal::{self, Holder, PlatformTables};
 use platform::scan::Scanner;
 use platform::seal::{SealedAgain, Sealer};
+use platform::switches::Switches;
 use platform::{Clock, Db, Entropy};
 use privacy::Privacy;
 use sync::Sync;
@@ -74,6 +75,8 @@ pub struct App {
     pub negotiation: Negotiation,
     /// Copies of people's data, and their erasure.
     pub privacy: Privacy,
+    /// What is switched off.
+    pub switches: Switches,
     outbox: Outbox,
     keyring: Keyring,
     fields: Fields,
@@ -105,7 +108,7 @@ impl App {
         let on = Money::on(&keyring, (jobs.clone(), outbox.clone(), sync.clone(), ledger.clone()), &entropy);
         let payments = on.payments(&ground, identity.clone(), &config);
         let credits = on.credits(&ground, identity.clone(), payments.clone(), &config);
-        let voice = Voice::new(config.voice.clone(), clock.clone(), blobs.clone(), Arc::new(credits.clone()));
+        let voice = voice_on(&ground, &keyring, &config, (blobs.clone(), credits.clone(), identity.clone()));
         let (a, b, c) = base();
         let billing = Billing::new(a, b, c, sync.clone(), config.billing.clone());
         let plans = Plans::new(credits.clone(), &billing, config.billing.platform.clone());
@@ -130,12 +133,13 @@ impl App {
             voice: voice.clone(),
             blobs: blobs.clone(),
         };
-        let negotiation = negotiation_on(ground.clone(), &keyring, below, &config);
+        let switches = Switches::new(db.clone());
+        let negotiation = negotiation_on(ground.clone(), &keyring, below, (&config, &switches));
         sync.relay_through(Arc::new(negotiation.clone()));
         let fields = on.fields.clone();
-        let privacy = privacy_on(ground, &keyring, (jobs.clone(), identity.clone(), blobs));
-        let privacy = privacy.configured(config.privacy.clone());
         Ok(Self {
+            privacy: privacy_on(ground, &keyring, (jobs.clone(), identity.clone(), blobs))
+                .configured(config.privacy.clone()),
             config: Arc::new(config),
             db,
             clock,
@@ -151,7 +155,7 @@ impl App {
             orders,
             voice,
             negotiation,
-            privacy,
+            switches,
             outbox,
             keyring,
             fields,
@@ -208,6 +212,7 @@ impl App {
             Arc::new(self.payments.clone()),
             Arc::new(self.catalog.clone()),
             Arc::new(self.sync.clone()),
+            Arc::new(self.voice.clone()),
             Arc::new(self.ledger.clone()),
             Arc::new(PlatformTables),
             Arc::new(self.privacy.clone()),
@@ -271,6 +276,8 @@ impl App {
         tasks.spawn(self.relay().run(stop.clone()));
         tasks.spawn(self.sync.clone().run(stop.clone()));
         tasks.spawn(self.keyring.clone().keep_asking(stop.clone()));
+        tasks.spawn(self.voice.clone().keep_looking(stop.clone()));
+        tasks.spawn(self.switches.clone().keep_looking(stop.clone()));
     }
 }
 
@@ -290,11 +297,22 @@ fn negotiation_on(
     ground: Ground,
     keyring: &Keyring,
     below: negotiation::Parts,
-    config: &Config,
+    (config, switches): (&Config, &Switches),
 ) -> Negotiation {
     let Ground { db, clock, entropy } = ground;
     let negotiation = Negotiation::new(db, clock, entropy, keyring, below).keeping(config.retention);
-    negotiation.scanned_by(Scanner::new(&config.scanner))
+    negotiation.scanned_by(Scanner::new(&config.scanner)).switched_by(switches.clone())
+}
+
+/// Voices with the keys of providers that are kept.
+fn voice_on(
+    ground: &Ground,
+    keyring: &Keyring,
+    config: &Config,
+    (blobs, credits, identity): (BlobStore, Credits, Identity),
+) -> Voice {
+    let Ground { db, clock, entropy } = ground.clone();
+    Voice::new(config.voices(), clock, blobs, Arc::new(credits)).keeping_keys(db, entropy, keyring, identity)
 }
 
 /// Identity with whatever carries its letters and messages.
@@ -366,7 +384,7 @@ pub(crate) fn identity_config(config: &Config) -> identity::Config {
     let mut identity = identity::Config {
         retention: config.retention,
         public_url: config.public_url(),
-        outside_providers: config.voice.providers().into_iter().map(str::to_owned).collect(),
+        outside: config.voices().outside(),
         ..config.identity.clone()
     };
     let plain = config.http.address.port();

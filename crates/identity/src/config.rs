@@ -7,6 +7,8 @@ use platform::retention::Retention;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use crate::consent::Outside;
+
 /// Settings of this context.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -24,9 +26,9 @@ pub struct Config {
     /// How long the log of an account goes back. The program writes it.
     #[serde(skip)]
     pub retention: Retention,
-    /// Whoever elsewhere recognises, translates or speaks what people say. The program writes it.
+    /// Whoever elsewhere recognises, translates or speaks what people say, at the start. The program writes it.
     #[serde(skip)]
-    pub outside_providers: Vec<String>,
+    pub outside: Outside,
     /// Where people may have accounts that sign them in here; each has a button.
     pub openid: Vec<OpenId>,
 }
@@ -60,7 +62,7 @@ impl Default for Config {
             public_url: String::new(),
             trusted_proxies: Vec::new(),
             retention: Retention::default(),
-            outside_providers: Vec::new(),
+            outside: Outside::default(),
             server_paths: vec!["/api/v1/webhooks/".to_owned(), crate::openid::RETURN.to_owned()],
             openid: Vec::new(),
         }

@@ -7,6 +7,8 @@
 //!
 //! **Deliberately absent**: the wording, which is on the screen and numbered here; a proof of who the guardian is.
 
+use std::sync::PoisonError;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
@@ -73,6 +75,8 @@ pub struct Consent {
     pub notice: i16,
     /// Who outside this installation gets something; empty where nobody does.
     pub recipients: Vec<String>,
+    /// The countries in which they work, as codes of two letters; without those that nobody named.
+    pub regions: Vec<String>,
     /// Whether they agree; absent where they were not asked yet, or on another wording.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -83,6 +87,15 @@ pub struct Consent {
     pub at: Option<DateTime<Utc>>,
     /// Whether a parent or guardian decided, for a child under 18.
     pub by_guardian: bool,
+}
+
+/// Who elsewhere recognises, translates or speaks what people say, and in which countries.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outside {
+    /// What they are called.
+    pub names: Vec<String>,
+    /// Codes of two letters, such as `in`.
+    pub regions: Vec<String>,
 }
 
 /// All purposes that concern somebody.
@@ -270,6 +283,15 @@ impl Identity {
         db::consents::agrees(connection, whose, purpose).await
     }
 
+    /// Says who elsewhere gets what people say from now on: people are asked and told by it.
+    pub fn tell_outside(&self, outside: Outside) {
+        *self.outside.write().unwrap_or_else(PoisonError::into_inner) = outside;
+    }
+
+    fn outside(&self) -> Outside {
+        self.outside.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     async fn consents_of(&self, deciding: &Deciding) -> Result<Consents, Error> {
         let (person, guests) = match deciding {
             Deciding::Person(id) => (Some(id.uuid()), Vec::new()),
@@ -284,14 +306,15 @@ impl Identity {
         let stands = standing.iter().find(|stand| stand.purpose == purpose);
         // Whoever refused is not asked again because of other words.
         let stands = stands.filter(|stand| !stand.given || stand.notice == purpose.notice());
-        let recipients = match purpose {
-            Purpose::OutsideProviders => self.config.outside_providers.clone(),
-            Purpose::KeptRecordings | Purpose::News => Vec::new(),
+        let outside = match purpose {
+            Purpose::OutsideProviders => self.outside(),
+            Purpose::KeptRecordings | Purpose::News => Outside::default(),
         };
         Consent {
             purpose,
             notice: purpose.notice(),
-            recipients,
+            recipients: outside.names,
+            regions: outside.regions,
             given: stands.map(|stand| stand.given),
             at: stands.map(|stand| stand.at),
             by_guardian: stands.is_some_and(|stand| stand.by_guardian),

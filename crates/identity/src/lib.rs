@@ -65,7 +65,7 @@ mod throttle;
 mod time_zone;
 pub mod totp;
 
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 
 use mail::Mailer;
 use platform::fields::Fields;
@@ -83,7 +83,7 @@ pub use caller::{Acting, Caller, Party, Side, SignedIn, Standing, VendorCaller};
 pub use closing::OwnedBusiness;
 pub use config::{Config, OpenId};
 pub use connection::{Connection, Transport};
-pub use consent::{Agreement, Consent, Consenter, Purpose};
+pub use consent::{Agreement, Consent, Consenter, Outside, Purpose};
 pub use cookies::SetCookie;
 pub use device::Device;
 pub use email::{EmailAddress, NotAnEmailAddress};
@@ -135,6 +135,8 @@ pub struct Identity {
     /// What pictures are shown to before they are kept.
     scanner: Scanner,
     drawing: Arc<Semaphore>,
+    /// Who elsewhere gets what people say.
+    outside: Arc<RwLock<Outside>>,
 }
 
 impl Identity {
@@ -155,6 +157,7 @@ impl Identity {
             text_key: keyring.signing("texts"),
             scanner: Scanner::default(),
             drawing: Arc::new(Semaphore::new(picture::AT_ONCE_MAX)),
+            outside: Arc::new(RwLock::new(config.outside.clone())),
             config: Arc::new(config),
             db,
             clock,

@@ -31,7 +31,7 @@ pub enum OperatorRole {
     Support,
     /// Keeps the books: refunds, payouts, prices, reconciliation.
     Finance,
-    /// Keeps order: stops spending and holds payouts.
+    /// Keeps order: decides what is reported, closes stalls, locks people out, stops spending and holds payouts.
     Moderator,
     /// May do everything, and says who else may do what. An installation always keeps one.
     Admin,
@@ -81,12 +81,18 @@ pub enum Permission {
     AnswerPeople,
     /// Say who runs the installation.
     ManageOperators,
+    /// Add, order and end the keys by which providers elsewhere are called.
+    ManageProviders,
+    /// See what people report of each other with what was said, decide what comes of it, close stalls and open them again.
+    Moderate,
+    /// Switch parts of the product off and on.
+    SetSwitches,
 }
 
 use Permission::{
     AnswerPeople, ChangePayee, ChangePrices, ChangeShop, CountStock, FindPeople, LockPeople, ManageOperators,
-    ManageTeam, MendWork, MoveMoney, OverseeMoney, OverseeShops, ReadMoney, ReadShop, ReadTeam, RunMoney,
-    Sell, SetTerms, StopMoney,
+    ManageProviders, ManageTeam, MendWork, Moderate, MoveMoney, OverseeMoney, OverseeShops, ReadMoney,
+    ReadShop, ReadTeam, RunMoney, Sell, SetSwitches, SetTerms, StopMoney,
 };
 
 impl Role {
@@ -144,7 +150,7 @@ impl OperatorRole {
         match self {
             Self::Support => &[OverseeShops, MendWork, FindPeople, AnswerPeople],
             Self::Finance => &[OverseeShops, OverseeMoney, RunMoney, SetTerms],
-            Self::Moderator => &[OverseeShops, OverseeMoney, StopMoney, FindPeople, LockPeople],
+            Self::Moderator => &[OverseeShops, OverseeMoney, StopMoney, FindPeople, LockPeople, Moderate],
             Self::Admin => &[
                 OverseeShops,
                 MendWork,
@@ -156,6 +162,9 @@ impl OperatorRole {
                 LockPeople,
                 AnswerPeople,
                 ManageOperators,
+                ManageProviders,
+                Moderate,
+                SetSwitches,
             ],
         }
     }

@@ -1,16 +1,17 @@
 //! Coming to a stall, and coming back to it.
 
-use catalog::QrError;
+use catalog::{QrError, Stall};
 use chrono::{DateTime, TimeDelta, Utc};
 use identity::{Admission, Agreement, Caller, Pass, SetCookie};
 use parley::Side;
 use platform::db::repeat;
+use sqlx::PgConnection;
 use sync::Notice as PushNotice;
 use types::{Language, TenantId, VisitId};
 use uuid::Uuid;
 
 use crate::Negotiation;
-use crate::db::visits;
+use crate::db::{reports, visits};
 use crate::error::Error;
 use crate::message::Audience;
 use crate::news::visit_view;
@@ -51,6 +52,10 @@ impl Negotiation {
         let tenant = self.stall_of(token).await?;
         let mut connection = self.db.acquire().await?;
         let stall = self.catalog.stall(&mut connection, tenant).await?.ok_or(Error::NotFound)?;
+        let rejoined = visit_at(caller, tenant, self.clock.now());
+        if rejoined.is_none() {
+            must_be_in_business(&mut connection, &stall).await?;
+        }
         let products = self.catalog.products_on_sale(&mut connection, tenant).await?;
         let shown = products.into_iter().map(|p| PreviewProduct {
             id: p.id,
@@ -65,7 +70,7 @@ impl Negotiation {
             languages: Language::ALL.to_vec(),
             consents: self.identity.asked_of_guest(caller).await?,
             products: shown.collect(),
-            rejoin_visit_id: visit_at(caller, tenant, self.clock.now()),
+            rejoin_visit_id: rejoined,
         })
     }
 
@@ -158,6 +163,7 @@ impl Negotiation {
         let now = self.clock.now();
         let mut transaction = self.db.begin().await?;
         let stall = self.catalog.stall(&mut transaction, tenant).await?.ok_or(Error::NotFound)?;
+        must_be_in_business(&mut transaction, &stall).await?;
         let id: VisitId = self.entropy.id(now);
         let admission = Admission {
             tenant,
@@ -209,6 +215,14 @@ impl Room<'_> {
             now: self.now,
         };
         visit_view(self.negotiation, self.connection, &scenery, self.party).await
+    }
+}
+
+/// Nobody begins a visit at a stall that is closed for now.
+async fn must_be_in_business(connection: &mut PgConnection, stall: &Stall) -> Result<(), Error> {
+    match reports::closed_since(connection, stall.tenant_id).await? {
+        Some(_) => Err(Error::StallClosed { stall_name: stall.name.clone() }),
+        None => Ok(()),
     }
 }
 

@@ -40,6 +40,12 @@ platform::problem_types! {
     NO_RECOGNISER = (NOT_FOUND, "no-recogniser", "Speech in this language is not understood here. Write, or use the price keypad.");
     /// Whoever understands speech is away.
     RECOGNISER_AWAY = (SERVICE_UNAVAILABLE, "recogniser-away", "Speech cannot be understood right now. Write, or use the price keypad.");
+    /// Whoever keeps order here has closed the stall.
+    STALL_CLOSED = (CONFLICT, "stall-closed", "This stall is closed for now.");
+    /// This side reported this visit before.
+    ALREADY_REPORTED = (CONFLICT, "already-reported", "You have reported this visit already.");
+    /// Somebody decided what comes of it before.
+    REPORT_DECIDED = (CONFLICT, "report-decided", "Somebody has decided this already. Look again.");
     /// As many recordings wait as may.
     TOO_BUSY = (TOO_MANY_REQUESTS, "too-busy", "Many people are speaking at once. Wait a moment.");
 }
@@ -68,6 +74,18 @@ pub enum Error {
     /// The scanned code's day is over.
     #[error("the visit is over")]
     VisitOver,
+    /// Whoever keeps order here has closed the stall.
+    #[error("the stall is closed for now")]
+    StallClosed {
+        /// What it is called.
+        stall_name: String,
+    },
+    /// This side reported this visit before.
+    #[error("this side reported this visit before")]
+    AlreadyReported,
+    /// Somebody decided what comes of the report before.
+    #[error("the report was decided before")]
+    ReportDecided,
     /// The move is not open.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -153,6 +171,9 @@ impl From<Error> for Problem {
             Error::CodeExpired { stall_name: Some(name) } => Self::new(QR_EXPIRED).with("stall_name", name),
             Error::CodeExpired { stall_name: None } => Self::new(QR_EXPIRED),
             Error::VisitOver => Self::new(VISIT_OVER),
+            Error::StallClosed { stall_name } => Self::new(STALL_CLOSED).with("stall_name", stall_name),
+            Error::AlreadyReported => Self::new(ALREADY_REPORTED),
+            Error::ReportDecided => Self::new(REPORT_DECIDED),
             Error::Refused(refusal) => Self::new(of_refusal(refusal)),
             Error::QuestionOver => Self::new(QUESTION_OVER),
             Error::NoSuchChoice => Self::new(NO_SUCH_CHOICE),

@@ -27,6 +27,7 @@ mod limits;
 mod listening;
 mod listing;
 mod message;
+mod moderation;
 mod news;
 mod notice;
 mod offer;
@@ -35,6 +36,7 @@ mod presence;
 mod reach;
 mod read_back;
 mod recording;
+mod report;
 mod room;
 mod seal_again;
 mod settle;
@@ -56,6 +58,7 @@ use platform::keys::Keyring;
 use platform::retention::Retention;
 use platform::scan::Scanner;
 use platform::seal::Sealer;
+use platform::switches::Switches;
 use platform::{Clock, Db, Entropy};
 use utoipa_axum::router::OpenApiRouter;
 use voice::Voice;
@@ -99,6 +102,7 @@ pub struct Negotiation {
     ready: Arc<Ready>,
     retention: Retention,
     scanner: Scanner,
+    switches: Option<Switches>,
 }
 
 /// The contexts below and the stores that bargaining is made of.
@@ -130,6 +134,7 @@ impl Negotiation {
             ready: Arc::default(),
             retention: Retention::default(),
             scanner: Scanner::default(),
+            switches: None,
             db,
             clock,
             entropy,
@@ -153,6 +158,12 @@ impl Negotiation {
     #[must_use]
     pub fn scanned_by(self, scanner: Scanner) -> Self {
         Self { scanner, ..self }
+    }
+
+    /// The same, where parts can be switched off.
+    #[must_use]
+    pub fn switched_by(self, switches: Switches) -> Self {
+        Self { switches: Some(switches), ..self }
     }
 
     /// The endpoints, with their state bound. They need identity's middleware.

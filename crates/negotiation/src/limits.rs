@@ -19,6 +19,7 @@ pub struct Limits {
     words: Limiter<(VisitId, Side)>,
     recordings: Limiter<(VisitId, Side)>,
     listening: Limiter<(VisitId, Side)>,
+    reports: Limiter<[u8; 16]>,
 }
 
 impl Limits {
@@ -29,6 +30,7 @@ impl Limits {
             words: Limiter::new(clock.clone(), 30, Duration::from_millis(500)),
             recordings: Limiter::new(clock.clone(), 10, Duration::from_secs(2)),
             listening: Limiter::new(clock.clone(), 60, Duration::from_millis(500)),
+            reports: Limiter::new(clock.clone(), 30, Duration::from_mins(1)),
         }
     }
 
@@ -50,6 +52,11 @@ impl Limits {
     /// Sends a recording.
     pub fn recording(&self, party: Party) -> Result<(), TooMany> {
         self.recordings.check(&(party.visit, party.side))
+    }
+
+    /// Reports somebody.
+    pub fn report(&self, caller: &Caller) -> Result<(), TooMany> {
+        self.reports.check(&caller.connection().network())
     }
 
     /// Has something spoken.

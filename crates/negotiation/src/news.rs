@@ -1,10 +1,12 @@
 //! Tells both sides what changed, each in its own language and only what it may see.
 
 use parley::Side;
+use platform::switches::Switch;
 use serde::Serialize;
 use sqlx::PgConnection;
 use sync::{Event, Subscriber};
 use types::MessageId;
+use voice::Capability;
 
 use crate::Negotiation;
 use crate::db::messages::Translation;
@@ -122,6 +124,9 @@ impl News<'_> {
     }
 }
 
+/// Why nobody can speak.
+const SPEAKING_IS_OFF: &str = "Speaking is switched off here.";
+
 /// A visit as whoever acts sees it.
 pub async fn visit_view(
     negotiation: &Negotiation,
@@ -139,7 +144,12 @@ pub async fn visit_view(
         read_back: open.filter(|q| q.is_open_at(scenery.now)),
         order,
     };
-    Ok(View::new(*scenery, side).visit(rest, negotiation.voice.capability(visit.language_of(side), reach)))
+    let mut can = negotiation.voice.capability(visit.language_of(side), reach);
+    if negotiation.switches.as_ref().is_some_and(|it| it.is_off(Switch::Recordings, Some(visit.tenant))) {
+        can.recognition =
+            Capability { how: "off".to_owned(), why: Some(SPEAKING_IS_OFF.to_owned()), fix: None };
+    }
+    Ok(View::new(*scenery, side).visit(rest, can))
 }
 
 /// An event of a visit.

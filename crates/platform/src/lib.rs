@@ -35,6 +35,7 @@ pub mod retention;
 pub mod scan;
 pub mod seal;
 pub mod sent;
+pub mod switches;
 pub mod telemetry;
 pub mod tenancy;
 pub mod text;

@@ -76,6 +76,8 @@ crate::problem_types! {
     CREDIT_FROZEN = (FORBIDDEN, "credit-frozen", "The operator has stopped spending from this credit.");
     /// A member has spent what they may in a month.
     MEMBER_LIMIT = (PAYMENT_REQUIRED, "member-limit", "You have spent what you may this month. Ask the owner to raise it.");
+    /// Whoever runs the installation has switched this off.
+    SWITCHED_OFF = (CONFLICT, "switched-off", "This is switched off for now. Ask whoever runs this installation.");
     /// Our fault.
     INTERNAL = (INTERNAL_SERVER_ERROR, "internal", "Something went wrong on our side. Nothing was lost; try again.");
     /// A part of the product is switched off or away.

@@ -72,6 +72,8 @@ typed_ids! {
     OutsideAccountId;
     /// A key by which another program calls.
     ApiKeyId;
+    /// A key by which this installation calls a provider.
+    ProviderKeyId;
     /// Somebody without an account, bound to one visit.
     GuestId;
     /// A product of a stall.
@@ -80,6 +82,8 @@ typed_ids! {
     StockHoldId;
     /// A buyer at a stall.
     VisitId;
+    /// What one side of a visit reports of the other.
+    ReportId;
     /// A message of a visit.
     MessageId;
     /// A recording of speech.

@@ -16,8 +16,8 @@ mod unit;
 pub use ids::{
     AccountActId, AccountId, ApiKeyId, CouponId, DocumentId, GuestId, IntentId, InvitationId, JobId,
     LetterId, LotId, MessageId, OfferId, OrderId, OutsideAccountId, PasskeyId, PaymentId, PaymentMethodId,
-    PersonId, PlanId, PlanInvoiceId, PriceId, ProductId, ReadBackId, RecordingId, RefundId, SessionId,
-    StockHoldId, TeamActId, TenantId, TextId, TopUpId, TransferId, UsageId, VisitId,
+    PersonId, PlanId, PlanInvoiceId, PriceId, ProductId, ProviderKeyId, ReadBackId, RecordingId, RefundId,
+    ReportId, SessionId, StockHoldId, TeamActId, TenantId, TextId, TopUpId, TransferId, UsageId, VisitId,
 };
 pub use language::{Direction, Language, Script, UnknownLanguage};
 pub use money::{Currency, Money, MoneyError, group_en_in};

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use identity::Outside;
 use serde::{Deserialize, Serialize};
 
 use crate::bhashini;
+use crate::residency::Residency;
 
 /// Settings of this context. All may be left out: what is installed in the usual places is found.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -21,14 +23,22 @@ pub struct Config {
     pub recogniser_program: Option<PathBuf>,
     /// BHASHINI: recognition, translation and speech in 13 languages.
     pub bhashini: bhashini::Config,
+    /// In which countries providers may work. The program writes it.
+    #[serde(skip)]
+    pub residency: Residency,
     /// How synthesised speech is kept.
     pub speech_cache: SpeechCache,
 }
 
 impl Config {
-    /// What those elsewhere are called who recognise, translate or speak here.
-    pub fn providers(&self) -> Vec<&'static str> {
-        if self.bhashini.is_set() { vec!["BHASHINI"] } else { Vec::new() }
+    /// Who elsewhere recognises, translates or speaks here, by these settings alone.
+    pub fn outside(&self) -> Outside {
+        let regions = self.bhashini.works_in();
+        if !self.bhashini.is_set() || !self.residency.allows(&regions) {
+            return Outside::default();
+        }
+        let regions = regions.iter().map(|region| region.code().to_owned()).collect();
+        Outside { names: vec![bhashini::CALLED.to_owned()], regions }
     }
 }
 

@@ -170,9 +170,8 @@ impl Voice {
         hints: &Hints<'_>,
     ) -> Result<Heard, Error> {
         let mut failure = None;
-        for engine in
-            self.inner.engines.recognisers.iter().filter(|e| reach.includes(e.name()) && e.serves(language))
-        {
+        let engines = self.engines();
+        for engine in engines.recognisers.iter().filter(|e| reach.includes(e.name()) && e.serves(language)) {
             if let Err(error) = engine.check() {
                 failure.get_or_insert(error);
                 continue;

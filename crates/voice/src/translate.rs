@@ -128,7 +128,7 @@ impl Failure for Error {
 impl Voice {
     /// Whether somebody translates between these languages, now or when it is back.
     pub fn can_translate(&self, from: Language, to: Language) -> bool {
-        from != to && self.inner.engines.translators.iter().any(|e| e.serves(from, to))
+        from != to && self.engines().translators.iter().any(|e| e.serves(from, to))
     }
 
     /// Translates a text, and checks that its numbers, units and names survived.
@@ -149,9 +149,8 @@ impl Voice {
             return Err(unsupported);
         }
         let mut failure = None;
-        for engine in
-            self.inner.engines.translators.iter().filter(|e| reach.includes(e.name()) && e.serves(from, to))
-        {
+        let engines = self.engines();
+        for engine in engines.translators.iter().filter(|e| reach.includes(e.name()) && e.serves(from, to)) {
             if let Err(error) = engine.check() {
                 failure.get_or_insert(error);
                 continue;

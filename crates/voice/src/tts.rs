@@ -139,9 +139,8 @@ impl Voice {
             return Err(Error::Empty);
         }
         let mut failure = None;
-        for engine in
-            self.inner.engines.synthesisers.iter().filter(|e| reach.includes(e.name()) && e.serves(language))
-        {
+        let engines = self.engines();
+        for engine in engines.synthesisers.iter().filter(|e| reach.includes(e.name()) && e.serves(language)) {
             let voice = engine.voice_of(language);
             let wanted = Wanted { text: &text, language, engine: engine.name(), voice: &voice };
             match self.speak_with(engine.as_ref(), wanted, (tenant, cause)).await {

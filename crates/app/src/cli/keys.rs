@@ -18,8 +18,8 @@ pub enum Command {
     List,
     /// Adds a new key to the file: it seals from now on, in servers that run, too.
     Add,
-    /// Seals names, numbers, addresses, recordings and second factors with the newest key, while servers run. Broken off, it goes on when it
-    /// is called again.
+    /// Seals names, numbers, addresses, recordings, second factors and keys of providers with the newest key, while servers run. Broken off,
+    /// it goes on when it is called again.
     Rotate,
 }
 
@@ -62,6 +62,7 @@ async fn list(app: &App, keyring: &Keyring) -> anyhow::Result<ExitCode> {
         ("recordings", app.negotiation.sealed_with().await?),
         ("second factors", app.identity.sealed_with().await?),
         ("personal fields", app.fields_sealed_with().await?),
+        ("keys of providers", app.voice.sealed_with().await?),
     ];
     let ids = keyring.ids();
     for (n, id) in ids.iter().enumerate() {
@@ -88,6 +89,7 @@ async fn pass(app: &App) -> anyhow::Result<SealedAgain> {
     let mut done = app.payments.seal_again().await?;
     done += app.negotiation.seal_again().await?;
     done += app.identity.seal_again().await?;
+    done += app.voice.seal_again().await?;
     done += app.seal_fields_again().await?;
     Ok(done)
 }

@@ -2,6 +2,8 @@
 
 use axum::Json;
 use axum::extract::State;
+use identity::Caller;
+use platform::switches::Switch;
 use serde::Serialize;
 use types::{Direction, Language};
 use utoipa::ToSchema;
@@ -20,6 +22,8 @@ pub struct Capabilities {
     pub push: PushCapability,
     /// How people can sign in, besides by number and password.
     pub sign_in: SignInCapability,
+    /// What is switched off, for all or for the business that the call is for.
+    pub switched_off: Vec<Switch>,
 }
 
 /// A language and what can be done in it.
@@ -100,7 +104,7 @@ pub struct SignInCapability {
 
 /// What this installation can do.
 #[utoipa::path(get, path = "/capabilities", tag = "everybody", responses((status = OK, body = Capabilities)))]
-pub async fn capabilities(State(app): State<App>) -> Json<Capabilities> {
+pub async fn capabilities(State(app): State<App>, caller: Caller) -> Json<Capabilities> {
     let spoken = |code: Language| {
         let can = app.voice.capability(code, Reach::Anywhere);
         SpokenLanguage {
@@ -115,7 +119,9 @@ pub async fn capabilities(State(app): State<App>) -> Json<Capabilities> {
     let why = app.config.payments.why_no_gateway();
     let gateways = app.payments.gateway_names();
     let keeps_cards = !app.payments.gateways_that_keep().is_empty();
+    let is_off = |switch: &Switch| app.switches.is_off(*switch, caller.business());
     Json(Capabilities {
+        switched_off: Switch::ALL.into_iter().filter(is_off).collect(),
         languages: Language::ALL.into_iter().map(spoken).collect(),
         payments: PaymentCapability {
             gateway: gateways.first().copied().unwrap_or("off"),

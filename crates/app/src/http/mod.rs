@@ -1,9 +1,11 @@
-//! What belongs to no context: capabilities, health, the operator's jobs.
+//! What belongs to no context: capabilities, health, the operator's jobs and switches.
 
 mod capabilities;
 mod health;
 mod list_jobs;
+mod list_switches;
 mod revive_job;
+mod set_switch;
 mod show_retention;
 
 use axum::Router;
@@ -18,6 +20,8 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
         .routes(routes!(capabilities::capabilities))
         .routes(routes!(list_jobs::list_jobs))
         .routes(routes!(revive_job::revive_job))
+        .routes(routes!(list_switches::list_switches))
+        .routes(routes!(set_switch::set_switch))
         .routes(routes!(show_retention::show_retention))
 }
 

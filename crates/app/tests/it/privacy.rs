@@ -49,12 +49,18 @@ pub struct Place {
 
 impl Place {
     pub async fn open() -> Self {
+        Self::open_with(|_| ()).await
+    }
+
+    /// The same, with other settings.
+    pub async fn open_with(change: impl FnOnce(&mut Config)) -> Self {
         let test = TestDb::create().await;
         let files = tempfile::tempdir().unwrap();
         let mailbox = Mailbox::open();
         let from = Some("no-reply@market.example".to_owned());
         let mail = mail::Config { server: Some(mailbox.url().into()), from };
-        let config = Config { data_dir: files.path().to_owned(), mail, ..Config::default() };
+        let mut config = Config { data_dir: files.path().to_owned(), mail, ..Config::default() };
+        change(&mut config);
         let ground = Ground { db: test.db.clone(), clock: test.clock.clone(), entropy: test.entropy.clone() };
         let app = App::new(config, ground).unwrap();
         let router = router::router(&app);

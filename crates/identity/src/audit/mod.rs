@@ -85,6 +85,12 @@ pub enum Area {
     PersonalData,
     /// Complaints about what is done with people's data.
     Grievances,
+    /// Keys by which providers elsewhere are called.
+    Providers,
+    /// What people report of each other, and stalls that are closed for now.
+    Moderation,
+    /// Parts of the product that are off.
+    Switches,
     /// This trail.
     Audit,
 }
@@ -137,6 +143,8 @@ pub enum Deed {
     LeftAsItIs,
     /// Had it done.
     Started,
+    /// Warned whoever it was about.
+    Warned,
     /// Of a business: opened it.
     Opened,
     /// Invited somebody.

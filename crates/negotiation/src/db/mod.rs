@@ -8,6 +8,7 @@ pub mod offers;
 pub mod personal;
 pub mod read_backs;
 pub mod recordings;
+pub mod reports;
 pub mod visits;
 
 use parley::Side;

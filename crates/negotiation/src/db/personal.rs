@@ -48,6 +48,17 @@ pub const TABLES: &[Table] = &[
         .guest(VISIT, Fate::Goes)
         .shown_to_guest("audience <> 'vendor'")
         .without(&["content_hash"], "tells a retry from another message and nothing else"),
+    Table::new("reports", "What was reported of a visit to whoever keeps order, and what came of it.")
+        .person("by_person_id = $1", Fate::Stays("an id alone says who reported; once the person is erased it leads to nobody"))
+        .business(Fate::Goes)
+        .shown_to_business("by_side = 'vendor'")
+        .guest("guest_id = any($5)", Fate::Set("words = ''"))
+        .shown_to_guest("by_side = 'buyer'")
+        .without(&["decided_by"], "it names somebody who runs the installation"),
+    Table::new("closed_stalls", "That your stall is closed for now.")
+        .says_who()
+        .business(Fate::Goes)
+        .without(&["closed_by"], "it names somebody who runs the installation"),
     Table::new("read_backs", "What was read back to be confirmed.")
         .business(Fate::Goes)
         .shown_to_business("side = 'vendor'")

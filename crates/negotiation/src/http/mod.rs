@@ -2,17 +2,24 @@
 
 mod accept_deal;
 mod change_language;
+mod close_stall;
 mod confirm_read_back;
+mod decide_report;
 mod decline_offer;
 mod dismiss_read_back;
 mod enter_stall;
 mod leave_visit;
 mod list_messages;
 mod list_operator_visits;
+mod list_reports;
+mod list_stall_notices;
+mod list_visit_reports;
 mod list_visits;
+mod look_at_report;
 mod make_offer;
 mod play_recording;
 mod preview_stall;
+mod report_visit;
 mod send_message;
 mod send_recording;
 mod show_visit;
@@ -51,6 +58,18 @@ pub(crate) fn routes() -> OpenApiRouter<Negotiation> {
         .routes(routes!(dismiss_read_back::dismiss_read_back))
         .routes(routes!(speak_read_back::speak_read_back))
         .routes(routes!(list_operator_visits::list_operator_visits))
+        .merge(moderation())
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .merge(recordings)
+}
+
+/// Reports, and what comes of them.
+fn moderation() -> OpenApiRouter<Negotiation> {
+    OpenApiRouter::new()
+        .routes(routes!(list_visit_reports::list_visit_reports, report_visit::report_visit))
+        .routes(routes!(list_stall_notices::list_stall_notices))
+        .routes(routes!(list_reports::list_reports))
+        .routes(routes!(look_at_report::look_at_report))
+        .routes(routes!(decide_report::decide_report))
+        .routes(routes!(close_stall::close_stall))
 }

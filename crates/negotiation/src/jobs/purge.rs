@@ -6,7 +6,7 @@ use platform::jobs::{Failure, Job, Priority};
 use serde::{Deserialize, Serialize};
 
 use crate::Negotiation;
-use crate::db::{recordings, visits};
+use crate::db::{recordings, reports, visits};
 use crate::recording::BLOBS;
 
 /// How often it runs.
@@ -17,6 +17,8 @@ const BATCH: i64 = 200;
 const NEVER_HEARD_AFTER: TimeDelta = TimeDelta::days(1);
 /// A blob that is older than this and that no recording refers to was left behind by a crash.
 const ORPHANED_AFTER: TimeDelta = TimeDelta::hours(1);
+/// How long it is known what was reported and decided.
+const REPORTS_FOR: TimeDelta = TimeDelta::days(180);
 /// Blobs one statement asks about.
 const BLOBS_AT_ONCE: usize = 500;
 
@@ -30,6 +32,7 @@ impl Job for Purge {
 
 pub(crate) async fn run(negotiation: Negotiation) -> Result<(), Failure> {
     forget_visits(&negotiation).await?;
+    forget_reports(&negotiation).await?;
     delete_kept(&negotiation).await?;
     drop_unheard(&negotiation).await?;
     delete_orphans(&negotiation).await
@@ -45,6 +48,12 @@ async fn forget_visits(negotiation: &Negotiation) -> Result<(), Failure> {
             return Ok(());
         }
     }
+}
+
+async fn forget_reports(negotiation: &Negotiation) -> Result<(), Failure> {
+    let before = negotiation.clock.now() - REPORTS_FOR;
+    while reports::forget(&mut *negotiation.db.acquire().await?, before, BATCH).await? > 0 {}
+    Ok(())
 }
 
 /// The sound goes first: a row without its sound is tried again, a sound without its row would be forgotten.

@@ -64,8 +64,7 @@ impl Below {
         let db = || test.db.clone();
         let clock = || test.clock.clone();
         let entropy = || test.entropy.clone();
-        let outside_providers = voices.providers().into_iter().map(str::to_owned).collect();
-        let config = identity::Config { outside_providers, ..identity::Config::default() };
+        let config = identity::Config { outside: voices.outside(), ..identity::Config::default() };
         let identity = Identity::new(db(), clock(), entropy(), keyring, config);
         let jobs = Jobs::new(db(), clock(), entropy());
         let outbox = Outbox::new(clock(), entropy());

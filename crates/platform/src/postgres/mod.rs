@@ -122,6 +122,17 @@ impl Postgres {
         }
     }
 
+    /// How to reach a database that runs already: that of `DATABASE_URL`, or of a `vyapar` on this data directory. None is started.
+    pub fn running(options: &Options) -> Option<PgConnectOptions> {
+        if let Some(url) = options.url.as_ref().filter(|_| matches!(options.mode, Mode::Auto | Mode::Url)) {
+            return url.expose_secret().parse().ok();
+        }
+        let is_held = options.data_dir.join("vyapar.lock").exists()
+            && matches!(lock_data_dir(&options.data_dir), Err(Error::InUse { .. }));
+        let cluster = || Cluster::new(&options.data_dir, Account::for_server().ok()?).ok();
+        if is_held { cluster()?.connect_options().ok() } else { None }
+    }
+
     /// How to connect.
     pub const fn connect_options(&self) -> &PgConnectOptions {
         &self.connect

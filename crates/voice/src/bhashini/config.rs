@@ -3,11 +3,17 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use types::Language;
 
 use super::wire::Task;
+use crate::providers::tail;
+use crate::residency::Region;
+
+/// Below these names BHASHINI's own servers stand, all of them in India.
+const OWN_NAMES: [&str; 2] = [".bhashini.gov.in", ".ulcacontrib.org"];
 
 /// Keys and addresses. There are two ways in: with `user_id` and `api_key` the configuration call names services,
 /// address and inference key; with `inference_key` alone the compute address is called straight, with service ids known
@@ -35,6 +41,8 @@ pub struct Config {
     pub gender: Gender,
     /// How long one call may take, in milliseconds.
     pub timeout_ms: u64,
+    /// In which countries whoever answers at these addresses works, where they are not BHASHINI's own.
+    pub regions: Option<Vec<Region>>,
 }
 
 /// Service ids by language code (`hi`); `*` stands for every language that is not named.
@@ -71,6 +79,13 @@ pub enum Gender {
     Male,
 }
 
+/// Whether BHASHINI's own servers answer at an address.
+pub(super) fn is_own(url: &str) -> bool {
+    let Ok(url) = Url::parse(url) else { return false };
+    let host = url.host_str().unwrap_or_default();
+    url.scheme() == "https" && OWN_NAMES.iter().any(|name| host.ends_with(name))
+}
+
 /// A variable that is set to nothing is as good as not set.
 fn given(secret: Option<&SecretString>) -> Option<&str> {
     secret.map(ExposeSecret::expose_secret).filter(|secret| !secret.is_empty())
@@ -88,6 +103,7 @@ impl Default for Config {
             service_ids: ServiceIds::default(),
             gender: Gender::default(),
             timeout_ms: 8_000,
+            regions: None,
         }
     }
 }
@@ -107,6 +123,26 @@ impl Config {
         Duration::from_millis(self.timeout_ms)
     }
 
+    /// In which countries it works: as stated, or India at its own addresses; nobody knows where it is empty.
+    pub(crate) fn works_in(&self) -> Vec<Region> {
+        let own = [&self.config_url, &self.compute_url].into_iter().all(|url| is_own(url));
+        match &self.regions {
+            Some(stated) => stated.clone(),
+            None if own => vec![Region::india()],
+            None => Vec::new(),
+        }
+    }
+
+    /// The last characters of its key, by which people tell keys apart.
+    pub(crate) fn tail(&self) -> Option<String> {
+        self.compute_key().or(self.credentials().1).map(tail)
+    }
+
+    /// What nobody is to read.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
+        [self.credentials().1, self.compute_key()].into_iter().flatten()
+    }
+
     /// Whether the settings hold anything of it.
     pub(crate) fn is_set(&self) -> bool {
         self.credentials() != (None, None) || self.compute_key().is_some()
@@ -120,5 +156,26 @@ impl Config {
     /// The key of the compute call, where it is given.
     pub(super) fn compute_key(&self) -> Option<&str> {
         given(self.inference_key.as_ref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn its_own_addresses_are_in_india_and_of_others_nobody_knows_until_it_is_said() {
+        assert_eq!(Config::default().works_in(), [Region::india()]);
+        for url in [
+            "https://bhashini.gov.in.example/",
+            "http://dhruva-api.bhashini.gov.in/",
+            "https://10.0.0.7/",
+            "x",
+        ] {
+            let elsewhere = Config { compute_url: url.to_owned(), ..Config::default() };
+            assert_eq!(elsewhere.works_in(), [], "{url}");
+            let stated = Config { regions: Some(vec![Region::india()]), ..elsewhere };
+            assert_eq!(stated.works_in(), [Region::india()]);
+        }
     }
 }

@@ -14,16 +14,19 @@ mod standing;
 mod wire;
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use platform::{Clock, http};
 use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
-use types::Language;
+use types::{Language, ProviderKeyId};
 
 pub use config::{Config, Gender, ServiceIds};
 
 use crate::capability::Condition;
 use crate::pool::Pool;
+use crate::providers::Calls;
+use crate::residency::{Region, Residency, listed};
 use directory::Directory;
 use error::Failure;
 use standing::Standing;
@@ -31,6 +34,11 @@ use wire::{Service, Task};
 
 /// The name in results and on bills.
 const NAME: &str = "bhashini";
+/// What people know it by.
+pub(crate) const CALLED: &str = "BHASHINI";
+
+/// What is said where somebody wants to know whether a key works.
+const TRIED: (&str, Language, Language) = ("hello", Language::English, Language::Hindi);
 
 /// The longest answers that are read: the list of all services, words, and a minute of sound in base64.
 const CONFIGURATION_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -49,6 +57,40 @@ pub(crate) struct Bhashini {
     directory: RwLock<Option<Arc<Directory>>>,
     /// One configuration call at a time.
     asking: tokio::sync::Mutex<()>,
+    id: ProviderKeyId,
+    residency: Residency,
+    calls: Arc<Calls>,
+}
+
+/// What all instances of it stand on.
+#[derive(Debug, Clone)]
+pub(crate) struct Ground {
+    /// The time.
+    pub clock: Clock,
+    /// Threads.
+    pub pool: Pool,
+    /// Where words may go.
+    pub residency: Residency,
+    /// Where calls are counted.
+    pub calls: Arc<Calls>,
+}
+
+/// Where a key is looked after.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Desk {
+    /// In the settings.
+    Settings,
+    /// On the operator's page.
+    Page,
+}
+
+impl Desk {
+    const fn check_keys(self) -> &'static str {
+        match self {
+            Self::Settings => "Check the keys in the settings under voice.bhashini.",
+            Self::Page => "End this key at /op/providers and add the one that works.",
+        }
+    }
 }
 
 /// How services and key are found.
@@ -64,7 +106,8 @@ enum Way {
 
 impl Bhashini {
     /// The vendor under these settings; `None` where they hold no key at all.
-    pub fn of(config: &Config, clock: Clock, pool: Pool) -> Option<Self> {
+    pub fn of(config: &Config, id: ProviderKeyId, desk: Desk, ground: &Ground) -> Option<Self> {
+        let Ground { clock, pool, residency, calls } = ground.clone();
         let mut known = None;
         let way = match (config.credentials(), config.compute_key()) {
             ((None, None), None) => return None,
@@ -82,16 +125,51 @@ impl Bhashini {
         Some(Self {
             way,
             http: http::client(config.timeout()),
-            standing: Standing::new(clock.clone()),
+            standing: Standing::new(clock.clone(), desk),
             directory: RwLock::new(known),
             asking: tokio::sync::Mutex::default(),
             config: config.clone(),
             clock,
             pool,
+            id,
+            residency,
+            calls,
         })
     }
 
-    fn condition_now(&self) -> Condition {
+    /// Which key it is called by; none of the kept ones where it is that of the settings.
+    pub const fn id(&self) -> ProviderKeyId {
+        self.id
+    }
+
+    /// In which countries it works; empty where nobody knows.
+    pub fn works_in(&self) -> Vec<Region> {
+        self.config.works_in()
+    }
+
+    /// Whether words may go there at all.
+    pub fn is_inside(&self) -> bool {
+        self.residency.allows(&self.works_in())
+    }
+
+    /// Whether it can work now, for people.
+    pub fn condition_now(&self) -> Condition {
+        if !self.is_inside() {
+            let works_in = self.works_in();
+            let place = if works_in.is_empty() {
+                "a region that nobody stated".to_owned()
+            } else {
+                listed(&works_in)
+            };
+            return Condition::Off {
+                why: format!(
+                    "BHASHINI works in {place}, and words may go to {}: it is not asked.",
+                    self.residency.described()
+                ),
+                fix: "State voice.bhashini.regions where the address is one of your own, or change residency.regions."
+                    .to_owned(),
+            };
+        }
         match self.way {
             Way::Closed(why) => Condition::Off {
                 why: why.to_owned(),
@@ -104,6 +182,9 @@ impl Bhashini {
     /// Whether it may be asked now.
     fn may_ask(&self) -> Result<(), Failure> {
         match self.way {
+            _ if !self.is_inside() => {
+                Err(Failure::Away("BHASHINI works outside of the allowed regions.".to_owned()))
+            }
             Way::Closed(why) => Err(Failure::Away(why.to_owned())),
             Way::Asked | Way::Known => self.standing.check(),
         }
@@ -158,19 +239,35 @@ impl Bhashini {
         let status = response.status();
         // ULCA answers a wrong key with 400, as it does everything else that is wrong with the settings.
         if status == StatusCode::BAD_REQUEST {
-            return Err(self.standing.refused(&complaint(response).await));
+            return Err(self.standing.refused(&self.complaint(response).await));
         }
         let answer =
             self.answer(response, CONFIGURATION_BYTES_MAX).await.map_err(|refused| match refused {
                 Refused::Key(complaint) => self.standing.refused(&complaint),
                 Refused::Otherwise(failure) => failure,
             })?;
-        wire::read_configuration(&answer)
-            .and_then(|listed| Directory::listed(listed, &self.config, self.clock.now()))
+        let read = wire::read_configuration(&answer);
+        // What is known of its own addresses is not known of one that it only names.
+        let goes_elsewhere = read.as_ref().is_some_and(|listed| !config::is_own(&listed.url));
+        if self.residency.is_bound() && self.config.regions.is_none() && goes_elsewhere {
+            return Err(self
+                .standing
+                .refused("the configuration call named an address whose region nobody stated"));
+        }
+        read.and_then(|listed| Directory::listed(listed, &self.config, self.clock.now()))
             .ok_or_else(|| self.standing.refused("the configuration call named no services"))
     }
 
-    /// One compute call. A key that was handed out and is refused is asked for again, once.
+    /// Asks for a word, to know whether it works; how long that took, or what was wrong. What was before is forgotten.
+    pub async fn probe(&self) -> Result<Duration, String> {
+        self.standing.forget();
+        let (text, from, to) = TRIED;
+        let (wanted, began) = (service(Task::Translation, from, Some(to)), Instant::now());
+        let answer = self.compute(wanted, WORDS_BYTES_MAX, |id| wire::translation_request(wanted, id, text));
+        answer.await.map(|_| began.elapsed()).map_err(|failure| failure.to_string())
+    }
+
+    /// One compute call, counted.
     async fn compute(
         &self,
         service: Service,
@@ -178,6 +275,22 @@ impl Bhashini {
         request: impl Fn(&str) -> Value + Sync,
     ) -> Result<Value, Failure> {
         self.may_ask()?;
+        let began = Instant::now();
+        let answer = self.ask(service, bytes_max, request).await;
+        if !matches!(answer, Err(Failure::NoService)) {
+            let failure = answer.as_ref().err().map(ToString::to_string);
+            self.calls.note(self.id, self.clock.now(), began.elapsed(), failure);
+        }
+        answer
+    }
+
+    /// A key that was handed out and is refused is asked for again, once.
+    async fn ask(
+        &self,
+        service: Service,
+        bytes_max: usize,
+        request: impl Fn(&str) -> Value + Sync,
+    ) -> Result<Value, Failure> {
         for may_ask_again in [self.way == Way::Asked, false] {
             let directory = self.directory().await?;
             let named = self.config.service_ids.of(service.task, service.source);
@@ -200,7 +313,7 @@ impl Bhashini {
         let status = response.status();
         match status.as_u16() {
             200..=299 => {}
-            401 | 403 => return Err(Refused::Key(complaint(response).await)),
+            401 | 403 => return Err(Refused::Key(self.complaint(response).await)),
             429 => {
                 let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
                 return Err(Refused::Otherwise(self.standing.too_many(retry_after)));
@@ -211,7 +324,7 @@ impl Bhashini {
             }
             // The model's own trouble with this text or recording says nothing of the next one.
             _ => {
-                let complaint = complaint(response).await;
+                let complaint = self.complaint(response).await;
                 let failed = format!("BHASHINI failed ({}): {complaint}", status.as_u16());
                 return Err(Refused::Otherwise(Failure::Away(failed)));
             }
@@ -223,6 +336,15 @@ impl Bhashini {
         let answer = answer.map_err(unread).map_err(Refused::Otherwise)?;
         self.standing.answered();
         Ok(answer)
+    }
+
+    /// What the vendor says is wrong; a key that it repeats is taken out.
+    async fn complaint(&self, response: Response) -> String {
+        let body = http::read_body(response, WORDS_BYTES_MAX).await.unwrap_or_default();
+        let said = wire::read_complaint(&body);
+        let handed_out = self.known().and_then(|known| known.key.to_str().ok().map(str::to_owned));
+        let secrets = self.config.secrets().chain(handed_out.as_deref());
+        secrets.filter(|secret| !secret.is_empty()).fold(said, |said, secret| said.replace(secret, "…"))
     }
 
     fn no_answer(&self, error: &http::Error) -> Failure {
@@ -240,11 +362,6 @@ enum Refused {
     Key(String),
     /// Anything else.
     Otherwise(Failure),
-}
-
-async fn complaint(response: Response) -> String {
-    let body = http::read_body(response, WORDS_BYTES_MAX).await.unwrap_or_default();
-    wire::read_complaint(&body)
 }
 
 const fn service(task: Task, source: Language, target: Option<Language>) -> Service {

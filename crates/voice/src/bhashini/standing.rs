@@ -7,6 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use platform::Clock;
 
+use super::Desk;
 use super::error::Failure;
 use crate::capability::Condition;
 
@@ -24,6 +25,8 @@ const AWAY: TimeDelta = TimeDelta::seconds(30);
 #[derive(Debug)]
 pub(super) struct Standing {
     clock: Clock,
+    /// Where its key is looked after.
+    desk: Desk,
     state: Mutex<State>,
 }
 
@@ -42,8 +45,13 @@ struct Rest {
 }
 
 impl Standing {
-    pub fn new(clock: Clock) -> Self {
-        Self { clock, state: Mutex::default() }
+    pub fn new(clock: Clock, desk: Desk) -> Self {
+        Self { clock, desk, state: Mutex::default() }
+    }
+
+    /// Somebody wants to know: what was before does not count any more.
+    pub fn forget(&self) {
+        *self.state() = State::default();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -95,7 +103,7 @@ impl Standing {
             if complaint.is_empty() { String::new() } else { format!(" (\u{201c}{complaint}\u{201d})") };
         let why =
             |until: &str| format!("BHASHINI refused the key{said}; it is not asked again until {until}.");
-        self.leave(REFUSED, false, why, "Check the keys in the settings under voice.bhashini.")
+        self.leave(REFUSED, false, why, self.desk.check_keys())
     }
 
     /// It was asked too often.
@@ -141,7 +149,7 @@ mod tests {
 
     fn standing() -> (Standing, Clock) {
         let clock = Clock::manual(DateTime::from_timestamp(1_764_000_000, 0).unwrap());
-        (Standing::new(clock.clone()), clock)
+        (Standing::new(clock.clone(), Desk::Settings), clock)
     }
 
     #[test]

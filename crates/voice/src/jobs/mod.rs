@@ -1,3 +1,4 @@
 //! One job a file.
 
+pub(crate) mod purge_calls;
 pub(crate) mod purge_speech;

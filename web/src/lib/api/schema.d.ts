@@ -1594,6 +1594,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operator/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keys by which providers are called, in the order in which they are tried, and how calls went. */
+        get: operations["list_providers"];
+        put?: never;
+        /** Keeps a key, which is tried after those that are there. Gives all. */
+        post: operations["add_provider_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/providers/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says in which order keys are tried. Gives all. */
+        put: operations["order_provider_keys"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/providers/{id}/enabled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Turns a key on or off. Gives all. */
+        put: operations["change_provider_key"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/providers/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a key, whose secret is gone then. Gives those that are left. */
+        post: operations["end_provider_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/providers/{id}/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Calls the provider by this key with one word. */
+        post: operations["try_provider_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator/reconciliations": {
         parameters: {
             query?: never;
@@ -1680,6 +1766,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operator/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The newest reports, without what was said. */
+        get: operations["list_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/reports/{tenant}/{id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decides what comes of a report, once. */
+        post: operations["decide_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/reports/{tenant}/{id}/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a report is about, with what both sides could hear. Who looked, and why, is kept. */
+        post: operations["look_at_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator/revenue": {
         parameters: {
             query?: never;
@@ -1690,6 +1827,57 @@ export interface paths {
         /** What the platform earned lately, from the books, and what plans come to. */
         get: operations["show_revenue"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/stalls/{tenant}/closed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Closes a stall to new visits, or opens it again. */
+        put: operations["close_stall"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/switches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be switched off, and for whom it is. */
+        get: operations["list_switches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/switches/{switch}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Switches a part of the product off or on, for all or for one business. Every server knows it within seconds. Gives all. */
+        put: operations["set_switch"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2925,6 +3113,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/stall/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What whoever keeps order tells the stall: whether it is closed, what it was warned of, what came of its reports. */
+        get: operations["list_stall_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/stall/qr": {
         parameters: {
             query?: never;
@@ -3382,6 +3587,24 @@ export interface paths {
         put?: never;
         /** Says something aloud: the audio is the body. What was heard follows as events. */
         post: operations["send_recording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/visits/{id}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller reported of a visit, what came of it, and what they were warned of because of it. */
+        get: operations["list_visit_reports"];
+        put?: never;
+        /** Reports the other side of a visit to whoever keeps order here: once. */
+        post: operations["report_visit"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3879,6 +4102,8 @@ export interface components {
             push: components["schemas"]["PushCapability"];
             /** @description How people can sign in, besides by number and password. */
             sign_in: components["schemas"]["SignInCapability"];
+            /** @description What is switched off, for all or for the business that the call is for. */
+            switched_off: components["schemas"]["Switch"][];
         };
         /** @description How one thing is done in one language. */
         Capability: {
@@ -4039,6 +4264,8 @@ export interface components {
             purpose: components["schemas"]["Purpose"];
             /** @description Who outside this installation gets something; empty where nobody does. */
             recipients: string[];
+            /** @description The countries in which they work, as codes of two letters; without those that nobody named. */
+            regions: string[];
         };
         /** @description All purposes that concern somebody. */
         Consents: {
@@ -4970,6 +5197,18 @@ export interface components {
          * @enum {string}
          */
         MessageState: "hearing" | "heard" | "unclear" | "refused";
+        /** @description A warning by whoever keeps order. */
+        ModeratorsWarning: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The report that led to it. */
+            id: components["schemas"]["ReportId"];
+            /** @description Because of what. */
+            reason: components["schemas"]["ReportReason"];
+        };
         /** @description An amount in the currency's minor unit (paise). May be negative. */
         Money: {
             currency: components["schemas"]["Currency"];
@@ -5359,6 +5598,17 @@ export interface components {
             /** @description How it is taxed; exempt under the goods' usual heading where nothing is said. */
             tax?: components["schemas"]["Tax"];
         };
+        /** @description A key that is to be used from now on. */
+        NewProviderKey: components["schemas"]["OperatorReason"] & {
+            /** @description The key: 8 to 200 letters, digits and signs. Nobody is shown it again. */
+            key: string;
+            /** @description What operators call it, in one line of 1 to 60 characters. */
+            name: string;
+            /** @description Whose. */
+            provider: components["schemas"]["ProviderName"];
+            /** @description Of BHASHINI: the id of the user whose ULCA key it is; absent for an inference key. */
+            user_id?: string;
+        };
         /** @description A day to be compared, and why. */
         NewReconciliation: components["schemas"]["OperatorReason"] & {
             /**
@@ -5382,6 +5632,13 @@ export interface components {
             reason: string;
             /** @description What is to go back. */
             what: components["schemas"]["RefundOf"];
+        };
+        /** @description What somebody reports of the other side of a visit. */
+        NewReport: {
+            /** @description Why. */
+            reason: components["schemas"]["ReportReason"];
+            /** @description In at most 500 characters; needed where the reason is something else. */
+            words?: string;
         };
         /** @description A payment to be recorded. */
         NewTcsPayment: {
@@ -5692,6 +5949,30 @@ export interface components {
             state: components["schemas"]["RefundState"];
             /** @description The business whose refund it is. */
             tenant_id: components["schemas"]["TenantId"];
+        };
+        /** @description A report in the queue, without anything that was said. */
+        OperatorReport: {
+            /** @description Who reports the other side. */
+            by: components["schemas"]["Reporter"];
+            /** @description The report. */
+            id: components["schemas"]["ReportId"];
+            /** @description Why. */
+            reason: components["schemas"]["ReportReason"];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            reported_at: string;
+            /** @description Whether the stall is closed now. */
+            stall_closed: boolean;
+            /** @description What the stall is called. */
+            stall_name: string;
+            /** @description What came of it. */
+            state: components["schemas"]["ReportState"];
+            /** @description At whose stall. */
+            tenant_id: components["schemas"]["TenantId"];
+            /** @description The visit. */
+            visit_id: components["schemas"]["VisitId"];
         };
         /**
          * @description What somebody is who runs the installation.
@@ -6366,6 +6647,38 @@ export interface components {
                 state: components["schemas"]["RefundState"];
                 /** @description The business whose refund it is. */
                 tenant_id: components["schemas"]["TenantId"];
+            }[];
+            /**
+             * Format: uuid
+             * @description Where the next page begins; absent on the last.
+             */
+            next?: string;
+        };
+        /** @description A page of a list. */
+        Page_OperatorReport: {
+            /** @description The items, newest first. */
+            items: {
+                /** @description Who reports the other side. */
+                by: components["schemas"]["Reporter"];
+                /** @description The report. */
+                id: components["schemas"]["ReportId"];
+                /** @description Why. */
+                reason: components["schemas"]["ReportReason"];
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                reported_at: string;
+                /** @description Whether the stall is closed now. */
+                stall_closed: boolean;
+                /** @description What the stall is called. */
+                stall_name: string;
+                /** @description What came of it. */
+                state: components["schemas"]["ReportState"];
+                /** @description At whose stall. */
+                tenant_id: components["schemas"]["TenantId"];
+                /** @description The visit. */
+                visit_id: components["schemas"]["VisitId"];
             }[];
             /**
              * Format: uuid
@@ -7655,6 +7968,100 @@ export interface components {
              */
             password?: string;
         };
+        /** @description A key, and how calls by it went. */
+        Provider: {
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
+            added_at?: string;
+            /** @description Who added it. */
+            added_by?: string;
+            /**
+             * Format: int64
+             * @description What one that was answered took on average, in milliseconds.
+             */
+            average_ms?: number;
+            /**
+             * Format: int64
+             * @description Calls in the last hour.
+             */
+            calls: number;
+            /**
+             * Format: date-time
+             * @description When the last call was answered, within two days.
+             */
+            done_at?: string;
+            /** @description Whether it is on. */
+            enabled: boolean;
+            /** @description How, in one English sentence. */
+            error?: string;
+            /**
+             * Format: int64
+             * @description How many of them failed.
+             */
+            failed: number;
+            /**
+             * Format: date-time
+             * @description When the last one failed, within two days.
+             */
+            failed_at?: string;
+            /** @description What to do about it, in one English sentence. */
+            fix?: string;
+            /** @description Whether it is that of the settings, which is changed there. */
+            from_settings: boolean;
+            /** @description The key. */
+            id: components["schemas"]["ProviderKeyId"];
+            /** @description What operators call the key; absent for that of the settings. */
+            name?: string;
+            /** @description Who is called. */
+            provider: components["schemas"]["ProviderName"];
+            /** @description In which countries the provider works; empty where nobody stated it. */
+            regions: components["schemas"]["Region"][];
+            /**
+             * Format: int64
+             * @description What the slowest took.
+             */
+            slowest_ms?: number;
+            /** @description Whether it is used now. */
+            state: components["schemas"]["ProviderState"];
+            /** @description The key's last characters. */
+            tail?: string;
+            /** @description Why not, in one English sentence. */
+            why?: string;
+        };
+        /** @description Whether a key is on from now on. */
+        ProviderChange: components["schemas"]["OperatorReason"] & {
+            /** @description Whether it is. */
+            enabled: boolean;
+        };
+        /**
+         * Format: uuid
+         * @description A key by which this installation calls a provider.
+         */
+        ProviderKeyId: string;
+        /**
+         * @description Who is called.
+         * @enum {string}
+         */
+        ProviderName: "bhashini";
+        /** @description In which order keys are tried from now on. */
+        ProviderOrder: components["schemas"]["OperatorReason"] & {
+            /** @description All of them but that of the settings, each once; the first is tried first. */
+            keys: components["schemas"]["ProviderKeyId"][];
+        };
+        /**
+         * @description Whether a key is used.
+         * @enum {string}
+         */
+        ProviderState: "ready" | "resting" | "disabled" | "outside" | "unreadable";
+        /** @description All keys. */
+        Providers: {
+            /** @description The countries in which providers may work; absent where any will do. */
+            allowed_regions?: components["schemas"]["Region"][];
+            /** @description In the order in which they are tried. */
+            items: components["schemas"]["Provider"][];
+        };
         /**
          * @description What something of somebody is used for, beyond what the service itself needs.
          * @enum {string}
@@ -7983,6 +8390,11 @@ export interface components {
         /** @description The operator's word that there is no such money. */
         RefusedTopUp: components["schemas"]["OperatorReason"];
         /**
+         * @description A country, by its code of two letters (ISO 3166), such as `in`.
+         * @example in
+         */
+        Region: string;
+        /**
          * @description How a seller is registered for goods and services tax.
          * @enum {string}
          */
@@ -8002,6 +8414,85 @@ export interface components {
          * @enum {string}
          */
         Repair: "take_in_payment" | "send_back" | "take_in_refund" | "accept_fee" | "post_again" | "look";
+        /** @description A report, as whoever made it sees it. */
+        Report: {
+            /**
+             * Format: date-time
+             * @description When somebody decided.
+             */
+            decided_at?: string;
+            /** @description The report. */
+            id: components["schemas"]["ReportId"];
+            /** @description Why. */
+            reason: components["schemas"]["ReportReason"];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            reported_at: string;
+            /** @description What came of it. */
+            state: components["schemas"]["ReportState"];
+            /** @description The visit that it is about. */
+            visit_id: components["schemas"]["VisitId"];
+        };
+        /** @description A decision, and why. */
+        ReportDecision: components["schemas"]["OperatorReason"] & {
+            /** @description What is to come of it. */
+            decision: components["schemas"]["ReportVerdict"];
+        };
+        /** @description What a report is about. */
+        ReportDetail: {
+            /**
+             * Format: int64
+             * @description How many other reports of the same side there were within 90 days.
+             */
+            others: number;
+            /** @description The report. */
+            report: components["schemas"]["OperatorReport"];
+            /** @description What both could hear, oldest first, of the last hundred; empty once the visit is forgotten. */
+            said: components["schemas"]["ReportedWords"][];
+            /** @description What the reporter says; empty where nothing. */
+            words: string;
+        };
+        /**
+         * Format: uuid
+         * @description What one side of a visit reports of the other.
+         */
+        ReportId: string;
+        /**
+         * @description Why somebody reports the other side.
+         * @enum {string}
+         */
+        ReportReason: "fraud" | "abuse" | "forbidden_goods" | "spam" | "other";
+        /**
+         * @description What came of a report.
+         * @enum {string}
+         */
+        ReportState: "open" | "dismissed" | "warned" | "closed";
+        /**
+         * @description What is to come of a report.
+         * @enum {string}
+         */
+        ReportVerdict: "dismiss" | "warn" | "close";
+        /** @description Something that was said at the stall, for both to hear. */
+        ReportedWords: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who said it. */
+            author: components["schemas"]["Author"];
+            /** @description In which language. */
+            language: components["schemas"]["Language"];
+            /** @description In the speaker's own words. */
+            text: string;
+        };
+        /**
+         * @description Who reports.
+         * @enum {string}
+         */
+        Reporter: "buyer" | "vendor";
         /** @description How long what is kept of people is kept, in days. */
         Retention: {
             /**
@@ -8299,6 +8790,23 @@ export interface components {
             /** @description What is written above it: 1 to 80 characters. */
             name: string;
         };
+        /** @description Whether a stall is closed from now on, and why. */
+        StallClosing: components["schemas"]["OperatorReason"] & {
+            /** @description Whether it is. */
+            closed: boolean;
+        };
+        /** @description What whoever keeps order tells a stall, of the last 90 days. */
+        StallNotices: {
+            /**
+             * Format: date-time
+             * @description Since when the stall is closed.
+             */
+            closed_at?: string;
+            /** @description What its members reported, the newest first. */
+            reports: components["schemas"]["Report"][];
+            /** @description What it was warned of, the newest first. */
+            warnings: components["schemas"]["ModeratorsWarning"][];
+        };
         /** @description A stall as somebody sees it who has just scanned its code. */
         StallPreview: {
             /** @description What a buyer is asked before bargaining, and how this phone decided before. */
@@ -8426,6 +8934,48 @@ export interface components {
          * @enum {string}
          */
         SubscriptionState: "free" | "trialing" | "active" | "past_due" | "charging";
+        /**
+         * @description A part of the product.
+         * @enum {string}
+         */
+        Switch: "open_accounts" | "new_visits" | "recordings" | "top_ups" | "exports";
+        /** @description Whether a part of the product is off from now on, and why. */
+        SwitchChange: components["schemas"]["OperatorReason"] & {
+            /** @description Whether it is. */
+            off: boolean;
+            /** @description For one business alone, where that can be; for all where absent. */
+            tenant_id?: components["schemas"]["TenantId"];
+        };
+        /** @description A part of the product, and for whom it is off. */
+        SwitchState: {
+            /** @description Whether it can be off for one business alone. */
+            for_one: boolean;
+            /** @description For whom it is off; nobody where empty. */
+            off: components["schemas"]["SwitchedOff"][];
+            /** @description Which. */
+            switch: components["schemas"]["Switch"];
+        };
+        /** @description All parts of the product that can be switched off. */
+        SwitchStates: {
+            /** @description Each once. */
+            items: components["schemas"]["SwitchState"][];
+        };
+        /** @description That something is off, and why. */
+        SwitchedOff: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who switched it off. */
+            by?: string;
+            /** @description What the business is called. */
+            name?: string;
+            /** @description Why. */
+            reason: string;
+            /** @description For which business; for all where absent. */
+            tenant_id?: components["schemas"]["TenantId"];
+        };
         /** @description How a product is taxed. Prices include the tax. */
         Tax: {
             /** @description The heading of the tariff: 4, 6 or 8 digits. */
@@ -8717,6 +9267,18 @@ export interface components {
          * @enum {string}
          */
         Treatment: "exempt" | "taxable";
+        /** @description What came of trying a key. */
+        Tried: {
+            /** @description What was wrong, in one English sentence. */
+            error?: string;
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            took_ms?: number;
+            /** @description Whether the provider answered. */
+            works: boolean;
+        };
         /**
          * @description What a quantity counts.
          * @enum {string}
@@ -8944,6 +9506,13 @@ export interface components {
             price: components["schemas"]["Price"];
             /** @description What `available` counts. */
             unit: components["schemas"]["Unit"];
+        };
+        /** @description What a side of a visit reported, and what it was warned of. */
+        VisitReports: {
+            /** @description What this side reported. */
+            mine?: components["schemas"]["Report"];
+            /** @description What this side was warned of because of this visit. */
+            warnings: components["schemas"]["ModeratorsWarning"][];
         };
         /**
          * @description Whether the buyer is still there.
@@ -12643,6 +13212,193 @@ export interface operations {
             };
         };
     };
+    list_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Providers"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_provider_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProviderKey"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Providers"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    order_provider_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderOrder"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Providers"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_provider_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key. */
+                id: components["schemas"]["ProviderKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProviderChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Providers"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_provider_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key. */
+                id: components["schemas"]["ProviderKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Providers"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_provider_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key. */
+                id: components["schemas"]["ProviderKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_reconciliations: {
         parameters: {
             query?: {
@@ -12846,6 +13602,112 @@ export interface operations {
             };
         };
     };
+    list_reports: {
+        parameters: {
+            query?: {
+                /** @description Only those of this state. */
+                state?: components["schemas"]["ReportState"];
+                /** @description The `next` of the page before; nothing for the first page. */
+                before?: string;
+                /** @description Items a page, 1–100; 50 where nothing is said. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_OperatorReport"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description At whose stall. */
+                tenant: components["schemas"]["TenantId"];
+                /** @description The report. */
+                id: components["schemas"]["ReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportDecision"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorReport"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_at_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description At whose stall. */
+                tenant: components["schemas"]["TenantId"];
+                /** @description The report. */
+                id: components["schemas"]["ReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OperatorReason"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReportDetail"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_revenue: {
         parameters: {
             query?: {
@@ -12864,6 +13726,99 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Revenue"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    close_stall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Whose stall. */
+                tenant: components["schemas"]["TenantId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StallClosing"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_switches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwitchStates"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_switch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Which. */
+                switch: components["schemas"]["Switch"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SwitchStates"];
                 };
             };
             "4XX": {
@@ -15517,6 +16472,33 @@ export interface operations {
             };
         };
     };
+    list_stall_notices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StallNotices"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_stall_qr: {
         parameters: {
             query?: never;
@@ -16489,6 +17471,70 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Message"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_visit_reports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The visit. */
+                id: components["schemas"]["VisitId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitReports"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_visit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The visit. */
+                id: components["schemas"]["VisitId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReport"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
                 };
             };
             "4XX": {

@@ -8,11 +8,11 @@ type Deed = Schemas['AuditDeed'];
 /** What acts can be about, in the order of the choice. */
 export const AREAS = [
 	'sign_ins', 'account', 'api_keys', 'team', 'visits', 'orders', 'refunds', 'disputes', 'payouts', 'payout_account', 'payment_profile', 'tax_profile', 'credits',
-	'top_ups', 'tcs', 'audit', 'personal_data', 'grievances', 'people', 'reconciliation', 'commission', 'prices', 'plans', 'coupons', 'webhooks', 'jobs',
+	'top_ups', 'tcs', 'moderation', 'switches', 'audit', 'personal_data', 'grievances', 'people', 'reconciliation', 'commission', 'prices', 'plans', 'coupons', 'webhooks', 'jobs', 'providers',
 ] as const satisfies readonly Area[];
 
 /** What can be about one business. */
-export const AREAS_OF_BUSINESS = AREAS.slice(0, 17);
+export const AREAS_OF_BUSINESS = AREAS.slice(0, 19);
 
 export function areaText(area: Area): string {
 	switch (area) {

@@ -5,6 +5,7 @@ export const loadLiveOffer = () => import('./LiveOffer.svelte');
 export const loadOfferActions = () => import('./OfferActions.svelte');
 export const loadProductStrip = () => import('./ProductStrip.svelte');
 export const loadOfferSheet = () => import('./OfferSheet.svelte');
+export const loadOrderLink = () => import('./OrderLink.svelte');
 export const loadReadBackSheet = () => import('./ReadBackSheet.svelte');
 export const loadTalkSheet = () => import('./TalkSheet.svelte');
 export const loadPendingBubble = () => import('./PendingBubble.svelte');
@@ -15,4 +16,4 @@ export const loadBrowserVoice = () => import('./BrowserVoice.svelte');
 
 /** All that may be wanted a moment after the page, fetched while nobody waits. */
 export const loadSoon = () =>
-	Promise.allSettled([loadPendingBubble(), loadRecordingBar(), loadReadBackSheet(), loadOfferSheet(), loadPreviewBar()]);
+	Promise.allSettled([loadPendingBubble(), loadRecordingBar(), loadReadBackSheet(), loadOfferSheet(), loadOrderLink(), loadPreviewBar()]);

@@ -21,10 +21,11 @@ test('a language that the server hears is spoken to the server, whatever the bro
 
 test("the browser's recogniser is offered only where the server cannot hear and the browser can", () => {
 	page({ records: true, recognises: true });
-	expect(wayToSpeak(by('off'))).toBe('browser');
+	expect(wayToSpeak(by('off'))).toBe('none');
 	expect(wayToSpeak(by('browser'))).toBe('browser');
 	page({ records: false, recognises: true });
-	expect(wayToSpeak(by('off'))).toBe('browser');
+	expect(wayToSpeak(by('off'))).toBe('none');
+	expect(wayToSpeak(by('browser'))).toBe('browser');
 	expect(wayToSpeak(by('local'))).toBe('none');
 	page({ records: true, recognises: false });
 	expect(wayToSpeak(by('off'))).toBe('none');

@@ -30,5 +30,7 @@ export const isHeard = (recognition: Schemas['Capability'] | undefined): boolean
 /** The browser's recogniser tells its maker what is said: it stands in only for a server that does not hear the language. */
 export function wayToSpeak(recognition: Schemas['Capability'] | undefined): Way {
 	if (isHeard(recognition)) return canRecord() ? 'server' : 'none';
+	// Switched off: what is said may go to nobody, not to the browser's maker either.
+	if (recognition?.how === 'off') return 'none';
 	return recogniserOfBrowser() ? 'browser' : 'none';
 }
