@@ -50,15 +50,9 @@ impl Server {
         let leads_on = |at| anyhow::Ok((bind(at)?, redirect::router(&config)?));
         let leads_on = config.https.redirect.map(leads_on).transpose()?;
         let postgres = Postgres::start(&config.postgres_options(), &entropy).await?;
-        match Self::start_on(
-            config,
-            postgres.connect_options().clone(),
-            clock,
-            entropy,
-            Listeners { http, https, leads_on },
-        )
-        .await
-        {
+        let listeners = Listeners { http, https, leads_on };
+        let connect = postgres.connect_options().clone();
+        match Box::pin(Self::start_on(config, connect, clock, entropy, listeners)).await {
             Ok((app, parts)) => Ok(parts.into_server(app, postgres)),
             Err(error) => {
                 postgres.stop().await;
