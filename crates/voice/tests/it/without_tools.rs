@@ -22,7 +22,8 @@ async fn what_is_missing_is_told_with_what_to_do_and_nothing_breaks() {
             );
         }
     }
-    for part in setting.voice.report() {
+    // Where words may go is known without any tool.
+    for part in setting.voice.report().into_iter().filter(|part| part.name != "residency") {
         assert_eq!(part.state, PartState::Off, "{}", part.name);
         assert!(part.sentence.ends_with('.') && part.fix.is_some(), "{part:?}");
     }
