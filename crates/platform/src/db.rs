@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool, Postgres, Transaction};
+use tokio::task::JoinHandle;
 
 use crate::tenancy::{self, Fence, Fenced};
 
@@ -34,9 +35,9 @@ impl Db {
     /// Whatever the driver says of the address, the password or the connection.
     pub async fn connect(options: PgConnectOptions, connections_max: u32) -> Result<Self, sqlx::Error> {
         let options = careful(options);
-        let fenced = Fenced::beside(options.clone(), pool_options(connections_max));
+        let fenced = Arc::new(Fenced::beside(options.clone(), pool_options(connections_max)));
         let pool = pool_options(connections_max).connect_with(options).await?;
-        Ok(Self { pool, fenced: Arc::new(fenced) })
+        Ok(Self { pool, fenced })
     }
 
     /// Connects when the first connection is asked for: for what is made from a database without using it.
@@ -72,11 +73,14 @@ impl Db {
 
     /// Where whoever asks now gets connections: for a business those that see its rows alone.
     async fn pool_here(&self) -> Result<&PgPool, sqlx::Error> {
-        if tenancy::business().is_some() && self.fence().await? == Fence::Up {
-            Ok(self.fenced.pool())
-        } else {
-            Ok(&self.pool)
+        if tenancy::business().is_none() {
+            return Ok(&self.pool);
         }
+        let fence = match self.fence_seen() {
+            Some(seen) => seen,
+            None => Box::pin(self.fence()).await?,
+        };
+        Ok(if fence == Fence::Up { self.fenced.pool() } else { &self.pool })
     }
 
     /// A connection for several statements that need no transaction.
@@ -103,10 +107,13 @@ impl Db {
     /// # Errors
     /// Where no connection comes free within 5 s.
     pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        let pool = self.pool_here().await?.clone();
-        let begun = tenancy::as_here(async move { pool.begin().await });
-        tokio::spawn(begun).await.map_err(|_| sqlx::Error::WorkerCrashed)?
+        begin_apart(self.pool_here().await?.clone()).await.map_err(|_| sqlx::Error::WorkerCrashed)?
     }
+}
+
+/// Begins a transaction in a task of its own, for whose sake this one works.
+fn begin_apart(pool: PgPool) -> JoinHandle<Result<Transaction<'static, Postgres>, sqlx::Error>> {
+    tokio::spawn(tenancy::as_here(async move { pool.begin().await }))
 }
 
 fn pool_options(connections_max: u32) -> PgPoolOptions {

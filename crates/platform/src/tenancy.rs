@@ -130,11 +130,8 @@ impl Fenced {
     }
 
     pub(crate) async fn state(&self, login: &PgPool) -> Result<Fence, sqlx::Error> {
-        if let Some(seen) = self.state.get() {
-            return Ok(*seen);
-        }
         let look = async { look(&mut *login.acquire().await?).await };
-        Box::pin(self.state.get_or_try_init(|| look)).await.copied()
+        self.state.get_or_try_init(|| look).await.copied()
     }
 
     pub(crate) fn seen(&self) -> Option<Fence> {

@@ -140,10 +140,30 @@ async fn ours_alone(test: &TestDb, table: &str, column: &str) {
         format!("update {table} set {column} = '{theirs}'"),
     ] {
         let error = run(refused.clone()).await.expect_err(&refused);
-        let code = error.as_database_error().and_then(|error| error.code().map(|code| code.into_owned()));
+        let code = error.as_database_error().and_then(|error| error.code().map(std::borrow::Cow::into_owned));
         assert_eq!(code.as_deref(), Some("42501"), "{refused}: {error}");
     }
     assert_eq!(run(format!("delete from {table}")).await.unwrap(), 1, "{table}");
+}
+
+#[tokio::test]
+async fn what_is_no_business_s_is_used_by_all() {
+    let test = TestDb::create().await;
+    without_other_rules(&test).await;
+    for (table, whose) in [
+        ("commission_rules", "null"),
+        ("jobs", "null"),
+        ("document_series", "'00000000-0000-0000-0000-000000000000'"),
+    ] {
+        let insert = AssertSqlSafe(format!("insert into {table} (tenant_id) values ({whose})"));
+        let update = AssertSqlSafe(format!("update {table} set tenant_id = tenant_id"));
+        let used = on_behalf_of(OURS, async {
+            let mut connection = test.db.acquire().await.unwrap();
+            sqlx::query(insert).execute(&mut *connection).await.unwrap();
+            sqlx::query(update).execute(&mut *connection).await.unwrap().rows_affected()
+        });
+        assert_eq!(used.await, 1, "{table}");
+    }
 }
 
 /// Has the database write down as whom each change of a table is made.
