@@ -18,10 +18,10 @@ DEFENCES = [
     ("a code to a telephone works once", "identity/src/by_code.rs", """        let hash = self.hasher.hash(new.password, person.known_to_others()).await??;
         let mut transaction = self.db.begin().await?;
         if !db::texts::spend(&mut transaction, text.id).await? {
-            return Err(Error::CodeOver);
+            return Err(CodeError::Over.into());
         }
         db::letters::end_all_links(&mut transaction, person.id).await?;
-        db::texts::end_codes(&mut transaction, Some(person.id), Some(&text.phone)).await?;
+        db::texts::end_codes(&mut transaction, &self.fields, Some(person.id), Some(&text.phone)).await?;
 """,
      """        let hash = self.hasher.hash(new.password, person.known_to_others()).await??;
         let mut transaction = self.db.begin().await?;

@@ -9,7 +9,7 @@ use testkit::TestDb;
 use types::TenantId;
 use uuid::Uuid;
 
-use crate::privacy::{Browser, Place, text};
+use crate::place::{Browser, Place, text};
 use crate::story::id;
 
 /// Tables that name a business and have no policy, and why.

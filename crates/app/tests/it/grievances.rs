@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use identity::OperatorRole;
 use serde_json::{Value, json};
 
-use crate::privacy::{Browser, Place, has, text};
+use crate::place::{Browser, Place, has, text};
 use crate::story::id;
 
 const WORDS: &str = "a stranger rang me and knew what I buy";

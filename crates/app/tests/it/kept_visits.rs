@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-use crate::privacy::{BUYERS_WORDS, Browser, NAME, PHONE, Place, UPI, has};
+use crate::place::{BUYERS_WORDS, Browser, NAME, PHONE, Place, UPI, has};
 
 #[tokio::test]
 async fn what_a_guest_said_is_in_the_copy_of_who_keeps_the_visit_and_goes_with_the_account() {

@@ -3,7 +3,7 @@
 use identity::OperatorRole;
 use serde_json::{Value, json};
 
-use crate::privacy::{Browser, Place, text};
+use crate::place::{Browser, Place, text};
 use crate::story::PASSWORD;
 
 #[tokio::test]

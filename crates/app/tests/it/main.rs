@@ -18,6 +18,7 @@ mod missing_tools;
 mod moderation;
 mod operator;
 mod permissions;
+mod place;
 mod privacy;
 mod process;
 mod providers;

@@ -5,7 +5,7 @@ use app::phone::text;
 use identity::OperatorRole;
 use serde_json::{Value, json};
 
-use crate::privacy::{BUYERS_WORDS, Browser, Place};
+use crate::place::{BUYERS_WORDS, Browser, Place};
 use crate::story::id;
 
 const REPORTED: &str = "they gave me less than they weighed";

@@ -16,7 +16,7 @@ use types::{Language, TenantId};
 use voice::translate::Line;
 use voice::{Errand, Reach};
 
-use crate::privacy::{Browser, Place};
+use crate::place::{Browser, Place};
 use crate::process::Program;
 use crate::story;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use sqlx::AssertSqlSafe;
 
-use crate::privacy::{Browser, EMAIL, HOLDER, NAME, PHONE, Place, UPI};
+use crate::place::{Browser, EMAIL, HOLDER, NAME, PHONE, Place, UPI};
 use crate::process::Program;
 use crate::story::{self, PASSWORD};
 

@@ -8,7 +8,7 @@ use platform::switches::Switch;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::privacy::{Browser, Place};
+use crate::place::{Browser, Place};
 use crate::story::{PASSWORD, id};
 
 async fn admin(place: &Place) -> Browser {
