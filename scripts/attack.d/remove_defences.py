@@ -40,6 +40,12 @@ DEFENCES = [
      "package(payments) & test(/^table::/)"),
     ("an old token of a program ends its sign-in", "identity/src/app_token.rs", "now - replaced_at <= LOST_WITHIN", "now - replaced_at <= LOST_WITHIN * 1_000",
      "package(identity) & test(=app_tokens::a_parent_that_comes_late_ends_the_sign_in_for_both)"),
+    ("what a member asks for sees the rows of their business alone", "app/src/permissions.rs",
+     "Ok(Some(business)) => tenancy::on_behalf_of(business, next.run(request)).await,", "Ok(Some(_)) => next.run(request).await,",
+     "package(app) & test(=fences::a_members_call_runs_behind_the_fence_and_a_buyers_does_not)"),
+    ("a connection sees the rows of the business it was handed out for", "platform/src/tenancy.rs",
+     "Box::pin(async { tell(connection).await.map(|()| true) })", "Box::pin(async { connection.ping().await.map(|()| true) })",
+     "package(platform) & test(=tenancy::a_connection_sees_the_business_it_was_handed_out_for_time_after_time)"),
     ("the private floor reaches no buyer", "negotiation/src/view.rs", "if self.side == Side::Buyer {", "if self.side == Side::Buyer && price.amount().minor() < 0 {",
      "package(negotiation) & binary(it) & test(=binding::below_the_floor_the_vendor_alone_is_warned)"),
 ]

@@ -97,7 +97,7 @@ pub struct Postgres {
     pub bundle_dir: Option<PathBuf>,
     /// Further settings of an embedded server, each `name=value`.
     pub settings: Vec<String>,
-    /// Connections this process may hold.
+    /// Connections this process may hold for the installation, and again so many for what members of businesses do.
     pub connections_max: u32,
 }
 

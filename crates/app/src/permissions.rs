@@ -1,5 +1,7 @@
 //! What each endpoint of the API asks of its caller: one table, read before every handler and written into the document.
 //!
+//! What is asked of a member is done behind the fence of [`platform::tenancy`]: on connections that see that business's rows alone.
+//!
 //! **Invariants.** The table decides before a body is read. An endpoint without a line is for those alone who may do everything, and
 //! a test fails. What a handler looks at afterwards is whose rows they are: the caller's business, the caller's visit.
 
@@ -15,9 +17,10 @@ use identity::Permission::{
     StopMoney,
 };
 use identity::{Caller, Error, Permission};
-use platform::Problem;
 use platform::problem::METHOD_NOT_ALLOWED;
+use platform::{Problem, tenancy};
 use serde_json::{Value, json};
+use types::TenantId;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::extensions::Extensions;
 
@@ -339,6 +342,20 @@ impl Needs {
         }
     }
 
+    /// The business whose rows alone the call is about: where it is made as a member.
+    fn fenced(self, caller: &Caller) -> Option<TenantId> {
+        match self {
+            Member(_) | Either(_) => caller.acts_for(),
+            MemberOrOperator(_, all) => {
+                let oversees = caller.roles().operator.is_some_and(|role| role.may(all));
+                caller.acts_for().filter(|_| !oversees)
+            }
+            Confirmed(needs) => needs.fenced(caller),
+            // Whoever leaves a business goes over to another.
+            Membership | Nothing | SignedIn | Buyer | Operator(_) => None,
+        }
+    }
+
     /// What it needs, in the document.
     fn described(self) -> Value {
         match self {
@@ -365,12 +382,15 @@ pub async fn guard(request: Request, next: Next) -> Response {
     let needs = Needs::of(request.method().as_str(), path).or_else(|| Needs::everything(path));
     let checked = match (needs, request.extensions().get::<Caller>()) {
         (None, _) => Err(Problem::new(METHOD_NOT_ALLOWED)),
-        (Some(Nothing), _) => Ok(()),
+        (Some(Nothing), _) => Ok(None),
         (Some(_), None) => Err(Error::Unprotected.into()),
-        (Some(needs), Some(caller)) => needs.check(caller).map_err(Problem::from),
+        (Some(needs), Some(caller)) => {
+            needs.check(caller).map(|()| needs.fenced(caller)).map_err(Problem::from)
+        }
     };
     match checked {
-        Ok(()) => next.run(request).await,
+        Ok(Some(business)) => tenancy::on_behalf_of(business, next.run(request)).await,
+        Ok(None) => next.run(request).await,
         Err(problem) => problem.into_response(),
     }
 }

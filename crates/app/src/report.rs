@@ -1,17 +1,23 @@
 //! What is on, what is off, and how to switch it on: one sentence a part. For `vyapar doctor`, the log at start and the screens.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use platform::Clock;
 use platform::blob::BlobStore;
 use platform::meter::{self, Meter, Reservation, Work};
 use platform::postgres::{self, Mode};
 use platform::scan::Scanner;
+use platform::tenancy::Fence;
+use platform::{Clock, Db};
+use secrecy::ExposeSecret;
 use voice::{PartState, Voice};
 
 use crate::wiring::{self, App};
 use crate::{Config, assets};
+
+/// A database that does not answer sooner is none.
+const DATABASE_WITHIN: Duration = Duration::from_secs(5);
 
 /// A part of the installation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,14 +37,16 @@ pub struct Part {
 /// The parts of a running product.
 pub fn parts(app: &App) -> Vec<Part> {
     let mut parts = voice_parts(&app.voice);
+    parts.extend(app.db.fence_seen().map(fence));
     parts.extend(outside(&app.config));
     parts
 }
 
 /// The parts as they would be, without starting anything.
-pub fn before_start(config: &Config) -> Vec<Part> {
+pub async fn before_start(config: &Config) -> Vec<Part> {
     let mut parts = vec![database(config), keys(config)];
     parts.extend(databases_missing(config));
+    parts.push(fence_before_start(config).await);
     let clock = Clock::system();
     match BlobStore::local(&config.data_dir.join("blobs")) {
         Ok(blobs) => {
@@ -95,6 +103,35 @@ fn database(config: &Config) -> Part {
             sentence: error.to_string(),
             fix: "run scripts/setup, install the package postgresql, or set DATABASE_URL".to_owned(),
         },
+    }
+}
+
+/// Whether the database keeps the rows of businesses apart, too. One of our own does: its login administers it.
+async fn fence_before_start(config: &Config) -> Part {
+    let Some(url) = config.postgres_options().url else { return fence(Fence::Up) };
+    let found = async {
+        let db = Db::lazy(url.expose_secret().parse()?, 1);
+        db.fence().await
+    };
+    match tokio::time::timeout(DATABASE_WITHIN, found).await {
+        Ok(Ok(found)) => fence(found),
+        _ => Part {
+            on: false,
+            sentence:
+                "Whether PostgreSQL keeps the rows of businesses apart is not known: it does not answer."
+                    .to_owned(),
+            ..fence(Fence::Up)
+        },
+    }
+}
+
+fn fence(fence: Fence) -> Part {
+    Part {
+        name: "rows".to_owned(),
+        on: matches!(fence, Fence::Up | Fence::NotYet),
+        vital: false,
+        sentence: fence.sentence().to_owned(),
+        fix: fence.fix().to_owned(),
     }
 }
 

@@ -78,6 +78,7 @@ impl Server {
             .await
             .context("the database does not answer")?;
         migrate::migrate(&db, &clock, &entropy).await?;
+        db.fence().await?;
         let app = App::new(config, Ground { db, clock, entropy })?;
         let mut parts = Parts::default();
         app.start_background(&parts.tasks, &parts.stop);
@@ -103,7 +104,7 @@ impl Server {
         }
         self.tasks.close();
         self.tasks.wait().await;
-        self.app.db.pool().close().await;
+        self.app.db.close().await;
         self.postgres.stop().await;
     }
 

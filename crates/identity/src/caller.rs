@@ -221,6 +221,11 @@ impl Caller {
         self.0.signed_in.as_ref().and_then(|known| known.person.tenant)
     }
 
+    /// The business for which the caller acts as a member, where the call is not made on the buyer's side.
+    pub fn acts_for(&self) -> Option<TenantId> {
+        self.business().filter(|_| !self.is_buyer())
+    }
+
     /// The passes of this phone, newest first, and after them those of the visits that a person who buys keeps: whose days may be over.
     pub fn passes(&self) -> &[Pass] {
         &self.0.passes

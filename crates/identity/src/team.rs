@@ -7,7 +7,7 @@
 use chrono::{DateTime, Utc};
 use platform::db::repeat;
 use platform::page::{Page, PageQuery};
-use platform::text;
+use platform::{tenancy, text};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use types::{PersonId, TeamActId, TenantId};
@@ -210,7 +210,8 @@ impl Identity {
     /// As [`Caller::member`]; [`Error::NoSuchPerson`]; [`Error::LastOwner`].
     pub async fn remove_member(&self, caller: &Caller, person: PersonId) -> Result<(), Error> {
         let vendor = caller.member(Permission::ManageTeam)?;
-        repeat(|| async {
+        // Whoever is removed works for another of their businesses from then on, which is looked for.
+        let removed = repeat(|| async {
             let mut transaction = self.db.begin().await?;
             let actor = self.manager(&mut transaction, vendor).await?;
             let role = db::members::role(&mut transaction, vendor.tenant, person).await?;
@@ -221,8 +222,8 @@ impl Identity {
             let done = NewAct { person: Some(person), role, ..NewAct::by(vendor, Act::Removed) };
             self.note(&mut transaction, &done).await?;
             Ok::<(), Error>(transaction.commit().await?)
-        })
-        .await?;
+        });
+        tenancy::beyond(removed).await?;
         tracing::info!(tenant = %vendor.tenant, by = %vendor.person, %person, "a member was removed");
         Ok(())
     }

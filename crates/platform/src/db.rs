@@ -1,9 +1,16 @@
 //! The database: pools, transactions that are retried, constraint names.
+//!
+//! What is done for a business ([`crate::tenancy`]) gets its connections from a pool of their own, where it sees that business's rows
+//! alone. Whoever asks for a connection need not know.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool, Postgres, Transaction};
+use tokio::task::JoinHandle;
+
+use crate::tenancy::{self, Fence, Fenced};
 
 /// How often a transaction that lost against another is tried in all.
 const ATTEMPTS_MAX: u32 = 6;
@@ -12,6 +19,7 @@ const ATTEMPTS_MAX: u32 = 6;
 #[derive(Debug, Clone)]
 pub struct Db {
     pool: PgPool,
+    fenced: Arc<Fenced>,
 }
 
 /// Whether an error says "the same work may succeed if it is done again".
@@ -26,18 +34,53 @@ impl Db {
     /// # Errors
     /// Whatever the driver says of the address, the password or the connection.
     pub async fn connect(options: PgConnectOptions, connections_max: u32) -> Result<Self, sqlx::Error> {
-        let pool = pool_options(connections_max).connect_with(careful(options)).await?;
-        Ok(Self { pool })
+        let options = careful(options);
+        let fenced = Arc::new(Fenced::beside(options.clone(), pool_options(connections_max)));
+        let pool = pool_options(connections_max).connect_with(options).await?;
+        Ok(Self { pool, fenced })
     }
 
     /// Connects when the first connection is asked for: for what is made from a database without using it.
     pub fn lazy(options: PgConnectOptions, connections_max: u32) -> Self {
-        Self { pool: pool_options(connections_max).connect_lazy_with(careful(options)) }
+        let options = careful(options);
+        let fenced = Fenced::beside(options.clone(), pool_options(connections_max));
+        Self { pool: pool_options(connections_max).connect_lazy_with(options), fenced: Arc::new(fenced) }
     }
 
-    /// The pool itself, for a statement of its own.
+    /// The pool of the installation's own login, for a statement of its own.
     pub const fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    /// Closes all connections, when whoever has one gave it back.
+    pub async fn close(&self) {
+        self.fenced.close().await;
+        self.pool.close().await;
+    }
+
+    /// Whether this database keeps the rows of businesses apart, too. Looked at once.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn fence(&self) -> Result<Fence, sqlx::Error> {
+        self.fenced.state(&self.pool).await
+    }
+
+    /// What [`Db::fence`] found; nothing before it looked.
+    pub fn fence_seen(&self) -> Option<Fence> {
+        self.fenced.seen()
+    }
+
+    /// Where whoever asks now gets connections: for a business those that see its rows alone.
+    async fn pool_here(&self) -> Result<&PgPool, sqlx::Error> {
+        if tenancy::business().is_none() {
+            return Ok(&self.pool);
+        }
+        let fence = match self.fence_seen() {
+            Some(seen) => seen,
+            None => Box::pin(self.fence()).await?,
+        };
+        Ok(if fence == Fence::Up { self.fenced.pool() } else { &self.pool })
     }
 
     /// A connection for several statements that need no transaction.
@@ -45,10 +88,10 @@ impl Db {
     /// # Errors
     /// Where no connection comes free within 5 s.
     pub async fn acquire(&self) -> Result<sqlx::pool::PoolConnection<Postgres>, sqlx::Error> {
-        self.pool.acquire().await
+        self.pool_here().await?.acquire().await
     }
 
-    /// A connection outside of the pool, for work that keeps one for as long as it lives.
+    /// A connection outside of the pools, for work of the installation that keeps one for as long as it lives.
     ///
     /// # Errors
     /// Whatever the driver says of the address, the password or the connection.
@@ -64,9 +107,13 @@ impl Db {
     /// # Errors
     /// Where no connection comes free within 5 s.
     pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        let pool = self.pool.clone();
-        tokio::spawn(async move { pool.begin().await }).await.map_err(|_| sqlx::Error::WorkerCrashed)?
+        begin_apart(self.pool_here().await?.clone()).await.map_err(|_| sqlx::Error::WorkerCrashed)?
     }
+}
+
+/// Begins a transaction in a task of its own, for whose sake this one works.
+fn begin_apart(pool: PgPool) -> JoinHandle<Result<Transaction<'static, Postgres>, sqlx::Error>> {
+    tokio::spawn(tenancy::as_here(async move { pool.begin().await }))
 }
 
 fn pool_options(connections_max: u32) -> PgPoolOptions {

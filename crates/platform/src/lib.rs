@@ -35,6 +35,7 @@ pub mod scan;
 pub mod seal;
 pub mod sent;
 pub mod telemetry;
+pub mod tenancy;
 pub mod text;
 
 pub use clock::Clock;

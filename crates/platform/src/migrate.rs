@@ -10,7 +10,7 @@ use sqlx::error::DatabaseError;
 use sqlx::migrate::{MigrateError, Migrator};
 use uuid::Uuid;
 
-use crate::{Clock, Db, Entropy, lease};
+use crate::{Clock, Db, Entropy, lease, tenancy};
 
 /// The migrations of this build, embedded.
 static MIGRATOR: LazyLock<Migrator> = LazyLock::new(|| {
@@ -71,7 +71,7 @@ pub async fn migrate(db: &Db, clock: &Clock, entropy: &Entropy) -> Result<(), Er
     }
     sqlx::query("set statement_timeout = 0").execute(&mut *connection).await?;
     let result = tokio::select! {
-        result = MIGRATOR.run(&mut *connection) => result,
+        result = apply(&mut connection) => result,
         () = lost_lease(db, clock, holder) => {
             // What is under way here must not be committed any more: it ends with its connection.
             drop(connection.detach());
@@ -80,11 +80,17 @@ pub async fn migrate(db: &Db, clock: &Clock, entropy: &Entropy) -> Result<(), Er
     };
     sqlx::query("set statement_timeout = '15s'").execute(&mut *connection).await?;
     lease::release(&mut connection, LEASE, holder).await?;
-    result.map_err(|error| match error {
+    result
+}
+
+/// Applies what is missing, and lets the role of businesses use what is new.
+async fn apply(connection: &mut PgConnection) -> Result<(), Error> {
+    MIGRATOR.run(&mut *connection).await.map_err(|error| match error {
         MigrateError::VersionMissing(version) => Error::FromTheFuture(version),
         MigrateError::VersionMismatch(version) => Error::Edited(version),
         other => Error::Failed(other),
-    })
+    })?;
+    Ok(tenancy::prepare(connection).await?)
 }
 
 /// Makes the table of leases. Of nodes that do so at the same moment PostgreSQL lets one, and tells the others that it is there.

@@ -14,6 +14,8 @@ use tracing_subscriber::layer::{Context, SubscriberExt};
 const TARGET: &str = "sqlx::query";
 /// How the driver's own question begins, once for each type on each new connection: which connection a statement gets is chance.
 const OF_THE_DRIVER: &str = "SELECT pg_type.oid,";
+/// How a connection is told whose rows it sees, in place of the question whether it still answers.
+const OF_THE_FENCE: &str = "select set_config('vyapar.business'";
 
 #[derive(Clone, Default)]
 struct Counter(Arc<AtomicUsize>);
@@ -39,7 +41,8 @@ struct Asked {
 
 impl Visit for Asked {
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.by_the_driver |= field.name() == "summary" && value.starts_with(OF_THE_DRIVER);
+        self.by_the_driver |= field.name() == "summary"
+            && (value.starts_with(OF_THE_DRIVER) || value.starts_with(OF_THE_FENCE));
     }
 
     fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}

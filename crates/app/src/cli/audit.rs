@@ -34,7 +34,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<ExitCode> 
         Command::Verify { since } => check(&db, &seal?, since).await,
         Command::Heads => print(&db, &seal?).await,
     };
-    db.pool().close().await;
+    db.close().await;
     postgres.stop().await;
     answer
 }

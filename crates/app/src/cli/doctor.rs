@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use crate::{Config, report};
 
-pub fn run(config: &Config) -> ExitCode {
-    let parts = report::before_start(config);
+pub async fn run(config: &Config) -> ExitCode {
+    let parts = report::before_start(config).await;
     for part in &parts {
         println!("{} {:<12} {}", if part.on { "✓" } else { "–" }, part.name, part.sentence);
         if !part.on && !part.fix.is_empty() {

@@ -28,7 +28,7 @@ pub async fn run(config: Config, command: Command) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let postgres = Postgres::join_or_start(&config.postgres_options(), &entropy).await?;
-    let answer = with_app(config, &postgres, entropy, command).await;
+    let answer = Box::pin(with_app(config, &postgres, entropy, command)).await;
     postgres.stop().await;
     answer
 }
@@ -48,7 +48,7 @@ async fn with_app(
         Command::Rotate => rotate(&app, &keyring).await,
         Command::List | Command::Add => list(&app, &keyring).await,
     };
-    db.pool().close().await;
+    db.close().await;
     answer
 }
 

@@ -30,7 +30,7 @@ pub async fn run(config: &Config, command: Command) -> anyhow::Result<ExitCode> 
         Command::Check => check(&ledger, &db).await,
         Command::Explain { id } => explain(&ledger, &db, id).await,
     };
-    db.pool().close().await;
+    db.close().await;
     postgres.stop().await;
     answer
 }

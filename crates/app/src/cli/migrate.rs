@@ -12,7 +12,7 @@ pub async fn run(config: &Config) -> anyhow::Result<ExitCode> {
     let postgres = Postgres::join_or_start(&config.postgres_options(), &entropy).await?;
     let db = Db::connect(postgres.connect_options().clone(), 2).await?;
     let migrated = platform::migrate::migrate(&db, &Clock::system(), &entropy).await;
-    db.pool().close().await;
+    db.close().await;
     postgres.stop().await;
     migrated?;
     println!("the schema is up to date ({})", platform::migrate::fingerprint());

@@ -91,7 +91,7 @@ async fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
         Command::Serve => Box::pin(serve::run(config()?)).await,
         Command::Demo(demo) => Box::pin(demo::run(config()?, demo)).await,
-        Command::Doctor => Ok(doctor::run(&config()?)),
+        Command::Doctor => Ok(doctor::run(&config()?).await),
         Command::Migrate => migrate::run(&config()?).await,
         Command::Ledger(command) => ledger::run(&config()?, command).await,
         Command::Audit(command) => audit::run(&config()?, command).await,

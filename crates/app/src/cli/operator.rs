@@ -34,7 +34,7 @@ pub async fn run(config: &Config, operator: Operator) -> anyhow::Result<ExitCode
         anyhow::Ok(())
     };
     let changed = changed.await;
-    db.pool().close().await;
+    db.close().await;
     postgres.stop().await;
     changed?;
     let may = if operator.revoke { "no longer sees" } else { "now sees" };

@@ -7,6 +7,7 @@ mod commands;
 mod contract;
 mod demo;
 mod edges;
+mod fences;
 mod gateway;
 mod kept_visits;
 mod killed;

@@ -82,7 +82,13 @@ impl Place {
         (status, to_bytes(response.into_body(), 100_000_000).await.unwrap().to_vec())
     }
 
-    async fn call(&self, who: &mut Browser, method: &str, path: &str, body: Value) -> (StatusCode, Value) {
+    pub async fn call(
+        &self,
+        who: &mut Browser,
+        method: &str,
+        path: &str,
+        body: Value,
+    ) -> (StatusCode, Value) {
         let sent = (!body.is_null()).then(|| ("application/json", Body::from(body.to_string())));
         let (status, bytes) = self.send(who, method, path, sent).await;
         (status, serde_json::from_slice(&bytes).unwrap_or_default())

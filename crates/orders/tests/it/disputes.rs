@@ -51,7 +51,7 @@ async fn file(market: &Market, caller: &Caller, path: &str) -> (StatusCode, Vec<
 
 #[tokio::test]
 async fn a_dispute_is_contested_with_what_was_said_and_won() {
-    let (market, emulator, vendor, order, id) = disputed().await;
+    let (market, emulator, vendor, order, id) = Box::pin(disputed()).await;
     let path = path_of(&market, &vendor).await;
     let (status, dispute) = market.get(&vendor.caller, &path).await;
     assert_eq!((status, &dispute["order_id"]), (StatusCode::OK, &json!(order)));
@@ -95,7 +95,7 @@ async fn a_dispute_is_contested_with_what_was_said_and_won() {
 
 #[tokio::test]
 async fn a_dispute_is_given_in_to_by_the_operator_and_nobody_elses_is_seen() {
-    let (market, emulator, vendor, order, _) = disputed().await;
+    let (market, emulator, vendor, order, _) = Box::pin(disputed()).await;
     let path = path_of(&market, &vendor).await;
     let other = market.vendor("Other", Language::English).await;
     let reason = json!({"reason": "the goods were spoilt"});
@@ -144,7 +144,7 @@ async fn a_dispute_is_given_in_to_by_the_operator_and_nobody_elses_is_seen() {
 
 #[tokio::test]
 async fn a_long_bargain_is_told_on_as_many_pages_as_banks_read() {
-    let (market, emulator, vendor, _, _) = disputed().await;
+    let (market, emulator, vendor, _, _) = Box::pin(disputed()).await;
     let path = path_of(&market, &vendor).await;
     // Whoever says much, in many lines.
     let long = "update order_lines set transcript = (

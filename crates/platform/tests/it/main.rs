@@ -7,3 +7,4 @@ mod jobs;
 mod migrate;
 mod outbox;
 mod postgres;
+mod tenancy;

@@ -13,6 +13,7 @@ use chrono::TimeDelta;
 use identity::Caller;
 use platform::db::repeat;
 use platform::jobs::Draft;
+use platform::tenancy;
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
@@ -135,14 +136,15 @@ impl Sync {
         let pusher = self.pusher.as_ref().ok_or(Error::PushOff)?;
         let receiver = subscription.receiver(pusher)?;
         let now = self.clock.now();
-        repeat(async || {
+        // A phone hears of one business at a time: its line at another goes.
+        let subscribed = repeat(async || {
             let mut transaction = self.db.begin().await?;
             let id = self.entropy.id(now);
             db::push::subscribe(&mut transaction, (vendor.tenant, vendor.person), id, &receiver, now).await?;
             self.identity.keep_news_choice(&mut transaction, caller, true).await?;
             Ok(transaction.commit().await?)
-        })
-        .await
+        });
+        tenancy::beyond(subscribed).await
     }
 
     pub(crate) async fn unsubscribe_from_push(

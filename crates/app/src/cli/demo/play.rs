@@ -311,7 +311,7 @@ async fn books(scene: &Scene, transfer: &str) -> anyhow::Result<()> {
     );
     anyhow::ensure!(report.is_sound(), "the books are not sound");
     drop(connection);
-    db.pool().close().await;
+    db.close().await;
     postgres.stop().await;
     Ok(())
 }
