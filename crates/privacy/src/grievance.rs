@@ -229,7 +229,7 @@ impl Privacy {
         looked(&mut connection, operator, Area::Grievances, None, now).await?;
         let answered = query.state.map(|state| state == State::Answered);
         let rows = page.page(grievances::page(&mut connection, answered, page).await?, |row| row.id);
-        let items = rows.items.into_iter().map(|row| self.for_operator(row, now));
+        let items = rows.items.iter().map(|row| self.for_operator(row, now));
         Ok(Page { items: items.collect::<Result<_, _>>()?, next: rows.next })
     }
 
@@ -251,7 +251,7 @@ impl Privacy {
             let mut transaction = self.db.begin().await?;
             let row = grievances::lock(&mut transaction, id).await?.ok_or(Error::NotFound)?;
             let person = row.person;
-            let mut shown = self.for_operator(row, now)?;
+            let mut shown = self.for_operator(&row, now)?;
             if let Some(before) = &shown.grievance.answer {
                 return if *before == answer { Ok(shown) } else { Err(Error::Answered) };
             }
@@ -272,9 +272,9 @@ impl Privacy {
         .await
     }
 
-    fn for_operator(&self, row: Row, now: DateTime<Utc>) -> Result<OperatorGrievance, Error> {
+    fn for_operator(&self, row: &Row, now: DateTime<Utc>) -> Result<OperatorGrievance, Error> {
         let (person_id, is_overdue) = (row.person, row.answered_at.is_none() && row.due_at <= now);
-        Ok(OperatorGrievance { grievance: self.opened(&row)?, person_id, is_overdue })
+        Ok(OperatorGrievance { grievance: self.opened(row)?, person_id, is_overdue })
     }
 
     /// A complaint with its seals broken.

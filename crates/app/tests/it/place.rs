@@ -291,7 +291,7 @@ impl Place {
     }
 
     /// Sealed values of people who were erased, and of businesses that ended with them.
-    async fn sealed_of_the_erased(&self) -> i64 {
+    pub async fn sealed_of_the_erased(&self) -> i64 {
         sqlx::query_scalar(
             "select (select count(*) from people
                  where erased_at is not null and num_nonnulls(name_sealed, phone_sealed, phone_index, email_sealed, email_index) > 0)

@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/accounts/by-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens an account by a code that came to the telephone, with a business of its own, and signs in. */
+        post: operations["open_account_by_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/accounts/by-link": {
         parameters: {
             query?: never;
@@ -32,6 +49,23 @@ export interface paths {
         put?: never;
         /** Opens an account by a link that came by e-mail, with a business of its own, and signs in. */
         post: operations["open_account_by_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/accounts/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a code that opens an account. The answer is the same where the number has one already; the message says so. */
+        post: operations["ask_for_opening_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -848,6 +882,42 @@ export interface paths {
         put: operations["change_password"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps that a number is the caller's, by the code that came there. Where it is another than before, that one is told. */
+        put: operations["keep_number"];
+        /** Sends a code to the caller's number, or to one that the caller wants to have in place of it. */
+        post: operations["ask_for_number"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keeps a picture of the caller: a JPEG, PNG or WebP of at most 5 MiB is the body. A small square of its middle is kept. */
+        put: operations["set_picture"];
+        post?: never;
+        /** Removes the caller's picture. */
+        delete: operations["remove_picture"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2505,6 +2575,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/password-resets/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replaces a forgotten password by a code and signs every device out. Signing in asks for the second factor as before. */
+        put: operations["reset_by_code"];
+        /** Sends a code that replaces a forgotten password. The answer is the same where nobody has shown that the number is theirs. */
+        post: operations["ask_for_reset_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/payment-methods": {
         parameters: {
             query?: never;
@@ -2669,6 +2757,23 @@ export interface paths {
         };
         /** What the vendor was paid out, newest first. */
         get: operations["list_vendor_payouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/people/pictures/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture of the caller or of somebody in one of the caller's businesses. */
+        get: operations["show_picture"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3679,86 +3784,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/accounts/codes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["a1"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/accounts/by-code": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["a2"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/password-resets/codes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["a4"];
-        post: operations["a3"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/me/phone": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["a6"];
-        post: operations["a5"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/me/picture": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["a7"];
-        post?: never;
-        delete: operations["a8"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3943,12 +3968,12 @@ export interface components {
          * @description What an act was about.
          * @enum {string}
          */
-        AuditArea: "sign_ins" | "account" | "api_keys" | "team" | "people" | "visits" | "orders" | "refunds" | "disputes" | "reconciliation" | "payouts" | "commission" | "tcs" | "credits" | "top_ups" | "prices" | "plans" | "coupons" | "webhooks" | "jobs" | "payout_account" | "payment_profile" | "tax_profile" | "personal_data" | "grievances" | "audit";
+        AuditArea: "sign_ins" | "account" | "api_keys" | "team" | "people" | "visits" | "orders" | "refunds" | "disputes" | "reconciliation" | "payouts" | "commission" | "tcs" | "credits" | "top_ups" | "prices" | "plans" | "coupons" | "webhooks" | "jobs" | "payout_account" | "payment_profile" | "tax_profile" | "personal_data" | "grievances" | "providers" | "moderation" | "switches" | "audit";
         /**
          * @description What was done.
          * @enum {string}
          */
-        AuditDeed: "looked" | "signed_in" | "refused" | "code_refused" | "added" | "changed" | "ended" | "allowed" | "stopped" | "made_again" | "called_off" | "marked_paid" | "came_back" | "file_taken" | "file_given" | "given" | "answered" | "confirmed" | "put_right" | "left_as_it_is" | "started" | "opened" | "invited" | "revoked" | "joined" | "role_changed" | "removed" | "left" | "named" | "factor_required" | "factor_freed";
+        AuditDeed: "looked" | "signed_in" | "refused" | "code_refused" | "added" | "changed" | "ended" | "allowed" | "stopped" | "made_again" | "called_off" | "marked_paid" | "came_back" | "file_taken" | "file_given" | "given" | "answered" | "confirmed" | "put_right" | "left_as_it_is" | "started" | "warned" | "opened" | "invited" | "revoked" | "joined" | "role_changed" | "removed" | "left" | "named" | "factor_required" | "factor_freed";
         /** @description Something that was done, as it was kept. */
         AuditEntry: {
             /**
@@ -4166,6 +4191,28 @@ export interface components {
             razorpay_payment_id: string;
             /** @description The gateway's signature over both. */
             razorpay_signature: string;
+        };
+        /** @description A code is on its way. */
+        CodeAsked: {
+            /**
+             * Format: date-time
+             * @description Until when the code works.
+             */
+            expires_at: string;
+            /** @description What to send along with the code: it alone opens nothing. */
+            ticket: string;
+        };
+        /**
+         * @description How a code comes.
+         * @enum {string}
+         */
+        CodeChannel: "sms" | "whatsapp";
+        /** @description A code that came. */
+        CodeGiven: {
+            /** @description The six digits. */
+            code: string;
+            /** @description What was answered when the code was asked for. */
+            ticket: string;
         };
         /** @description The commission book as the operator sees it. */
         CommissionBook: {
@@ -4470,7 +4517,7 @@ export interface components {
          * @description What was done.
          * @enum {string}
          */
-        Deed: "opened" | "signed_in" | "profile_changed" | "password_changed" | "password_reset" | "email_changed" | "device_signed_out" | "others_signed_out" | "factor_on" | "factor_off" | "codes_made" | "recovery_code_used" | "code_refused" | "passkey_added" | "passkey_removed" | "outside_linked" | "outside_unlinked" | "token_reused" | "password_reset_by_code" | "phone_verified" | "phone_changed" | "picture_changed";
+        Deed: "opened" | "signed_in" | "profile_changed" | "password_changed" | "password_reset" | "password_reset_by_code" | "phone_verified" | "phone_changed" | "picture_changed" | "email_changed" | "device_signed_out" | "others_signed_out" | "factor_on" | "factor_off" | "codes_made" | "recovery_code_used" | "code_refused" | "passkey_added" | "passkey_removed" | "outside_linked" | "outside_unlinked" | "token_reused";
         /** @description A device that somebody is signed in on. */
         DeviceSession: {
             /**
@@ -5051,9 +5098,10 @@ export interface components {
         Link: {
             /** @description The address it went to. */
             email: components["schemas"]["EmailAddress"];
+            /** @description The business that whoever opens the account joins, where they were invited and still are. */
+            invitation?: components["schemas"]["Invited"];
             /** @description What it is for. */
             purpose: components["schemas"]["LinkPurpose"];
-            invitation?: components["schemas"]["Invited"];
         };
         /**
          * @description What a link is for.
@@ -5092,10 +5140,12 @@ export interface components {
             permissions: components["schemas"]["Permission"][];
             /** @description The person who is signed in. */
             person?: components["schemas"]["Person"];
+            /** @description Whether the person has shown that the number is theirs. */
+            phone_verified: boolean;
+            /** @description What the person's picture is called, where there is one. */
+            picture?: string;
             /** @description What the person is in the business that the session acts for. */
             role?: components["schemas"]["Role"];
-            phone_verified: boolean;
-            picture?: string;
         };
         /**
          * @description What is counted.
@@ -5117,9 +5167,10 @@ export interface components {
             person_id: components["schemas"]["PersonId"];
             /** @description The person's number; for those who manage the team. */
             phone?: components["schemas"]["PhoneNumber"];
+            /** @description What the person's picture is called, where there is one. */
+            picture?: string;
             /** @description What the person is. */
             role: components["schemas"]["Role"];
-            picture?: string;
         };
         /** @description What a member spent this month, and may spend. */
         MemberSpending: {
@@ -5269,6 +5320,22 @@ export interface components {
             password: string;
             /** @description The number to sign in with. */
             phone: components["schemas"]["PhoneNumber"];
+        };
+        /** @description An account that is opened by a code. */
+        NewAccountByCode: {
+            /** @description The six digits. */
+            code: string;
+            /** @description The language the person reads. */
+            language: components["schemas"]["Language"];
+            /** @description What the person is called, at most 80 characters. */
+            name: string;
+            /**
+             * Format: password
+             * @description 8 to 128 characters, not one of the common ones.
+             */
+            password: string;
+            /** @description What was answered when the code was asked for. */
+            ticket: string;
         };
         /** @description An account that is opened by a link. */
         NewAccountByLink: {
@@ -5493,6 +5560,18 @@ export interface components {
             password: string;
             /** @description What stood behind `#` in the link. */
             token: string;
+        };
+        /** @description A password in place of one that was forgotten, by a code. */
+        NewPasswordByCode: {
+            /** @description The six digits. */
+            code: string;
+            /**
+             * Format: password
+             * @description 8 to 128 characters, not one of the common ones.
+             */
+            password: string;
+            /** @description What was answered when the code was asked for. */
+            ticket: string;
         };
         /** @description Where the vendor wants to be paid out to. */
         NewPayoutAccount: {
@@ -5733,6 +5812,13 @@ export interface components {
             /** @description What was paid before for time that is not used. */
             unused: components["schemas"]["Money"];
         };
+        /** @description A number, for a code. */
+        NumberGiven: {
+            /** @description How the code comes. */
+            by?: components["schemas"]["CodeChannel"];
+            /** @description The number. */
+            phone: components["schemas"]["PhoneNumber"];
+        };
         /**
          * @description Why somebody's data cannot be erased yet.
          * @enum {string}
@@ -5800,13 +5886,25 @@ export interface components {
             /** @description Whether it can be chosen. */
             offered: boolean;
         };
+        /** @description Who wants a code to open an account. */
+        OpeningByPhone: {
+            /** @description How the code comes. */
+            by?: components["schemas"]["CodeChannel"];
+            /** @description The secret of an invitation: the person joins that business and opens none. */
+            invitation?: string;
+            /** @description The language of the message. */
+            language: components["schemas"]["Language"];
+            /** @description The number to sign in with. */
+            phone: components["schemas"]["PhoneNumber"];
+        };
         /** @description Who wants a letter with a link to open an account. */
         OpeningRequest: {
             /** @description The address to sign in with. */
             email: components["schemas"]["EmailAddress"];
+            /** @description The secret of an invitation: whoever follows the link joins that business and opens none, wherever they follow it. */
+            invitation?: string;
             /** @description The language of the letter. */
             language: components["schemas"]["Language"];
-            invitation?: string;
         };
         /** @description Somebody who runs the installation. */
         Operator: {
@@ -7634,7 +7732,7 @@ export interface components {
          * @description Something that not everybody may do.
          * @enum {string}
          */
-        Permission: "read_shop" | "sell" | "count_stock" | "change_prices" | "change_shop" | "read_money" | "move_money" | "change_payee" | "read_team" | "manage_team" | "oversee_shops" | "mend_work" | "oversee_money" | "run_money" | "set_terms" | "stop_money" | "find_people" | "lock_people" | "answer_people" | "manage_operators";
+        Permission: "read_shop" | "sell" | "count_stock" | "change_prices" | "change_shop" | "read_money" | "move_money" | "change_payee" | "read_team" | "manage_team" | "oversee_shops" | "mend_work" | "oversee_money" | "run_money" | "set_terms" | "stop_money" | "find_people" | "lock_people" | "answer_people" | "manage_operators" | "manage_providers" | "moderate" | "set_switches";
         /** @description A person who signs in, as the person sees it. */
         Person: {
             /** @description The address the person signs in with, and has shown to be theirs. */
@@ -7911,7 +8009,7 @@ export interface components {
          * @description The last part of a problem's `type`.
          * @enum {string}
          */
-        ProblemType: "account-locked" | "already-member" | "already-paid" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "code-needed" | "confirm-again" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "erasure-obstructed" | "erasure-over" | "evidence-too-large" | "exception-closed" | "exports-enough" | "factor-asked" | "forbidden" | "grievance-answered" | "grievances-waiting" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "keys-full" | "last-admin" | "last-owner" | "link-over" | "mail-off" | "malware-found" | "member-limit" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "notice-changed" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "openid-refused" | "order-full" | "order-not-now" | "out-of-stock" | "outside-full" | "outside-taken" | "own-offer" | "passkey-over" | "passkeys-full" | "passkeys-off" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "scanner-away" | "second-factor-first" | "second-factor-on" | "second-factor-required" | "sign-in-over" | "sign-request" | "signed-out" | "stock-held" | "tcs-not-due" | "tcs-paid" | "team-full" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-code" | "wrong-credentials" | "wrong-key" | "wrong-passkey" | "wrong-password" | "wrong-signature" | "wrong-token";
+        ProblemType: "account-locked" | "already-member" | "already-paid" | "already-reported" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "code-first" | "code-over" | "confirm-again" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "erasure-obstructed" | "erasure-over" | "evidence-too-large" | "exception-closed" | "exports-enough" | "factor-asked" | "forbidden" | "grievance-answered" | "grievances-waiting" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "keys-full" | "last-admin" | "last-owner" | "link-over" | "mail-off" | "malware-found" | "member-limit" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-picture" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "no-whatsapp" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "notice-changed" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "openid-refused" | "order-full" | "order-not-now" | "out-of-stock" | "outside-full" | "outside-taken" | "own-offer" | "passkey-over" | "passkeys-full" | "passkeys-off" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-elsewhere" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "provider-keys-full" | "provider-outside" | "providers-changed" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "report-decided" | "scanner-away" | "second-factor-first" | "second-factor-on" | "second-factor-required" | "sign-in-over" | "sign-request" | "signed-out" | "stall-closed" | "stock-held" | "switched-off" | "tcs-not-due" | "tcs-paid" | "team-full" | "texts-off" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-code" | "wrong-credentials" | "wrong-key" | "wrong-passkey" | "wrong-password" | "wrong-sent-code" | "wrong-signature" | "wrong-token";
         /** @description A product as its vendor sees it, floor included. */
         Product: {
             /** @description The lowest price the vendor means to agree to; buyers never learn it. */
@@ -8757,7 +8855,9 @@ export interface components {
             mail: boolean;
             /** @description The name that passkeys are bound to: pages of this host and of those below it can use them. Absent where they are off. */
             passkeys_for?: string;
+            /** @description Whether codes are sent to telephones: accounts are opened by them then, and a forgotten password can be replaced. */
             sms: boolean;
+            /** @description Whether codes go by WhatsApp too. */
             whatsapp: boolean;
         };
         /** @description The right to open one socket. */
@@ -9658,38 +9758,6 @@ export interface components {
          * @enum {string}
          */
         WritingDirection: "ltr" | "rtl";
-        /** @enum {string} */
-        CodeChannel: "sms" | "whatsapp";
-        CodeAsked: {
-            ticket: string;
-            expires_at: string;
-        };
-        CodeGiven: {
-            ticket: string;
-            code: string;
-        };
-        OpeningByPhone: {
-            phone: string;
-            language: components["schemas"]["Language"];
-            by?: components["schemas"]["CodeChannel"];
-            invitation?: string;
-        };
-        NumberGiven: {
-            phone: string;
-            by?: components["schemas"]["CodeChannel"];
-        };
-        NewAccountByCode: {
-            ticket: string;
-            code: string;
-            name: string;
-            password: string;
-            language: components["schemas"]["Language"];
-        };
-        NewPasswordByCode: {
-            ticket: string;
-            code: string;
-            password: string;
-        };
     };
     responses: never;
     parameters: never;
@@ -9730,6 +9798,37 @@ export interface operations {
             };
         };
     };
+    open_account_by_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAccountByCode"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     open_account_by_link: {
         parameters: {
             query?: never;
@@ -9749,6 +9848,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Person"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_opening_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpeningByPhone"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeAsked"];
                 };
             };
             "4XX": {
@@ -10890,8 +11020,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description Too many calls; `Retry-After` says when to come again. */
-            429: {
+            "4XX": {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11539,6 +11668,122 @@ export interface operations {
                 "application/json": components["schemas"]["PasswordChange"];
             };
         };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeGiven"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_number: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberGiven"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeAsked"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             204: {
                 headers: {
@@ -15122,6 +15367,66 @@ export interface operations {
             };
         };
     };
+    reset_by_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasswordByCode"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_for_reset_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NumberGiven"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeAsked"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_methods: {
         parameters: {
             query?: never;
@@ -15461,6 +15766,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_VendorPayout"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What the picture is called. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
                 };
             };
             "4XX": {
@@ -17670,244 +18005,6 @@ export interface operations {
         responses: {
             /** @description It is kept. */
             200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    a1: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["OpeningByPhone"];
-            };
-        };
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CodeAsked"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    a2: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewAccountByCode"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Person"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    a4: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewPasswordByCode"];
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    a3: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NumberGiven"];
-            };
-        };
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CodeAsked"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    a6: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CodeGiven"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Person"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    a5: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NumberGiven"];
-            };
-        };
-        responses: {
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CodeAsked"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    a7: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/octet-stream": string;
-            };
-        };
-        responses: {
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    a8: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            204: {
                 headers: {
                     [name: string]: unknown;
                 };
