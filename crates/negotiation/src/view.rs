@@ -214,6 +214,7 @@ impl<'a> View<'a> {
             standing: self.standing(),
             unseen: rest.unseen,
             order: rest.order,
+            crew_id: visit.crew.filter(|_| self.side == Side::Vendor),
             updated_at: visit.updated_at,
         }
     }
