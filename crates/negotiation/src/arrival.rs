@@ -194,10 +194,10 @@ impl Negotiation {
             return Ok(None);
         }
         self.identity.agree(&mut transaction, visit.guest, &entry.agreed, entry.language).await?;
-        self.wake(&mut transaction, &visit, stall.name).await?;
+        let rang = self.wake(&mut transaction, &visit, stall.name).await?;
         let mut room = Room::enter(self, &mut transaction, Party::side(tenant, id, Side::Buyer)).await?;
         room.announce(Notice::BuyerArrived, Audience::Vendor, None).await?;
-        room.changes.arrived = true;
+        (room.changes.arrived, room.changes.rang) = (true, rang);
         let view = room.whole().await?;
         room.close().await?;
         transaction.commit().await?;

@@ -65,22 +65,24 @@ impl Negotiation {
         Ok(transaction.commit().await?)
     }
 
-    /// Wakes the phones of whoever looks after a buyer who has come: the team's, or everybody's where it has none.
+    /// Wakes the phones of whoever looks after a buyer who has come: the team's, or everybody's where it has none. Gives the team
+    /// whose phones alone are woken.
     pub(crate) async fn wake(
         &self,
         connection: &mut PgConnection,
         visit: &Visit,
         stall_name: String,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<CrewId>, Error> {
         let notice = push_notice(visit, &Prompt::NewBuyer, stall_name);
         let told = match visit.crew {
             Some(crew) => self.identity.crew_members(connection, visit.tenant, crew).await?,
             None => None,
         };
-        if !self.sync.notify_people(connection, &notice, &told.unwrap_or_default()).await? {
-            self.sync.notify(connection, notice).await?;
+        if self.sync.notify_people(connection, &notice, &told.unwrap_or_default()).await? {
+            return Ok(visit.crew);
         }
-        Ok(())
+        self.sync.notify(connection, notice).await?;
+        Ok(None)
     }
 }
 

@@ -107,6 +107,9 @@ async fn a_team_that_greets_is_given_who_arrives_and_its_phones_alone_ring() {
     stall.buyer().await;
     let both = [stall.owner_id.clone(), stall.seller_id.clone()];
     assert_eq!(stall.rung().await, both, "a team without phones leaves nobody unheard");
+    let named = "select count(*) from sync_events where payload::text like '%rang_crew_id%'";
+    let named: i64 = sqlx::query_scalar(named).fetch_one(stall.place.test.db.pool()).await.unwrap();
+    assert_eq!(named, 1, "open apps elsewhere stay silent where the team's phones rang alone");
 }
 
 #[tokio::test]

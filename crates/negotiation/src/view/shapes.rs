@@ -313,6 +313,10 @@ pub struct VisitCard {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub crew_id: Option<CrewId>,
+    /// In the news that a buyer has come: the team whose phones alone rang.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub rang_crew_id: Option<CrewId>,
     /// When anything happened last.
     pub updated_at: DateTime<Utc>,
 }
