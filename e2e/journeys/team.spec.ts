@@ -1,4 +1,5 @@
-// An owner invites somebody who has no account: they join by the link, see what a seller sees, and are out when they are removed.
+// An owner invites somebody who has no account: they join by the link, see what a seller sees, are in the team that new buyers go to, and are
+// out when they are removed.
 import { expect, test, type Page } from '@playwright/test';
 import { inspect, phone, withPhones } from '../phone.ts';
 import { freshNumber, openStall, operate, PASSWORD } from '../stall.ts';
@@ -6,13 +7,14 @@ import { words } from '../words.ts';
 
 test('a seller joins by a link and is removed again', async () => {
 	test.slow();
-	const [owner, seller, admin] = [await phone(), await phone(), await phone()];
-	const [o, s, a] = [owner.page, seller.page, admin.page];
-	await withPhones([owner, seller, admin], async () => {
+	const [owner, seller, admin, buyer] = [await phone(), await phone(), await phone(), await phone()];
+	const [o, s, a, b] = [owner.page, seller.page, admin.page, buyer.page];
+	await withPhones([owner, seller, admin, buyer], async () => {
 		await openStall(o);
 		const link = await test.step('the owner makes a link', () => invite(o));
 		await test.step('somebody new joins by it', () => join(s, link));
 		await test.step('the link works once', () => again(a, link));
+		await test.step('the seller’s team is given who arrives', () => team(o, s, b));
 		await test.step('the owner removes the seller', () => remove(o, s));
 		await test.step('an admin says who runs the installation', () => people(a));
 		await test.step('who reads from the right reads it from the right', () => fromTheRight(o));
@@ -59,8 +61,34 @@ async function again(a: Page, link: string) {
 	await expect(a.getByText('This invitation is no longer open. Ask for another.')).toBeVisible();
 }
 
-async function remove(o: Page, s: Page) {
+async function team(o: Page, s: Page, b: Page) {
 	await o.reload();
+	await o.getByRole('textbox', { name: 'Name of the team' }).fill('Night shift');
+	await o.getByRole('button', { name: 'Add a team' }).click();
+	await o.getByRole('button', { name: 'Change team Night shift' }).click();
+	const sheet = o.getByRole('dialog', { name: 'Night shift' });
+	await sheet.getByRole('checkbox', { name: 'Ravi' }).check();
+	await sheet.getByRole('checkbox', { name: /New buyers go to this team/ }).check();
+	await inspect(o, 'team-crew');
+	await sheet.getByRole('button', { name: 'Close' }).click();
+	await expect(o.getByRole('list', { name: 'Teams' })).toContainText('Ravi');
+	await expect(o.getByText('gave new buyers to a team')).toBeVisible();
+	const { token } = (await (await o.request.get('/api/v1/stall/qr')).json()) as { token: string };
+	const entered = await b.request.post('/api/v1/visits', { data: { token, language: 'en' } });
+	expect(entered.ok()).toBe(true);
+	await s.goto('/v');
+	await s.getByRole('button', { name: 'My teams’ buyers' }).click();
+	await expect(s.getByRole('link', { name: /^Buyer 1/ })).toBeVisible();
+	await expect(s.getByLabel(/Given to, Buyer 1/)).toHaveValue(/.+/);
+	await inspect(s, 'visits-of-team');
+	await s.getByLabel(/Given to, Buyer 1/).selectOption({ label: 'Everybody' });
+	await expect(s.getByText('No buyer is given to your teams now.')).toBeVisible();
+	await s.getByRole('button', { name: 'All buyers' }).click();
+	await expect(s.getByRole('link', { name: /^Buyer 1/ })).toBeVisible();
+}
+
+async function remove(o: Page, s: Page) {
+	await o.goto('/v/team');
 	await expect(o.getByText('Ravi').first()).toBeVisible();
 	await inspect(o, 'team');
 	await o.getByRole('button', { name: 'Remove Ravi' }).click();

@@ -137,7 +137,7 @@ impl Identity {
         db::members::open(connection, &self.fields, tenant, name, now).await?;
         db::members::add(connection, tenant, person, Role::Owner, now).await?;
         db::people::set_business(connection, person, Some(tenant), now).await?;
-        let done = NewAct { tenant, act: Act::Opened, by: person, person: None, role: None };
+        let done = NewAct { tenant, act: Act::Opened, by: person, person: None, role: None, crew: None };
         self.note(connection, &done).await?;
         Ok(tenant)
     }

@@ -91,6 +91,10 @@ platform::problem_types! {
     ALREADY_MEMBER = (CONFLICT, "already-member", "You belong to this business already.");
     /// The business has as many members as it may have, those who are invited counted.
     TEAM_FULL = (CONFLICT, "team-full", "No more people fit into this business. Remove somebody or take an invitation back.");
+    /// Another team of the business has the name.
+    CREW_NAME_TAKEN = (CONFLICT, "crew-name-taken", "Another team has this name. Take another.");
+    /// The business has as many teams as it may have.
+    CREWS_FULL = (CONFLICT, "crews-full", "The business has as many teams as it may have. Dissolve one first.");
     /// The person belongs to as many businesses as one may.
     TOO_MANY_BUSINESSES = (CONFLICT, "too-many-businesses", "You belong to as many businesses as one person may.");
     /// The business would have no owner.
@@ -225,6 +229,15 @@ pub enum Error {
     /// There is no such person, or not where the caller may see them.
     #[error("there is no such person here")]
     NoSuchPerson,
+    /// There is no such team in the business, or no longer.
+    #[error("there is no such team here")]
+    NoSuchCrew,
+    /// Another team of the business has the name.
+    #[error("another team has this name")]
+    CrewNameTaken,
+    /// The business has as many teams as it may have.
+    #[error("the business has too many teams")]
+    CrewsFull,
     /// The name cannot be shown.
     #[error("the name cannot be used")]
     Name(#[from] TextError),
@@ -309,6 +322,7 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match violated_constraint(&error) {
             Some("people_phone_once") => Self::PhoneTaken,
+            Some("crews_name_once") => Self::CrewNameTaken,
             // Somebody else has shown meanwhile that the address is theirs, or the same person by another link.
             Some("people_email_once") => Self::LinkOver,
             _ => Self::Database(error),
@@ -361,7 +375,9 @@ impl From<Error> for Problem {
             Error::FactorRequired => Self::new(SECOND_FACTOR_REQUIRED),
             Error::Locked => Self::new(ACCOUNT_LOCKED),
             Error::PhoneTaken => Self::new(PHONE_TAKEN),
-            Error::NoSuchPerson | Error::NotAsked => Self::new(platform::problem::NOT_FOUND),
+            Error::NoSuchPerson | Error::NoSuchCrew | Error::NotAsked => {
+                Self::new(platform::problem::NOT_FOUND)
+            }
             Error::Name(error) => field("name", error.to_string()),
             Error::Password(PasswordError::Common) => Self::new(PASSWORD_COMMON).with("field", "password"),
             Error::Password(error) => field("password", error.to_string()),
@@ -370,6 +386,8 @@ impl From<Error> for Problem {
             Error::NotInvited => Self::new(NOT_INVITED),
             Error::AlreadyMember => Self::new(ALREADY_MEMBER),
             Error::TeamFull => Self::new(TEAM_FULL),
+            Error::CrewNameTaken => Self::new(CREW_NAME_TAKEN),
+            Error::CrewsFull => Self::new(CREWS_FULL),
             Error::TooManyBusinesses => Self::new(TOO_MANY_BUSINESSES),
             Error::LastOwner => Self::new(LAST_OWNER),
             Error::LastAdmin => Self::new(LAST_ADMIN),

@@ -11,9 +11,10 @@ use platform::db::repeat;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
-use types::{InvitationId, PersonId, TenantId};
+use types::{CrewId, InvitationId, PersonId, TenantId};
 use utoipa::ToSchema;
 
+use crate::crew::crew_of;
 use crate::role::{Permission, Role};
 use crate::session::hash_token;
 use crate::team::{Act, NewAct, TEAM_MAX};
@@ -29,6 +30,8 @@ pub struct NewInvitation {
     role: Role,
     /// Only the account with this number may accept; absent: whoever holds the link.
     phone: Option<PhoneNumber>,
+    /// The team that the person will be in.
+    crew_id: Option<CrewId>,
 }
 
 /// An invitation that nobody has accepted yet.
@@ -42,6 +45,10 @@ pub struct Invitation {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub phone: Option<PhoneNumber>,
+    /// The team that the person will be in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub crew_id: Option<CrewId>,
     /// The name of who sent it.
     pub invited_by: String,
     /// Until when it can be accepted.
@@ -89,6 +96,7 @@ pub(crate) struct Sent {
     pub id: InvitationId,
     pub role: Role,
     pub phone: Option<PhoneNumber>,
+    pub crew: Option<CrewId>,
     pub by: PersonId,
     pub expires_at: DateTime<Utc>,
 }
@@ -105,6 +113,9 @@ impl Identity {
         if !actor.may_give(new.role) {
             return Err(Error::Forbidden);
         }
+        if let Some(crew) = new.crew_id {
+            crew_of(&mut transaction, vendor.tenant, crew).await?;
+        }
         let (now, token) = (self.clock.now(), self.entropy.token());
         if db::members::size(&mut transaction, vendor.tenant, now).await? >= TEAM_MAX {
             return Err(Error::TeamFull);
@@ -114,6 +125,7 @@ impl Identity {
             id: self.entropy.id(now),
             role: new.role,
             phone: new.phone.clone(),
+            crew: new.crew_id,
             by: vendor.person,
             expires_at: now + INVITATION_LASTS,
         };
@@ -228,9 +240,16 @@ impl Identity {
             return Err(Error::AlreadyMember);
         }
         db::people::set_business(connection, person.id, Some(sent.tenant), now).await?;
-        let role = Some(sent.role);
-        let done =
-            NewAct { tenant: sent.tenant, act: Act::Joined, by: person.id, person: Some(sent.by), role };
+        // It may have been dissolved meanwhile.
+        let crew = match sent.crew {
+            Some(crew) => db::crews::find(connection, sent.tenant, crew).await?.map(|crew| crew.id),
+            None => None,
+        };
+        if let Some(crew) = crew {
+            db::crews::add(connection, sent.tenant, crew, person.id, now).await?;
+        }
+        let (role, by) = (Some(sent.role), person.id);
+        let done = NewAct { tenant: sent.tenant, act: Act::Joined, by, person: Some(sent.by), role, crew };
         self.note(connection, &done).await?;
         tracing::info!(tenant = %sent.tenant, person = %person.id, role = ?sent.role, "a member joined");
         Ok(sent.tenant)

@@ -1,4 +1,4 @@
-//! People who sign in, their sessions, the businesses they belong to and what they may do; guests who visit a stall without
+//! People who sign in, their sessions, the businesses they belong to, the teams inside these and what they may do; guests who visit a stall without
 //! an account; and the audit trail of what people did.
 //!
 //! **Invariants.** A password is kept only as an argon2id hash, a token or recovery code only as its SHA-256, the secret of a second
@@ -30,6 +30,7 @@ pub mod confirmation;
 pub mod connection;
 pub mod consent;
 mod cookies;
+pub mod crew;
 mod db;
 mod device;
 pub mod devices;

@@ -10,10 +10,11 @@ use platform::page::{Page, PageQuery};
 use platform::{tenancy, text};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
-use types::{PersonId, TeamActId, TenantId};
+use types::{CrewId, PersonId, TeamActId, TenantId};
 use utoipa::ToSchema;
 
 use crate::business::BusinessName;
+use crate::crew::Crew;
 use crate::invitation::Invitation;
 use crate::person::NAME_CHARS_MAX;
 use crate::role::{Permission, Role};
@@ -56,6 +57,8 @@ pub struct Team {
     pub second_factor_required: bool,
     /// The members, first joined first; at most 50.
     pub members: Vec<Member>,
+    /// Its teams, first formed first; at most 20.
+    pub crews: Vec<Crew>,
     /// Invitations that nobody has accepted yet, newest first; for those who manage the team.
     pub invitations: Vec<Invitation>,
 }
@@ -92,6 +95,20 @@ pub enum Act {
     FactorRequired,
     /// It lets in those who give none again.
     FactorFreed,
+    /// A team was formed.
+    CrewFormed,
+    /// A team got another name.
+    CrewNamed,
+    /// A team was dissolved.
+    CrewDissolved,
+    /// Somebody was put into a team.
+    CrewJoined,
+    /// Somebody was taken out of a team.
+    CrewLeft,
+    /// Whoever arrives is given to a team.
+    CrewGreets,
+    /// Whoever arrives is everybody's again.
+    CrewRests,
 }
 
 /// Something that was done about a business's members, as it is kept.
@@ -113,6 +130,10 @@ pub struct TeamAct {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub role: Option<Role>,
+    /// What the team is called that it was about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub crew: Option<String>,
 }
 
 /// Something that is done.
@@ -123,6 +144,7 @@ pub(crate) struct NewAct {
     pub by: PersonId,
     pub person: Option<PersonId>,
     pub role: Option<Role>,
+    pub crew: Option<CrewId>,
 }
 
 impl Identity {
@@ -137,6 +159,7 @@ impl Identity {
         let name = db::members::name(&mut connection, &self.fields, vendor.tenant).await?.unwrap_or_default();
         let second_factor_required = db::members::requires_factor(&mut connection, vendor.tenant).await?;
         let mut members = db::members::of(&mut connection, &self.fields, vendor.tenant, TEAM_MAX).await?;
+        let crews = db::crews::of(&mut connection, vendor.tenant).await?;
         let mut invitations = Vec::new();
         if manages {
             let now = self.clock.now();
@@ -147,7 +170,7 @@ impl Identity {
                 (member.phone, member.email) = (None, None);
             }
         }
-        Ok(Team { name, second_factor_required, members, invitations })
+        Ok(Team { name, second_factor_required, members, crews, invitations })
     }
 
     /// A page of what was done about the members of the caller's business, newest first.
@@ -329,6 +352,6 @@ impl Identity {
 impl NewAct {
     /// Something that the caller does about nobody in particular.
     pub(crate) fn by(vendor: VendorCaller, act: Act) -> Self {
-        Self { tenant: vendor.tenant, act, by: vendor.person, person: None, role: None }
+        Self { tenant: vendor.tenant, act, by: vendor.person, person: None, role: None, crew: None }
     }
 }

@@ -6,7 +6,6 @@ use identity::{Admission, Agreement, Caller, Pass, SetCookie};
 use parley::Side;
 use platform::db::repeat;
 use sqlx::PgConnection;
-use sync::Notice as PushNotice;
 use types::{Language, TenantId, VisitId};
 use uuid::Uuid;
 
@@ -182,6 +181,7 @@ impl Negotiation {
             state: VisitState::Open,
             focus: None,
             wanted: None,
+            crew: self.identity.greeting_crew(&mut transaction, tenant).await?,
             message_count: 0,
             buyer_reached: Reached::default(),
             vendor_reached: Reached::default(),
@@ -194,10 +194,10 @@ impl Negotiation {
             return Ok(None);
         }
         self.identity.agree(&mut transaction, visit.guest, &entry.agreed, entry.language).await?;
-        self.sync.notify(&mut transaction, announcement(&visit, stall.name)).await?;
+        let rang = self.wake(&mut transaction, &visit, stall.name).await?;
         let mut room = Room::enter(self, &mut transaction, Party::side(tenant, id, Side::Buyer)).await?;
         room.announce(Notice::BuyerArrived, Audience::Vendor, None).await?;
-        room.changes.arrived = true;
+        (room.changes.arrived, room.changes.rang) = (true, rang);
         let view = room.whole().await?;
         room.close().await?;
         transaction.commit().await?;
@@ -223,18 +223,6 @@ async fn must_be_in_business(connection: &mut PgConnection, stall: &Stall) -> Re
     match reports::closed_since(connection, stall.tenant_id).await? {
         Some(_) => Err(Error::StallClosed { stall_name: stall.name.clone() }),
         None => Ok(()),
-    }
-}
-
-/// What wakes the vendor's phone.
-fn announcement(visit: &Visit, stall_name: String) -> PushNotice {
-    let said = Notice::BuyerArrived.say(visit.vendor_language, parley::Style::Screen);
-    PushNotice {
-        tenant: visit.tenant,
-        title: stall_name,
-        body: format!("{said} ({})", visit.buyer_name()),
-        url: format!("/v/visits/{}", visit.id),
-        tag: format!("visit-{}", visit.id),
     }
 }
 

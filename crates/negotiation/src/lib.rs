@@ -19,6 +19,7 @@ mod bargain;
 mod chips;
 mod db;
 mod error;
+mod given;
 mod hearing;
 mod http;
 mod jobs;

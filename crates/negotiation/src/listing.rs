@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use catalog::Product;
-use identity::Pass;
 use identity::audit::{self, Area};
+use identity::{Pass, VendorCaller};
 use parley::Side;
 use platform::page::{Page, PageQuery};
 use serde::Deserialize;
 use sqlx::PgConnection;
 use types::{MessageId, PersonId, ProductId, TenantId, VisitId};
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use crate::Negotiation;
@@ -34,6 +34,34 @@ pub struct Wanted {
     limit: Option<i64>,
 }
 
+/// Which of a stall's visits are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Whose {
+    /// Those that a team of the caller's looks after.
+    Mine,
+}
+
+/// Which visits somebody at the stall asks for.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct VisitQuery {
+    /// Only those that a team of the caller's looks after; for a stall's people.
+    #[param(inline)]
+    whose: Option<Whose>,
+    /// The `next` of the page before; nothing for the first page.
+    before: Option<Uuid>,
+    /// Items a page, 1–100; 50 where nothing is said.
+    limit: Option<i64>,
+}
+
+impl VisitQuery {
+    /// Which page of them.
+    pub const fn page(self) -> PageQuery {
+        PageQuery { before: self.before, limit: self.limit }
+    }
+}
+
 /// What the cards of a stall's visits are made from.
 struct Deck {
     said: Vec<Message>,
@@ -45,18 +73,22 @@ struct Deck {
 }
 
 impl Negotiation {
-    /// A stall's visits, the one with the latest news first.
+    /// A stall's visits, or those that the caller's teams look after; the one with the latest news first.
     ///
     /// # Errors
     /// [`Error::Database`].
     pub(crate) async fn visits_of_stall(
         &self,
-        tenant: TenantId,
-        query: PageQuery,
+        vendor: &VendorCaller,
+        asked: VisitQuery,
     ) -> Result<Page<VisitCard>, Error> {
-        let now = self.clock.now();
+        let (now, tenant, query) = (self.clock.now(), vendor.tenant, asked.page());
         let mut connection = self.db.acquire().await?;
-        let visits = visits::recent(&mut connection, tenant, query, now).await?;
+        let crews = match asked.whose {
+            Some(Whose::Mine) => Some(self.identity.crews_of(&mut connection, tenant, vendor.person).await?),
+            None => None,
+        };
+        let visits = visits::recent(&mut connection, tenant, crews.as_deref(), query, now).await?;
         let visits = query.page(visits, |visit| visit.id.uuid());
         let deck = self.deck(&mut connection, tenant, &visits.items, Side::Vendor).await?;
         let items = visits.items.iter().map(|visit| deck.card(visit, Side::Vendor, now, None)).collect();

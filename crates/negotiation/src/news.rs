@@ -107,7 +107,8 @@ impl News<'_> {
         let unseen = messages::unseen(&mut *connection, visit.tenant, &[visit.id], Side::Vendor).await?;
         let order = negotiation.orders.card_of_visit(connection, visit.tenant, visit.id).await?;
         let unseen = unseen.first().map_or(0, |(_, count)| *count);
-        Ok(view.card(CardRest { stall_name: None, last_message, unseen, order }))
+        let card = view.card(CardRest { stall_name: None, last_message, unseen, order });
+        Ok(VisitCard { rang_crew_id: self.changes.rang, ..card })
     }
 
     async fn words_before(

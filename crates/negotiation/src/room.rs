@@ -9,7 +9,7 @@ use identity::Caller;
 use parley::goods::Resolver;
 use parley::{Act, Amount, Side};
 use sqlx::PgConnection;
-use types::{MessageId, Money, OfferId, PersonId, Price, ProductId, ReadBackId, TenantId, VisitId};
+use types::{CrewId, MessageId, Money, OfferId, PersonId, Price, ProductId, ReadBackId, TenantId, VisitId};
 use uuid::Uuid;
 
 use crate::db::offers::Placed;
@@ -72,6 +72,8 @@ pub struct Changes {
     pub read_backs: Vec<ReadBack>,
     pub visit: bool,
     pub arrived: bool,
+    /// The team whose phones alone rang for the buyer.
+    pub rang: Option<CrewId>,
 }
 
 /// An open room.

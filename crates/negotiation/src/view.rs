@@ -214,6 +214,8 @@ impl<'a> View<'a> {
             standing: self.standing(),
             unseen: rest.unseen,
             order: rest.order,
+            crew_id: visit.crew.filter(|_| self.side == Side::Vendor),
+            rang_crew_id: None,
             updated_at: visit.updated_at,
         }
     }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use parley::{Amount, Side};
 use serde::{Deserialize, Serialize};
-use types::{GuestId, Language, ProductId, TenantId, VisitId};
+use types::{CrewId, GuestId, Language, ProductId, TenantId, VisitId};
 use utoipa::ToSchema;
 
 /// How long a scanned code lets its buyer bargain; scanning again begins anew.
@@ -52,6 +52,8 @@ pub struct Visit {
     pub focus: Option<ProductId>,
     /// How much of it the buyer wants.
     pub wanted: Option<Amount>,
+    /// The team of the business that looks after the buyer; none: everybody.
+    pub crew: Option<CrewId>,
     /// How many numbers messages have been given; the newest has this one.
     pub message_count: i32,
     /// How far the talk has come to the buyer.

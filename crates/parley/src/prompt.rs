@@ -31,6 +31,8 @@ pub enum Prompt<'a> {
     },
     /// A buyer has come to the stall.
     NewBuyer,
+    /// A buyer was given to one's team.
+    BuyerGiven,
     /// The other side has made an offer.
     OfferArrived(&'a Act),
     /// The two have agreed.
@@ -90,6 +92,7 @@ pub fn prompt(prompt: &Prompt, language: Language, style: Style) -> String {
             speaker.sentence("prompt.how_much", &Slots::default().with("item", speaker.item(item)))
         }
         Prompt::NewBuyer => speaker.sentence("prompt.new_buyer", &Slots::default()),
+        Prompt::BuyerGiven => speaker.sentence("prompt.buyer_given", &Slots::default()),
         Prompt::OfferArrived(act) => {
             speaker.sentence("prompt.offer_arrived", &Slots::default().with("said", speaker.act(act)))
         }

@@ -58,6 +58,8 @@ typed_ids! {
     SessionId;
     /// An invitation to become a member of a business.
     InvitationId;
+    /// A team inside a business.
+    CrewId;
     /// Something that was done about a business's members.
     TeamActId;
     /// Something that happened to somebody's account.

@@ -14,7 +14,7 @@ mod quantity;
 mod unit;
 
 pub use ids::{
-    AccountActId, AccountId, ApiKeyId, CouponId, DocumentId, GuestId, IntentId, InvitationId, JobId,
+    AccountActId, AccountId, ApiKeyId, CouponId, CrewId, DocumentId, GuestId, IntentId, InvitationId, JobId,
     LetterId, LotId, MessageId, OfferId, OrderId, OutsideAccountId, PasskeyId, PaymentId, PaymentMethodId,
     PersonId, PlanId, PlanInvoiceId, PriceId, ProductId, ProviderKeyId, ReadBackId, RecordingId, RefundId,
     ReportId, SessionId, StockHoldId, TeamActId, TenantId, TextId, TopUpId, TransferId, UsageId, VisitId,

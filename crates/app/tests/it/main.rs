@@ -6,6 +6,7 @@ mod acme;
 mod bad_input;
 mod commands;
 mod contract;
+mod crews;
 mod demo;
 mod edges;
 mod fences;

@@ -41,9 +41,13 @@ const CALLERS: [&str; 14] = [
 ];
 /// A member whom an admin may remove.
 const SPARE: &str = "spare";
-/// Endpoints that end what the caller calls with: called last.
-const PARTING: [(&str, &str); 3] =
-    [("PUT", "/sessions/current/business"), ("POST", "/team/leave"), ("DELETE", "/sessions/current")];
+/// Endpoints that end what the caller calls with, or what others are called about: called last.
+const PARTING: [(&str, &str); 4] = [
+    ("DELETE", "/team/crews/{crew}"),
+    ("PUT", "/sessions/current/business"),
+    ("POST", "/team/leave"),
+    ("DELETE", "/sessions/current"),
+];
 
 /// Under this name a key stands among the cookies.
 const BEARER: &str = "bearer";
@@ -102,6 +106,11 @@ impl Town {
         for kind in ["invitation", "invitation of admin", "invitation of stranger"] {
             let link = self.by("owner", "POST", "/team/invitations", json!({ "role": "viewer" })).await;
             self.ids.insert(kind, text(&link["id"]));
+        }
+        for kind in ["crew", "crew of admin", "crew of stranger", "standing crew"] {
+            let team = self.by("owner", "POST", "/team/crews", json!({ "name": kind })).await;
+            let crews = team["crews"].as_array().unwrap();
+            self.ids.insert(kind, text(&crews[crews.len() - 1]["id"]));
         }
         for (who, kind) in [("owner", "person"), (SPARE, "person of admin")] {
             let me = self.by(who, "GET", "/me", Value::Null).await;
@@ -277,6 +286,7 @@ impl Town {
                 ("id", "products") => "product",
                 ("id", "documents") => "document",
                 ("id", "invitations") => "invitation",
+                ("crew", _) if path.contains("/members/") => "standing crew",
                 ("id", "top-ups" | "{tenant}") => "top_up",
                 ("id", "disputes") => "dispute",
                 ("id", "payouts") => "payout",
@@ -390,7 +400,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
 }
 
-/// Every endpoint of the document, those last that end what the caller calls with.
+/// Every endpoint of the document, those last that end what others need.
 fn endpoints(document: &Value) -> Vec<(String, String)> {
     let mut all = BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {

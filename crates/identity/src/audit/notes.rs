@@ -2,7 +2,7 @@
 
 use platform::db::repeat;
 use sqlx::PgConnection;
-use types::PersonId;
+use types::{CrewId, PersonId};
 use uuid::Uuid;
 
 use super::{Act, Area, Deed, keep};
@@ -18,8 +18,8 @@ impl Identity {
         done: &NewAct,
     ) -> Result<(), sqlx::Error> {
         let act = Act::by(done.by, Area::Team, deed(done.act), self.clock.now()).in_business(done.tenant);
-        let about = done.person.unwrap_or(done.by);
-        keep(connection, act.about(about.uuid())).await
+        let about = done.person.map(PersonId::uuid).or_else(|| done.crew.map(CrewId::uuid));
+        keep(connection, act.about(about.unwrap_or_else(|| done.by.uuid()))).await
     }
 
     /// Somebody signed in. It is kept in the business that they work for, where there is one.
@@ -157,5 +157,11 @@ const fn deed(act: team::Act) -> Deed {
         team::Act::Named => Deed::Named,
         team::Act::FactorRequired => Deed::FactorRequired,
         team::Act::FactorFreed => Deed::FactorFreed,
+        team::Act::CrewFormed => Deed::Added,
+        team::Act::CrewNamed => Deed::Named,
+        team::Act::CrewDissolved => Deed::Ended,
+        team::Act::CrewJoined | team::Act::CrewLeft => Deed::Changed,
+        team::Act::CrewGreets => Deed::Started,
+        team::Act::CrewRests => Deed::Stopped,
     }
 }

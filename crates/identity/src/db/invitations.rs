@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use platform::fields::{Column, Fields};
 use sqlx::PgConnection;
-use types::{InvitationId, PersonId, TenantId};
+use types::{CrewId, InvitationId, PersonId, TenantId};
 
 use super::private::{self, phone_index};
 use crate::invitation::{Invitation, Sent};
@@ -26,8 +26,8 @@ pub(crate) async fn insert(
     let phone = sent.phone.as_ref();
     sqlx::query!(
         "insert into invitations
-             (tenant_id, id, token_hash, role, phone_sealed, phone_index, invited_by, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+             (tenant_id, id, token_hash, role, phone_sealed, phone_index, invited_by, created_at, expires_at, crew_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         sent.tenant.uuid(),
         sent.id.uuid(),
         token_hash.as_slice(),
@@ -37,6 +37,7 @@ pub(crate) async fn insert(
         sent.by.uuid(),
         now,
         sent.expires_at,
+        sent.crew.map(CrewId::uuid),
     )
     .execute(connection)
     .await?;
@@ -52,7 +53,7 @@ pub(crate) async fn by_token(
 ) -> Result<Option<Sent>, sqlx::Error> {
     let found = sqlx::query!(
         r#"select tenant_id as "tenant: TenantId", id as "id: InvitationId", role as "role: Role",
-             phone_sealed as phone, invited_by as "by: PersonId", expires_at
+             phone_sealed as phone, crew_id as "crew: CrewId", invited_by as "by: PersonId", expires_at
          from invitations
          where token_hash = $1 and ended_by is null and expires_at > $2"#,
         token_hash,
@@ -66,6 +67,7 @@ pub(crate) async fn by_token(
         tenant: found.tenant,
         id: found.id,
         role: found.role,
+        crew: found.crew,
         by: found.by,
         expires_at: found.expires_at,
     }))
@@ -81,7 +83,7 @@ pub(crate) async fn open(
 ) -> Result<Vec<Invitation>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select invitations.id as "id: InvitationId", role as "role: Role", invitations.phone_sealed as phone,
-             people.id as "by: PersonId", people.name_sealed as invited_by, expires_at
+             people.id as "by: PersonId", people.name_sealed as invited_by, crew_id as "crew: CrewId", expires_at
          from invitations
          join people on people.id = invited_by
          where invitations.tenant_id = $1 and ended_by is null and expires_at > $2
@@ -100,6 +102,7 @@ pub(crate) async fn open(
             invited_by: private::name(fields, found.by, found.invited_by.as_deref())?,
             id: found.id,
             role: found.role,
+            crew_id: found.crew,
             expires_at: found.expires_at,
         });
     }

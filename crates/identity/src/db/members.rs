@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use platform::fields::Fields;
 use platform::page::PageQuery;
 use sqlx::PgConnection;
-use types::{PersonId, TeamActId, TenantId};
+use types::{CrewId, PersonId, TeamActId, TenantId};
 
 use super::private::{self, Sealed, seal_business};
 use crate::business::Business;
@@ -249,14 +249,15 @@ pub(crate) async fn note(
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into team_acts (tenant_id, id, act, by_person_id, person_id, role, at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into team_acts (tenant_id, id, act, by_person_id, person_id, role, crew_id, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
         done.tenant.uuid(),
         id.uuid(),
         done.act as Act,
         done.by.uuid(),
         done.person.map(PersonId::uuid),
         done.role as Option<Role>,
+        done.crew.map(CrewId::uuid),
         now,
     )
     .execute(connection)
@@ -273,10 +274,12 @@ pub(crate) async fn acts(
 ) -> Result<Vec<TeamAct>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select team_acts.id as "id: TeamActId", act as "act: Act", at, actor.id as "actor: PersonId", actor.name_sealed as by,
-             concerned.id as "concerned?: PersonId", concerned.name_sealed as person, role as "role: Role"
+             concerned.id as "concerned?: PersonId", concerned.name_sealed as person, role as "role: Role",
+             crews.name as "crew?"
          from team_acts
          join people as actor on actor.id = by_person_id
          left join people as concerned on concerned.id = person_id
+         left join crews on crews.tenant_id = team_acts.tenant_id and crews.id = crew_id
          where team_acts.tenant_id = $1 and team_acts.id < $2
          order by team_acts.id desc
          limit $3"#,
@@ -296,6 +299,7 @@ pub(crate) async fn acts(
             by: private::name(fields, row.actor, row.by.as_deref())?,
             person: concerned.transpose()?,
             role: row.role,
+            crew: row.crew,
         });
     }
     Ok(acts)

@@ -69,6 +69,8 @@ pub(crate) const TABLES: &[Table] = &[
     Table::new("team_acts", "Who joined, left or became what in a business.")
         .person("by_person_id = $1 or person_id = $1", Fate::Stays("it holds ids alone, no names"))
         .business(Fate::Stays("it holds ids alone, no names")),
+    Table::new("crew_members", "Teams you are in.").person(PERSON, Fate::Goes).business(Fate::Goes),
+    Table::new("crews", "Teams of a business.").business(Fate::Goes),
     Table::new("members", "Businesses you belong to.").person(PERSON, Fate::Goes).business(Fate::Goes),
     Table::new("kept_visits", "Visits without an account that you keep in yours.")
         .person(PERSON, Fate::Goes)

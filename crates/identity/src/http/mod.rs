@@ -3,6 +3,7 @@
 mod accept_invitation;
 mod add_operator;
 mod add_passkey;
+mod add_to_crew;
 mod ask_for_address;
 mod ask_for_number;
 mod ask_for_opening_code;
@@ -13,6 +14,7 @@ mod ask_to_open_account;
 mod begin_openid;
 mod begin_passkey;
 mod begin_second_factor;
+mod change_crew;
 mod change_me;
 mod change_member;
 mod change_operator;
@@ -20,12 +22,14 @@ mod change_password;
 mod choose_business;
 mod confirm;
 mod create_account;
+mod dissolve_crew;
 mod end_api_key;
 mod end_other_sessions;
 mod end_session;
 mod exchange_token;
 mod find_accounts;
 mod finish_sign_in;
+mod form_crew;
 mod invite;
 mod keep_address;
 mod keep_number;
@@ -74,6 +78,7 @@ mod sign_app_in;
 mod sign_in;
 mod sign_in_by_passkey;
 mod sign_out;
+mod take_from_crew;
 mod turn_second_factor_off;
 mod turn_second_factor_on;
 mod unlink_outside_account;
@@ -193,6 +198,9 @@ fn businesses() -> OpenApiRouter<Identity> {
         .routes(routes!(change_member::change_member))
         .routes(routes!(remove_member::remove_member))
         .routes(routes!(leave_team::leave_team))
+        .routes(routes!(form_crew::form_crew))
+        .routes(routes!(change_crew::change_crew, dissolve_crew::dissolve_crew))
+        .routes(routes!(add_to_crew::add_to_crew, take_from_crew::take_from_crew))
         .routes(routes!(invite::invite))
         .routes(routes!(revoke_invitation::revoke_invitation))
         .routes(routes!(look_at_invitation::look_at_invitation))

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use parley::{Amount, Side};
 use platform::page::PageQuery;
 use sqlx::PgConnection;
-use types::{GuestId, Language, ProductId, Quantity, TenantId, Unit, VisitId};
+use types::{CrewId, GuestId, Language, ProductId, Quantity, TenantId, Unit, VisitId};
 use uuid::Uuid;
 
 use super::side_code;
@@ -21,6 +21,7 @@ struct Row {
     product_id: Option<ProductId>,
     wanted_milli: Option<Quantity>,
     wanted_unit: Option<Unit>,
+    crew_id: Option<CrewId>,
     message_count: i32,
     buyer_delivered_seq: i32,
     buyer_seen_seq: i32,
@@ -44,6 +45,7 @@ impl From<Row> for Visit {
             state: row.state,
             focus: row.product_id,
             wanted: row.wanted_milli.zip(row.wanted_unit).map(|(quantity, unit)| Amount { quantity, unit }),
+            crew: row.crew_id,
             message_count: row.message_count,
             buyer_reached: Reached { delivered_seq: row.buyer_delivered_seq, seen_seq: row.buyer_seen_seq },
             vendor_reached: Reached {
@@ -67,8 +69,8 @@ macro_rules! select {
                  buyer_language as "buyer_language: Language", vendor_language as "vendor_language: Language",
                  state as "state: VisitState", product_id as "product_id: ProductId",
                  wanted_milli as "wanted_milli: Quantity", wanted_unit as "wanted_unit: Unit",
-                 message_count, buyer_delivered_seq, buyer_seen_seq, vendor_delivered_seq, vendor_seen_seq,
-                 bargain_until, expires_at, created_at, updated_at
+                 crew_id as "crew_id: CrewId", message_count, buyer_delivered_seq, buyer_seen_seq, vendor_delivered_seq,
+                 vendor_seen_seq, bargain_until, expires_at, created_at, updated_at
              from visits "# + $tail,
             $($argument),*
         )
@@ -96,8 +98,8 @@ pub async fn insert(
     let inserted = sqlx::query!(
         "insert into visits
              (tenant_id, id, guest_id, buyer_number, buyer_language, vendor_language, state,
-              bargain_until, expires_at, created_at, updated_at, client_id)
-         values ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, $9, $10)
+              bargain_until, expires_at, created_at, updated_at, client_id, crew_id)
+         values ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, $9, $10, $11)
          on conflict on constraint visits_client_id_once do nothing",
         visit.tenant.uuid(),
         visit.id.uuid(),
@@ -109,6 +111,7 @@ pub async fn insert(
         visit.expires_at,
         visit.created_at,
         client_id,
+        visit.crew.map(CrewId::uuid),
     )
     .execute(connection)
     .await?;
@@ -160,16 +163,37 @@ pub async fn lock(
     Ok(row.fetch_optional(connection).await?.map(Visit::from))
 }
 
-/// A stall's visits, the one with the latest news first. `before` is the `updated_at` order's last visit of the page before.
+/// Gives a visit to a team, or to everybody.
+pub async fn give(
+    connection: &mut PgConnection,
+    visit: &Visit,
+    crew: Option<CrewId>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update visits set crew_id = $3 where tenant_id = $1 and id = $2",
+        visit.tenant.uuid(),
+        visit.id.uuid(),
+        crew.map(CrewId::uuid),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A stall's visits, where asked for only those that these teams look after; the one with the latest news first. `before` is the
+/// `updated_at` order's last visit of the page before.
 pub async fn recent(
     connection: &mut PgConnection,
     tenant: TenantId,
+    crews: Option<&[CrewId]>,
     page: PageQuery,
     now: DateTime<Utc>,
 ) -> Result<Vec<Visit>, sqlx::Error> {
+    let crews: Option<Vec<Uuid>> = crews.map(|crews| crews.iter().map(|crew| crew.uuid()).collect());
     let rows = select!(
         "where tenant_id = $1
              and expires_at > $2
+             and ($5::uuid[] is null or crew_id = any($5))
              and (updated_at, id) < (
                  coalesce((select updated_at from visits where tenant_id = $1 and id = $3), 'infinity'::timestamptz),
                  $3::uuid
@@ -180,6 +204,7 @@ pub async fn recent(
         now,
         page.before(),
         page.rows(),
+        crews.as_deref(),
     );
     Ok(rows.fetch_all(connection).await?.into_iter().map(Visit::from).collect())
 }

@@ -8,6 +8,7 @@ mod decide_report;
 mod decline_offer;
 mod dismiss_read_back;
 mod enter_stall;
+mod give_visit;
 mod leave_visit;
 mod list_messages;
 mod list_operator_visits;
@@ -47,6 +48,7 @@ pub(crate) fn routes() -> OpenApiRouter<Negotiation> {
         .routes(routes!(list_visits::list_visits, enter_stall::enter_stall))
         .routes(routes!(show_visit::show_visit, change_language::change_language))
         .routes(routes!(leave_visit::leave_visit))
+        .routes(routes!(give_visit::give_visit))
         .routes(routes!(list_messages::list_messages, send_message::send_message))
         .routes(routes!(speak_message::speak_message))
         .routes(routes!(play_recording::play_recording))

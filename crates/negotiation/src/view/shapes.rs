@@ -7,7 +7,8 @@ use identity::Consent;
 use parley::{Act, Side};
 use serde::Serialize;
 use types::{
-    Language, MessageId, Money, OfferId, Price, ProductId, Quantity, ReadBackId, TenantId, Unit, VisitId,
+    CrewId, Language, MessageId, Money, OfferId, Price, ProductId, Quantity, ReadBackId, TenantId, Unit,
+    VisitId,
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -308,6 +309,14 @@ pub struct VisitCard {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub order: Option<orders::OrderCard>,
+    /// The team of the business that looks after the buyer; for the vendor. Absent, or no longer a team: everybody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub crew_id: Option<CrewId>,
+    /// In the news that a buyer has come: the team whose phones alone rang.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub rang_crew_id: Option<CrewId>,
     /// When anything happened last.
     pub updated_at: DateTime<Utc>,
 }

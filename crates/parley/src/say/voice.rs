@@ -162,6 +162,7 @@ mod tests {
         ("prompt.which_price", &[], &[]),
         ("prompt.how_much", &[], &["item"]),
         ("prompt.new_buyer", &[], &[]),
+        ("prompt.buyer_given", &[], &[]),
         ("prompt.offer_arrived", &["said"], &[]),
         ("prompt.deal_agreed", &["amount", "total"], &["item"]),
         ("prompt.paid", &["total"], &[]),

@@ -91,6 +91,27 @@ pub(crate) async fn of_vendor(
     .await
 }
 
+/// The ids of the subscriptions of these of a vendor's people.
+pub(crate) async fn of_people(
+    connection: &mut PgConnection,
+    tenant: TenantId,
+    people: &[PersonId],
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    let people: Vec<Uuid> = people.iter().map(|person| person.uuid()).collect();
+    sqlx::query_scalar!(
+        "select id
+         from push_subscriptions
+         where tenant_id = $1 and person_id = any($2)
+         order by created_at desc, id desc
+         limit $3",
+        tenant.uuid(),
+        &people,
+        PER_VENDOR_MAX,
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// A subscription as it is stored.
 pub(crate) struct Subscription {
     pub person: Option<PersonId>,

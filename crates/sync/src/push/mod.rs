@@ -17,7 +17,7 @@ use platform::tenancy;
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
-use types::TenantId;
+use types::{PersonId, TenantId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -119,8 +119,37 @@ impl Sync {
             return Ok(());
         }
         let tenant = notice.tenant;
-        let worthless_at = self.clock.now() + WORTH_SENDING_FOR;
         let phones = db::push::of_vendor(connection, tenant).await?;
+        self.send_to(connection, &notice, phones).await
+    }
+
+    /// The same, to the phones of these of the vendor's people alone; says whether there is one.
+    ///
+    /// # Errors
+    /// Whatever the database says.
+    pub async fn notify_people(
+        &self,
+        connection: &mut PgConnection,
+        notice: &Notice,
+        people: &[PersonId],
+    ) -> Result<bool, sqlx::Error> {
+        if self.pusher.is_none() || people.is_empty() {
+            return Ok(false);
+        }
+        let phones = db::push::of_people(connection, notice.tenant, people).await?;
+        let any = !phones.is_empty();
+        self.send_to(connection, notice, phones).await?;
+        Ok(any)
+    }
+
+    async fn send_to(
+        &self,
+        connection: &mut PgConnection,
+        notice: &Notice,
+        phones: Vec<Uuid>,
+    ) -> Result<(), sqlx::Error> {
+        let tenant = notice.tenant;
+        let worthless_at = self.clock.now() + WORTH_SENDING_FOR;
         let draft = |subscription| {
             Draft::new(tenant, &SendPush { tenant, subscription, notice: notice.clone(), worthless_at })
         };

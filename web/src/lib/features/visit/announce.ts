@@ -6,7 +6,7 @@ import { messageSpeech } from './speech.ts';
 import { speakUp } from './speakup.svelte.ts';
 
 /** Announces until the answer is called. `inVisit` is the visit whose own screen is open: it speaks for itself. */
-export function announce(live: Live, inVisit: () => string | undefined): () => void {
+export function announce(live: Pick<Live, 'side' | 'on'>, inVisit: () => string | undefined): () => void {
 	const paid = new Set<string>();
 	const stops = [
 		live.on('buyer_arrived', () => chimeArrival()),

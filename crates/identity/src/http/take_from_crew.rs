@@ -1,0 +1,23 @@
+//! `DELETE /team/crews/{crew}/members/{person}`
+
+use axum::extract::State;
+use platform::extract::{Json, Path};
+use platform::problem;
+use types::{CrewId, PersonId};
+
+use crate::team::Team;
+use crate::{Caller, Error, Identity};
+
+/// Takes a member out of a team.
+#[utoipa::path(
+    delete, path = "/team/crews/{crew}/members/{person}", tag = "identity",
+    params(("crew" = CrewId, Path), ("person" = PersonId, Path)),
+    responses((status = OK, body = Team), (status = "4XX", body = problem::Body)),
+)]
+pub async fn take_from_crew(
+    State(identity): State<Identity>,
+    caller: Caller,
+    Path((crew, person)): Path<(CrewId, PersonId)>,
+) -> Result<Json<Team>, Error> {
+    identity.change_crew_member(&caller, crew, person, false).await.map(Json)
+}
