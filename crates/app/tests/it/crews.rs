@@ -87,7 +87,7 @@ impl Stall {
 
 #[tokio::test]
 async fn a_team_that_greets_is_given_who_arrives_and_its_phones_alone_ring() {
-    let mut stall = Stall::open().await;
+    let mut stall = Box::pin(Stall::open()).await;
     let team = stall.change("GET", "/team", Value::Null).await;
     assert_eq!(team["crews"][0]["members"], json!([stall.seller_id]), "the invitation named the team");
     stall.buyer().await;
@@ -114,7 +114,7 @@ async fn a_team_that_greets_is_given_who_arrives_and_its_phones_alone_ring() {
 
 #[tokio::test]
 async fn a_buyer_is_given_to_a_team_and_back_to_everybody() {
-    let mut stall = Stall::open().await;
+    let mut stall = Box::pin(Stall::open()).await;
     let visit = stall.buyer().await;
     stall.rung().await;
     let at = format!("/visits/{visit}/crew");
@@ -154,7 +154,7 @@ async fn a_buyer_is_given_to_a_team_and_back_to_everybody() {
 
 #[tokio::test]
 async fn teams_are_formed_named_and_dissolved_by_who_manages_and_what_was_done_is_kept() {
-    let mut stall = Stall::open().await;
+    let mut stall = Box::pin(Stall::open()).await;
     let night = format!("/team/crews/{}", stall.night);
     let again =
         stall.place.refused(&mut stall.owner, "POST", "/team/crews", json!({ "name": "NIGHT shift" })).await;

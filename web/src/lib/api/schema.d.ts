@@ -3304,6 +3304,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/team/crews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Forms a team inside the caller's business. */
+        post: operations["form_crew"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/team/crews/{crew}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Dissolves a team. What it was given is everybody's again. */
+        delete: operations["dissolve_crew"];
+        options?: never;
+        head?: never;
+        /** Gives a team another name, or has it greet whoever arrives. */
+        patch: operations["change_crew"];
+        trace?: never;
+    };
+    "/team/crews/{crew}/members/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts a member into a team. */
+        put: operations["add_to_crew"];
+        post?: never;
+        /** Takes a member out of a team. */
+        delete: operations["take_from_crew"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/team/invitations": {
         parameters: {
             query?: never;
@@ -3504,6 +3557,23 @@ export interface paths {
         put?: never;
         /** Has a deal read back before it is accepted. Nothing binds yet. */
         post: operations["accept_deal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/visits/{id}/crew": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives a buyer to a team of the business, or to everybody again. The team's phones are told. */
+        put: operations["give_visit"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3860,7 +3930,7 @@ export interface components {
          * @description What was done about a business's members.
          * @enum {string}
          */
-        Act: "opened" | "invited" | "revoked" | "joined" | "role_changed" | "removed" | "left" | "named" | "factor_required" | "factor_freed";
+        Act: "opened" | "invited" | "revoked" | "joined" | "role_changed" | "removed" | "left" | "named" | "factor_required" | "factor_freed" | "crew_formed" | "crew_named" | "crew_dissolved" | "crew_joined" | "crew_left" | "crew_greets" | "crew_rests";
         /**
          * @description The kinds of act, as written.
          * @enum {string}
@@ -4465,6 +4535,29 @@ export interface components {
          * @enum {string}
          */
         CreditRefundState: "asked" | "made" | "refused";
+        /** @description A team inside a business. */
+        Crew: {
+            /** @description Whether whoever arrives at the stall is given to it. */
+            greets: boolean;
+            /** @description The team. */
+            id: components["schemas"]["CrewId"];
+            /** @description Who is in it, longest first; at most 50. */
+            members: components["schemas"]["PersonId"][];
+            /** @description What it is called. */
+            name: string;
+        };
+        /** @description What changes of a team. What is absent stays. */
+        CrewChange: {
+            /** @description Whether whoever arrives is given to it from now on; the team that was is relieved. */
+            greets?: boolean;
+            /** @description What it is called from now on. */
+            name?: string;
+        };
+        /**
+         * Format: uuid
+         * @description A team inside a business.
+         */
+        CrewId: string;
         /**
          * @description A currency with its number of minor units. Only the rupee is traded so far.
          * @enum {string}
@@ -4912,6 +5005,8 @@ export interface components {
         IntentId: string;
         /** @description An invitation that nobody has accepted yet. */
         Invitation: {
+            /** @description The team that the person will be in. */
+            crew_id?: components["schemas"]["CrewId"];
             /**
              * Format: date-time
              * @description Until when it can be accepted.
@@ -5435,6 +5530,11 @@ export interface components {
              */
             client_id: string;
         };
+        /** @description A team to form. */
+        NewCrew: {
+            /** @description What it is called: one line of 1 to 80 characters, once in the business. */
+            name: string;
+        };
         /** @description Credit to be given to a vendor. */
         NewGrant: {
             /** @description How much: up to a lakh of rupees. */
@@ -5485,6 +5585,8 @@ export interface components {
         };
         /** @description Whom to invite. */
         NewInvitation: {
+            /** @description The team that the person will be in. */
+            crew_id?: components["schemas"]["CrewId"];
             /** @description Only the account with this number may accept; absent: whoever holds the link. */
             phone?: components["schemas"]["PhoneNumber"];
             /** @description What the person will be. */
@@ -7191,6 +7293,8 @@ export interface components {
                 at: string;
                 /** @description The name of who did it. */
                 by: string;
+                /** @description What the team is called that it was about. */
+                crew?: string;
                 /** @description The record. */
                 id: components["schemas"]["TeamActId"];
                 /** @description The name of whom it was done to, where that is another. */
@@ -7354,12 +7458,16 @@ export interface components {
                  * @description How the vendor tells buyers apart.
                  */
                 buyer_number: number;
+                /** @description The team of the business that looks after the buyer; for the vendor. Absent, or no longer a team: everybody. */
+                crew_id?: components["schemas"]["CrewId"];
                 /** @description The visit. */
                 id: components["schemas"]["VisitId"];
                 /** @description The newest words that the reader may read. */
                 last_message?: components["schemas"]["LastMessage"];
                 /** @description The newest order. */
                 order?: components["schemas"]["OrderCard"];
+                /** @description In the news that a buyer has come: the team whose phones alone rang. */
+                rang_crew_id?: components["schemas"]["CrewId"];
                 /** @description The stall's name; only in a buyer's list. */
                 stall_name?: string;
                 standing: components["schemas"]["Offer"] | null;
@@ -8009,7 +8117,7 @@ export interface components {
          * @description The last part of a problem's `type`.
          * @enum {string}
          */
-        ProblemType: "account-locked" | "already-member" | "already-paid" | "already-reported" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "code-first" | "code-over" | "confirm-again" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "erasure-obstructed" | "erasure-over" | "evidence-too-large" | "exception-closed" | "exports-enough" | "factor-asked" | "forbidden" | "grievance-answered" | "grievances-waiting" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "keys-full" | "last-admin" | "last-owner" | "link-over" | "mail-off" | "malware-found" | "member-limit" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-picture" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "no-whatsapp" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "notice-changed" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "openid-refused" | "order-full" | "order-not-now" | "out-of-stock" | "outside-full" | "outside-taken" | "own-offer" | "passkey-over" | "passkeys-full" | "passkeys-off" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-elsewhere" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "provider-keys-full" | "provider-outside" | "providers-changed" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "report-decided" | "scanner-away" | "second-factor-first" | "second-factor-on" | "second-factor-required" | "sign-in-over" | "sign-request" | "signed-out" | "stall-closed" | "stock-held" | "switched-off" | "tcs-not-due" | "tcs-paid" | "team-full" | "texts-off" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-code" | "wrong-credentials" | "wrong-key" | "wrong-passkey" | "wrong-password" | "wrong-sent-code" | "wrong-signature" | "wrong-token";
+        ProblemType: "account-locked" | "already-member" | "already-paid" | "already-reported" | "audio-empty" | "audio-silent" | "audio-too-large" | "audio-too-long" | "audio-unreadable" | "bad-price" | "bad-request" | "bank-disagrees" | "checkout-forged" | "client-id-reused" | "code-first" | "code-over" | "confirm-again" | "coupon-over" | "coupon-unknown" | "coupon-used" | "credit-frozen" | "crew-name-taken" | "crews-full" | "cross-site" | "deal-changed" | "dispute-answered" | "e-invoice-incomplete" | "erasure-obstructed" | "erasure-over" | "evidence-too-large" | "exception-closed" | "exports-enough" | "factor-asked" | "forbidden" | "grievance-answered" | "grievances-waiting" | "hold-gone" | "internal" | "invalid-field" | "invitation-over" | "keys-full" | "last-admin" | "last-owner" | "link-over" | "mail-off" | "malware-found" | "member-limit" | "method-not-allowed" | "no-credit" | "no-e-invoice" | "no-gateway" | "no-pass" | "no-pdf" | "no-picture" | "no-recogniser" | "no-saved-card" | "no-speech" | "no-stall" | "no-such-choice" | "no-voice" | "no-whatsapp" | "not-chargeable" | "not-found" | "not-invited" | "not-repairable" | "nothing-to-pay-out" | "notice-changed" | "offer-expired" | "offer-over" | "offer-unconfirmed" | "openid-refused" | "order-full" | "order-not-now" | "out-of-stock" | "outside-full" | "outside-taken" | "own-offer" | "passkey-over" | "passkeys-full" | "passkeys-off" | "password-common" | "payment-closed" | "payment-disputed" | "payout-moved" | "phone-elsewhere" | "phone-taken" | "plan-costs-more" | "plan-gone" | "plan-past-due" | "price-not-in-future" | "provider-keys-full" | "provider-outside" | "providers-changed" | "qr-expired" | "qr-forged" | "question-over" | "quota-reached" | "recogniser-away" | "refund-not-failed" | "refund-too-large" | "refund-too-many" | "report-decided" | "scanner-away" | "second-factor-first" | "second-factor-on" | "second-factor-required" | "sign-in-over" | "sign-request" | "signed-out" | "stall-closed" | "stock-held" | "switched-off" | "tcs-not-due" | "tcs-paid" | "team-full" | "texts-off" | "their-offer" | "too-busy" | "too-large" | "too-many-businesses" | "too-many-products" | "too-many-requests" | "top-up-changed" | "top-up-out-of-range" | "unavailable" | "unsupported-media" | "utr-taken" | "visit-over" | "wrong-code" | "wrong-credentials" | "wrong-key" | "wrong-passkey" | "wrong-password" | "wrong-sent-code" | "wrong-signature" | "wrong-token";
         /** @description A product as its vendor sees it, floor included. */
         Product: {
             /** @description The lowest price the vendor means to agree to; buyers never learn it. */
@@ -9217,6 +9325,8 @@ export interface components {
         TcsRateId: string;
         /** @description A business and who belongs to it. */
         Team: {
+            /** @description Its teams, first formed first; at most 20. */
+            crews: components["schemas"]["Crew"][];
             /** @description Invitations that nobody has accepted yet, newest first; for those who manage the team. */
             invitations: components["schemas"]["Invitation"][];
             /** @description The members, first joined first; at most 50. */
@@ -9237,6 +9347,8 @@ export interface components {
             at: string;
             /** @description The name of who did it. */
             by: string;
+            /** @description What the team is called that it was about. */
+            crew?: string;
             /** @description The record. */
             id: components["schemas"]["TeamActId"];
             /** @description The name of whom it was done to, where that is another. */
@@ -9560,12 +9672,16 @@ export interface components {
              * @description How the vendor tells buyers apart.
              */
             buyer_number: number;
+            /** @description The team of the business that looks after the buyer; for the vendor. Absent, or no longer a team: everybody. */
+            crew_id?: components["schemas"]["CrewId"];
             /** @description The visit. */
             id: components["schemas"]["VisitId"];
             /** @description The newest words that the reader may read. */
             last_message?: components["schemas"]["LastMessage"];
             /** @description The newest order. */
             order?: components["schemas"]["OrderCard"];
+            /** @description In the news that a buyer has come: the team whose phones alone rang. */
+            rang_crew_id?: components["schemas"]["CrewId"];
             /** @description The stall's name; only in a buyer's list. */
             stall_name?: string;
             standing: components["schemas"]["Offer"] | null;
@@ -9586,6 +9702,11 @@ export interface components {
         VisitChange: {
             /** @description What the caller's side reads and hears from now on. */
             language: components["schemas"]["Language"];
+        };
+        /** @description To whom a buyer is given. */
+        VisitCrew: {
+            /** @description The team; absent: everybody. */
+            crew_id?: components["schemas"]["CrewId"];
         };
         /**
          * Format: uuid
@@ -16978,6 +17099,157 @@ export interface operations {
             };
         };
     };
+    form_crew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCrew"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dissolve_crew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                crew: components["schemas"]["CrewId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_crew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                crew: components["schemas"]["CrewId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CrewChange"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_to_crew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                crew: components["schemas"]["CrewId"];
+                person: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_from_crew: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                crew: components["schemas"]["CrewId"];
+                person: components["schemas"]["PersonId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     invite: {
         parameters: {
             query?: never;
@@ -17250,6 +17522,8 @@ export interface operations {
     list_visits: {
         parameters: {
             query?: {
+                /** @description Only those that a team of the caller's looks after; for a stall's people. */
+                whose?: "mine";
                 /** @description The `next` of the page before; nothing for the first page. */
                 before?: string;
                 /** @description Items a page, 1–100; 50 where nothing is said. */
@@ -17407,6 +17681,38 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ReadBack"];
                 };
+            };
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_visit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The visit. */
+                id: components["schemas"]["VisitId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitCrew"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             "4XX": {
                 headers: {
