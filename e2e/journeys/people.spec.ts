@@ -180,6 +180,6 @@ test('an invitation is not lost where the letter is opened in another browser', 
 		await e.getByRole('button', { name: 'Open stall' }).click();
 		await e.waitForURL('**/v');
 		await o.goto('/v/team');
-		await expect(o.getByText('Asha')).toBeVisible();
+		await expect(o.getByRole('button', { name: 'Remove Asha' })).toBeVisible();
 	});
 });
