@@ -11,7 +11,7 @@ test('a guest becomes an account and keeps their visits', async () => {
 		const number = freshNumber();
 		await enter(b, stall);
 		await b.goto('/b');
-		await expect(b.getByText(stall.name)).toBeVisible();
+		await expect(b.getByRole('link', { name: new RegExp(`^${stall.name}`) })).toBeVisible();
 		await b.getByRole('link', { name: 'Sign in to keep them' }).click();
 		await b.waitForURL('**/v/sign-in?to=/b');
 		await b.getByRole('link', { name: 'I have no account yet' }).click();
