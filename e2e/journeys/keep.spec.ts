@@ -32,7 +32,7 @@ test('a guest becomes an account and keeps their visits', async () => {
 		await o.getByLabel('Password', { exact: true }).fill(PASSWORD);
 		await o.getByRole('button', { name: 'Sign in' }).click();
 		await o.waitForURL('**/b');
-		await o.getByRole('link', { name: new RegExp(stall.name) }).click();
+		await o.getByRole('link', { name: new RegExp(`^${stall.name}`) }).click();
 		await o.waitForURL('**/b/*');
 		await expect(o.getByRole('log')).toBeVisible();
 	});
