@@ -32,7 +32,7 @@ export async function startTakingCards(): Promise<Shop> {
 	};
 	const run = (errors: 'ignore' | 'inherit', ...given: string[]) =>
 		spawn(`${data}/vyapar`, given, { env: { ...env, ...settings }, stdio: ['ignore', 'ignore', errors] });
-	const vendors = ['--razorpay', `${razorpay}`, '--bhashini', `${bhashini}`, '--stripe', `${stripe}`];
+	const vendors = ['--razorpay', `${razorpay}`, '--bhashini', `${bhashini}`, '--stripe', `${stripe}`, '--twilio', '127.0.0.1:0'];
 	const programs = [run('ignore', 'emulator', ...vendors)];
 	const stop = async () => void (await Promise.all(programs.map(end)));
 	try {

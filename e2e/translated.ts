@@ -27,7 +27,7 @@ export async function startTranslated(): Promise<Translated> {
 	const run = (errors: 'ignore' | 'inherit', ...given: string[]) =>
 		spawn(`${data}/vyapar`, given, { env: { ...process.env, ...account }, stdio: ['ignore', 'ignore', errors] });
 	// The demo's own gateway is the one that is paid through; the emulator's other half is called by nobody.
-	const programs = [run('ignore', 'emulator', '--razorpay', `${unused}`, '--bhashini', `${bhashini}`, '--stripe', `${spare}`)];
+	const programs = [run('ignore', 'emulator', '--razorpay', `${unused}`, '--bhashini', `${bhashini}`, '--stripe', `${spare}`, '--twilio', '127.0.0.1:0')];
 	const stop = async () => void (await Promise.all(programs.map(end)));
 	try {
 		await ready(`http://${bhashini}/_control/heard`);

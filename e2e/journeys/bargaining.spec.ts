@@ -25,10 +25,12 @@ test('what is said without a network is sent once when it is back', async () => 
 	const [v, b] = [vendor.page, buyer.page];
 	await withPhones([vendor, buyer], async () => {
 		await enter(b, await openStall(v));
-		await takeUp(v);
+		// Before anything is here that the page fetches while nobody waits.
 		await b.context().setOffline(true);
 		await write(b, 'Are they fresh today?');
+		await expect(b.getByRole('log').getByText('Are they fresh today?')).toBeVisible();
 		await expect(b.getByText('Waiting for connection').or(b.getByText('Sending…'))).toBeVisible();
+		await takeUp(v);
 		await expect(b.getByText('No connection.', { exact: false })).toBeVisible();
 		await inspect(b, 'offline');
 		await b.context().setOffline(false);

@@ -1,6 +1,7 @@
 //! Loads a server on this machine as phones would. Bounded in count and time; stops what it starts.
 
 mod cpu;
+mod rows;
 mod server;
 mod sign_ins;
 mod spoken;
@@ -16,7 +17,7 @@ use anyhow::bail;
 use app::signals::StopSignals;
 use clap::{Parser, Subcommand};
 
-/// Measurements of a running server.
+/// Measurements of a running server, and of its database.
 #[derive(Debug, Parser)]
 struct Arguments {
     /// The release binary.
@@ -43,6 +44,8 @@ enum Command {
     Webhooks(webhooks::Arguments),
     /// Wrong passwords, many at once, beside people who are signed in; and what looking at a session costs.
     SignIns(sign_ins::Arguments),
+    /// What it costs that PostgreSQL keeps the rows of businesses apart, too.
+    Rows,
     /// From the start of `vyapar serve` to its first answer, and its memory when idle.
     Start,
 }
@@ -56,6 +59,7 @@ async fn main() -> anyhow::Result<()> {
             Command::Spoken { recording, times } => spoken::run(&vyapar, &recording, times.min(200)).await,
             Command::Webhooks(arguments) => webhooks::run(&vyapar, &arguments).await,
             Command::SignIns(arguments) => sign_ins::run(&vyapar, &arguments).await,
+            Command::Rows => Box::pin(rows::run()).await,
             Command::Start => start::run(&vyapar).await,
         }
     };

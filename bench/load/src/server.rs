@@ -6,6 +6,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
+use platform::postgres::{Mode, Options};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
@@ -28,6 +29,18 @@ pub fn data_dir() -> anyhow::Result<TempDir> {
     let dir = tempfile::Builder::new().prefix("vyapar-bench-").tempdir_in("/var/tmp")?;
     std::fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
     Ok(dir)
+}
+
+/// The database of a server with this data directory.
+pub fn database(data: &Path) -> Options {
+    Options {
+        mode: Mode::Auto,
+        url: None,
+        data_dir: data.to_owned(),
+        system_dir: None,
+        bundle_dir: None,
+        settings: Vec::new(),
+    }
 }
 
 /// `vyapar serve` on a port of this machine, with a database of its own.

@@ -14,12 +14,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use clap::Args;
 use platform::keys::hmac_sha256;
-use platform::postgres::{Mode, Options, Postgres};
+use platform::postgres::Postgres;
 use platform::{Db, Entropy};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
-use crate::server::{Server, data_dir, serve};
+use crate::server::{Server, data_dir, database, serve};
 use crate::tally::Tally;
 
 const SECRET: &str = "bench-webhook-secret";
@@ -161,7 +161,7 @@ async fn emulate(vyapar: &Path) -> anyhow::Result<(Child, String)> {
     let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let child = Command::new(vyapar)
         .args(["emulator", "--razorpay", &address.to_string()])
-        .args(["--bhashini", "127.0.0.1:0", "--stripe", "127.0.0.1:0"])
+        .args(["--bhashini", "127.0.0.1:0", "--stripe", "127.0.0.1:0", "--twilio", "127.0.0.1:0"])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -178,19 +178,11 @@ async fn emulate(vyapar: &Path) -> anyhow::Result<(Child, String)> {
 
 /// How many webhooks are in the table, and how many of them were worked on.
 async fn count(data: &Path) -> anyhow::Result<(usize, usize)> {
-    let options = Options {
-        mode: Mode::Auto,
-        url: None,
-        data_dir: data.to_owned(),
-        system_dir: None,
-        bundle_dir: None,
-        settings: Vec::new(),
-    };
-    let postgres = Postgres::join_or_start(&options, &Entropy::system()).await?;
+    let postgres = Postgres::join_or_start(&database(data), &Entropy::system()).await?;
     let db = Db::connect(postgres.connect_options().clone(), 1).await?;
     let query = "select count(*), count(*) filter (where state <> 'received') from webhook_events";
     let (stored, worked_on): (i64, i64) = sqlx::query_as(query).fetch_one(db.pool()).await?;
-    db.pool().close().await;
+    db.close().await;
     Ok((usize::try_from(stored).context("a count")?, usize::try_from(worked_on).context("a count")?))
 }
 

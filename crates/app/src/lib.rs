@@ -13,6 +13,7 @@ mod headers;
 mod http;
 pub mod limits;
 mod openapi;
+mod oversight;
 pub mod permissions;
 pub mod phone;
 mod redirect;

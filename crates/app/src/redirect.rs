@@ -19,8 +19,8 @@ use crate::{Config, acme};
 
 /// Where authorities of ACME look for the answer to their question (RFC 8555, section 8.3).
 const CHALLENGES: &str = "/.well-known/acme-challenge/";
-/// The longest name and answer of a question, in bytes.
-const CHALLENGE_BYTES_MAX: (usize, u64) = (128, 1_024);
+/// The longest answer to a question, in bytes.
+const ANSWER_BYTES_MAX: u64 = 1_024;
 /// The longest address that is sent on, in bytes.
 const ADDRESS_BYTES_MAX: usize = 2_000;
 
@@ -64,13 +64,12 @@ async fn lead(State(ways): State<Arc<Ways>>, request: Request) -> Response {
 
 /// The answer that a client of ACME, ours or another, has put into its folder.
 async fn challenge(folder: &Path, name: &str) -> Response {
-    let (name_max, answer_max) = CHALLENGE_BYTES_MAX;
-    let is_plain = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_');
-    if name.is_empty() || name.len() > name_max || !name.bytes().all(is_plain) {
+    if !acme::is_question(name) {
         return Problem::new(NOT_FOUND).into_response();
     }
     let file = folder.join(CHALLENGES.trim_start_matches('/')).join(name);
-    let is_small = tokio::fs::metadata(&file).await.is_ok_and(|it| it.is_file() && it.len() <= answer_max);
+    let found = tokio::fs::metadata(&file).await;
+    let is_small = found.is_ok_and(|it| it.is_file() && it.len() <= ANSWER_BYTES_MAX);
     match tokio::fs::read(&file).await {
         Ok(answer) if is_small => ([(CONTENT_TYPE, "text/plain")], answer).into_response(),
         _ => Problem::new(NOT_FOUND).into_response(),

@@ -15,7 +15,9 @@ use crate::router::API;
 /// The endpoints that begin something.
 pub const ROUTES: &[(&str, &str, Switch)] = &[
     ("POST", "/accounts", Switch::OpenAccounts),
+    ("POST", "/accounts/by-code", Switch::OpenAccounts),
     ("POST", "/accounts/by-link", Switch::OpenAccounts),
+    ("POST", "/accounts/codes", Switch::OpenAccounts),
     ("POST", "/accounts/links", Switch::OpenAccounts),
     ("POST", "/credit/top-ups", Switch::TopUps),
     ("POST", "/me/exports", Switch::Exports),

@@ -107,7 +107,8 @@ impl App {
         let ledger = Ledger::new(clock.clone(), entropy.clone());
         let on = Money::on(&keyring, (jobs.clone(), outbox.clone(), sync.clone(), ledger.clone()), &entropy);
         let payments = on.payments(&ground, identity.clone(), &config);
-        let credits = on.credits(&ground, identity.clone(), payments.clone(), &config);
+        let switches = Switches::new(db.clone());
+        let credits = on.credits(&ground, identity.clone(), payments.clone(), (&config, &switches));
         let voice = voice_on(&ground, &keyring, &config, (blobs.clone(), credits.clone(), identity.clone()));
         let (a, b, c) = base();
         let billing = Billing::new(a, b, c, sync.clone(), config.billing.clone());
@@ -133,7 +134,6 @@ impl App {
             voice: voice.clone(),
             blobs: blobs.clone(),
         };
-        let switches = Switches::new(db.clone());
         let negotiation = negotiation_on(ground.clone(), &keyring, below, (&config, &switches));
         sync.relay_through(Arc::new(negotiation.clone()));
         let fields = on.fields.clone();
@@ -363,7 +363,13 @@ impl Money {
         Payments::new(on, money(config)).scanned_by(Scanner::new(&config.scanner))
     }
 
-    fn credits(&self, ground: &Ground, identity: Identity, payments: Payments, config: &Config) -> Credits {
+    fn credits(
+        &self,
+        ground: &Ground,
+        identity: Identity,
+        payments: Payments,
+        (config, switches): (&Config, &Switches),
+    ) -> Credits {
         Credits::new(billing::Foundations {
             db: ground.db.clone(),
             clock: ground.clock.clone(),
@@ -375,6 +381,7 @@ impl Money {
             payments,
         })
         .paid_at(config.billing.platform.upi_id.clone())
+        .switched_by(switches.clone())
     }
 }
 

@@ -184,6 +184,7 @@ fn the_map_of_checks_names_tests_that_are_there() {
         let apart = file.starts_with("web/") || file.starts_with("e2e/");
         let path = if apart { ROOT.join(&file) } else { ROOT.join("crates").join(&file) };
         let source = std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("there is no {file}"));
+        assert!(apart || !tests.is_empty(), "{file} is named without a test in it");
         for test in tests {
             assert!(source.contains(&format!("fn {test}(")), "{file} has no test {test}");
             seen += 1;

@@ -1,4 +1,4 @@
-//! What the control APIs of all vendors share: who may call, how they are called, and the clock.
+//! What the control APIs of all vendors share: who may call, how they are called, the clock, and what goes wrong with a vendor's calls.
 //!
 //! Only callers on this machine are answered, and no web page is: a request with an `Origin` is refused, so that a
 //! page open in a browser here cannot command the emulator.
@@ -18,16 +18,22 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::clock::Clock;
+use crate::fault::{ApiFault, Call, Gate};
 
 const BODY_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// The furthest the clock moves at once: a year.
 const ADVANCE_MS_MAX: u64 = 366 * 24 * 3_600_000;
 
-/// Puts the guard before a vendor's control routes, adds the clock, and mounts both under `/_control`.
-pub(crate) fn guarded(clock: &Clock, routes: Router) -> Router {
-    let shared = Router::new().route("/clock", get(show_clock).post(move_clock)).with_state(clock.clone());
+/// Puts the guard before a vendor's control routes, adds the clock and what goes wrong with calls, and mounts all under `/_control`.
+pub(crate) fn guarded(clock: &Clock, gate: &Gate, routes: Router) -> Router {
+    let time = Router::new().route("/clock", get(show_clock).post(move_clock)).with_state(clock.clone());
+    let of_calls = Router::new()
+        .route("/faults", get(faults).post(add_fault).delete(clear_faults))
+        .route("/calls", get(calls))
+        .with_state(gate.clone());
     let guarded = routes
-        .merge(shared)
+        .merge(time)
+        .merge(of_calls)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .layer(from_fn(only_from_this_machine));
     Router::new().nest("/_control", guarded)
@@ -65,21 +71,41 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Command<T> {
 }
 
 /// The result of a command; a refusal is answered with status 409 and its sentence.
-pub(crate) type Answer<T, E> = Result<T, Refused<E>>;
+pub(crate) type Answer<T> = Result<T, Refusal>;
 
-/// A command that was not carried out.
-pub(crate) struct Refused<E>(E);
+/// Why a command was not carried out, in one sentence.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Refusal(pub(crate) String);
 
-impl<E> From<E> for Refused<E> {
-    fn from(error: E) -> Self {
-        Self(error)
+impl From<&'static str> for Refusal {
+    fn from(problem: &'static str) -> Self {
+        Self(problem.to_owned())
     }
 }
 
-impl<E: std::error::Error> IntoResponse for Refused<E> {
+impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        problem(StatusCode::CONFLICT, &self.0.to_string())
+        problem(StatusCode::CONFLICT, &self.0)
     }
+}
+
+async fn faults(State(gate): State<Gate>) -> Json<Vec<ApiFault>> {
+    Json(gate.rules())
+}
+
+async fn add_fault(State(gate): State<Gate>, Command(fault): Command<ApiFault>) -> Answer<StatusCode> {
+    gate.add(fault)?;
+    Ok(StatusCode::CREATED)
+}
+
+async fn clear_faults(State(gate): State<Gate>) -> StatusCode {
+    gate.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn calls(State(gate): State<Gate>) -> Json<Vec<Call>> {
+    Json(gate.calls())
 }
 
 #[derive(Serialize)]

@@ -147,7 +147,7 @@ impl Identity {
             tracing::info!(person = %person.id, address = ?caller.connection().address, "a program was signed in");
         }
         if matches!(signed_in, Err(Error::WrongCode)) {
-            self.keep_refused_code(caller, person.id).await?;
+            self.keep_refused_code(caller, Some(person.id)).await?;
         }
         signed_in
     }

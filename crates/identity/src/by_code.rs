@@ -5,11 +5,10 @@
 //! code replaces the password of an account alone whose number was shown to be its person's; that ends every session and leaves the
 //! second factor as it was. Nobody signs in by a code.
 
-use platform::db::repeat;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use sqlx::PgConnection;
-use types::{Language, PersonId};
+use types::Language;
 use utoipa::ToSchema;
 
 use crate::account_log::Deed;
@@ -233,7 +232,7 @@ impl Identity {
         };
         let code: String = typed.expose_secret().chars().filter(|letter| !letter.is_whitespace()).collect();
         if !wire.is_right(text.id, &code, guess.code_hash.as_deref()) {
-            self.keep_wrong_code(caller, text.person).await?;
+            self.keep_refused_code(caller, text.person).await?;
             return Err(CodeError::Wrong.into());
         }
         Ok(db::throttle::forgive(&mut *self.db.acquire().await?, subjects).await?)
@@ -319,12 +318,8 @@ impl Identity {
         if !db::texts::spend(&mut transaction, text.id).await? {
             return Err(CodeError::Over.into());
         }
-        db::letters::end_all_links(&mut transaction, person.id).await?;
-        db::texts::end_codes(&mut transaction, &self.fields, Some(person.id), Some(&text.phone)).await?;
-        db::people::set_password(&mut transaction, person.id, &hash, self.clock.now()).await?;
-        db::accounts::end_sessions(&mut transaction, person.id).await?;
+        self.replace_password(&mut transaction, caller, &person, &hash, Deed::PasswordResetByCode).await?;
         self.tell(&mut transaction, Purpose::PasswordReplaced, &person, &text.phone).await?;
-        self.keep_deed(&mut transaction, caller, person.id, Deed::PasswordResetByCode).await?;
         transaction.commit().await?;
         tracing::info!(person = %person.id, address = ?caller.connection().address, "a password was replaced by a code");
         Ok(())
@@ -341,18 +336,5 @@ impl Identity {
         let (language, channel) = (person.language, Channel::Sms);
         let told = NewText { purpose, person: Some(person.id), phone, language, channel, invitation: None };
         self.write_text(connection, told).await.map(drop)
-    }
-
-    /// Somebody gave a wrong code of a message. The person whose account it is about, where there is one, sees it; it takes as long where there
-    /// is none.
-    async fn keep_wrong_code(&self, caller: &Caller, person: Option<PersonId>) -> Result<(), Error> {
-        tracing::warn!(?person, address = ?caller.connection().address, "a code of a message was refused");
-        repeat(|| async {
-            let mut transaction = self.db.begin().await?;
-            self.keep_deed_of(&mut transaction, caller, person, Deed::CodeRefused).await?;
-            self.keep_refused_text_code(&mut transaction, caller, person).await?;
-            Ok(transaction.commit().await?)
-        })
-        .await
     }
 }

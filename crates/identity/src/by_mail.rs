@@ -204,7 +204,7 @@ impl Identity {
         if !db::letters::spend(&mut transaction, letter.id).await? {
             return Err(Error::LinkOver);
         }
-        db::letters::end_links(&mut transaction, &self.fields, None, &letter.address).await?;
+        db::letters::end_links(&mut transaction, &self.fields, None, Some(&letter.address)).await?;
         let invitation = match &account.invitation {
             Some(token) => Some(hash_token(token.expose_secret())),
             // Of one that whoever asked came with nobody need know here: where it is over, the person has a business of their own.
@@ -231,22 +231,8 @@ impl Identity {
         let owner =
             db::people::by_handle(&mut transaction, &self.fields, &handle).await?.map(|keeper| keeper.person);
         let other = owner.filter(|owner| owner.id != person.id);
-        let letter = match &other {
-            Some(other) => NewLetter {
-                purpose: Purpose::Known,
-                person: Some(other.id),
-                address: &asked.email,
-                language: other.language,
-                invitation: None,
-            },
-            None => NewLetter {
-                purpose: Purpose::Add,
-                person: Some(person.id),
-                address: &asked.email,
-                language: person.language,
-                invitation: None,
-            },
-        };
+        let (whose, purpose) = other.as_ref().map_or((person, Purpose::Add), |other| (other, Purpose::Known));
+        let letter = NewLetter::to(whose, purpose, &asked.email);
         self.write_letter(&mut transaction, letter).await?;
         Ok(transaction.commit().await?)
     }
@@ -268,18 +254,12 @@ impl Identity {
         db::people::set_email(&mut transaction, &self.fields, person.id, &letter.address, self.clock.now())
             .await?;
         // A link that went to the address before must not replace the password any more.
-        db::letters::end_links(&mut transaction, &self.fields, Some(person.id), &letter.address).await?;
+        let (whose, to) = (Some(person.id), Some(&letter.address));
+        db::letters::end_links(&mut transaction, &self.fields, whose, to).await?;
         self.keep_deed(&mut transaction, caller, person.id, Deed::EmailChanged).await?;
         self.keep_factor_act(&mut transaction, person.id, person.id.uuid(), true).await?;
         if let Some(before) = person.email.as_ref().filter(|before| **before != letter.address) {
-            let told = NewLetter {
-                purpose: Purpose::Moved,
-                person: Some(person.id),
-                address: before,
-                language: person.language,
-                invitation: None,
-            };
-            self.write_letter(&mut transaction, told).await?;
+            self.write_letter(&mut transaction, NewLetter::to(person, Purpose::Moved, before)).await?;
         }
         transaction.commit().await?;
         tracing::info!(person = %person.id, "an e-mail address was shown to be a person's");
@@ -301,18 +281,8 @@ impl Identity {
         if !db::letters::spend(&mut transaction, letter.id).await? {
             return Err(Error::LinkOver);
         }
-        db::people::set_password(&mut transaction, person.id, &hash, self.clock.now()).await?;
-        db::texts::end_codes(&mut transaction, &self.fields, Some(person.id), None).await?;
-        db::letters::end_links(&mut transaction, &self.fields, Some(person.id), &letter.address).await?;
-        db::accounts::end_sessions(&mut transaction, person.id).await?;
-        self.keep_deed(&mut transaction, caller, person.id, Deed::PasswordReset).await?;
-        let told = NewLetter {
-            purpose: Purpose::PasswordReplaced,
-            person: Some(person.id),
-            address: &letter.address,
-            language: person.language,
-            invitation: None,
-        };
+        self.replace_password(&mut transaction, caller, &person, &hash, Deed::PasswordReset).await?;
+        let told = NewLetter::to(&person, Purpose::PasswordReplaced, &letter.address);
         self.write_letter(&mut transaction, told).await?;
         transaction.commit().await?;
         tracing::info!(person = %person.id, address = ?caller.connection().address, "a password was replaced by a link");

@@ -64,7 +64,7 @@ impl Identity {
         })
         .await;
         if matches!(result, Err(Error::WrongCode)) {
-            self.keep_refused_code(caller, known.person.id).await?;
+            self.keep_refused_code(caller, Some(known.person.id)).await?;
         }
         result
     }

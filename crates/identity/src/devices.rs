@@ -4,11 +4,12 @@ use chrono::{DateTime, Utc};
 use platform::db::repeat;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
 use types::SessionId;
 use utoipa::ToSchema;
 
 use crate::account_log::Deed;
-use crate::{Caller, Error, Identity, db, password};
+use crate::{Caller, Error, Identity, Person, db, password};
 
 /// A device that somebody is signed in on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -109,6 +110,7 @@ impl Identity {
             let now = self.clock.now();
             db::throttle::forgive(&mut transaction, subjects).await?;
             db::people::set_password(&mut transaction, person.id, &hash, now).await?;
+            self.end_links_and_codes(&mut transaction, person).await?;
             db::half_sign_ins::close_all(&mut transaction, person.id).await?;
             db::sessions::close_others(&mut transaction, person.id, known.session).await?;
             self.keep_deed(&mut transaction, caller, person.id, Deed::PasswordChanged).await?;
@@ -117,5 +119,31 @@ impl Identity {
         .await?;
         tracing::info!(person = %person.id, "the password changed");
         Ok(())
+    }
+
+    /// Sets another password in place of one that was forgotten: every device is signed out, and no link and no code that is on its way
+    /// replaces it again.
+    pub(crate) async fn replace_password(
+        &self,
+        connection: &mut PgConnection,
+        caller: &Caller,
+        person: &Person,
+        hash: &str,
+        deed: Deed,
+    ) -> Result<(), Error> {
+        db::people::set_password(connection, person.id, hash, self.clock.now()).await?;
+        self.end_links_and_codes(connection, person).await?;
+        db::accounts::end_sessions(connection, person.id).await?;
+        self.keep_deed(connection, caller, person.id, deed).await
+    }
+
+    /// Ends what is on its way to somebody and would replace their password.
+    async fn end_links_and_codes(
+        &self,
+        connection: &mut PgConnection,
+        person: &Person,
+    ) -> Result<(), sqlx::Error> {
+        db::letters::end_links(connection, &self.fields, Some(person.id), person.email.as_ref()).await?;
+        db::texts::end_codes(connection, &self.fields, Some(person.id), person.phone.as_ref()).await
     }
 }

@@ -60,6 +60,7 @@ mod seal_again;
 pub mod second_factor;
 pub mod second_step;
 pub mod session;
+mod spoken;
 pub mod team;
 mod text;
 mod throttle;

@@ -206,25 +206,21 @@ impl Identity {
     /// Whatever the database says.
     pub async fn me(&self, caller: &Caller) -> Result<Me, Error> {
         let person = caller.signed_in().ok().map(|signed_in| signed_in.person.clone());
-        let (phone_verified, picture) = match &person {
-            Some(person) => {
-                let mut connection = self.db.acquire().await?;
-                let is_verified = db::phones::is_verified(&mut connection, Some(person.id)).await?;
-                (is_verified, db::pictures::name_of(&mut connection, person.id).await?)
-            }
-            None => (false, None),
+        let own = match &person {
+            Some(person) => db::people::own(&mut *self.db.acquire().await?, person.id).await?,
+            None => db::people::Own::default(),
         };
         let roles = caller.roles();
-        let own = roles.role.map(Role::permissions).unwrap_or_default();
+        let works = roles.role.map(Role::permissions).unwrap_or_default();
         let run = roles.operator.map(OperatorRole::permissions).unwrap_or_default();
         Ok(Me {
             person,
             role: roles.role,
             operator_role: roles.operator,
-            permissions: [own, run].concat(),
+            permissions: [works, run].concat(),
             must_enrol: caller.must_enrol(),
-            phone_verified,
-            picture,
+            phone_verified: own.phone_verified,
+            picture: own.picture,
             passes: caller.passes().to_vec(),
         })
     }
@@ -255,18 +251,9 @@ impl Identity {
     /// # Errors
     /// Whatever the database says.
     pub async fn tell_of_answer(&self, connection: &mut PgConnection, person: PersonId) -> Result<(), Error> {
-        let person = db::people::by_id(connection, &self.fields, person).await?;
-        let Some((person, address)) = person.and_then(|person| Some((person.clone(), person.email?))) else {
-            return Ok(());
-        };
-        let letter = NewLetter {
-            purpose: Purpose::Answered,
-            person: Some(person.id),
-            address: &address,
-            language: person.language,
-            invitation: None,
-        };
-        match self.write_letter(connection, letter).await {
+        let Some(person) = db::people::by_id(connection, &self.fields, person).await? else { return Ok(()) };
+        let Some(address) = &person.email else { return Ok(()) };
+        match self.write_letter(connection, NewLetter::to(&person, Purpose::Answered, address)).await {
             Err(Error::MailOff) => Ok(()),
             sent => sent,
         }

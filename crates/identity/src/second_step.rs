@@ -72,7 +72,7 @@ impl Identity {
         })
         .await;
         if matches!(result, Err(Error::WrongCode)) {
-            self.keep_refused_code(caller, person.id).await?;
+            self.keep_refused_code(caller, Some(person.id)).await?;
         }
         Ok((person, result?, SetCookie::forget(Kind::Half, caller.connection().transport)))
     }

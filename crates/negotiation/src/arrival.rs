@@ -134,13 +134,16 @@ impl Negotiation {
         }
     }
 
-    /// A scan begins the day of bargaining anew, within the days that the visit is kept.
+    /// A scan begins the day of bargaining anew, within the days that the visit is kept; not at a stall that is closed for now,
+    /// where it leads to what was begun.
     async fn rejoin(&self, party: Party, entry: &Entry) -> Result<VisitView, Error> {
         let mut transaction = self.db.begin().await?;
         let mut room = Room::enter(self, &mut transaction, party).await?;
-        room.changes.arrived = room.visit.state_at(room.now) != VisitState::Open;
-        room.visit.state = VisitState::Open;
-        room.visit.bargain_until = (room.now + BARGAIN_FOR).min(room.visit.expires_at);
+        if reports::closed_since(room.connection, party.tenant).await?.is_none() {
+            room.changes.arrived = room.visit.state_at(room.now) != VisitState::Open;
+            room.visit.state = VisitState::Open;
+            room.visit.bargain_until = (room.now + BARGAIN_FOR).min(room.visit.expires_at);
+        }
         self.identity.agree(room.connection, room.visit.guest, &entry.agreed, entry.language).await?;
         if room.visit.buyer_language != entry.language {
             room.speak(entry.language).await?;

@@ -54,6 +54,7 @@ use catalog::Catalog;
 use identity::Identity;
 use orders::Orders;
 use platform::blob::BlobStore;
+use platform::fields::Fields;
 use platform::jobs::{Handlers, Jobs, Schedule};
 use platform::keys::Keyring;
 use platform::retention::Retention;
@@ -99,6 +100,7 @@ pub struct Negotiation {
     voice: Voice,
     blobs: BlobStore,
     sealer: Sealer,
+    fields: Fields,
     limits: Arc<Limits>,
     ready: Arc<Ready>,
     retention: Retention,
@@ -131,6 +133,7 @@ impl Negotiation {
         let Parts { jobs, sync, catalog, orders, identity, voice, blobs } = parts;
         Self {
             sealer: Sealer::new(keyring, "recordings", entropy.clone()),
+            fields: Fields::new(keyring, entropy.clone()),
             limits: Arc::new(Limits::new(&clock)),
             ready: Arc::default(),
             retention: Retention::default(),

@@ -1,7 +1,8 @@
 //! Whoever keeps order: reports, what they are about, and what comes of them; stalls that are closed for now.
 //!
 //! **Invariants.** What was said at a stall is shown to nobody who does not say why, and that is kept in the business's own chain. A
-//! report is decided once. A closed stall is closed to new visits; what was begun there can be brought to its end.
+//! report is decided once. A closed stall is closed to new visits, and to a new day of bargaining in those that there are; what was begun
+//! there can be brought to its end.
 
 use std::collections::HashMap;
 
@@ -19,7 +20,7 @@ use crate::Negotiation;
 use crate::db::reports;
 use crate::error::Error;
 use crate::message::Author;
-use crate::report::{ReportReason, ReportState, Reporter};
+use crate::report::{ReportReason, ReportState, Reporter, WORDS};
 
 /// How far back other reports of the same stall or guest are counted.
 const COUNTED: TimeDelta = TimeDelta::days(90);
@@ -179,7 +180,9 @@ impl Negotiation {
             let now = self.clock.now();
             let mut transaction = self.db.begin().await?;
             let found = reports::find(&mut transaction, tenant, id).await?.ok_or(Error::NotFound)?;
-            let (mut report, words, guest) = found;
+            let (mut report, sealed, guest) = found;
+            let words =
+                self.fields.read::<String>(WORDS, format_args!("{tenant}/{id}"), sealed.as_deref())?;
             let stall = self.catalog.stall(&mut transaction, tenant).await?;
             report.stall_name = stall.map(|stall| stall.name).unwrap_or_default();
             let said = reports::said(&mut transaction, tenant, report.visit_id).await?;
@@ -188,7 +191,7 @@ impl Negotiation {
             let act = Act::by(by, Area::Moderation, Deed::Looked, now).in_business(tenant);
             keep(&mut transaction, act.about(id.uuid()).because(&reason)).await?;
             transaction.commit().await?;
-            Ok(ReportDetail { report, words, said, others })
+            Ok(ReportDetail { report, words: words.unwrap_or_default(), said, others })
         })
         .await
     }
@@ -238,7 +241,7 @@ impl Negotiation {
     /// Closes a stall to new visits, or opens it again.
     ///
     /// # Errors
-    /// As [`Caller::operate`]; [`Error::NotFound`] for a stall that is not there, or already so; a reason that is empty or too long.
+    /// As [`Caller::operate`]; [`Error::NotFound`] for a stall that is not there; a reason that is empty or too long.
     pub(crate) async fn set_stall_closed(
         &self,
         caller: &Caller,
@@ -256,13 +259,13 @@ impl Negotiation {
             } else {
                 reports::open_stall(&mut transaction, tenant).await?
             };
-            if !changed {
-                return Err(Error::NotFound);
+            // What changed nothing is no act.
+            if changed {
+                let deed = if asked.closed { Deed::Stopped } else { Deed::Allowed };
+                let act = Act::by(by, Area::Moderation, deed, now).in_business(tenant);
+                keep(&mut transaction, act.because(&reason)).await?;
             }
-            let deed = if asked.closed { Deed::Stopped } else { Deed::Allowed };
-            let act = Act::by(by, Area::Moderation, deed, now).in_business(tenant);
-            keep(&mut transaction, act.because(&reason)).await?;
-            Ok(transaction.commit().await?)
+            Ok::<_, Error>(transaction.commit().await?)
         })
         .await?;
         tracing::info!(%tenant, %by, closed = asked.closed, "a stall was closed or opened again");

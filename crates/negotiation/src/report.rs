@@ -1,6 +1,7 @@
 //! What one side of a visit reports of the other, and what it hears of it; what a stall is told by whoever keeps order.
 //!
-//! **Invariants.** A side reports a visit once. Nobody reported is told by whom, nor in which words.
+//! **Invariants.** A side reports a visit once. Nobody reported is told by whom, nor in which words; these
+//! lie sealed.
 
 use std::time::Duration;
 
@@ -8,9 +9,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use identity::{Caller, VendorCaller};
 use parley::Side;
 use platform::db::{repeat, violated_constraint};
+use platform::fields::Column;
 use platform::text;
 use serde::{Deserialize, Serialize};
-use types::{PersonId, ReportId, TenantId, VisitId};
+use types::{GuestId, PersonId, ReportId, TenantId, VisitId};
 use utoipa::ToSchema;
 
 use crate::Negotiation;
@@ -20,6 +22,8 @@ use crate::room::Party;
 
 /// The longest words of a reporter, in characters.
 const WORDS_CHARS_MAX: usize = 500;
+/// They are sealed for the row of their stall and report.
+pub(crate) const WORDS: Column = Column::of("reports", "words");
 /// So many reports of a phone, and of a stall, within a day.
 const OF_PHONE_MAX: i64 = 5;
 const OF_STALL_MAX: i64 = 20;
@@ -137,15 +141,15 @@ pub struct StallNotices {
 
 /// A report as it is kept.
 #[derive(Debug)]
-pub(crate) struct Row<'a> {
+pub(crate) struct Row {
     pub tenant: TenantId,
     pub id: ReportId,
     pub visit: VisitId,
-    pub guest: types::GuestId,
+    pub guest: GuestId,
     pub by: Reporter,
     pub person: Option<PersonId>,
     pub reason: ReportReason,
-    pub words: &'a str,
+    pub words_sealed: Option<Vec<u8>>,
 }
 
 impl From<Side> for Reporter {
@@ -215,15 +219,17 @@ impl Negotiation {
         if made >= most {
             return Err(Error::wait(Duration::from_hours(24)));
         }
+        let id: ReportId = self.entropy.id(now);
+        let sealed = || self.fields.seal(WORDS, format_args!("{}/{id}", party.tenant), words);
         let row = Row {
             tenant: party.tenant,
-            id: self.entropy.id(now),
+            id,
             visit: party.visit,
             guest: visit.guest,
             by: party.side.into(),
             person: party.by,
             reason,
-            words,
+            words_sealed: (!words.is_empty()).then(sealed),
         };
         let added = reports::add(&mut transaction, &row, now).await;
         added.map_err(|error| match violated_constraint(&error) {
@@ -232,7 +238,7 @@ impl Negotiation {
         })?;
         transaction.commit().await?;
         Ok(Report {
-            id: row.id,
+            id,
             visit_id: party.visit,
             reason,
             state: ReportState::Open,

@@ -133,6 +133,7 @@ mod tests {
         assert!((0..1000).all(|_| entropy.below(3) < 3));
         assert_eq!(entropy.below(0), 0);
     }
+
     #[test]
     fn each_of_a_tokens_256_bits_is_drawn() {
         let (entropy, drawn) = (Entropy::system(), 1_000);

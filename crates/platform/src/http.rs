@@ -206,6 +206,7 @@ mod tests {
             .unwrap_err();
         assert!(error.is_connect(), "{error:?}");
     }
+
     #[test]
     fn of_a_name_that_leads_in_and_out_only_what_is_outside_is_called() {
         let at = |text: &str| text.parse::<SocketAddr>().unwrap();

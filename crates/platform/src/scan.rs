@@ -202,6 +202,7 @@ mod tests {
             assert!(matches!(scanner.version(), Err(Error::Away(_))), "{at}");
         }
     }
+
     #[tokio::test]
     async fn a_scanner_that_never_answers_is_waited_for_as_long_as_said_and_lets_nothing_pass() {
         let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

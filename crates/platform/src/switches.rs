@@ -37,7 +37,7 @@ pub enum Switch {
     NewVisits,
     /// Speaking at a stall: recordings that the server recognises.
     Recordings,
-    /// Buying credit.
+    /// Buying credit, also by itself from what is kept.
     TopUps,
     /// Copies of one's data.
     Exports,
@@ -126,10 +126,7 @@ impl Switches {
             if let Err(error) = self.look().await {
                 tracing::warn!(%error, "what is switched off could not be looked at");
             }
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(LOOKED_EVERY) => {}
-            }
+            stop.run_until_cancelled(tokio::time::sleep(LOOKED_EVERY)).await;
         }
     }
 }

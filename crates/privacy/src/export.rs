@@ -129,6 +129,8 @@ impl Privacy {
         let now = self.clock.now();
         repeat(|| async {
             let mut transaction = self.db.begin().await?;
+            let (id, key): (Uuid, String) = (self.entropy.id(now), self.entropy.token());
+            db::one_at_a_time(&mut transaction, "exports", whose, (id, now)).await?;
             let lately = db::exports::of(&mut transaction, whose, LISTED).await?;
             if let Some(asked) = lately.iter().find(|export| export.state == ExportState::Asked) {
                 return Ok(asked.clone());
@@ -137,7 +139,6 @@ impl Privacy {
             if i64::try_from(today).unwrap_or(i64::MAX) >= A_DAY_MAX {
                 return Err(Error::Enough);
             }
-            let (id, key): (Uuid, String) = (self.entropy.id(now), self.entropy.token());
             db::exports::insert(&mut transaction, id, &key, whose, now).await?;
             self.jobs.enqueue(&mut transaction, Draft::of_nobody(&MakeExport { export: id })).await?;
             if let Some(person) = whose.person_id() {

@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::config::Officer;
 use crate::db::grievances::{self, Row};
+use crate::db::one_at_a_time;
 use crate::export::Whose;
 use crate::{Error, Privacy};
 
@@ -171,14 +172,14 @@ impl Privacy {
         let now = self.clock.now();
         repeat(|| async {
             let mut transaction = self.db.begin().await?;
-            grievances::one_at_a_time(&mut transaction, whose).await?;
+            let id: Uuid = self.entropy.id(now);
+            one_at_a_time(&mut transaction, "grievances", whose, (id, now)).await?;
             if let Some(known) = grievances::sent_before(&mut transaction, whose, new.client_id).await? {
                 return self.opened(&known);
             }
             if grievances::waiting_of(&mut transaction, whose).await? >= WAITING_MAX {
                 return Err(Error::Waiting);
             }
-            let id: Uuid = self.entropy.id(now);
             let row = Row {
                 id,
                 person: whose.person_id(),

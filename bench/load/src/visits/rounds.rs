@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use anyhow::Context;
 use platform::Entropy;
-use platform::postgres::{Mode, Options, Postgres};
+use platform::postgres::Postgres;
 use sqlx::ConnectOptions;
 use sqlx::postgres::PgSslMode;
 
 use super::schedule::{Pair, Speaker, Window, play};
 use super::{ours, peer};
 use crate::cpu;
-use crate::server::{Server, data_dir, serve};
+use crate::server::{Server, data_dir, database, serve};
 
 /// Unmeasured, for connections, caches and compilers to settle.
 const WARMING: Duration = Duration::from_secs(5);
@@ -129,15 +129,7 @@ impl Round {
 
 impl Database {
     async fn start(data: &Path) -> anyhow::Result<Self> {
-        let options = Options {
-            mode: Mode::Auto,
-            url: None,
-            data_dir: data.to_owned(),
-            system_dir: None,
-            bundle_dir: None,
-            settings: Vec::new(),
-        };
-        let postgres = Postgres::start(&options, &Entropy::system()).await?;
+        let postgres = Postgres::start(&database(data), &Entropy::system()).await?;
         let pid_file = std::fs::read_to_string(data.join("postgres/data/postmaster.pid"))?;
         let pid = pid_file.lines().next().context("PostgreSQL says its process")?.trim().parse()?;
         // A Unix socket has no TLS, and Node's client does not fall back to none.

@@ -165,15 +165,17 @@ impl Folder {
 
     /// Puts an answer where the authority looks for it.
     pub fn answer(&self, token: &str, answer: &str) -> anyhow::Result<Answer> {
-        let is_plain = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_');
-        ensure!(
-            !token.is_empty() && token.len() <= TOKEN_BYTES_MAX && token.bytes().all(is_plain),
-            "the authority's question has a name that is none"
-        );
+        ensure!(is_question(token), "the authority's question has a name that is none");
         let file = self.challenges().join(WELL_KNOWN).join(token);
         write(&file, answer.as_bytes())?;
         Ok(Answer(file))
     }
+}
+
+/// Whether an authority may call a question so (RFC 8555, section 8.3): then it names one file in the folder, and nothing beside it.
+pub(crate) fn is_question(name: &str) -> bool {
+    let is_plain = |letter: u8| letter.is_ascii_alphanumeric() || matches!(letter, b'-' | b'_');
+    !name.is_empty() && name.len() <= TOKEN_BYTES_MAX && name.bytes().all(is_plain)
 }
 
 fn read<T: DeserializeOwned>(file: &Path) -> Option<T> {

@@ -13,6 +13,7 @@ mod order;
 mod settings;
 mod told;
 
+pub(crate) use files::is_question;
 pub use settings::{Acme, ExternalAccount};
 pub(crate) use told::part;
 

@@ -35,7 +35,7 @@ async fn provider_keys(config: &Config) -> Part {
         let connect = Postgres::running(&config.postgres_options())?;
         let db = Db::connect(connect, 1).await.ok()?;
         let counted = voice::providers::count(&mut *db.acquire().await.ok()?).await.ok();
-        db.pool().close().await;
+        db.close().await;
         counted
     };
     let counted = tokio::time::timeout(ANSWERS_WITHIN, counted).await.ok().flatten();

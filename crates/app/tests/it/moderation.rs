@@ -2,7 +2,10 @@
 //! to both sides; a stall that is closed takes no new visits and brings to its end what was begun.
 
 use app::phone::text;
+use chrono::TimeDelta;
 use identity::OperatorRole;
+use platform::jobs::{Draft, Job, Jobs};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::place::{BUYERS_WORDS, Browser, Place};
@@ -52,6 +55,7 @@ async fn a_report_is_looked_at_for_a_reason_decided_once_and_told_to_both_sides(
     let report = json!({ "reason": "fraud", "words": REPORTED });
     let made = place.done(&mut buyer, "POST", &reports, report.clone()).await;
     assert_eq!(place.refused(&mut buyer, "POST", &reports, report).await.1, "already-reported");
+    assert!(!place.dump().await["reports"].contains(REPORTED), "it lies sealed");
     // The reported side learns nothing of it before somebody decides.
     assert_eq!(place.done(&mut owner, "GET", &reports, Value::Null).await, json!({ "warnings": [] }));
     let queue = place.done(&mut moderator, "GET", "/operator/reports?state=open", Value::Null).await;
@@ -111,7 +115,9 @@ async fn a_closed_stall_takes_no_new_visits_brings_open_ones_to_their_end_and_op
     let put_back = json!({ "closed": false, "reason": "the goods are gone" });
     let path = format!("/operator/stalls/{tenant}/closed");
     place.done(&mut moderator, "PUT", &path, put_back.clone()).await;
-    assert_eq!(place.refused(&mut moderator, "PUT", &path, put_back).await.0, 404, "it is open already");
+    place.done(&mut moderator, "PUT", &path, put_back).await;
+    let kept = place.dump().await["audit_acts"].matches("the goods are gone").count();
+    assert_eq!(kept, 1, "what is open already is not opened again");
     place.done(&mut stranger, "POST", "/visits", scanned).await;
     let notices = place.done(&mut owner, "GET", "/stall/notices", Value::Null).await;
     assert!(notices.get("closed_at").is_none(), "{notices}");
@@ -154,5 +160,40 @@ async fn a_vendor_reports_a_buyer_who_can_only_be_warned_and_a_phone_reports_fiv
         } else {
             assert_eq!(place.refused(&mut noisy, "POST", &path, report).await.0, 429);
         }
+    }
+}
+
+/// As the schedule enqueues it every hour.
+#[derive(Serialize, Deserialize)]
+struct Purge {}
+
+impl Job for Purge {
+    const KIND: &'static str = "purge-visits";
+}
+
+#[tokio::test]
+async fn a_report_is_forgotten_after_half_a_year_whether_or_not_somebody_decided_it() {
+    let place = Place::open().await;
+    let (mut owner, mut buyer, visit) = stall(&place).await;
+    let mut moderator = moderator(&place).await;
+    let reports = format!("/visits/{visit}/reports");
+    place.done(&mut owner, "POST", &reports, json!({ "reason": "abuse" })).await;
+    place.done(&mut buyer, "POST", &reports, json!({ "reason": "other", "words": REPORTED })).await;
+    let queue = place.done(&mut moderator, "GET", "/operator/reports", Value::Null).await;
+    let (tenant, report) =
+        (text(&queue, "/items/0/tenant_id").unwrap(), text(&queue, "/items/0/id").unwrap());
+    let at = format!("/operator/reports/{tenant}/{report}/decision");
+    place
+        .done(&mut moderator, "POST", &at, json!({ "decision": "dismiss", "reason": "a misunderstanding" }))
+        .await;
+    for (days, left) in [(179, 2), (2, 0)] {
+        place.test.clock.advance(TimeDelta::days(days));
+        let jobs = Jobs::new(place.test.db.clone(), place.test.clock.clone(), place.test.entropy.clone());
+        let due = Draft::of_nobody(&Purge {});
+        jobs.enqueue(&mut place.test.db.acquire().await.unwrap(), due).await.unwrap();
+        place.work().await;
+        let kept: i64 =
+            sqlx::query_scalar("select count(*) from reports").fetch_one(place.test.db.pool()).await.unwrap();
+        assert_eq!(kept, left, "after {days} days more");
     }
 }

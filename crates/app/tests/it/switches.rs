@@ -48,6 +48,8 @@ async fn each_part_that_is_off_says_so_and_works_again_when_it_is_on() {
     for switch in ["open_accounts", "new_visits", "recordings", "top_ups", "exports"] {
         set(&place, &mut admin, switch, true, None).await;
     }
+    // What is off already is not switched off again.
+    set(&place, &mut admin, "exports", true, None).await;
     is_off(&mut stranger, "/accounts", &account, "open_accounts").await;
     is_off(
         &mut stranger,
@@ -56,6 +58,9 @@ async fn each_part_that_is_off_says_so_and_works_again_when_it_is_on() {
         "open_accounts",
     )
     .await;
+    let code = json!({ "phone": "9876500063", "language": "en" });
+    is_off(&mut stranger, "/accounts/codes", &code, "open_accounts").await;
+    is_off(&mut stranger, "/accounts/by-code", &json!({}), "open_accounts").await;
     is_off(&mut stranger, "/visits", &entry, "new_visits").await;
     is_off(&mut stranger, "/stall-previews", &json!({ "token": qr["token"] }), "new_visits").await;
     is_off(&mut buyer, &recordings, &json!({}), "recordings").await;

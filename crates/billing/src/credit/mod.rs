@@ -52,6 +52,7 @@ use payments::{Payments, UpiId};
 use platform::jobs::{Handlers, Jobs};
 use platform::kept::Keeper;
 use platform::limit::Limiter;
+use platform::switches::Switches;
 use platform::{Clock, Db, Entropy};
 use sync::Sync;
 use types::TenantId;
@@ -97,6 +98,8 @@ pub struct Credits {
     pub(crate) asks: Arc<Limiter<TenantId>>,
     /// The platform's own UPI id.
     pub(crate) till: Option<UpiId>,
+    /// What is switched off; nothing where nobody can.
+    pub(crate) switches: Option<Switches>,
 }
 
 /// What credit stands on.
@@ -125,13 +128,19 @@ impl Credits {
     pub fn new(on: Foundations) -> Self {
         let Foundations { db, clock, entropy, jobs, sync, identity, ledger, payments } = on;
         let asks = Arc::new(Limiter::new(clock.clone(), 10, Duration::from_secs(30)));
-        Self { db, clock, entropy, jobs, sync, identity, ledger, payments, asks, till: None }
+        Self { db, clock, entropy, jobs, sync, identity, ledger, payments, asks, till: None, switches: None }
     }
 
     /// The context in which credit can be paid for at this UPI id of the platform's, too.
     #[must_use]
     pub fn paid_at(self, till: Option<UpiId>) -> Self {
         Self { till, ..self }
+    }
+
+    /// The context in which nothing is topped up by itself while that is switched off.
+    #[must_use]
+    pub fn switched_by(self, switches: Switches) -> Self {
+        Self { switches: Some(switches), ..self }
     }
 
     /// The endpoints, with their state bound. They need identity's middleware.

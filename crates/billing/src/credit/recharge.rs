@@ -9,6 +9,7 @@ use identity::VendorCaller;
 use payments::{PaymentMethod, india};
 use platform::db::repeat;
 use platform::jobs::Draft;
+use platform::switches::Switch;
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use types::{Money, TenantId, TopUpId};
@@ -30,6 +31,8 @@ const MONTH_MINOR_MAX: i64 = 5_00_000_00;
 const FAILURES_MAX: i16 = 3;
 /// How soon after that it is tried again.
 const AGAIN_AFTER: TimeDelta = TimeDelta::hours(1);
+/// How soon it is looked again whether buying credit is still switched off.
+const OFF_LOOKED_AFTER: TimeDelta = TimeDelta::minutes(10);
 /// A recharge that came to no end is given up a while after it could be paid.
 const OVERDUE: TimeDelta = TimeDelta::minutes(5);
 
@@ -213,6 +216,11 @@ impl Credits {
             || !self.is_low(&mut transaction, tenant, &rule, now).await?
         {
             recharges::set_failures(&mut transaction, tenant, rule.failures, None).await?;
+            return Ok(transaction.commit().await?);
+        }
+        if self.switches.as_ref().is_some_and(|it| it.is_off(Switch::TopUps, Some(tenant))) {
+            recharges::set_failures(&mut transaction, tenant, rule.failures, Some(now + OFF_LOOKED_AFTER))
+                .await?;
             return Ok(transaction.commit().await?);
         }
         let month = india::month(now);

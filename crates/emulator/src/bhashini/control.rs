@@ -6,13 +6,8 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 
 use super::{Bhashini, Heard, Line};
-use crate::control::{self, Answer, Command};
+use crate::control::{self, Answer, Command, Refusal};
 use crate::fault::{ApiFault, Call};
-
-/// Why a command was not carried out, in one sentence.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Refusal(&'static str);
 
 impl Bhashini {
     /// Adds lines to the script; a line for a question that has one replaces it.
@@ -21,7 +16,7 @@ impl Bhashini {
     /// A line out of bounds, or a full script. Lines before it were added.
     pub fn script(&self, lines: impl IntoIterator<Item = Line>) -> Result<(), Refusal> {
         let mut state = self.state();
-        lines.into_iter().try_for_each(|line| state.script.add(line)).map_err(Refusal)
+        lines.into_iter().try_for_each(|line| state.script.add(line)).map_err(Refusal::from)
     }
 
     /// Forgets the script.
@@ -39,7 +34,7 @@ impl Bhashini {
     /// # Errors
     /// Too many rules, or values out of bounds.
     pub fn add_fault(&self, fault: ApiFault) -> Result<(), Refusal> {
-        self.shared.gate.add(fault).map_err(Refusal)
+        self.shared.gate.add(fault).map_err(Refusal::from)
     }
 
     /// The rules that are not used up.
@@ -70,17 +65,15 @@ pub(super) fn router(bhashini: &Bhashini) -> Router {
     let routes = Router::new()
         .route("/script", post(add_lines).delete(clear_script))
         .route("/heard", get(heard))
-        .route("/faults", get(faults).post(add_fault).delete(clear_faults))
-        .route("/calls", get(calls))
         .route("/reset", post(reset))
         .with_state(bhashini.clone());
-    control::guarded(&bhashini.shared.clock, routes)
+    control::guarded(&bhashini.shared.clock, &bhashini.shared.gate, routes)
 }
 
 async fn add_lines(
     State(bhashini): State<Bhashini>,
     Command(lines): Command<Vec<Line>>,
-) -> Answer<StatusCode, Refusal> {
+) -> Answer<StatusCode> {
     bhashini.script(lines)?;
     Ok(StatusCode::CREATED)
 }
@@ -92,27 +85,6 @@ async fn clear_script(State(bhashini): State<Bhashini>) -> StatusCode {
 
 async fn heard(State(bhashini): State<Bhashini>) -> Json<Vec<Heard>> {
     Json(bhashini.heard())
-}
-
-async fn faults(State(bhashini): State<Bhashini>) -> Json<Vec<ApiFault>> {
-    Json(bhashini.faults())
-}
-
-async fn add_fault(
-    State(bhashini): State<Bhashini>,
-    Command(fault): Command<ApiFault>,
-) -> Answer<StatusCode, Refusal> {
-    bhashini.add_fault(fault)?;
-    Ok(StatusCode::CREATED)
-}
-
-async fn clear_faults(State(bhashini): State<Bhashini>) -> StatusCode {
-    bhashini.clear_faults();
-    StatusCode::NO_CONTENT
-}
-
-async fn calls(State(bhashini): State<Bhashini>) -> Json<Vec<Call>> {
-    Json(bhashini.calls())
 }
 
 async fn reset(State(bhashini): State<Bhashini>) -> StatusCode {

@@ -30,7 +30,7 @@ use crate::fault::{self, Gate};
 use error::Error;
 use script::Script;
 
-pub use control::Refusal;
+pub use crate::control::Refusal;
 pub use script::{Line, SCRIPT_LINES_MAX, Task, audio_key};
 pub use service::Heard;
 

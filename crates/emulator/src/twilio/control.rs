@@ -8,13 +8,9 @@ use serde::Serialize;
 
 use super::Twilio;
 use super::message::Message;
-use crate::control::{self, Answer, Command};
+use crate::control::{self, Refusal};
 use crate::fault::{ApiFault, Call};
-
-/// Why a command was not carried out, in one sentence.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Refusal(&'static str);
+use crate::shelf::Shelf;
 
 /// A message that was taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -56,7 +52,7 @@ impl Twilio {
     /// # Errors
     /// Too many rules, or values out of bounds.
     pub fn add_fault(&self, fault: ApiFault) -> Result<(), Refusal> {
-        self.shared.gate.add(fault).map_err(Refusal)
+        self.shared.gate.add(fault).map_err(Refusal::from)
     }
 
     /// The rules that are not used up.
@@ -77,43 +73,18 @@ impl Twilio {
     /// Forgets messages, rules and calls.
     pub fn reset(&self) {
         self.shared.gate.reset();
-        self.state().messages = crate::shelf::Shelf::default();
+        self.state().messages = Shelf::default();
     }
 }
 
 pub(super) fn router(twilio: &Twilio) -> Router {
-    let routes = Router::new()
-        .route("/sent", get(sent))
-        .route("/faults", get(faults).post(add_fault).delete(clear_faults))
-        .route("/calls", get(calls))
-        .route("/reset", post(reset))
-        .with_state(twilio.clone());
-    control::guarded(&twilio.shared.clock, routes)
+    let routes =
+        Router::new().route("/sent", get(sent)).route("/reset", post(reset)).with_state(twilio.clone());
+    control::guarded(&twilio.shared.clock, &twilio.shared.gate, routes)
 }
 
 async fn sent(State(twilio): State<Twilio>) -> Json<Vec<Sent>> {
     Json(twilio.sent())
-}
-
-async fn faults(State(twilio): State<Twilio>) -> Json<Vec<ApiFault>> {
-    Json(twilio.faults())
-}
-
-async fn add_fault(
-    State(twilio): State<Twilio>,
-    Command(fault): Command<ApiFault>,
-) -> Answer<StatusCode, Refusal> {
-    twilio.add_fault(fault)?;
-    Ok(StatusCode::CREATED)
-}
-
-async fn clear_faults(State(twilio): State<Twilio>) -> StatusCode {
-    twilio.clear_faults();
-    StatusCode::NO_CONTENT
-}
-
-async fn calls(State(twilio): State<Twilio>) -> Json<Vec<Call>> {
-    Json(twilio.calls())
 }
 
 async fn reset(State(twilio): State<Twilio>) -> StatusCode {

@@ -29,7 +29,7 @@ use crate::shelf::Shelf;
 use error::Error;
 use message::Message;
 
-pub use control::{Refusal, Sent};
+pub use control::Sent;
 pub use sender::Sender;
 
 /// A message has 1,600 characters at most, each at most nine bytes of a form.

@@ -29,8 +29,7 @@ impl Identity {
         person: PersonId,
     ) -> Result<(), sqlx::Error> {
         let act = Act::by(person, Area::SignIns, Deed::SignedIn, self.clock.now());
-        let business = db::audit::business_of(connection, person).await?;
-        keep(connection, business.map_or(act, |tenant| act.in_business(tenant))).await
+        keep_where_they_work(connection, person, act).await
     }
 
     /// Somebody gave a wrong password. Whose account was tried is kept where there is one; it takes as long where there is none.
@@ -49,45 +48,29 @@ impl Identity {
         .await
     }
 
-    /// Somebody gave a wrong code of this person's second factor, at sign-in or where the person is asked once more. The person sees it in
-    /// their account; the trail has it in the business that they work for, where there is one.
-    pub(crate) async fn keep_refused_code(&self, caller: &Caller, person: PersonId) -> Result<(), Error> {
-        tracing::warn!(%person, address = ?caller.connection().address, "a code was refused");
-        let now = self.clock.now();
-        let act = match caller.signed_in() {
-            Ok(known) if known.person.id == person => Act::by(person, Area::SignIns, Deed::CodeRefused, now),
-            _ => Act::by_nobody(Area::SignIns, Deed::CodeRefused, now),
-        };
-        let act = act.about(person.uuid());
-        repeat(|| async {
-            let mut transaction = self.db.begin().await?;
-            self.keep_deed(&mut transaction, caller, person, account_log::Deed::CodeRefused).await?;
-            let business = db::audit::business_of(&mut transaction, person).await?;
-            keep(&mut transaction, business.map_or(act, |tenant| act.in_business(tenant))).await?;
-            Ok(transaction.commit().await?)
-        })
-        .await
-    }
-
-    /// Somebody gave a wrong code of a short message. Whose account it is about is kept where there is one; it takes as long where there is
-    /// none.
-    pub(crate) async fn keep_refused_text_code(
+    /// Somebody gave a wrong code: of this person's second factor, or of a message to a telephone, which may be nobody's; it takes as long
+    /// then. The person sees it in their account; the trail has it in the business that they work for, where there is one.
+    pub(crate) async fn keep_refused_code(
         &self,
-        connection: &mut PgConnection,
         caller: &Caller,
         person: Option<PersonId>,
     ) -> Result<(), Error> {
+        tracing::warn!(?person, address = ?caller.connection().address, "a code was refused");
         let now = self.clock.now();
-        let act = match (caller.signed_in(), person) {
-            (Ok(known), Some(person)) if known.person.id == person => {
-                Act::by(person, Area::SignIns, Deed::CodeRefused, now)
-            }
-            _ => Act::by_nobody(Area::SignIns, Deed::CodeRefused, now),
+        let by = caller.signed_in().ok().map(|known| known.person.id).filter(|by| person == Some(*by));
+        let act = match by {
+            Some(by) => Act::by(by, Area::SignIns, Deed::CodeRefused, now),
+            None => Act::by_nobody(Area::SignIns, Deed::CodeRefused, now),
         };
         let act = person.map_or(act, |person| act.about(person.uuid()));
         let whose = person.unwrap_or(PersonId::from_uuid(Uuid::nil()));
-        let business = db::audit::business_of(connection, whose).await?;
-        Ok(keep(connection, business.map_or(act, |tenant| act.in_business(tenant))).await?)
+        repeat(|| async {
+            let mut transaction = self.db.begin().await?;
+            self.keep_deed_of(&mut transaction, caller, person, account_log::Deed::CodeRefused).await?;
+            keep_where_they_work(&mut transaction, whose, act).await?;
+            Ok(transaction.commit().await?)
+        })
+        .await
     }
 
     /// Whoever is signed in gave a wrong password where they are asked once more who they are. It is kept in the business that they work for,
@@ -96,8 +79,7 @@ impl Identity {
         let act = Act::by(person, Area::SignIns, Deed::Refused, self.clock.now()).about(person.uuid());
         repeat(|| async {
             let mut transaction = self.db.begin().await?;
-            let business = db::audit::business_of(&mut transaction, person).await?;
-            keep(&mut transaction, business.map_or(act, |tenant| act.in_business(tenant))).await?;
+            keep_where_they_work(&mut transaction, person, act).await?;
             Ok(transaction.commit().await?)
         })
         .await
@@ -110,8 +92,7 @@ impl Identity {
         person: PersonId,
     ) -> Result<(), Error> {
         let act = Act::by_nobody(Area::SignIns, Deed::Stopped, self.clock.now()).about(person.uuid());
-        let business = db::audit::business_of(connection, person).await?;
-        Ok(keep(connection, business.map_or(act, |tenant| act.in_business(tenant))).await?)
+        Ok(keep_where_they_work(connection, person, act).await?)
     }
 
     /// Somebody can sign in by one thing more, or one less. It is kept in the business that they work for, where there is one.
@@ -124,8 +105,7 @@ impl Identity {
     ) -> Result<(), sqlx::Error> {
         let deed = if added { Deed::Added } else { Deed::Ended };
         let act = Act::by(person, Area::Account, deed, self.clock.now()).about(about);
-        let business = db::audit::business_of(connection, person).await?;
-        keep(connection, business.map_or(act, |tenant| act.in_business(tenant))).await
+        keep_where_they_work(connection, person, act).await
     }
 
     /// Somebody was given a role among those who run the installation, or lost it.
@@ -143,6 +123,16 @@ impl Identity {
         };
         keep(connection, act.about(person.uuid()).because(why)).await
     }
+}
+
+/// Keeps an act in the business that somebody works for; in the installation's chain where there is none.
+async fn keep_where_they_work(
+    connection: &mut PgConnection,
+    person: PersonId,
+    act: Act<'_>,
+) -> Result<(), sqlx::Error> {
+    let business = db::audit::business_of(connection, person).await?;
+    keep(connection, business.map_or(act, |tenant| act.in_business(tenant))).await
 }
 
 const fn deed(act: team::Act) -> Deed {

@@ -3,36 +3,21 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 use types::{CrewId, PersonId, TenantId};
-use uuid::Uuid;
 
 use crate::crew::{CREWS_MAX, Crew};
-
-struct Row {
-    id: CrewId,
-    name: String,
-    greets: bool,
-    members: Vec<Uuid>,
-}
-
-impl From<Row> for Crew {
-    fn from(row: Row) -> Self {
-        let members = row.members.into_iter().map(PersonId::from_uuid).collect();
-        Self { id: row.id, name: row.name, greets: row.greets, members }
-    }
-}
 
 /// `select` of living teams with their members; what follows is the caller's.
 macro_rules! select {
     ($tail:literal, $($argument:expr),* $(,)?) => {
         sqlx::query_as!(
-            Row,
+            Crew,
             r#"select id as "id: CrewId", name, greets,
                  array(
                      select person_id from crew_members
                      where crew_members.tenant_id = crews.tenant_id and crew_id = crews.id
                      order by since, person_id
                      limit 50
-                 ) as "members!"
+                 ) as "members!: Vec<PersonId>"
              from crews
              where tenant_id = $1 and dissolved_at is null "# + $tail,
             $($argument),*
@@ -42,8 +27,7 @@ macro_rules! select {
 
 /// The teams of a business, the first formed first.
 pub(crate) async fn of(connection: &mut PgConnection, tenant: TenantId) -> Result<Vec<Crew>, sqlx::Error> {
-    let rows = select!("order by created_at, id limit $2", tenant.uuid(), CREWS_MAX);
-    Ok(rows.fetch_all(connection).await?.into_iter().map(Crew::from).collect())
+    select!("order by created_at, id limit $2", tenant.uuid(), CREWS_MAX).fetch_all(connection).await
 }
 
 pub(crate) async fn find(
@@ -51,8 +35,7 @@ pub(crate) async fn find(
     tenant: TenantId,
     id: CrewId,
 ) -> Result<Option<Crew>, sqlx::Error> {
-    let row = select!("and id = $2", tenant.uuid(), id.uuid());
-    Ok(row.fetch_optional(connection).await?.map(Crew::from))
+    select!("and id = $2", tenant.uuid(), id.uuid()).fetch_optional(connection).await
 }
 
 pub(crate) async fn count(connection: &mut PgConnection, tenant: TenantId) -> Result<i64, sqlx::Error> {

@@ -128,26 +128,15 @@ pub(crate) async fn end_links(
     connection: &mut PgConnection,
     fields: &Fields,
     person: Option<PersonId>,
-    address: &EmailAddress,
+    address: Option<&EmailAddress>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "delete from letters where token_hash is not null and (person_id = $1 or address_index = $2)",
         person.map(PersonId::uuid),
-        email_index(fields, address),
+        address.map(|address| email_index(fields, address)),
     )
     .execute(connection)
     .await?;
-    Ok(())
-}
-
-/// Ends every link to a person's account.
-pub(crate) async fn end_all_links(
-    connection: &mut PgConnection,
-    person: PersonId,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!("delete from letters where token_hash is not null and person_id = $1", person.uuid())
-        .execute(connection)
-        .await?;
     Ok(())
 }
 

@@ -128,6 +128,28 @@ pub(crate) async fn by_id(
     row.map(|row| row.open(fields)).transpose()
 }
 
+/// What its person alone sees of an account.
+#[derive(Debug, Default)]
+pub(crate) struct Own {
+    /// Whether they showed that their number is theirs.
+    pub phone_verified: bool,
+    /// What their picture is called.
+    pub picture: Option<String>,
+}
+
+pub(crate) async fn own(connection: &mut PgConnection, person: PersonId) -> Result<Own, sqlx::Error> {
+    let found = sqlx::query_as!(
+        Own,
+        r#"select people.phone_verified_at is not null and people.phone_index is not null as "phone_verified!",
+             pictures.name as "picture?"
+         from people
+         left join pictures on pictures.person_id = people.id
+         where people.id = $1"#,
+        person.uuid(),
+    );
+    Ok(found.fetch_optional(connection).await?.unwrap_or_default())
+}
+
 /// What to change of a person.
 pub(crate) struct Change<'a> {
     pub name: Option<&'a str>,

@@ -34,16 +34,6 @@ pub(crate) async fn remove(connection: &mut PgConnection, person: PersonId) -> R
     Ok(removed.rows_affected() > 0)
 }
 
-/// What a person's picture is called.
-pub(crate) async fn name_of(
-    connection: &mut PgConnection,
-    person: PersonId,
-) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar!("select name from pictures where person_id = $1", person.uuid())
-        .fetch_optional(connection)
-        .await
-}
-
 /// A person's picture.
 pub(crate) async fn of(
     connection: &mut PgConnection,

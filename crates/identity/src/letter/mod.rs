@@ -16,7 +16,7 @@ use types::{Language, LetterId, PersonId};
 
 use crate::jobs::send_letter::SendLetter;
 use crate::session::hash_token;
-use crate::{EmailAddress, Error, Identity, TimeZone, db};
+use crate::{EmailAddress, Error, Identity, Person, TimeZone, db};
 
 /// How long a link works.
 pub const LINK_LASTS: TimeDelta = TimeDelta::hours(1);
@@ -75,6 +75,13 @@ pub(crate) struct NewLetter<'a> {
     pub address: &'a EmailAddress,
     pub language: Language,
     pub invitation: Option<[u8; 32]>,
+}
+
+impl<'a> NewLetter<'a> {
+    /// To somebody who has an account, in their language.
+    pub const fn to(person: &Person, purpose: Purpose, address: &'a EmailAddress) -> Self {
+        Self { purpose, person: Some(person.id), address, language: person.language, invitation: None }
+    }
 }
 
 /// What letters are sent by.

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use types::Language;
 
 use super::Purpose;
+use crate::spoken::{Spoken, sources};
 
 /// The sentences of one language.
 #[derive(Debug, Deserialize)]
@@ -36,28 +37,11 @@ struct Said {
     text: String,
 }
 
-macro_rules! languages {
-    ($($language:ident $file:literal;)*) => {
-        const SOURCES: [(Language, &str); 13] = [$((Language::$language, include_str!(concat!("data/", $file, ".json")))),*];
-    };
-}
-
-languages! {
-    English "en"; Hindi "hi"; Bengali "bn"; Tamil "ta"; Telugu "te"; Marathi "mr"; Gujarati "gu"; Kannada "kn"; Malayalam "ml";
-    Punjabi "pa"; Odia "or"; Assamese "as"; Urdu "ur";
-}
-
-static WORDS: LazyLock<Vec<(Language, Words)>> = LazyLock::new(|| {
-    let read = |(language, source): (Language, &str)| {
-        (language, serde_json::from_str(source).expect("the letters of every language are whole"))
-    };
-    SOURCES.into_iter().map(read).collect()
-});
+static WORDS: LazyLock<Spoken<Words>> = LazyLock::new(|| Spoken::read(&sources!()));
 
 /// The sentences of a language.
 pub(super) fn of(language: Language) -> &'static Words {
-    let found = WORDS.iter().find(|(known, _)| *known == language);
-    &found.expect("there are letters in every language").1
+    WORDS.of(language)
 }
 
 impl Words {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use types::Language;
 
 use super::Purpose;
+use crate::spoken::{Spoken, sources};
 
 /// The sentences of one language. Each letter costs: a piece of a message has 67 of them.
 #[derive(Debug, Deserialize)]
@@ -23,28 +24,11 @@ pub(super) struct Words {
     password_replaced: String,
 }
 
-macro_rules! languages {
-    ($($language:ident $file:literal;)*) => {
-        const SOURCES: [(Language, &str); 13] = [$((Language::$language, include_str!(concat!("data/", $file, ".json")))),*];
-    };
-}
-
-languages! {
-    English "en"; Hindi "hi"; Bengali "bn"; Tamil "ta"; Telugu "te"; Marathi "mr"; Gujarati "gu"; Kannada "kn"; Malayalam "ml";
-    Punjabi "pa"; Odia "or"; Assamese "as"; Urdu "ur";
-}
-
-static WORDS: LazyLock<Vec<(Language, Words)>> = LazyLock::new(|| {
-    let read = |(language, source): (Language, &str)| {
-        (language, serde_json::from_str(source).expect("the messages of every language are whole"))
-    };
-    SOURCES.into_iter().map(read).collect()
-});
+static WORDS: LazyLock<Spoken<Words>> = LazyLock::new(|| Spoken::read(&sources!()));
 
 /// The sentences of a language.
 pub(super) fn of(language: Language) -> &'static Words {
-    let found = WORDS.iter().find(|(known, _)| *known == language);
-    &found.expect("there are messages in every language").1
+    WORDS.of(language)
 }
 
 impl Words {

@@ -168,6 +168,19 @@ async fn nobody_learns_from_answer_or_work_whether_an_address_has_an_account() {
 }
 
 #[tokio::test]
+async fn a_changed_password_ends_the_links_that_would_replace_it() {
+    let office = Office::open().await;
+    let mut browser = office.person(EMAIL).await;
+    let mut stranger = office.server.browser();
+    stranger.post("/password-resets", &json!({ "email": EMAIL })).await;
+    let token = office.token().await;
+    let change = json!({ "old_password": PASSWORD, "password": FRESH });
+    assert_eq!(browser.put("/me/password", &change).await.0, StatusCode::NO_CONTENT);
+    let reset = json!({ "token": token["token"], "password": "another cow rice" });
+    assert_eq!(problem(&stranger.put("/password-resets", &reset).await), (410, "link-over"));
+}
+
+#[tokio::test]
 async fn a_reset_ends_every_session_and_the_second_factor_is_asked_for_as_before() {
     let office = Office::open().await;
     let mut browser = office.person(EMAIL).await;

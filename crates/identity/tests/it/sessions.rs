@@ -108,6 +108,9 @@ async fn use_is_noted_at_most_once_a_minute() {
 async fn a_call_costs_one_statement_for_each_cookie() {
     let server = Server::start().await;
     let mut browser = server.vendor(PHONE).await;
+    // Whoever is signed in is told of their number and picture besides.
+    assert_eq!(statements(browser.get("/me")).await.1, 2);
+    assert_eq!(statements(server.browser().get("/me")).await.1, 0);
     // A handler that asks for nothing itself.
     assert_eq!(statements(browser.post("/sell", &json!({}))).await.1, 1);
     assert_eq!(statements(server.browser().post("/sell", &json!({}))).await.1, 0);

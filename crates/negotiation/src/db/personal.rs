@@ -1,6 +1,6 @@
 //! Whose rows are in this context's tables.
 
-use platform::personal::{Fate, Subject, Table, VISIT};
+use platform::personal::{Fate, SealedColumn, Subject, Table, VISIT};
 use sqlx::PgConnection;
 use types::{RecordingId, TenantId};
 use uuid::Uuid;
@@ -52,8 +52,9 @@ pub const TABLES: &[Table] = &[
         .person("by_person_id = $1", Fate::Stays("an id alone says who reported; once the person is erased it leads to nobody"))
         .business(Fate::Goes)
         .shown_to_business("by_side = 'vendor'")
-        .guest("guest_id = any($5)", Fate::Set("words = ''"))
+        .guest("guest_id = any($5)", Fate::Set("words = null, words_sealed = null"))
         .shown_to_guest("by_side = 'buyer'")
+        .sealed(&[("tenant_id", "uuid"), ("id", "uuid")], &[SealedColumn::new("words")])
         .without(&["decided_by"], "it names somebody who runs the installation"),
     Table::new("closed_stalls", "That your stall is closed for now.")
         .says_who()

@@ -15,13 +15,23 @@ const SAID_MAX: i64 = 100;
 /// So many reports a stall is shown.
 const SHOWN_MAX: i64 = 50;
 
-pub async fn add(
-    connection: &mut PgConnection,
-    row: &Row<'_>,
-    now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
+/// `select` with what whoever made a report sees of it; what follows the table's name is the caller's.
+macro_rules! reports {
+    ($tail:literal, $($argument:expr),* $(,)?) => {
+        sqlx::query_as!(
+            Report,
+            r#"select id as "id: ReportId", visit_id as "visit_id: VisitId", reason as "reason: ReportReason",
+             state as "state: ReportState", reported_at, decided_at
+         from reports
+         "# + $tail,
+            $($argument),*
+        )
+    };
+}
+
+pub async fn add(connection: &mut PgConnection, row: &Row, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into reports (tenant_id, id, visit_id, guest_id, by_side, by_person_id, reason, words, state, reported_at)
+        "insert into reports (tenant_id, id, visit_id, guest_id, by_side, by_person_id, reason, words_sealed, state, reported_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9)",
         row.tenant.uuid(),
         row.id.uuid(),
@@ -30,7 +40,7 @@ pub async fn add(
         row.by as Reporter,
         row.person.map(PersonId::uuid),
         row.reason as ReportReason,
-        row.words,
+        row.words_sealed.as_deref(),
         now,
     )
     .execute(connection)
@@ -79,12 +89,8 @@ pub async fn of_visit(
     visit: VisitId,
     by: Reporter,
 ) -> Result<Option<Report>, sqlx::Error> {
-    sqlx::query_as!(
-        Report,
-        r#"select id as "id: ReportId", visit_id as "visit_id: VisitId", reason as "reason: ReportReason",
-             state as "state: ReportState", reported_at, decided_at
-         from reports
-         where tenant_id = $1 and visit_id = $2 and by_side = $3"#,
+    reports!(
+        "where tenant_id = $1 and visit_id = $2 and by_side = $3",
         tenant.uuid(),
         visit.uuid(),
         by as Reporter,
@@ -99,14 +105,10 @@ pub async fn decided_of_stall(
     tenant: TenantId,
     since: DateTime<Utc>,
 ) -> Result<Vec<Report>, sqlx::Error> {
-    sqlx::query_as!(
-        Report,
-        r#"select id as "id: ReportId", visit_id as "visit_id: VisitId", reason as "reason: ReportReason",
-             state as "state: ReportState", reported_at, decided_at
-         from reports
-         where tenant_id = $1 and by_side = 'buyer' and decided_at > $2
+    reports!(
+        "where tenant_id = $1 and by_side = 'buyer' and decided_at > $2
          order by decided_at desc
-         limit $3"#,
+         limit $3",
         tenant.uuid(),
         since,
         SHOWN_MAX,
@@ -121,14 +123,10 @@ pub async fn made_by_stall(
     tenant: TenantId,
     since: DateTime<Utc>,
 ) -> Result<Vec<Report>, sqlx::Error> {
-    sqlx::query_as!(
-        Report,
-        r#"select id as "id: ReportId", visit_id as "visit_id: VisitId", reason as "reason: ReportReason",
-             state as "state: ReportState", reported_at, decided_at
-         from reports
-         where tenant_id = $1 and by_side = 'vendor' and reported_at > $2
+    reports!(
+        "where tenant_id = $1 and by_side = 'vendor' and reported_at > $2
          order by id desc
-         limit $3"#,
+         limit $3",
         tenant.uuid(),
         since,
         SHOWN_MAX,
@@ -161,15 +159,15 @@ pub async fn page(
     .await
 }
 
-/// A report, its words and whose visit it is about; without the stall's name.
+/// A report, its sealed words and whose visit it is about; without the stall's name.
 pub async fn find(
     connection: &mut PgConnection,
     tenant: TenantId,
     id: ReportId,
-) -> Result<Option<(OperatorReport, String, GuestId)>, sqlx::Error> {
+) -> Result<Option<(OperatorReport, Option<Vec<u8>>, GuestId)>, sqlx::Error> {
     let row = sqlx::query!(
         r#"select visit_id as "visit_id: VisitId", guest_id as "guest_id: GuestId", by_side as "by: Reporter",
-             reason as "reason: ReportReason", words, state as "state: ReportState", reported_at,
+             reason as "reason: ReportReason", words_sealed, state as "state: ReportState", reported_at,
              closed_stalls.tenant_id is not null as "stall_closed!"
          from reports
          left join closed_stalls on closed_stalls.tenant_id = reports.tenant_id
@@ -191,7 +189,7 @@ pub async fn find(
             reported_at: row.reported_at,
             stall_closed: row.stall_closed,
         };
-        (report, row.words, row.guest_id)
+        (report, row.words_sealed, row.guest_id)
     }))
 }
 
@@ -318,7 +316,7 @@ pub async fn open_stall(connection: &mut PgConnection, tenant: TenantId) -> Resu
     Ok(opened.rows_affected() == 1)
 }
 
-/// Forgets reports that were decided long ago; how many.
+/// Forgets reports that were decided long ago, or made long ago and never decided; how many.
 pub async fn forget(
     connection: &mut PgConnection,
     before: DateTime<Utc>,
@@ -326,7 +324,8 @@ pub async fn forget(
 ) -> Result<u64, sqlx::Error> {
     let gone = sqlx::query!(
         "delete from reports
-         where (tenant_id, id) in (select tenant_id, id from reports where decided_at < $1 order by id limit $2)",
+         where (tenant_id, id) in
+             (select tenant_id, id from reports where coalesce(decided_at, reported_at) < $1 order by id limit $2)",
         before,
         limit,
     )

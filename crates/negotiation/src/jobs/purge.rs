@@ -17,7 +17,7 @@ const BATCH: i64 = 200;
 const NEVER_HEARD_AFTER: TimeDelta = TimeDelta::days(1);
 /// A blob that is older than this and that no recording refers to was left behind by a crash.
 const ORPHANED_AFTER: TimeDelta = TimeDelta::hours(1);
-/// How long it is known what was reported and decided.
+/// How long it is known what was decided, or was reported and never decided.
 const REPORTS_FOR: TimeDelta = TimeDelta::days(180);
 /// Blobs one statement asks about.
 const BLOBS_AT_ONCE: usize = 500;

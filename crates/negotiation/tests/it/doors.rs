@@ -54,6 +54,27 @@ async fn a_forged_code_opens_nothing_and_an_expired_one_says_whose_it_was() {
 }
 
 #[tokio::test]
+async fn a_scan_begins_no_day_anew_at_a_stall_that_is_closed_for_now() {
+    let market = Market::open().await;
+    let mut vendor = market.vendor().await;
+    let (mut buyer, visit) = market.buyer_at(&mut vendor).await;
+    let close = "insert into closed_stalls (tenant_id, closed_at, closed_by)
+         select tenant_id, now(), gen_random_uuid() from stalls";
+    sqlx::query(close).execute(market.test.db.pool()).await.unwrap();
+    buyer.say(&visit, "what was begun goes on").await;
+    market.later(TimeDelta::hours(24));
+    let entry = json!({"token": vendor.code().await, "language": "en"});
+    let back = buyer.post("/visits", &entry).await.is(StatusCode::OK);
+    assert_eq!(
+        (&back["state"], format!("/visits/{}", back["id"].as_str().unwrap())),
+        (&json!("closed"), visit.clone())
+    );
+    buyer.send(&visit, "still there?", "typed").await.refused("visit-over");
+    sqlx::query("delete from closed_stalls").execute(market.test.db.pool()).await.unwrap();
+    assert_eq!(buyer.post("/visits", &entry).await.is(StatusCode::OK)["state"], "open");
+}
+
+#[tokio::test]
 async fn a_visit_is_open_for_a_day_and_a_scan_opens_it_again_within_seven() {
     let market = Market::open().await;
     let mut vendor = market.vendor().await;

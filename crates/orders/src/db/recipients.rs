@@ -36,7 +36,9 @@ pub(crate) async fn of_order(
     let Some(found) = found else { return Ok(None) };
     let row = row(tenant, order);
     let open = |column, sealed: Option<Vec<u8>>| -> Result<String, sqlx::Error> {
-        Ok(fields.read(column, &row, sealed.as_deref())?.unwrap_or_default())
+        fields
+            .read(column, &row, sealed.as_deref())?
+            .ok_or_else(|| unreadable("a recipient is not sealed yet"))
     };
     Ok(Some(CheckedRecipient {
         gstin: found.gstin.map(|gstin| gstin.parse()).transpose().map_err(unreadable)?,

@@ -25,20 +25,22 @@ pub(crate) struct Row {
     pub answered_at: Option<DateTime<Utc>>,
 }
 
-fn guests(whose: &Whose) -> Vec<Uuid> {
-    whose.guests().into_iter().map(GuestId::uuid).collect()
+/// A complaint; the arguments are those of the tail.
+macro_rules! select {
+    ($tail:literal, $($argument:expr),* $(,)?) => {
+        sqlx::query_as!(
+            Row,
+            r#"select id, person_id as "person: PersonId", about as "about: About", language as "language: Language",
+             words_sealed as words, asked_at, due_at, answer_sealed as answer, answered_at
+         from grievances
+         "# + $tail,
+            $($argument),*
+        )
+    };
 }
 
-/// Has whoever else writes for the same person or phone wait until this transaction ends.
-pub(crate) async fn one_at_a_time(connection: &mut PgConnection, whose: &Whose) -> Result<(), sqlx::Error> {
-    let first = whose.person_id().map(PersonId::uuid).or_else(|| guests(whose).into_iter().min());
-    sqlx::query!(
-        "select pg_advisory_xact_lock(hashtextextended('grievances/' || $1::text, 0))",
-        first.unwrap_or_default().to_string(),
-    )
-    .fetch_one(connection)
-    .await?;
-    Ok(())
+fn guests(whose: &Whose) -> Vec<Uuid> {
+    whose.guests().into_iter().map(GuestId::uuid).collect()
 }
 
 /// Keeps a complaint; false where another has its sender's id.
@@ -73,12 +75,8 @@ pub(crate) async fn sent_before(
     whose: &Whose,
     client_id: Uuid,
 ) -> Result<Option<Row>, sqlx::Error> {
-    sqlx::query_as!(
-        Row,
-        r#"select id, person_id as "person: PersonId", about as "about: About", language as "language: Language",
-             words_sealed as words, asked_at, due_at, answer_sealed as answer, answered_at
-         from grievances
-         where client_id = $3 and (person_id = $1 or guest_ids && $2)"#,
+    select!(
+        "where client_id = $3 and (person_id = $1 or guest_ids && $2)",
         whose.person_id().map(PersonId::uuid),
         &guests(whose),
         client_id,
@@ -105,14 +103,10 @@ pub(crate) async fn of(
     whose: &Whose,
     limit: i64,
 ) -> Result<Vec<Row>, sqlx::Error> {
-    sqlx::query_as!(
-        Row,
-        r#"select id, person_id as "person: PersonId", about as "about: About", language as "language: Language",
-             words_sealed as words, asked_at, due_at, answer_sealed as answer, answered_at
-         from grievances
-         where person_id = $1 or guest_ids && $2
+    select!(
+        "where person_id = $1 or guest_ids && $2
          order by id desc
-         limit $3"#,
+         limit $3",
         whose.person_id().map(PersonId::uuid),
         &guests(whose),
         limit,
@@ -127,14 +121,10 @@ pub(crate) async fn page(
     answered: Option<bool>,
     query: PageQuery,
 ) -> Result<Vec<Row>, sqlx::Error> {
-    sqlx::query_as!(
-        Row,
-        r#"select id, person_id as "person: PersonId", about as "about: About", language as "language: Language",
-             words_sealed as words, asked_at, due_at, answer_sealed as answer, answered_at
-         from grievances
-         where id < $1 and ($2::bool is null or (answered_at is not null) = $2)
+    select!(
+        "where id < $1 and ($2::bool is null or (answered_at is not null) = $2)
          order by id desc
-         limit $3"#,
+         limit $3",
         query.before(),
         answered,
         query.rows(),
@@ -145,13 +135,9 @@ pub(crate) async fn page(
 
 /// Locks a complaint.
 pub(crate) async fn lock(connection: &mut PgConnection, id: Uuid) -> Result<Option<Row>, sqlx::Error> {
-    sqlx::query_as!(
-        Row,
-        r#"select id, person_id as "person: PersonId", about as "about: About", language as "language: Language",
-             words_sealed as words, asked_at, due_at, answer_sealed as answer, answered_at
-         from grievances
-         where id = $1
-         for update"#,
+    select!(
+        "where id = $1
+         for update",
         id,
     )
     .fetch_optional(connection)

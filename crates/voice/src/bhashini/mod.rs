@@ -341,10 +341,8 @@ impl Bhashini {
     /// What the vendor says is wrong; a key that it repeats is taken out.
     async fn complaint(&self, response: Response) -> String {
         let body = http::read_body(response, WORDS_BYTES_MAX).await.unwrap_or_default();
-        let said = wire::read_complaint(&body);
         let handed_out = self.known().and_then(|known| known.key.to_str().ok().map(str::to_owned));
-        let secrets = self.config.secrets().chain(handed_out.as_deref());
-        secrets.filter(|secret| !secret.is_empty()).fold(said, |said, secret| said.replace(secret, "…"))
+        wire::read_complaint(&body, self.config.secrets().chain(handed_out.as_deref()))
     }
 
     fn no_answer(&self, error: &http::Error) -> Failure {

@@ -155,12 +155,15 @@ pub(super) fn read_sound(answer: &Value) -> Option<Vec<u8>> {
     BASE64.decode(packed).ok().filter(|bytes| !bytes.is_empty())
 }
 
-/// What the vendor says is wrong, in its own words, cut short; empty where it says nothing.
-pub(super) fn read_complaint(body: &[u8]) -> String {
+/// What the vendor says is wrong, in its own words, cut short; empty where it says nothing. A secret that it repeats is taken out before:
+/// what is left of one that was cut would not be known again.
+pub(super) fn read_complaint<'a>(body: &[u8], secrets: impl Iterator<Item = &'a str>) -> String {
     let answer: Value = serde_json::from_slice(body).unwrap_or_default();
     let places = ["/message", "/detail/message", "/detail", "/detail/0/msg"];
     let said = places.iter().find_map(|place| answer.pointer(place)?.as_str()).unwrap_or_default();
-    one_line(said).chars().take(SENTENCE_CHARS_MAX).collect()
+    let known = secrets.filter(|secret| !secret.is_empty());
+    let said = known.fold(one_line(said), |said, secret| said.replace(secret, "…"));
+    said.chars().take(SENTENCE_CHARS_MAX).collect()
 }
 
 /// A vendor's text without line breaks, control characters and direction tricks.
@@ -228,6 +231,7 @@ mod tests {
 
     #[test]
     fn a_complaint_is_found_in_every_shape_and_cut_short() {
+        let read_complaint = |body: &[u8]| read_complaint(body, std::iter::empty());
         for body in [
             r#"{"code":"400","message":"no key"}"#,
             r#"{"detail":{"kind":"DHRUVA-101","message":"no key"}}"#,
@@ -238,5 +242,15 @@ mod tests {
         }
         assert_eq!(read_complaint(b"<html>"), "");
         assert_eq!(read_complaint(format!(r#"{{"message":"{}"}}"#, "x".repeat(900)).as_bytes()).len(), 160);
+    }
+
+    #[test]
+    fn a_key_that_a_complaint_repeats_is_not_told_even_where_the_complaint_is_cut() {
+        let key = "ab12cd34ef56";
+        for before in [0, 150, 155, 159, 400] {
+            let body = format!(r#"{{"message":"{} {key} is wrong"}}"#, "x".repeat(before));
+            let said = read_complaint(body.as_bytes(), ["", key].into_iter());
+            assert!(!said.contains("ab"), "{said}");
+        }
     }
 }

@@ -61,6 +61,11 @@ impl Calls {
         }
     }
 
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.waiting().is_empty()
+    }
+
     /// Takes everything that waits.
     pub fn take(&self) -> Vec<(ProviderKeyId, DateTime<Utc>, Minute)> {
         let all = std::mem::take(&mut *self.waiting());

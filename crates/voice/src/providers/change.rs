@@ -3,6 +3,8 @@
 //! **Invariants.** Each says why, and the act is kept with it, in the transaction of the change. Whoever changes something locks all
 //! living keys first, in the order of their ids.
 
+use std::sync::Arc;
+
 use identity::audit::{Act, Area, Deed, keep};
 use identity::{Caller, OperatorReason, Permission};
 use platform::db::repeat;
@@ -15,6 +17,7 @@ use utoipa::ToSchema;
 use super::credentials::Credentials;
 use super::{Error, KEYS_MAX, ProviderName, Providers};
 use crate::Voice;
+use crate::bhashini::Bhashini;
 use crate::db::provider_keys::{self, New};
 use crate::engines::OF_SETTINGS;
 
@@ -95,8 +98,10 @@ impl Voice {
         let row = New { id, name: &name, sealed: &sealed, tail: &tail, by };
         repeat(|| async {
             let mut transaction = kept.db.begin().await?;
-            let there = provider_keys::lock(&mut transaction, KEYS_MAX).await?;
-            if i64::try_from(there.len()).is_ok_and(|count| count >= KEYS_MAX) {
+            provider_keys::lock(&mut transaction, KEYS_MAX).await?;
+            // Counted once the locks are had: what was added meanwhile is not among the locked.
+            let (there, _) = provider_keys::count(&mut transaction).await?;
+            if there >= KEYS_MAX {
                 return Err(Error::Full);
             }
             provider_keys::add(&mut transaction, &row, now).await?;
@@ -205,8 +210,7 @@ impl Voice {
     pub async fn try_provider_key(&self, caller: &Caller, id: ProviderKeyId) -> Result<Tried, Error> {
         let by = caller.operate(Permission::ManageProviders)?;
         let _turn = self.inner.probing.try_acquire().map_err(|_| Error::Busy)?;
-        let used = self.engines().providers.iter().find(|provider| provider.id() == id).cloned();
-        let engine = match used {
+        let engine = match self.engine_in_use(id) {
             Some(engine) => engine,
             None if id == OF_SETTINGS => return Err(Error::NotFound),
             None => self.engine_that_is_off(id).await?,
@@ -223,10 +227,7 @@ impl Voice {
         Ok(tried)
     }
 
-    async fn engine_that_is_off(
-        &self,
-        id: ProviderKeyId,
-    ) -> Result<std::sync::Arc<crate::bhashini::Bhashini>, Error> {
+    async fn engine_that_is_off(&self, id: ProviderKeyId) -> Result<Arc<Bhashini>, Error> {
         let kept = self.kept()?;
         let rows = provider_keys::living(&mut *kept.db.acquire().await?, KEYS_MAX).await?;
         let row = rows.into_iter().find(|row| row.id == id).ok_or(Error::NotFound)?;

@@ -29,8 +29,7 @@ pub(crate) struct Kept {
     pub entropy: Entropy,
     pub sealer: Sealer,
     pub identity: Identity,
-    /// One look at a time, with what the last one found.
-    /// A key that does not open has none.
+    /// One look at a time, with what the last one found: a key that does not open has no provider.
     known: tokio::sync::Mutex<HashMap<ProviderKeyId, Option<Arc<Bhashini>>>>,
 }
 
@@ -71,6 +70,11 @@ impl Voice {
         Ok(())
     }
 
+    /// The provider that is called by this key now.
+    pub(crate) fn engine_in_use(&self, id: ProviderKeyId) -> Option<Arc<Bhashini>> {
+        self.engines().providers.iter().find(|provider| provider.id() == id).cloned()
+    }
+
     /// A provider called by this key, as the settings say it is called; none where the key does not open.
     pub(crate) fn engine_of(&self, kept: &Kept, id: ProviderKeyId, sealed: &[u8]) -> Option<Arc<Bhashini>> {
         let credentials = Credentials::open(&kept.sealer, id, sealed).ok()?;
@@ -92,19 +96,16 @@ impl Voice {
     /// Writes down what was measured since the last time.
     pub(crate) async fn write_calls_down(&self) -> Result<(), sqlx::Error> {
         let Some(kept) = &self.kept else { return Ok(()) };
-        let mut waiting = self.inner.ground.calls.take().into_iter();
-        if waiting.len() == 0 {
+        let counted = &self.inner.ground.calls;
+        if counted.is_empty() {
             return Ok(());
         }
-        let mut connection = kept.db.acquire().await;
+        let mut connection = kept.db.acquire().await?;
+        let mut waiting = counted.take().into_iter();
         while let Some((key, minute, calls)) = waiting.next() {
-            let written = match &mut connection {
-                Ok(connection) => provider_minutes::add(connection, key, minute, &calls).await,
-                Err(_) => Err(sqlx::Error::PoolTimedOut),
-            };
-            if let Err(error) = written {
+            if let Err(error) = provider_minutes::add(&mut connection, key, minute, &calls).await {
                 for (key, minute, calls) in std::iter::once((key, minute, calls)).chain(waiting) {
-                    self.inner.ground.calls.add(key, minute, calls);
+                    counted.add(key, minute, calls);
                 }
                 return Err(error);
             }
@@ -124,10 +125,7 @@ impl Voice {
             if stop.is_cancelled() {
                 return;
             }
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(LOOKED_EVERY) => {}
-            }
+            stop.run_until_cancelled(tokio::time::sleep(LOOKED_EVERY)).await;
         }
     }
 

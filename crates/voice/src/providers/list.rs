@@ -143,16 +143,15 @@ impl Voice {
             .into_iter()
             .map(|row| {
                 let (well, who) = (well(row.id), names.get(&row.added_by).cloned());
-                let engine = self.engine_of(kept, row.id, &row.sealed);
-                let used = self.engines().providers.iter().find(|used| used.id() == row.id).cloned();
-                kept_provider(row, who, used.or(engine).as_deref(), well)
+                // One that is off is not among those in use.
+                let engine = self.engine_in_use(row.id).or_else(|| self.engine_of(kept, row.id, &row.sealed));
+                kept_provider(row, who, engine.as_deref(), well)
             })
             .collect();
-        let engines = self.engines();
-        let of_settings = engines.providers.iter().find(|provider| provider.id() == OF_SETTINGS);
+        let of_settings = self.engine_in_use(OF_SETTINGS);
         items.extend(of_settings.map(|provider| {
             let tail = self.inner.settings.tail();
-            told(provider, Provider { tail, ..blank(OF_SETTINGS, well(OF_SETTINGS)) })
+            told(&provider, Provider { tail, ..blank(OF_SETTINGS, well(OF_SETTINGS)) })
         }));
         Ok(Providers { items, allowed_regions: self.inner.ground.residency.regions.clone() })
     }

@@ -20,6 +20,7 @@ use platform::keys::Keyring;
 use platform::meter::{self, Cause, Measure, Meter, Reservation, Work};
 use platform::outbox::{Outbox, Relay, Routes};
 use platform::seal::Sealer;
+use platform::switches::Switches;
 use platform::{Clock, Db, Entropy};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -35,6 +36,7 @@ pub struct Purse {
     pub emulator: Option<Emulator>,
     relay: Relay,
     pub credits: Credits,
+    pub switches: Switches,
     pub jobs: Jobs,
     pub tenant: TenantId,
     identity: Identity,
@@ -104,7 +106,8 @@ impl Purse {
     async fn open_with(test: TestDb, emulator: Option<Emulator>, gateways: payments::Config) -> Self {
         let on = ground(test.db.clone(), test.clock.clone(), test.entropy.clone(), gateways);
         let (identity, jobs, payments) = (on.identity.clone(), on.jobs.clone(), on.payments.clone());
-        let credits = Credits::new(on);
+        let switches = Switches::new(test.db.clone());
+        let credits = Credits::new(on).switched_by(switches.clone());
         let person = sign_up(&identity, "9876543210").await;
         let session: Uuid = test.entropy.id(test.clock.now());
         let tenant = person.tenant.unwrap();
@@ -130,7 +133,19 @@ impl Purse {
             .execute(test.db.pool())
             .await
             .unwrap();
-        let purse = Self { test, payments, emulator, relay, credits, jobs, tenant, identity, vendor, worker };
+        let purse = Self {
+            test,
+            payments,
+            emulator,
+            relay,
+            credits,
+            switches,
+            jobs,
+            tenant,
+            identity,
+            vendor,
+            worker,
+        };
         purse.price("audio_ms", 60_000, 300_000).await;
         purse.price("translation_characters", 3, 10_000).await;
         purse

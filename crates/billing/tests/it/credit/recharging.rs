@@ -4,7 +4,10 @@ use axum::http::StatusCode;
 use emulator::{ApiFault, FaultKind};
 use futures::future::join_all;
 use platform::meter::{Measure, Meter};
+use platform::switches::{self, Off, Switch};
 use serde_json::{Value, json};
+use types::PersonId;
+use uuid::Uuid;
 
 use crate::credit::purse::Purse;
 
@@ -68,6 +71,32 @@ async fn low_credit_is_topped_up_from_the_kept_card_up_to_a_months_most() {
     purse.pass(8 * 24 * 3_600).await;
     purse.settle().await;
     assert_eq!((by_itself(&purse).await, purse.standing().await.0), (3, 119_99), "another month, by itself");
+    purse.check_books().await;
+}
+
+#[tokio::test]
+async fn while_buying_credit_is_switched_off_nothing_is_bought_by_itself() {
+    let purse = Purse::with_cards().await;
+    purse.keep_card("pm_card_visa", 50_00).await;
+    switch(&purse, true).await;
+    let off = Off {
+        switch: Switch::TopUps,
+        tenant: Some(purse.tenant),
+        reason: "asked by the bank".to_owned(),
+        by: PersonId::from_uuid(Uuid::nil()),
+        at: purse.test.clock.now(),
+    };
+    let mut connection = purse.test.db.acquire().await.unwrap();
+    switches::switch_off(&mut connection, &off).await.unwrap();
+    purse.switches.look().await.unwrap();
+    spend(&purse, 30_01).await;
+    assert_eq!((by_itself(&purse).await, purse.standing().await.0), (0, 19_99));
+    assert!(purse.get("/credit/recharge").await["paused_until"].is_string());
+    switches::switch_on(&mut connection, Switch::TopUps, Some(purse.tenant)).await.unwrap();
+    purse.switches.look().await.unwrap();
+    purse.pass(3_700).await;
+    purse.settle().await;
+    assert_eq!((by_itself(&purse).await, purse.standing().await.0), (1, 119_99), "it goes on by itself");
     purse.check_books().await;
 }
 

@@ -7,10 +7,9 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Played, Razorpay, Refusal};
+use super::{Played, Razorpay};
 use crate::control::{self, Answer, Command};
 use crate::delivery::{Delivery, Endpoint, WebhookFault};
-use crate::fault::{ApiFault, Call};
 use crate::razorpay::merchant::{NewMerchant, Settings};
 use crate::razorpay::{Mishap, Play, SettlementFault};
 
@@ -30,13 +29,11 @@ pub(crate) fn router(razorpay: &Razorpay) -> Router {
         .route("/merchants", get(merchants).post(open_account))
         .nest("/merchants/{key_id}", merchant)
         .route("/deliveries/{id}/resend", post(resend))
-        .route("/faults", get(faults).post(add_fault).delete(clear_faults))
-        .route("/calls", get(calls))
         .route("/pay", post(pay))
         .route("/settle", post(settle))
         .route("/reset", post(reset))
         .with_state(razorpay.clone());
-    control::guarded(razorpay.clock(), routes)
+    control::guarded(razorpay.clock(), razorpay.gate(), routes)
 }
 
 async fn merchants(State(razorpay): State<Razorpay>) -> Json<Value> {
@@ -54,15 +51,12 @@ async fn merchants(State(razorpay): State<Razorpay>) -> Json<Value> {
 async fn open_account(
     State(razorpay): State<Razorpay>,
     Command(opened): Command<NewMerchant>,
-) -> Answer<StatusCode, Refusal> {
+) -> Answer<StatusCode> {
     razorpay.open_account(opened)?;
     Ok(StatusCode::CREATED)
 }
 
-async fn settings(
-    State(razorpay): State<Razorpay>,
-    Path(key_id): Path<String>,
-) -> Answer<Json<Settings>, Refusal> {
+async fn settings(State(razorpay): State<Razorpay>, Path(key_id): Path<String>) -> Answer<Json<Settings>> {
     Ok(Json(razorpay.settings(&key_id)?))
 }
 
@@ -70,7 +64,7 @@ async fn set_settings(
     State(razorpay): State<Razorpay>,
     Path(key_id): Path<String>,
     Command(settings): Command<Settings>,
-) -> Answer<StatusCode, Refusal> {
+) -> Answer<StatusCode> {
     razorpay.set_settings(&key_id, settings)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -78,7 +72,7 @@ async fn set_settings(
 async fn webhooks(
     State(razorpay): State<Razorpay>,
     Path(key_id): Path<String>,
-) -> Answer<Json<Vec<Endpoint>>, Refusal> {
+) -> Answer<Json<Vec<Endpoint>>> {
     Ok(Json(razorpay.webhooks(&key_id)?))
 }
 
@@ -86,7 +80,7 @@ async fn set_webhooks(
     State(razorpay): State<Razorpay>,
     Path(key_id): Path<String>,
     Command(endpoints): Command<Vec<Endpoint>>,
-) -> Answer<StatusCode, Refusal> {
+) -> Answer<StatusCode> {
     razorpay.set_webhooks(&key_id, endpoints)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -94,7 +88,7 @@ async fn set_webhooks(
 async fn webhook_faults(
     State(razorpay): State<Razorpay>,
     Path(key_id): Path<String>,
-) -> Answer<Json<Vec<WebhookFault>>, Refusal> {
+) -> Answer<Json<Vec<WebhookFault>>> {
     Ok(Json(razorpay.webhook_faults(&key_id)?))
 }
 
@@ -102,7 +96,7 @@ async fn add_webhook_fault(
     State(razorpay): State<Razorpay>,
     Path(key_id): Path<String>,
     Command(fault): Command<WebhookFault>,
-) -> Answer<StatusCode, Refusal> {
+) -> Answer<StatusCode> {
     razorpay.add_webhook_fault(&key_id, fault)?;
     Ok(StatusCode::CREATED)
 }
@@ -110,7 +104,7 @@ async fn add_webhook_fault(
 async fn clear_webhook_faults(
     State(razorpay): State<Razorpay>,
     Path(key_id): Path<String>,
-) -> Answer<StatusCode, Refusal> {
+) -> Answer<StatusCode> {
     razorpay.clear_webhook_faults(&key_id)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -118,7 +112,7 @@ async fn clear_webhook_faults(
 async fn settlement_faults(
     State(razorpay): State<Razorpay>,
     Path(key_id): Path<String>,
-) -> Answer<Json<Vec<SettlementFault>>, Refusal> {
+) -> Answer<Json<Vec<SettlementFault>>> {
     Ok(Json(razorpay.settlement_faults(&key_id)?))
 }
 
@@ -126,7 +120,7 @@ async fn add_settlement_fault(
     State(razorpay): State<Razorpay>,
     Path(key_id): Path<String>,
     Command(fault): Command<SettlementFault>,
-) -> Answer<StatusCode, Refusal> {
+) -> Answer<StatusCode> {
     razorpay.add_settlement_fault(&key_id, fault)?;
     Ok(StatusCode::CREATED)
 }
@@ -134,7 +128,7 @@ async fn add_settlement_fault(
 async fn clear_settlement_faults(
     State(razorpay): State<Razorpay>,
     Path(key_id): Path<String>,
-) -> Answer<StatusCode, Refusal> {
+) -> Answer<StatusCode> {
     razorpay.clear_settlement_faults(&key_id)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -143,7 +137,7 @@ async fn suffer(
     State(razorpay): State<Razorpay>,
     Path(key_id): Path<String>,
     Command(mishap): Command<Mishap>,
-) -> Answer<Json<Value>, Refusal> {
+) -> Answer<Json<Value>> {
     Ok(Json(json!({ "id": razorpay.suffer(&key_id, &mishap)? })))
 }
 
@@ -158,47 +152,23 @@ async fn add_funds(
     State(razorpay): State<Razorpay>,
     Path(key_id): Path<String>,
     Command(funds): Command<Funds>,
-) -> Answer<Json<Value>, Refusal> {
+) -> Answer<Json<Value>> {
     Ok(Json(json!({ "funds_paise": razorpay.add_funds(&key_id, funds.paise)? })))
 }
 
 async fn deliveries(
     State(razorpay): State<Razorpay>,
     Path(key_id): Path<String>,
-) -> Answer<Json<Vec<Delivery>>, Refusal> {
+) -> Answer<Json<Vec<Delivery>>> {
     Ok(Json(razorpay.deliveries(&key_id)?))
 }
 
-async fn resend(State(razorpay): State<Razorpay>, Path(id): Path<u64>) -> Answer<StatusCode, Refusal> {
+async fn resend(State(razorpay): State<Razorpay>, Path(id): Path<u64>) -> Answer<StatusCode> {
     razorpay.resend(id)?;
     Ok(StatusCode::ACCEPTED)
 }
 
-async fn faults(State(razorpay): State<Razorpay>) -> Json<Vec<ApiFault>> {
-    Json(razorpay.faults())
-}
-
-async fn add_fault(
-    State(razorpay): State<Razorpay>,
-    Command(fault): Command<ApiFault>,
-) -> Answer<StatusCode, Refusal> {
-    razorpay.add_fault(fault)?;
-    Ok(StatusCode::CREATED)
-}
-
-async fn clear_faults(State(razorpay): State<Razorpay>) -> StatusCode {
-    razorpay.clear_faults();
-    StatusCode::NO_CONTENT
-}
-
-async fn calls(State(razorpay): State<Razorpay>) -> Json<Vec<Call>> {
-    Json(razorpay.calls())
-}
-
-async fn pay(
-    State(razorpay): State<Razorpay>,
-    Command(play): Command<Play>,
-) -> Answer<Json<Played>, Refusal> {
+async fn pay(State(razorpay): State<Razorpay>, Command(play): Command<Play>) -> Answer<Json<Played>> {
     Ok(Json(razorpay.play(&play)?))
 }
 

@@ -15,18 +15,8 @@ use super::{Play, Razorpay, furnished};
 use crate::delivery::{self, Delivery, DeliveryState, Endpoint, WebhookFault};
 use crate::fault::{ApiFault, Call};
 
+pub use crate::control::Refusal;
 pub(crate) use http::router;
-
-/// Why a command was not carried out, in one sentence.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Refusal(pub(crate) String);
-
-impl From<&'static str> for Refusal {
-    fn from(problem: &'static str) -> Self {
-        Self(problem.to_owned())
-    }
-}
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {

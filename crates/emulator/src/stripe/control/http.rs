@@ -6,10 +6,9 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use super::{Authentication, NewDispute, Paid, Payment, Refusal, Verdict};
+use super::{Authentication, NewDispute, Paid, Payment, Verdict};
 use crate::control::{self, Answer, Command};
 use crate::delivery::{Delivery, Endpoint, WebhookFault};
-use crate::fault::{ApiFault, Call};
 use crate::stripe::account::{NewAccount, Settings};
 use crate::stripe::{PayoutFault, Stripe};
 
@@ -24,8 +23,6 @@ pub(crate) fn router(stripe: &Stripe) -> Router {
         .route("/accounts", get(accounts).post(open_account))
         .nest("/accounts/{secret_key}", account)
         .route("/deliveries/{id}/resend", post(resend))
-        .route("/faults", get(faults).post(add_fault).delete(clear_faults))
-        .route("/calls", get(calls))
         .route("/pay", post(pay))
         .route("/authenticate", post(authenticate))
         .route("/disputes", post(dispute))
@@ -33,7 +30,7 @@ pub(crate) fn router(stripe: &Stripe) -> Router {
         .route("/settle", post(settle))
         .route("/reset", post(reset))
         .with_state(stripe.clone());
-    control::guarded(stripe.clock(), routes)
+    control::guarded(stripe.clock(), stripe.gate(), routes)
 }
 
 async fn accounts(State(stripe): State<Stripe>) -> Json<Value> {
@@ -49,12 +46,12 @@ async fn accounts(State(stripe): State<Stripe>) -> Json<Value> {
 async fn open_account(
     State(stripe): State<Stripe>,
     Command(opened): Command<NewAccount>,
-) -> Answer<StatusCode, Refusal> {
+) -> Answer<StatusCode> {
     stripe.open_account(opened)?;
     Ok(StatusCode::CREATED)
 }
 
-async fn settings(State(stripe): State<Stripe>, Path(key): Path<String>) -> Answer<Json<Settings>, Refusal> {
+async fn settings(State(stripe): State<Stripe>, Path(key): Path<String>) -> Answer<Json<Settings>> {
     Ok(Json(stripe.settings(&key)?))
 }
 
@@ -62,15 +59,12 @@ async fn set_settings(
     State(stripe): State<Stripe>,
     Path(key): Path<String>,
     Command(settings): Command<Settings>,
-) -> Answer<StatusCode, Refusal> {
+) -> Answer<StatusCode> {
     stripe.set_settings(&key, settings)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn webhooks(
-    State(stripe): State<Stripe>,
-    Path(key): Path<String>,
-) -> Answer<Json<Vec<Endpoint>>, Refusal> {
+async fn webhooks(State(stripe): State<Stripe>, Path(key): Path<String>) -> Answer<Json<Vec<Endpoint>>> {
     Ok(Json(stripe.webhooks(&key)?))
 }
 
@@ -78,7 +72,7 @@ async fn set_webhooks(
     State(stripe): State<Stripe>,
     Path(key): Path<String>,
     Command(endpoints): Command<Vec<Endpoint>>,
-) -> Answer<StatusCode, Refusal> {
+) -> Answer<StatusCode> {
     stripe.set_webhooks(&key, endpoints)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -86,7 +80,7 @@ async fn set_webhooks(
 async fn webhook_faults(
     State(stripe): State<Stripe>,
     Path(key): Path<String>,
-) -> Answer<Json<Vec<WebhookFault>>, Refusal> {
+) -> Answer<Json<Vec<WebhookFault>>> {
     Ok(Json(stripe.webhook_faults(&key)?))
 }
 
@@ -94,15 +88,12 @@ async fn add_webhook_fault(
     State(stripe): State<Stripe>,
     Path(key): Path<String>,
     Command(fault): Command<WebhookFault>,
-) -> Answer<StatusCode, Refusal> {
+) -> Answer<StatusCode> {
     stripe.add_webhook_fault(&key, fault)?;
     Ok(StatusCode::CREATED)
 }
 
-async fn clear_webhook_faults(
-    State(stripe): State<Stripe>,
-    Path(key): Path<String>,
-) -> Answer<StatusCode, Refusal> {
+async fn clear_webhook_faults(State(stripe): State<Stripe>, Path(key): Path<String>) -> Answer<StatusCode> {
     stripe.clear_webhook_faults(&key)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -110,7 +101,7 @@ async fn clear_webhook_faults(
 async fn payout_faults(
     State(stripe): State<Stripe>,
     Path(key): Path<String>,
-) -> Answer<Json<Vec<PayoutFault>>, Refusal> {
+) -> Answer<Json<Vec<PayoutFault>>> {
     Ok(Json(stripe.payout_faults(&key)?))
 }
 
@@ -118,77 +109,41 @@ async fn add_payout_fault(
     State(stripe): State<Stripe>,
     Path(key): Path<String>,
     Command(fault): Command<PayoutFault>,
-) -> Answer<StatusCode, Refusal> {
+) -> Answer<StatusCode> {
     stripe.add_payout_fault(&key, fault)?;
     Ok(StatusCode::CREATED)
 }
 
-async fn clear_payout_faults(
-    State(stripe): State<Stripe>,
-    Path(key): Path<String>,
-) -> Answer<StatusCode, Refusal> {
+async fn clear_payout_faults(State(stripe): State<Stripe>, Path(key): Path<String>) -> Answer<StatusCode> {
     stripe.clear_payout_faults(&key)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn deliveries(
-    State(stripe): State<Stripe>,
-    Path(key): Path<String>,
-) -> Answer<Json<Vec<Delivery>>, Refusal> {
+async fn deliveries(State(stripe): State<Stripe>, Path(key): Path<String>) -> Answer<Json<Vec<Delivery>>> {
     Ok(Json(stripe.deliveries(&key)?))
 }
 
-async fn resend(State(stripe): State<Stripe>, Path(id): Path<u64>) -> Answer<StatusCode, Refusal> {
+async fn resend(State(stripe): State<Stripe>, Path(id): Path<u64>) -> Answer<StatusCode> {
     stripe.resend(id)?;
     Ok(StatusCode::ACCEPTED)
 }
 
-async fn faults(State(stripe): State<Stripe>) -> Json<Vec<ApiFault>> {
-    Json(stripe.faults())
-}
-
-async fn add_fault(
-    State(stripe): State<Stripe>,
-    Command(fault): Command<ApiFault>,
-) -> Answer<StatusCode, Refusal> {
-    stripe.add_fault(fault)?;
-    Ok(StatusCode::CREATED)
-}
-
-async fn clear_faults(State(stripe): State<Stripe>) -> StatusCode {
-    stripe.clear_faults();
-    StatusCode::NO_CONTENT
-}
-
-async fn calls(State(stripe): State<Stripe>) -> Json<Vec<Call>> {
-    Json(stripe.calls())
-}
-
-async fn pay(
-    State(stripe): State<Stripe>,
-    Command(payment): Command<Payment>,
-) -> Answer<Json<Paid>, Refusal> {
+async fn pay(State(stripe): State<Stripe>, Command(payment): Command<Payment>) -> Answer<Json<Paid>> {
     Ok(Json(stripe.pay(&payment)?))
 }
 
 async fn authenticate(
     State(stripe): State<Stripe>,
     Command(answer): Command<Authentication>,
-) -> Answer<Json<Value>, Refusal> {
+) -> Answer<Json<Value>> {
     Ok(Json(stripe.authenticate(&answer)?))
 }
 
-async fn dispute(
-    State(stripe): State<Stripe>,
-    Command(opened): Command<NewDispute>,
-) -> Answer<Json<Value>, Refusal> {
+async fn dispute(State(stripe): State<Stripe>, Command(opened): Command<NewDispute>) -> Answer<Json<Value>> {
     Ok(Json(stripe.dispute(&opened)?))
 }
 
-async fn decide(
-    State(stripe): State<Stripe>,
-    Command(verdict): Command<Verdict>,
-) -> Answer<Json<Value>, Refusal> {
+async fn decide(State(stripe): State<Stripe>, Command(verdict): Command<Verdict>) -> Answer<Json<Value>> {
     Ok(Json(stripe.decide(&verdict)?))
 }
 

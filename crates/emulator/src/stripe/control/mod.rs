@@ -12,20 +12,10 @@ use super::{ENDPOINTS_MAX, Stripe, furnished};
 use crate::delivery::{self, Delivery, DeliveryState, Endpoint, WebhookFault};
 use crate::fault::{ApiFault, Call};
 
+pub use crate::control::Refusal;
 pub use acts::{Authentication, NewDispute, Paid, Payment, Verdict};
 
 pub(crate) use http::router;
-
-/// Why a command was not carried out, in one sentence.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Refusal(pub(crate) String);
-
-impl From<&'static str> for Refusal {
-    fn from(problem: &'static str) -> Self {
-        Self(problem.to_owned())
-    }
-}
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {

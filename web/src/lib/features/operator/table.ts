@@ -1,4 +1,5 @@
 // What a table that an operator brings is sent as: systems name archives differently, or not at all.
+import { bytesOf } from '#lib/api/bytes.ts';
 
 /** The type of a file, by its name: CSV, or a ZIP with one in it. */
 export function tableType(file: { name: string }): 'text/csv' | 'application/zip' {
@@ -6,8 +7,4 @@ export function tableType(file: { name: string }): 'text/csv' | 'application/zip
 }
 
 /** What `openapi-fetch` sends of such a file. */
-export const tableBody = (file: File) => ({
-	headers: { 'Content-Type': tableType(file) },
-	body: file as unknown as string,
-	bodySerializer: (body: unknown) => body as Blob
-});
+export const tableBody = (file: File) => bytesOf(file, tableType(file));

@@ -24,12 +24,3 @@ export const agreement = (purpose: Purpose, byGuardian = false) => ({ purpose, n
 
 /** Whether a parent or guardian agreed to anything here, for a child. */
 export const isChilds = (consents: readonly Consent[]): boolean => consents.some(({ by_guardian }) => by_guardian);
-
-/** The providers elsewhere that somebody has not decided about yet; none where nobody elsewhere gets anything. */
-export function unasked(consents: readonly Consent[]): readonly string[] {
-	const outside = consents.find(({ purpose }) => purpose === 'outside_providers');
-	return outside && outside.given === undefined ? outside.recipients : [];
-}
-
-/** Names, as a list in the language of the screen. */
-export const named = (names: readonly string[]): string => new Intl.ListFormat(i18n.language).format(names);

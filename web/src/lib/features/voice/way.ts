@@ -31,6 +31,5 @@ export const isHeard = (recognition: Schemas['Capability'] | undefined): boolean
 export function wayToSpeak(recognition: Schemas['Capability'] | undefined): Way {
 	if (isHeard(recognition)) return canRecord() ? 'server' : 'none';
 	// Switched off: what is said may go to nobody, not to the browser's maker either.
-	if (recognition?.how === 'off') return 'none';
-	return recogniserOfBrowser() ? 'browser' : 'none';
+	return recognition?.how !== 'off' && recogniserOfBrowser() ? 'browser' : 'none';
 }
