@@ -1,6 +1,6 @@
 //! A stall's shelf: products put there, changed, hidden and looked up.
 
-use identity::VendorCaller;
+use identity::{Caller, VendorCaller};
 use platform::db::repeat;
 use platform::entitlement::Quota;
 use platform::page::{Page, PageQuery};
@@ -144,16 +144,19 @@ impl Catalog {
         }
     }
 
-    /// Changes a product; prices already agreed stay as agreed.
+    /// Changes a product; prices already agreed stay as agreed. A floor that stands is moved or taken away by whoever showed lately who they
+    /// are: it is what a stranger at an open phone would lower first.
     ///
     /// # Errors
-    /// [`Error::NotFound`], [`Error::Text`], [`Error::Field`], [`Error::TooManyProducts`], [`Error::Database`].
+    /// As [`Caller::vendor`] and [`Caller::shown_again`]; [`Error::NotFound`], [`Error::Text`], [`Error::Field`],
+    /// [`Error::TooManyProducts`], [`Error::Database`].
     pub async fn change_product(
         &self,
-        vendor: VendorCaller,
+        caller: &Caller,
         product: ProductId,
         change: &ProductChange,
     ) -> Result<VendorProduct, Error> {
+        let vendor = caller.vendor()?;
         repeat(|| async {
             let mut transaction = self.db.begin().await?;
             if change.hidden == Some(false) {
@@ -164,8 +167,11 @@ impl Catalog {
             }
             let found = self.products(&mut transaction, vendor.tenant, &[product]).await?.pop();
             let before = found.ok_or(Error::NotFound)?;
-            let was_hidden = before.hidden;
+            let (was_hidden, floor) = (before.hidden, before.floor);
             let after = before.changed_by(change)?;
+            if floor.is_some() && after.floor != floor {
+                caller.shown_again()?;
+            }
             let comes_back = was_hidden && !after.hidden;
             if comes_back {
                 let limit = self.room(&mut transaction, vendor.tenant).await?;

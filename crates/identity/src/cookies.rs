@@ -39,12 +39,16 @@ impl Kind {
 
     /// The token that the request carries.
     pub fn read(self, headers: &HeaderMap, transport: Transport) -> Option<String> {
-        let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-        let mut cookies = lines.flat_map(Cookie::split_parse).filter_map(Result::ok);
-        let cookie = cookies.find(|cookie| cookie.name() == self.name(transport))?;
         // Ours have 43 characters; what is longer is not looked up.
-        (cookie.value().len() == 43).then(|| cookie.value().to_owned())
+        find(headers, self.name(transport)).filter(|value| value.len() == 43)
     }
+}
+
+/// What the request's first cookie of this name says.
+pub(crate) fn find(headers: &HeaderMap, name: &str) -> Option<String> {
+    let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let mut cookies = lines.flat_map(Cookie::split_parse).filter_map(Result::ok);
+    cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
 }
 
 /// A `Set-Cookie` header: part of a handler's answer.

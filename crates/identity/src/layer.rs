@@ -1,4 +1,4 @@
-//! The middleware before every API call: foreign writes are refused, a key, a token or cookies become a [`Caller`].
+//! The middleware before every API call: writes of foreign pages are refused, a key, a token or cookies become a [`Caller`].
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::HeaderMap;
@@ -15,8 +15,9 @@ use crate::caller::Side;
 use crate::connection::Connection;
 use crate::cookies::Kind;
 use crate::kept_visits::KEPT_MAX;
+use crate::origin::Origins;
 use crate::session::hash_token;
-use crate::{Caller, Error, Identity, app_token, db};
+use crate::{Caller, Error, Identity, app_token, db, page_token};
 
 impl Identity {
     /// Puts identity before every route of `router`: the whole API, and nothing that needs no caller.
@@ -97,6 +98,20 @@ impl Identity {
         Ok((caller.by_key(Calling { signed: true, ..key }), request))
     }
 
+    /// Whether another site's page may have caused the request, which would change something. A page of ours comes from here, and says so
+    /// by its token; a program shows who it is, and carries no cookies that it did not choose to carry.
+    fn is_forged(&self, request: &Request) -> bool {
+        let (method, headers) = (request.method(), request.headers());
+        if !self.origins.allow_write(method, headers) {
+            return true;
+        }
+        if method.is_safe() || headers.contains_key(AUTHORIZATION) || !Origins::are_named(headers) {
+            return false;
+        }
+        let connection = Connection::of(request.extensions(), headers, &self.config.trusted_proxies);
+        !page_token::is_ours(headers, connection.transport)
+    }
+
     /// Other servers call these endpoints, with signatures of their own and without cookies.
     fn is_for_servers(&self, route: &str) -> bool {
         self.config.server_paths.iter().any(|prefix| route.starts_with(prefix))
@@ -112,7 +127,7 @@ fn bearer<'h>(headers: &'h HeaderMap, begins: &str) -> Option<&'h str> {
 async fn admit(State(identity): State<Identity>, request: Request, next: Next) -> Response {
     // The pattern of the endpoint as the outermost router has it: below a prefix the path itself lacks that, and keys stand in paths.
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str).unwrap_or_default();
-    if !identity.is_for_servers(route) && !identity.origins.allow_write(request.method(), request.headers()) {
+    if !identity.is_for_servers(route) && identity.is_forged(&request) {
         let origin = request.headers().get("origin");
         tracing::warn!(?origin, route, "a write from another site was refused");
         return Problem::new(CROSS_SITE).into_response();

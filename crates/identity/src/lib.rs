@@ -47,6 +47,7 @@ mod letter;
 pub mod openid;
 pub mod operators;
 mod origin;
+mod page_token;
 pub mod passkey;
 pub mod password;
 pub mod person;

@@ -29,6 +29,11 @@ impl Origins {
         self.0.iter().any(|known| known.eq_ignore_ascii_case(origin))
     }
 
+    /// Whether a browser made the request for a page: it says where that is from.
+    pub(crate) fn are_named(headers: &HeaderMap) -> bool {
+        headers.contains_key("origin") || headers.contains_key("sec-fetch-site")
+    }
+
     /// Whether a request may go on: reads may, and writes that no other site's page caused.
     pub(crate) fn allow_write(&self, method: &Method, headers: &HeaderMap) -> bool {
         if method.is_safe() {

@@ -22,6 +22,9 @@ const ASKED: [(&str, &str, u16); 9] = [
     ("PATCH", "/api/v1/me", 403),
 ];
 
+/// As a page of ours makes it.
+const TOKEN: &str = "0b8f1d0c-6f0e-4a53-9d1a-5f1a3c0f7e21";
+
 async fn answer(
     router: &Router,
     transport: Transport,
@@ -29,7 +32,10 @@ async fn answer(
     origin: &str,
 ) -> (StatusCode, HeaderMap) {
     let request = Request::builder().method(method).uri(path).header("content-type", "application/json");
-    let request = request.header("origin", origin).header("host", "stall.example").body(Body::from("{"));
+    let request = request.header("origin", origin).header("host", "stall.example");
+    let request =
+        request.header("vyapar-token", TOKEN).header("cookie", format!("__Host-vyapar_token={TOKEN}"));
+    let request = request.body(Body::from("{"));
     let answer = router.clone().layer(Extension(transport)).oneshot(request.unwrap()).await.unwrap();
     (answer.status(), answer.headers().clone())
 }

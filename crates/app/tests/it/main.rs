@@ -10,6 +10,7 @@ mod crews;
 mod demo;
 mod edges;
 mod fences;
+mod floors;
 mod gateway;
 mod grievances;
 mod kept_visits;

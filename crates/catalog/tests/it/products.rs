@@ -50,12 +50,9 @@ async fn what_is_absent_of_a_change_stays() {
     assert_eq!(status, StatusCode::OK);
     assert_eq!((&product["price"], &product["floor"]), (&price(15_000, "5", "kg"), &price(3000, "1", "kg")));
     assert_eq!(product["tax"], json!({"hsn": "0702", "treatment": "taxable", "rate_percent": "2.5"}));
-    let change = json!({"name": "Nati tomato", "floor": null, "tax": {"treatment": "exempt"}});
+    let change = json!({"name": "Nati tomato", "tax": {"treatment": "exempt"}});
     let (_, product) = vendor.patch(&path, &change).await;
-    assert_eq!(
-        (&product["name"], product.get("floor"), product.get("lemma")),
-        (&json!("Nati tomato"), None, None)
-    );
+    assert_eq!((&product["name"], product.get("lemma")), (&json!("Nati tomato"), None));
     assert_eq!(product["tax"], json!({"treatment": "exempt"}));
     assert_eq!(shop.news(vendor.tenant).await.len(), 3);
 }
@@ -151,6 +148,25 @@ async fn a_stall_is_full_with_five_hundred_products() {
     vendor.sell_tomatoes().await;
     let (status, problem) = vendor.patch(&format!("/products/{product}"), &json!({"hidden": false})).await;
     assert_eq!((status, slug(&problem)), (StatusCode::CONFLICT, "too-many-products"));
+}
+
+#[tokio::test]
+async fn a_floor_that_stands_is_not_moved_by_whoever_did_not_show_lately_who_they_are() {
+    let shop = Shop::open().await;
+    let vendor = shop.vendor();
+    let path = format!("/products/{}", vendor.sell(&tomatoes()).await);
+    let first = json!({"floor": price(3000, "1", "kg")});
+    assert_eq!(vendor.patch(&path, &first).await.0, StatusCode::OK, "none stood");
+    for moved in [price(2999, "1", "kg"), price(3001, "1", "kg"), Value::Null] {
+        let (status, problem) = vendor.patch(&path, &json!({"name": "Cheap", "floor": moved})).await;
+        assert_eq!((status, slug(&problem)), (StatusCode::FORBIDDEN, "confirm-again"));
+    }
+    let (_, product) = vendor.get(&path).await;
+    assert_eq!((&product["name"], &product["floor"]), (&json!("Tomato"), &first["floor"]));
+    let mut again = first.clone();
+    again["price"] = price(4200, "1", "kg");
+    let (status, product) = vendor.patch(&path, &again).await;
+    assert_eq!((status, &product["floor"]), (StatusCode::OK, &first["floor"]), "it is where it was");
 }
 
 #[tokio::test]

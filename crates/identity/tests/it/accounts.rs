@@ -127,6 +127,17 @@ async fn a_write_from_another_site_changes_nothing() {
     let mut own =
         server.browser().header("origin", "https://stall.example").header("sec-fetch-site", "same-site");
     own.cookies.clone_from(&victim.cookies);
+    let (status, body) = own.patch("/me", &json!({"name": "Meena K"})).await;
+    assert_eq!(
+        (status, &body["type"]),
+        (StatusCode::FORBIDDEN, &json!("/problems/cross-site")),
+        "where it comes from is not enough"
+    );
+    let token = "0b8f1d0c-6f0e-4a53-9d1a-5f1a3c0f7e21";
+    own.cookies.insert("__Host-vyapar_token".to_owned(), token.replace('0', "1"));
+    let mut own = own.header("vyapar-token", token);
+    assert_eq!(own.patch("/me", &json!({"name": "Meena K"})).await.0, StatusCode::FORBIDDEN, "a guess");
+    own.cookies.insert("__Host-vyapar_token".to_owned(), token.to_owned());
     assert_eq!(own.patch("/me", &json!({"name": "Meena K"})).await.0, StatusCode::OK);
 }
 

@@ -60,7 +60,7 @@ async fn product(market: &Market, vendor: &Vendor, name: &str, tax: &Value) -> P
 /// The vendor taxes the product otherwise from now on.
 async fn tax_otherwise(market: &Market, vendor: &Vendor, product: ProductId, tax: &Value) {
     let change: ProductChange = serde_json::from_value(json!({ "tax": tax })).unwrap();
-    market.catalog.change_product(vendor.seller, product, &change).await.unwrap();
+    market.catalog.change_product(&vendor.caller, product, &change).await.unwrap();
 }
 
 /// Agrees on one kilo for so many paise.

@@ -150,7 +150,7 @@ async fn what_a_registered_vendor_sells_through_the_gateway_is_taxed_at_source_b
     let biscuits = market.product(&vendor, "Biscuits", "120", Unit::Kg).await;
     let tax = json!({ "tax": { "hsn": "1905", "treatment": "taxable", "rate_percent": "18" } });
     let change = serde_json::from_value(tax).unwrap();
-    market.catalog.change_product(vendor.seller, biscuits, &change).await.unwrap();
+    market.catalog.change_product(&vendor.caller, biscuits, &change).await.unwrap();
     for (place, expected) in [(None, [0, 42, 42]), (Some("27"), [85, 0, 0])] {
         let buyer = market.buyer(&vendor);
         let card = market.agree(&market.agreement(&buyer, biscuits, "5", Unit::Kg)).await.unwrap();

@@ -10,8 +10,21 @@ const TIMEOUT_MS = 20_000;
 /** A recording on a slow network takes its time. */
 const UPLOAD_TIMEOUT_MS = 90_000;
 
-async function bounded(request: Request): Promise<Response> {
-	const upload = !(request.headers.get('content-type') ?? 'application/json').startsWith('application/json');
+/** Known to pages of this host alone: what they keep in a cookie, and repeat in each call (ADR 0050). */
+function token(): string {
+	const secure = location.protocol === 'https:';
+	const name = `${secure ? '__Host-' : ''}vyapar_token=`;
+	const kept = document.cookie.split('; ').find((one) => one.startsWith(name));
+	if (kept) return kept.slice(name.length);
+	const made = newId();
+	document.cookie = `${name}${made}; Path=/; SameSite=Strict${secure ? '; Secure' : ''}`;
+	return made;
+}
+
+/** Makes a call, which ends in time and says that a page of ours makes it. */
+export async function bounded(request: Request): Promise<Response> {
+	request.headers.set('Vyapar-Token', token());
+	const upload = request.headers.get('content-type')?.startsWith('application/json') === false;
 	try {
 		return await fetch(request, { signal: AbortSignal.timeout(upload ? UPLOAD_TIMEOUT_MS : TIMEOUT_MS) });
 	} catch {
@@ -41,13 +54,13 @@ export async function take<A extends Answer>(call: Promise<A>): Promise<NonNulla
 	return data as NonNullable<A['data']>;
 }
 
-/** An id that the server has not seen: makes a repeated write the same write. */
+/** An id that the server has not seen (UUIDv4): makes a repeated write the same write. `crypto.randomUUID` is there over TLS and at localhost alone. */
 export function newId(): string {
-	if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
-	// Only pages over TLS and on localhost have `randomUUID`.
-	const bytes = crypto.getRandomValues(new Uint8Array(16));
-	bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-	bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-	const hex = Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
-	return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+	const random = crypto.getRandomValues(new Uint8Array(31));
+	let next = 0;
+	// Each x is a random digit, and y is one of 8, 9, a and b.
+	return 'xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx'.replace(/[xy]/g, (place) => {
+		const digit = (random[next++] ?? 0) & 15;
+		return (place === 'x' ? digit : (digit & 3) | 8).toString(16);
+	});
 }

@@ -4,26 +4,26 @@ import type { components } from '#lib/api/schema.d.ts';
 export type Language = components['schemas']['Language'];
 
 /** In the order in which people are shown them: by number of speakers in India, English first. */
-export const LANGUAGES: readonly { code: Language; name: string; direction: 'ltr' | 'rtl' }[] = [
-	{ code: 'en', name: 'English', direction: 'ltr' },
-	{ code: 'hi', name: 'हिन्दी', direction: 'ltr' },
-	{ code: 'bn', name: 'বাংলা', direction: 'ltr' },
-	{ code: 'mr', name: 'मराठी', direction: 'ltr' },
-	{ code: 'te', name: 'తెలుగు', direction: 'ltr' },
-	{ code: 'ta', name: 'தமிழ்', direction: 'ltr' },
-	{ code: 'gu', name: 'ગુજરાતી', direction: 'ltr' },
-	{ code: 'ur', name: 'اردو', direction: 'rtl' },
-	{ code: 'kn', name: 'ಕನ್ನಡ', direction: 'ltr' },
-	{ code: 'or', name: 'ଓଡ଼ିଆ', direction: 'ltr' },
-	{ code: 'ml', name: 'മലയാളം', direction: 'ltr' },
-	{ code: 'pa', name: 'ਪੰਜਾਬੀ', direction: 'ltr' },
-	{ code: 'as', name: 'অসমীয়া', direction: 'ltr' }
+export const LANGUAGES: readonly { code: Language; name: string }[] = [
+	{ code: 'en', name: 'English' },
+	{ code: 'hi', name: 'हिन्दी' },
+	{ code: 'bn', name: 'বাংলা' },
+	{ code: 'mr', name: 'मराठी' },
+	{ code: 'te', name: 'తెలుగు' },
+	{ code: 'ta', name: 'தமிழ்' },
+	{ code: 'gu', name: 'ગુજરાતી' },
+	{ code: 'ur', name: 'اردو' },
+	{ code: 'kn', name: 'ಕನ್ನಡ' },
+	{ code: 'or', name: 'ଓଡ଼ିଆ' },
+	{ code: 'ml', name: 'മലയാളം' },
+	{ code: 'pa', name: 'ਪੰਜਾਬੀ' },
+	{ code: 'as', name: 'অসমীয়া' }
 ];
 
 export const isLanguage = (code: string): code is Language => LANGUAGES.some((l) => l.code === code);
 
-export const directionOf = (code: string): 'ltr' | 'rtl' =>
-	LANGUAGES.find((l) => l.code === code)?.direction ?? 'ltr';
+/** Of all of them Urdu alone is written from right to left. */
+export const directionOf = (code: string): 'ltr' | 'rtl' => (code === 'ur' ? 'rtl' : 'ltr');
 
 export const ownName = (code: string): string => LANGUAGES.find((l) => l.code === code)?.name ?? code;
 

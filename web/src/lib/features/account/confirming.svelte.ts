@@ -1,5 +1,5 @@
 // What the server lets through only after the person showed once more that it is they: asks, then repeats the call.
-import { vendorApi } from '#lib/api/client.ts';
+import { bounded, vendorApi } from '#lib/api/client.ts';
 import { problemOf } from '#lib/api/problem.ts';
 
 class Confirming {
@@ -42,7 +42,7 @@ vendorApi.use({
 		const problem = problemOf(403, await response.clone().json().catch(() => undefined));
 		if (problem.slug !== 'confirm-again' || !(await confirming.ask())) return undefined;
 		// Where the network fails now, what was said before stands.
-		return fetch(copy).catch(() => undefined);
+		return bounded(copy).catch(() => undefined);
 	},
 	onError({ id }) {
 		copies.delete(id);
