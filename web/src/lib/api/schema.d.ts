@@ -2952,7 +2952,10 @@ export interface paths {
         delete: operations["hide_product"];
         options?: never;
         head?: never;
-        /** Changes one of the caller's products; its stock has movements instead. */
+        /**
+         * Changes one of the caller's products; its stock has movements instead. Another floor than the one that stands asks for a caller who
+         *     showed lately who they are (`confirm-again`), or for a signed call (`sign-request`).
+         */
         patch: operations["change_product"];
         trace?: never;
     };
