@@ -101,7 +101,6 @@ impl App {
             return Err(Problem::new(NOT_FOUND));
         }
         self.switches.look().await?;
-        tracing::info!(%by, ?switch, off = change.off, tenant = ?change.tenant_id, "a switch was set");
         self.switch_states().await
     }
 
@@ -134,6 +133,7 @@ impl App {
         let why = format!("{}: {reason}", switch.name());
         audit::keep(&mut transaction, act.because(&why)).await?;
         transaction.commit().await?;
+        tracing::info!(%by, ?switch, off = change.off, ?tenant, "a switch was set");
         Ok(true)
     }
 

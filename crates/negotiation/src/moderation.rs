@@ -260,15 +260,16 @@ impl Negotiation {
                 reports::open_stall(&mut transaction, tenant).await?
             };
             // What changed nothing is no act.
-            if changed {
-                let deed = if asked.closed { Deed::Stopped } else { Deed::Allowed };
-                let act = Act::by(by, Area::Moderation, deed, now).in_business(tenant);
-                keep(&mut transaction, act.because(&reason)).await?;
+            if !changed {
+                return Ok::<_, Error>(());
             }
-            Ok::<_, Error>(transaction.commit().await?)
+            let deed = if asked.closed { Deed::Stopped } else { Deed::Allowed };
+            let act = Act::by(by, Area::Moderation, deed, now).in_business(tenant);
+            keep(&mut transaction, act.because(&reason)).await?;
+            transaction.commit().await?;
+            tracing::info!(%tenant, %by, closed = asked.closed, "a stall was closed or opened again");
+            Ok(())
         })
-        .await?;
-        tracing::info!(%tenant, %by, closed = asked.closed, "a stall was closed or opened again");
-        Ok(())
+        .await
     }
 }

@@ -133,6 +133,13 @@ async fn a_write_from_another_site_changes_nothing() {
         (StatusCode::FORBIDDEN, &json!("/problems/cross-site")),
         "where it comes from is not enough"
     );
+    let mut own = own.header("authorization", "Basic dTpw");
+    assert_eq!(
+        own.patch("/me", &json!({"name": "Meena K"})).await.0,
+        StatusCode::FORBIDDEN,
+        "a proxy's password"
+    );
+    let mut own = own.without("authorization");
     let token = "0b8f1d0c-6f0e-4a53-9d1a-5f1a3c0f7e21";
     own.cookies.insert("__Host-vyapar_token".to_owned(), token.replace('0', "1"));
     let mut own = own.header("vyapar-token", token);

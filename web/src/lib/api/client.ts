@@ -54,6 +54,13 @@ export async function take<A extends Answer>(call: Promise<A>): Promise<NonNulla
 	return data as NonNullable<A['data']>;
 }
 
+/** What `openapi-fetch` sends of a file: its bytes as they are. */
+export const bytesOf = (file: Blob, type: string) => ({
+	headers: { 'Content-Type': type },
+	body: file as unknown as string,
+	bodySerializer: (body: unknown) => body as Blob
+});
+
 /** An id that the server has not seen (UUIDv4): makes a repeated write the same write. `crypto.randomUUID` is there over TLS and at localhost alone. */
 export function newId(): string {
 	const random = crypto.getRandomValues(new Uint8Array(31));

@@ -1,5 +1,5 @@
 // The phone's outbox at work: what waits is state for the screen, what is due goes through the typed client.
-import { apiOf, take, type Schemas } from '#lib/api/client.ts';
+import { apiOf, bytesOf, take, type Schemas } from '#lib/api/client.ts';
 import { asProblem, Problem } from '#lib/api/problem.ts';
 import { Outbox, type Courier, type Item, type Outcome, type Sent } from './outbox.ts';
 import { openStore, type Store, type Take } from './store.ts';
@@ -116,9 +116,7 @@ class Post implements Courier {
 		return take(
 			apiOf(item.side).POST('/visits/{id}/recordings', {
 				params: { path: { id: item.visit }, query },
-				headers: { 'Content-Type': item.type },
-				body: sound as unknown as string,
-				bodySerializer: (body: unknown) => body as Blob
+				...bytesOf(sound, item.type)
 			})
 		);
 	}

@@ -1,5 +1,5 @@
 // What a table that an operator brings is sent as: systems name archives differently, or not at all.
-import { bytesOf } from '#lib/api/bytes.ts';
+import { bytesOf } from '#lib/api/client.ts';
 
 /** The type of a file, by its name: CSV, or a ZIP with one in it. */
 export function tableType(file: { name: string }): 'text/csv' | 'application/zip' {
