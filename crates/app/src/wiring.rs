@@ -1,5 +1,6 @@
 //! Makes each context once and says which news becomes which job.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use billing::{Billing, Credits, Plans};
@@ -40,9 +41,12 @@ pub struct Ground {
     pub entropy: Entropy,
 }
 
-/// The contexts, made and connected.
+/// The contexts, made and connected. Cheap to clone: every call does so several times.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Contexts>);
+
+/// What the product is made of.
+pub struct Contexts {
     /// The configuration it was made from.
     pub config: Arc<Config>,
     /// The database.
@@ -137,7 +141,7 @@ impl App {
         let negotiation = negotiation_on(ground.clone(), &keyring, below, (&config, &switches));
         sync.relay_through(Arc::new(negotiation.clone()));
         let fields = on.fields.clone();
-        Ok(Self {
+        Ok(Self(Arc::new(Contexts {
             privacy: privacy_on(ground, &keyring, (jobs.clone(), identity.clone(), blobs))
                 .configured(config.privacy.clone()),
             config: Arc::new(config),
@@ -159,7 +163,7 @@ impl App {
             outbox,
             keyring,
             fields,
-        })
+        })))
     }
 
     /// Seals what a release before this one left in the clear, before anybody is served: rows are found by what is sealed alone.
@@ -278,6 +282,14 @@ impl App {
         tasks.spawn(self.keyring.clone().keep_asking(stop.clone()));
         tasks.spawn(self.voice.clone().keep_looking(stop.clone()));
         tasks.spawn(self.switches.clone().keep_looking(stop.clone()));
+    }
+}
+
+impl Deref for App {
+    type Target = Contexts;
+
+    fn deref(&self) -> &Contexts {
+        &self.0
     }
 }
 

@@ -36,24 +36,27 @@ impl Identity {
         let now = self.clock.now();
         if let Some(token) = bearer(headers, BEGINS) {
             // A key stands for itself: cookies beside it say nothing.
-            let mut database = self.db.acquire().await?;
+            let mut database = self.db.ready().await?;
             let known = db::api_keys::recognise(&mut database, &self.fields, &hash_token(token), now).await?;
+            database.done();
             let (signed_in, standing, trust, key) = known.ok_or(Error::WrongKey)?;
             return Ok(Caller::standing(signed_in, standing).trusted(trust).by_key(key).from(connection));
         }
         if let Some(token) = bearer(headers, app_token::BEGINS) {
-            let mut database = self.db.acquire().await?;
+            let mut database = self.db.ready().await?;
             let session = db::app_tokens::session_of(&mut database, &hash_token(token), now).await?;
             let session =
                 session.and_then(|hash| <[u8; 32]>::try_from(hash).ok()).ok_or(Error::WrongToken)?;
             let known = db::sessions::recognise(&mut database, &self.fields, &session, now).await?;
+            database.done();
             let (signed_in, standing, trust) = known.ok_or(Error::WrongToken)?;
             return Ok(Caller::standing(signed_in, standing).trusted(trust).by_app().from(connection));
         }
         if let Some(token) = Kind::Session.read(headers, connection.transport) {
-            let mut database = self.db.acquire().await?;
+            let mut database = self.db.ready().await?;
             let known =
                 db::sessions::recognise(&mut database, &self.fields, &hash_token(&token), now).await?;
+            database.done();
             if let Some((signed_in, standing, trust)) = known {
                 caller = Caller::standing(signed_in, standing).trusted(trust);
             }
@@ -65,8 +68,9 @@ impl Identity {
             caller = caller.with_openid(SecretString::from(token));
         }
         if let Some(token) = Kind::Guest.read(headers, connection.transport) {
-            let mut database = self.db.acquire().await?;
+            let mut database = self.db.ready().await?;
             let passes = db::guests::recognise(&mut database, &hash_token(&token), now).await?;
+            database.done();
             if !passes.is_empty() {
                 caller = caller.with_guest(SecretString::from(token), passes);
             }
@@ -75,7 +79,9 @@ impl Identity {
         let buys = matches!(side, Some(Side::Buyer));
         let person = caller.signed_in().ok().filter(|_| buys).map(|known| known.person.id);
         if let Some(person) = person {
-            let kept = db::kept_visits::passes(&mut *self.db.acquire().await?, person, KEPT_MAX).await?;
+            let mut database = self.db.ready().await?;
+            let kept = db::kept_visits::passes(&mut database, person, KEPT_MAX).await?;
+            database.done();
             caller = caller.keeping(kept);
         }
         Ok(caller.on(side).from(connection))

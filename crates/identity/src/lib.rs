@@ -68,6 +68,7 @@ mod throttle;
 mod time_zone;
 pub mod totp;
 
+use std::ops::Deref;
 use std::sync::{Arc, RwLock};
 
 use mail::Mailer;
@@ -110,9 +111,14 @@ use crate::password::Hasher;
 use crate::text::Wire;
 use crate::throttle::Throttle;
 
-/// The context. Cheap to clone.
+/// The context. Cheap to clone: every call does so several times.
 #[derive(Debug, Clone)]
-pub struct Identity {
+pub struct Identity(Arc<Inner>);
+
+/// What the context is made of.
+#[doc(hidden)]
+#[derive(Debug, Clone)]
+pub struct Inner {
     db: Db,
     clock: Clock,
     entropy: Entropy,
@@ -145,7 +151,7 @@ pub struct Identity {
 impl Identity {
     /// The context in this database.
     pub fn new(db: Db, clock: Clock, entropy: Entropy, keyring: &Keyring, config: Config) -> Self {
-        Self {
+        Self(Arc::new(Inner {
             hasher: Hasher::new(entropy.clone()),
             throttle: Arc::new(Throttle::new(&clock, keyring)),
             origins: Arc::new(Origins::new(config.origins.iter().cloned())),
@@ -165,27 +171,30 @@ impl Identity {
             db,
             clock,
             entropy,
-        }
+        }))
     }
 
     /// The same, with letters by this server, where there is one, sent by these jobs.
     #[must_use]
-    pub fn writing(self, mailer: Option<Mailer>, jobs: Jobs) -> Self {
+    pub fn writing(mut self, mailer: Option<Mailer>, jobs: Jobs) -> Self {
         let post = mailer.map(|mailer| Arc::new(Post::new(mailer, jobs, self.letter_key.clone())));
-        Self { post, ..self }
+        Arc::make_mut(&mut self.0).post = post;
+        self
     }
 
     /// The same, with short messages by this carrier, where there is one, sent by these jobs.
     #[must_use]
-    pub fn texting(self, carrier: Option<Arc<dyn Carrier>>, jobs: Jobs) -> Self {
+    pub fn texting(mut self, carrier: Option<Arc<dyn Carrier>>, jobs: Jobs) -> Self {
         let wire = carrier.map(|carrier| Arc::new(Wire::new(carrier, jobs, self.text_key.clone())));
-        Self { wire, ..self }
+        Arc::make_mut(&mut self.0).wire = wire;
+        self
     }
 
     /// The same, with pictures shown to this scanner.
     #[must_use]
-    pub fn scanned_by(self, scanner: Scanner) -> Self {
-        Self { scanner, ..self }
+    pub fn scanned_by(mut self, scanner: Scanner) -> Self {
+        Arc::make_mut(&mut self.0).scanner = scanner;
+        self
     }
 
     /// The endpoints, with their state bound. They need the middleware of [`Identity::protect`].
@@ -206,5 +215,13 @@ impl Identity {
     /// The origins whose pages may write and open sockets.
     pub fn origins(&self) -> &Origins {
         &self.origins
+    }
+}
+
+impl Deref for Identity {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
     }
 }

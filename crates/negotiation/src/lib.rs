@@ -48,6 +48,7 @@ mod understanding;
 mod view;
 mod visit;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use catalog::Catalog;
@@ -86,9 +87,14 @@ use crate::jobs::translate_message::{self, TranslateMessage};
 use crate::limits::Limits;
 use crate::recording::Ready;
 
-/// The context. Cheap to clone.
+/// The context. Cheap to clone: every call does so several times.
 #[derive(Debug, Clone)]
-pub struct Negotiation {
+pub struct Negotiation(Arc<Inner>);
+
+/// What the context is made of.
+#[doc(hidden)]
+#[derive(Debug, Clone)]
+pub struct Inner {
     db: Db,
     clock: Clock,
     entropy: Entropy,
@@ -131,7 +137,7 @@ impl Negotiation {
     /// The context in this database, over the contexts it is made of.
     pub fn new(db: Db, clock: Clock, entropy: Entropy, keyring: &Keyring, parts: Parts) -> Self {
         let Parts { jobs, sync, catalog, orders, identity, voice, blobs } = parts;
-        Self {
+        Self(Arc::new(Inner {
             sealer: Sealer::new(keyring, "recordings", entropy.clone()),
             fields: Fields::new(keyring, entropy.clone()),
             limits: Arc::new(Limits::new(&clock)),
@@ -149,25 +155,28 @@ impl Negotiation {
             identity,
             voice,
             blobs,
-        }
+        }))
     }
 
     /// The same, keeping visits and recordings so long.
     #[must_use]
-    pub fn keeping(self, retention: Retention) -> Self {
-        Self { retention, ..self }
+    pub fn keeping(mut self, retention: Retention) -> Self {
+        Arc::make_mut(&mut self.0).retention = retention;
+        self
     }
 
     /// The same, with recordings looked through by this scanner.
     #[must_use]
-    pub fn scanned_by(self, scanner: Scanner) -> Self {
-        Self { scanner, ..self }
+    pub fn scanned_by(mut self, scanner: Scanner) -> Self {
+        Arc::make_mut(&mut self.0).scanner = scanner;
+        self
     }
 
     /// The same, where parts can be switched off.
     #[must_use]
-    pub fn switched_by(self, switches: Switches) -> Self {
-        Self { switches: Some(switches), ..self }
+    pub fn switched_by(mut self, switches: Switches) -> Self {
+        Arc::make_mut(&mut self.0).switches = Some(switches);
+        self
     }
 
     /// The endpoints, with their state bound. They need identity's middleware.
@@ -186,5 +195,13 @@ impl Negotiation {
             .on(move |job: AnnouncePayment| announce_payment::run(announcing.clone(), job))
             .on(move |_: Purge| purge::run(purging.clone()))
             .schedule(Schedule::every(purge::EVERY, &Purge {}))
+    }
+}
+
+impl Deref for Negotiation {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
     }
 }

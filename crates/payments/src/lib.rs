@@ -70,6 +70,7 @@ mod view;
 mod wallet;
 mod webhook;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use identity::Identity;
@@ -140,9 +141,14 @@ use crate::payout::provider::Provider;
 use crate::payout::razorpayx::RazorpayX;
 use crate::webhook::Refusals;
 
-/// The context. Cheap to clone.
+/// The context. Cheap to clone: every call does so several times.
 #[derive(Debug, Clone)]
-pub struct Payments {
+pub struct Payments(Arc<Inner>);
+
+/// What the context is made of.
+#[doc(hidden)]
+#[derive(Debug, Clone)]
+pub struct Inner {
     db: Db,
     clock: Clock,
     entropy: Entropy,
@@ -195,7 +201,7 @@ impl Payments {
         let razorpay = config.razorpay.map(|account| Arc::new(Razorpay::new(account)) as Arc<dyn Gateway>);
         let stripe = config.stripe.map(|account| Stripe::new(account, &config.public_url));
         let stripe = stripe.map(|stripe| Arc::new(stripe) as Arc<dyn Gateway>);
-        Self {
+        Self(Arc::new(Inner {
             db: on.db,
             clock: on.clock,
             entropy: on.entropy,
@@ -214,13 +220,14 @@ impl Payments {
             intake: Arc::default(),
             retention: config.retention,
             scanner: Scanner::default(),
-        }
+        }))
     }
 
     /// The same, with files that are brought looked through by this scanner.
     #[must_use]
-    pub fn scanned_by(self, scanner: Scanner) -> Self {
-        Self { scanner, ..self }
+    pub fn scanned_by(mut self, scanner: Scanner) -> Self {
+        Arc::make_mut(&mut self.0).scanner = scanner;
+        self
     }
 
     /// The endpoints, with their state bound. They need identity's middleware.
@@ -241,5 +248,13 @@ impl Payments {
     /// The names of the gateways that are set up, the one that takes new money first.
     pub fn gateway_names(&self) -> Vec<&'static str> {
         self.gateways.all().map(Gateway::name).collect()
+    }
+}
+
+impl Deref for Payments {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
     }
 }

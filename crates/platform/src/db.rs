@@ -3,6 +3,8 @@
 //! What is done for a business ([`crate::tenancy`]) gets its connections from a pool of their own, where it sees that business's rows
 //! alone. Whoever asks for a connection need not know.
 
+mod ready;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,15 +12,22 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{Connection, PgConnection, PgPool, Postgres, Transaction};
 use tokio::task::JoinHandle;
 
+pub use ready::Ready;
+
+use self::ready::Shelf;
 use crate::tenancy::{self, Fence, Fenced};
 
 /// How often a transaction that lost against another is tried in all.
 const ATTEMPTS_MAX: u32 = 6;
 
+/// For how long a connection that answered is taken to be alive.
+const UNASKED_MAX: Duration = Duration::from_secs(1);
+
 /// A pool of connections to the product's database. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Db {
     pool: PgPool,
+    at_hand: Arc<Shelf>,
     fenced: Arc<Fenced>,
 }
 
@@ -37,14 +46,18 @@ impl Db {
         let options = careful(options);
         let fenced = Arc::new(Fenced::beside(options.clone(), pool_options(connections_max)));
         let pool = pool_options(connections_max).connect_with(options).await?;
-        Ok(Self { pool, fenced })
+        Ok(Self { pool, at_hand: Arc::new(Shelf::beside(connections_max)), fenced })
     }
 
     /// Connects when the first connection is asked for: for what is made from a database without using it.
     pub fn lazy(options: PgConnectOptions, connections_max: u32) -> Self {
         let options = careful(options);
         let fenced = Fenced::beside(options.clone(), pool_options(connections_max));
-        Self { pool: pool_options(connections_max).connect_lazy_with(options), fenced: Arc::new(fenced) }
+        Self {
+            pool: pool_options(connections_max).connect_lazy_with(options),
+            at_hand: Arc::new(Shelf::beside(connections_max)),
+            fenced: Arc::new(fenced),
+        }
     }
 
     /// The pool of the installation's own login, for a statement of its own.
@@ -54,6 +67,7 @@ impl Db {
 
     /// Closes all connections, when whoever has one gave it back.
     pub async fn close(&self) {
+        self.at_hand.close();
         self.fenced.close().await;
         self.pool.close().await;
     }
@@ -91,6 +105,14 @@ impl Db {
         self.pool_here().await?.acquire().await
     }
 
+    /// A connection of the installation's own login for one short statement that every call begins with.
+    ///
+    /// # Errors
+    /// Where no connection comes free within 5 s.
+    pub async fn ready(&self) -> Result<Ready<'_>, sqlx::Error> {
+        self.at_hand.take(&self.pool).await
+    }
+
     /// A connection outside of the pools, for work of the installation that keeps one for as long as it lives.
     ///
     /// # Errors
@@ -117,7 +139,17 @@ fn begin_apart(pool: PgPool) -> JoinHandle<Result<Transaction<'static, Postgres>
 }
 
 fn pool_options(connections_max: u32) -> PgPoolOptions {
-    PgPoolOptions::new().max_connections(connections_max).acquire_timeout(Duration::from_secs(5))
+    let options =
+        PgPoolOptions::new().max_connections(connections_max).acquire_timeout(Duration::from_secs(5));
+    // Whether a connection still answers is asked when it comes back; again, where it then lay about for long enough to be lost.
+    options.test_before_acquire(false).before_acquire(|connection, kept| {
+        Box::pin(async move {
+            if kept.idle_for >= UNASKED_MAX {
+                connection.ping().await?;
+            }
+            Ok(true)
+        })
+    })
 }
 
 /// A statement that hangs or a transaction that is left open must not stop the stall.

@@ -29,6 +29,7 @@ mod socket;
 mod subscriber;
 mod ticket;
 
+use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -53,9 +54,13 @@ use crate::jobs::send_push::{self, SendPush};
 use crate::push::Pusher;
 use crate::socket::Strangers;
 
-/// The context. Cheap to clone.
+/// The context. Cheap to clone: every call does so several times.
 #[derive(Clone)]
-pub struct Sync {
+pub struct Sync(Arc<Inner>);
+
+/// What the context is made of.
+#[doc(hidden)]
+pub struct Inner {
     db: Db,
     clock: Clock,
     entropy: Entropy,
@@ -82,7 +87,7 @@ impl Sync {
         identity: Identity,
         config: Config,
     ) -> Self {
-        Self {
+        Self(Arc::new(Inner {
             hub: Arc::new(Hub::new(config.sockets.clone())),
             relay: Arc::default(),
             pusher: Pusher::new(&config.push, keyring, clock.clone(), entropy.clone()).map(Arc::new),
@@ -95,7 +100,7 @@ impl Sync {
             entropy,
             jobs,
             identity,
-        }
+        }))
     }
 
     /// Says who knows which side hears whose signals. Set once, at wiring: until then signals are dropped.
@@ -123,6 +128,14 @@ impl Sync {
             .on(move |_: PurgeLog| purge_log::run(purging.clone()))
             .on(move |job: SendPush| send_push::run(sending.clone(), job))
             .schedule(Schedule::every(purge_log::EVERY, &PurgeLog {}))
+    }
+}
+
+impl Deref for Sync {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
     }
 }
 

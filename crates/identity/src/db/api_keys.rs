@@ -105,7 +105,20 @@ pub(crate) async fn end(
     Ok(ended.rows_affected() > 0)
 }
 
-/// Finds the key that a token is, with its maker as a member of its business, and notes, at most once a minute, that it is used.
+/// The key is used.
+async fn note(connection: &mut PgConnection, key: ApiKeyId, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update api_keys set used_at = $2 where id = $1 and (used_at is null or used_at < $2)",
+        key.uuid(),
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Finds the key that a token is, with its maker as a member of its business: one statement, and once a minute another, which notes that
+/// the key is used.
 pub(crate) async fn recognise(
     connection: &mut PgConnection,
     fields: &Fields,
@@ -113,15 +126,10 @@ pub(crate) async fn recognise(
     now: DateTime<Utc>,
 ) -> Result<Option<(SignedIn, Standing, Trust, Calling)>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"with noted as (
-             update api_keys
-             set used_at = $2
-             where token_hash = $1 and expires_at > $2 and (used_at is null or used_at <= $3)
-         )
-         select api_keys.id as "id: ApiKeyId", scopes, public_key, people.id as "person: PersonId", people.name_sealed as person_name,
+        r#"select api_keys.id as "id: ApiKeyId", scopes, public_key, people.id as "person: PersonId", people.name_sealed as person_name,
              phone_sealed as phone, email_sealed as email, language as "language: Language", time_zone as "time_zone: TimeZone",
              api_keys.tenant_id as "tenant: TenantId",
-             members.role as "role: Role",
+             members.role as "role: Role", used_at is null or used_at <= $3 as "is_to_be_noted!",
              tenants.second_factor_required and second_factors.confirmed_at is null
                  and not exists (select from passkeys where passkeys.person_id = people.id) as "lacks_factor!"
          from api_keys
@@ -134,9 +142,12 @@ pub(crate) async fn recognise(
         now,
         now - NOTED_EVERY,
     )
-    .fetch_optional(connection)
+    .fetch_optional(&mut *connection)
     .await?;
     let Some(row) = row else { return Ok(None) };
+    if row.is_to_be_noted {
+        note(connection, row.id, now).await?;
+    }
     let sealed = Sealed { name: row.person_name, phone: row.phone, email: row.email };
     let known = sealed.open(fields, row.person)?;
     let person = Person {

@@ -23,7 +23,7 @@ pub(crate) struct NewSession {
     pub confirmed_at: Option<DateTime<Utc>>,
 }
 
-/// Finds who holds a token and notes, at most once a minute, that the session is in use: one statement.
+/// Finds who holds a token: one statement, and once a minute another, which notes that the session is in use.
 pub(crate) async fn recognise(
     connection: &mut PgConnection,
     fields: &Fields,
@@ -31,16 +31,11 @@ pub(crate) async fn recognise(
     now: DateTime<Utc>,
 ) -> Result<Option<(SignedIn, Standing, Trust)>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"with noted as (
-             update sessions
-             set last_seen_at = $2
-             where token_hash = $1 and expires_at > $2 and last_seen_at > $3 and last_seen_at <= $4
-         )
-         select sessions.id as "session: SessionId", people.id as "person: PersonId", people.name_sealed as person_name,
+        r#"select sessions.id as "session: SessionId", people.id as "person: PersonId", people.name_sealed as person_name,
              phone_sealed as phone, email_sealed as email, language as "language: Language", time_zone as "time_zone: TimeZone",
              members.tenant_id as "tenant?: TenantId",
              members.role as "role?: Role", operator_role as "operator: OperatorRole",
-             coalesce(sessions.confirmed_at > $5, false) as "is_fresh!",
+             last_seen_at <= $4 as "is_to_be_noted!", coalesce(sessions.confirmed_at > $5, false) as "is_fresh!",
              coalesce(tenants.second_factor_required, false) and second_factors.confirmed_at is null
                  and not exists (select from passkeys where passkeys.person_id = people.id) as "lacks_factor!"
          from sessions
@@ -56,9 +51,12 @@ pub(crate) async fn recognise(
         now - NOTED_EVERY,
         now - FRESH_FOR,
     )
-    .fetch_optional(connection)
+    .fetch_optional(&mut *connection)
     .await?;
     let Some(row) = row else { return Ok(None) };
+    if row.is_to_be_noted {
+        note(connection, row.session, now).await?;
+    }
     let sealed = Sealed { name: row.person_name, phone: row.phone, email: row.email };
     let known = sealed.open(fields, row.person)?;
     let person = Person {
@@ -74,6 +72,22 @@ pub(crate) async fn recognise(
     let standing = Standing { role: row.role, operator: row.operator };
     let trust = Trust { is_fresh: row.is_fresh, lacks_factor: row.lacks_factor };
     Ok(Some((SignedIn { session: row.session, person }, standing, trust)))
+}
+
+/// The session is in use.
+async fn note(
+    connection: &mut PgConnection,
+    session: SessionId,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update sessions set last_seen_at = $2 where id = $1 and last_seen_at < $2",
+        session.uuid(),
+        now,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Opens a session for a person in the business that they work for; the person's oldest go where there are too many. False where

@@ -1,4 +1,4 @@
-//! Transactions that lose a race are repeated.
+//! Transactions that lose a race are repeated; connections at hand are as good as those of the pool.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -92,4 +92,77 @@ async fn a_transaction_that_nobody_waited_for_is_not_left_open() {
         assert!(row.get::<bool, _>(0), "after {micros} µs");
     }
     assert!(broken_off > 0);
+}
+
+async fn backend(connection: &mut sqlx::PgConnection) -> i32 {
+    sqlx::query_scalar("select pg_backend_pid()").fetch_one(connection).await.unwrap()
+}
+
+/// One connection of four is kept at hand.
+async fn with_one_at_hand(test: &TestDb) -> (Db, i32) {
+    let db = Db::connect(test.connect_options(), 4).await.unwrap();
+    let mut ready = db.ready().await.unwrap();
+    let backend = backend(&mut ready).await;
+    ready.done();
+    (db, backend)
+}
+
+#[tokio::test]
+async fn what_is_at_hand_is_used_again_and_no_more_than_a_quarter_is() {
+    let test = TestDb::create().await;
+    let (db, first) = with_one_at_hand(&test).await;
+    assert_eq!(db.pool().num_idle(), 0, "it was not given back");
+    let (mut one, mut other) = (db.ready().await.unwrap(), db.ready().await.unwrap());
+    assert_eq!(backend(&mut one).await, first);
+    assert_ne!(backend(&mut other).await, first);
+    one.done();
+    other.done();
+    while db.pool().num_idle() == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!((db.pool().num_idle(), db.pool().size()), (1, 2), "there was room for one");
+    assert_eq!(backend(&mut db.ready().await.unwrap()).await, first);
+}
+
+#[tokio::test]
+async fn a_statement_that_nobody_waited_for_leaves_nothing_to_whoever_is_next() {
+    let test = TestDb::create().await;
+    let (db, first) = with_one_at_hand(&test).await;
+    let cut_off = async {
+        let mut ready = db.ready().await.unwrap();
+        sqlx::query("select 7, pg_sleep(0.3)").execute(&mut *ready).await.unwrap();
+        ready.done();
+    };
+    assert!(tokio::time::timeout(Duration::from_millis(50), cut_off).await.is_err());
+    while db.pool().num_idle() == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let mut ready = db.ready().await.unwrap();
+    assert_eq!(backend(&mut ready).await, first, "it came back through the pool, which asked it");
+}
+
+#[tokio::test]
+async fn a_connection_at_hand_that_was_lost_is_found_out() {
+    let test = TestDb::create().await;
+    let (db, first) = with_one_at_hand(&test).await;
+    let ended = sqlx::query_scalar::<_, bool>("select pg_terminate_backend($1, 5000)").bind(first);
+    assert!(ended.fetch_one(test.db.pool()).await.unwrap());
+    tokio::time::sleep(Duration::from_millis(1_050)).await;
+    assert_ne!(backend(&mut db.ready().await.unwrap()).await, first);
+}
+
+#[tokio::test]
+async fn nothing_is_at_hand_when_the_pools_close() {
+    let test = TestDb::create().await;
+    let (db, _) = with_one_at_hand(&test).await;
+    let ready = db.ready().await.unwrap();
+    let closing = tokio::spawn({
+        let db = db.clone();
+        async move { db.close().await }
+    });
+    while !db.pool().is_closed() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    ready.done();
+    tokio::time::timeout(Duration::from_secs(5), closing).await.expect("they close").unwrap();
 }
