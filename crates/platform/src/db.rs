@@ -1,7 +1,8 @@
 //! The database: pools, transactions that are retried, constraint names.
 //!
 //! What is done for a business ([`crate::tenancy`]) gets its connections from a pool of their own, where it sees that business's rows
-//! alone. Whoever asks for a connection need not know.
+//! alone. Whoever asks for a connection need not know. A few connections of the installation's own are at hand for what every call begins
+//! with ([`Ready`]).
 
 mod ready;
 
@@ -19,9 +20,6 @@ use crate::tenancy::{self, Fence, Fenced};
 
 /// How often a transaction that lost against another is tried in all.
 const ATTEMPTS_MAX: u32 = 6;
-
-/// For how long a connection that answered is taken to be alive.
-const UNASKED_MAX: Duration = Duration::from_secs(1);
 
 /// A pool of connections to the product's database. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -139,17 +137,7 @@ fn begin_apart(pool: PgPool) -> JoinHandle<Result<Transaction<'static, Postgres>
 }
 
 fn pool_options(connections_max: u32) -> PgPoolOptions {
-    let options =
-        PgPoolOptions::new().max_connections(connections_max).acquire_timeout(Duration::from_secs(5));
-    // Whether a connection still answers is asked when it comes back; again, where it then lay about for long enough to be lost.
-    options.test_before_acquire(false).before_acquire(|connection, kept| {
-        Box::pin(async move {
-            if kept.idle_for >= UNASKED_MAX {
-                connection.ping().await?;
-            }
-            Ok(true)
-        })
-    })
+    PgPoolOptions::new().max_connections(connections_max).acquire_timeout(Duration::from_secs(5))
 }
 
 /// A statement that hangs or a transaction that is left open must not stop the stall.
