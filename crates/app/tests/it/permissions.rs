@@ -454,6 +454,25 @@ async fn everybody_may_what_the_list_says_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn an_address_that_means_nothing_is_answered_with_a_problem() {
+    let town = Box::pin(Town::build()).await;
+    let (_, document) = router::api(&town.app);
+    let document = serde_json::to_value(&document).unwrap();
+    let mut asked = 0;
+    for (method, path) in endpoints(&document).into_iter().filter(|(_, path)| path.contains('{')) {
+        let parts = path.split('/').map(|part| if part.starts_with('{') { "null,null" } else { part });
+        let unreadable = parts.collect::<Vec<_>>().join("/");
+        let mut cookies = town.callers["owner"].clone();
+        let (status, answer) = town.call(&mut cookies, &method, &unreadable, json!({})).await;
+        let kind = answer["type"].as_str().unwrap_or_default();
+        let is_told = kind.starts_with("/problems/") && status.is_client_error();
+        assert!(is_told || status.is_success(), "{method} {unreadable}: {status} {answer}");
+        asked += 1;
+    }
+    assert!(asked > 100, "{asked} have something in their path");
+}
+
+#[tokio::test]
 async fn each_endpoint_has_one_line_in_the_table_and_says_it_in_the_document() {
     let test = TestDb::create().await;
     let files = tempfile::tempdir().unwrap();

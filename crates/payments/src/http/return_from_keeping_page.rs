@@ -1,8 +1,8 @@
 //! `POST /payment-methods/pages/{id}/returned`
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use identity::Caller;
-use platform::extract::Json;
+use platform::extract::{Json, Path};
 use platform::problem;
 use uuid::Uuid;
 

@@ -332,8 +332,9 @@ async fn without_a_contact_there_is_no_push() {
     let server = Server::start().await;
     let mut vendor = server.vendor("9876543210").await;
     assert_eq!(server.sync.push_public_key(), None);
-    let (status, _) = subscribe(&mut vendor, &Phone::new(1).subscription("https://push.example/x")).await;
-    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    let (status, problem) =
+        subscribe(&mut vendor, &Phone::new(1).subscription("https://push.example/x")).await;
+    assert_eq!((status, &problem["type"]), (StatusCode::CONFLICT, &json!("/problems/switched-off")));
     notify(&server, &vendor).await;
     assert!(jobs(&server).await.is_empty());
 }
