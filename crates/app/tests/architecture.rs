@@ -123,7 +123,9 @@ fn schemas_of(file: &Path) -> Vec<String> {
     let mut names = Vec::new();
     let mut described: Option<Option<String>> = None;
     for line in text.lines().map(str::trim) {
-        if line.starts_with("#[derive(") {
+        if let Some((_, rest)) = line.split_once("ToSchema for ").filter(|_| line.starts_with("impl")) {
+            names.push(rest.chars().take_while(|c| c.is_alphanumeric()).collect());
+        } else if line.starts_with("#[derive(") {
             described = line.contains("ToSchema").then_some(None);
         } else if let Some((_, rest)) =
             line.strip_prefix("#[schema(").and_then(|rest| rest.split_once("as = "))

@@ -73,6 +73,7 @@ pub struct RoleChange {
 /// What was done about a business's members.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema, sqlx::Type)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = TeamDeed)]
 #[sqlx(type_name = "text", rename_all = "snake_case")]
 pub enum Act {
     /// The business was opened.

@@ -3929,11 +3929,17 @@ export interface components {
              */
             seen_at: string;
         };
-        /**
-         * @description What was done about a business's members.
-         * @enum {string}
-         */
-        Act: "opened" | "invited" | "revoked" | "joined" | "role_changed" | "removed" | "left" | "named" | "factor_required" | "factor_freed" | "crew_formed" | "crew_named" | "crew_dissolved" | "crew_joined" | "crew_left" | "crew_greets" | "crew_rests";
+        /** @description The flat JSON form. Where a price is written, so are `for_quantity` and `unit`, as `null` when inherited. */
+        Act: {
+            act: components["schemas"]["ActKind"];
+            for_quantity?: components["schemas"]["Quantity"];
+            item?: string;
+            /** Format: int64 */
+            price_minor?: number;
+            quantity?: components["schemas"]["Quantity"];
+            quantity_unit?: components["schemas"]["Unit"];
+            unit?: components["schemas"]["Unit"];
+        };
         /**
          * @description The kinds of act, as written.
          * @enum {string}
@@ -7288,7 +7294,7 @@ export interface components {
             /** @description The items, newest first. */
             items: {
                 /** @description What was done. */
-                act: components["schemas"]["Act"];
+                act: components["schemas"]["TeamDeed"];
                 /**
                  * Format: date-time
                  * @description When.
@@ -9342,7 +9348,7 @@ export interface components {
         /** @description Something that was done about a business's members, as it is kept. */
         TeamAct: {
             /** @description What was done. */
-            act: components["schemas"]["Act"];
+            act: components["schemas"]["TeamDeed"];
             /**
              * Format: date-time
              * @description When.
@@ -9364,6 +9370,11 @@ export interface components {
          * @description Something that was done about a business's members.
          */
         TeamActId: string;
+        /**
+         * @description What was done about a business's members.
+         * @enum {string}
+         */
+        TeamDeed: "opened" | "invited" | "revoked" | "joined" | "role_changed" | "removed" | "left" | "named" | "factor_required" | "factor_freed" | "crew_formed" | "crew_named" | "crew_dissolved" | "crew_joined" | "crew_left" | "crew_greets" | "crew_rests";
         /** @description A vendor's credit, as the operator sees it. */
         TenantCredit: {
             /** @description What work can be paid with now. */
