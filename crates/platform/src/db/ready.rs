@@ -1,7 +1,8 @@
 //! Connections at hand for what every call begins with: who calls.
 //!
 //! The driver (sqlx 0.9) asks a connection whether it still answers, before it is handed out, and in a task of its own when it is given
-//! back. For one short statement in each call that is dearer than the statement. So a few connections are not given back: the next call has them as they are.
+//! back. For one short statement in each call that is dearer than the statement. So a few connections are not given back: the next call
+//! has them as they are.
 //!
 //! **Invariants.** What is at hand finished its last statement: whoever was cut off or failed gives the connection back, where it is asked.
 //! What lay about for a second is asked before it is used. No more than a quarter of the pool is at hand, none of it for longer than ten
