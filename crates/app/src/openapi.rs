@@ -9,6 +9,10 @@ use utoipa::openapi::{OpenApi as Document, RefOr};
 
 /// The schema of a problem.
 const PROBLEM: &str = "#/components/schemas/Problem";
+/// The answer to whoever calls too often.
+const TOO_MANY: &str = "TooMany";
+/// The answer to whoever calls when all call at once.
+const BUSY: &str = "Busy";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -69,6 +73,7 @@ fn problem_types() -> utoipa::openapi::schema::Object {
 pub fn json(document: &Document) -> Value {
     let mut json = serde_json::to_value(document).expect("the document is plain data");
     tidy(&mut json);
+    json["components"]["responses"] = refusals();
     let paths = json["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
     let endpoints = paths.filter_map(Value::as_object_mut).flat_map(|path| path.values_mut());
     endpoints.for_each(|endpoint| {
@@ -78,14 +83,24 @@ pub fn json(document: &Document) -> Value {
     json
 }
 
-/// Whoever calls too often is told so, wherever that is: an endpoint that refuses nothing else refuses this.
+/// Whoever calls too often is told so, wherever that is, and so is whoever calls when all call at once: an endpoint that refuses nothing
+/// else refuses this.
 fn limit(endpoint: &mut Value) {
     let Some(responses) = endpoint["responses"].as_object_mut() else { return };
+    let refusal = |name: &str| json!({ "$ref": format!("#/components/responses/{name}") });
     if !responses.contains_key("4XX") {
-        let content = json!({ "application/json": { "schema": { "$ref": PROBLEM } } });
-        let too_many = json!({ "description": "Too many calls; `Retry-After` says when to come again.", "content": content });
-        responses.entry("429").or_insert(too_many);
+        responses.entry("429").or_insert_with(|| refusal(TOO_MANY));
     }
+    responses.entry("503").or_insert_with(|| refusal(BUSY));
+}
+
+/// What every endpoint may answer.
+fn refusals() -> Value {
+    let refusal = |why: &str| {
+        let content = json!({ "application/problem+json": { "schema": { "$ref": PROBLEM } } });
+        json!({ "description": format!("{why}; `Retry-After` says when to come again."), "content": content })
+    };
+    json!({ TOO_MANY: refusal("Too many calls"), BUSY: refusal("More to do than can be done") })
 }
 
 /// Says what type the problems of an endpoint are sent as; utoipa takes every body for plain JSON.
@@ -142,12 +157,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_endpoint_says_that_it_may_be_called_too_often() {
+    fn every_endpoint_says_that_it_may_be_called_too_often_or_when_there_is_too_much_to_do() {
         let mut refuses_nothing = json!({ "responses": { "200": { "description": "d" } } });
         limit(&mut refuses_nothing);
-        name_problems(&mut refuses_nothing);
-        assert!(refuses_nothing["responses"]["429"]["content"]["application/problem+json"].is_object());
-        let mut refuses = json!({ "responses": { "4XX": { "description": "d" } } });
+        for (status, name) in [("429", TOO_MANY), ("503", BUSY)] {
+            let named = format!("#/components/responses/{name}");
+            assert_eq!(refuses_nothing["responses"][status]["$ref"], named);
+            assert!(refusals()[name]["content"]["application/problem+json"].is_object());
+        }
+        let mut refuses = json!({ "responses": { "4XX": {}, "503": { "description": "Its own." } } });
         let before = refuses.clone();
         limit(&mut refuses);
         assert_eq!(refuses, before);

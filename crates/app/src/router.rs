@@ -5,16 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{MatchedPath, Request};
-use axum::http::{HeaderName, StatusCode};
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::HeaderName;
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use platform::Problem;
 use platform::problem::{INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, UNAVAILABLE};
+use tokio::time::timeout;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
-use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 use tracing::Instrument;
 use utoipa_axum::router::OpenApiRouter;
@@ -73,8 +73,7 @@ pub fn router(app: &App) -> Router {
         .route("/openapi.json", described)
         .fallback(|| async { Problem::new(NOT_FOUND) })
         .method_not_allowed_fallback(|| async { Problem::new(METHOD_NOT_ALLOWED) })
-        .layer(from_fn(to_the_end))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_WITHIN));
+        .layer(from_fn_with_state(ANSWER_WITHIN, to_the_end));
     let router = Router::new()
         .nest(API, app.identity.protect(api))
         .merge(http::health(app))
@@ -86,12 +85,17 @@ pub fn router(app: &App) -> Router {
 }
 
 /// What was begun is done to its end, whether the caller still waits or not: a call that broke off could stop between any two of its steps,
-/// and what the driver makes of a statement that nobody waits for is not to be relied on (see [`platform::Db::begin`]).
-async fn to_the_end(request: Request, next: Next) -> Response {
-    match tokio::spawn(next.run(request).in_current_span()).await {
-        Ok(response) => response,
-        Err(ended) if ended.is_panic() => resume_unwind(ended.into_panic()),
-        Err(_) => Problem::new(UNAVAILABLE).into_response(),
+/// and what the driver makes of a statement that nobody waits for is not to be relied on (see [`platform::Db::begin`]). The caller waits no
+/// longer than `answer_within`.
+async fn to_the_end(State(answer_within): State<Duration>, request: Request, next: Next) -> Response {
+    match timeout(answer_within, tokio::spawn(next.run(request).in_current_span())).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(ended)) if ended.is_panic() => resume_unwind(ended.into_panic()),
+        Ok(Err(_)) => Problem::new(UNAVAILABLE).into_response(),
+        Err(_) => {
+            tracing::error!(seconds = answer_within.as_secs(), "a call had no answer in time");
+            Problem::busy().into_response()
+        }
     }
 }
 
@@ -125,10 +129,20 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
 #[cfg(test)]
 mod tests {
     use axum::body::Body;
+    use axum::http::StatusCode;
+    use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
     use tokio::sync::Notify;
     use tower::ServiceExt;
 
     use super::*;
+
+    /// A router whose one endpoint does that.
+    fn within<F>(answer_within: Duration, work: impl FnOnce() -> F + Clone + Send + Sync + 'static) -> Router
+    where
+        F: Future<Output = ()> + Send,
+    {
+        Router::new().route("/", get(work)).layer(from_fn_with_state(answer_within, to_the_end))
+    }
 
     #[tokio::test]
     async fn what_was_begun_is_done_though_nobody_waits_for_it() {
@@ -138,11 +152,21 @@ mod tests {
             waits.notified().await;
             tells.notify_one();
         };
-        let router: Router = Router::new().route("/", get(handler)).layer(from_fn(to_the_end));
-        let mut call = Box::pin(router.oneshot(Request::new(Body::empty())));
+        let mut call = Box::pin(within(ANSWER_WITHIN, handler).oneshot(Request::new(Body::empty())));
         assert!(futures::poll!(&mut call).is_pending());
         drop(call);
         go_on.notify_one();
         done.notified().await;
+    }
+
+    #[tokio::test]
+    async fn whoever_waited_long_enough_is_told_to_come_again() {
+        let answer = within(Duration::from_millis(1), std::future::pending)
+            .oneshot(Request::new(Body::empty()))
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(answer.headers()[CONTENT_TYPE], "application/problem+json");
+        assert!(answer.headers().contains_key(RETRY_AFTER));
     }
 }

@@ -84,6 +84,9 @@ crate::problem_types! {
     UNAVAILABLE = (SERVICE_UNAVAILABLE, "unavailable", "This part is not available right now. Try again in a moment.");
 }
 
+/// After so many seconds whoever came when there was too much to do comes again.
+const BUSY_S: u64 = 5;
+
 /// What the server answers instead of a result.
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -138,6 +141,11 @@ impl Problem {
         Self::new(INTERNAL)
     }
 
+    /// There is more to do than can be done in time. Whoever comes again with the same client id has nothing done twice.
+    pub fn busy() -> Self {
+        Self::new(UNAVAILABLE).with("retry_after_s", BUSY_S)
+    }
+
     /// The kind of problem.
     pub const fn kind(&self) -> ProblemType {
         self.kind
@@ -167,7 +175,10 @@ impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
         match error {
             sqlx::Error::RowNotFound => Self::new(NOT_FOUND),
-            sqlx::Error::PoolTimedOut => Self::new(UNAVAILABLE),
+            sqlx::Error::PoolTimedOut => {
+                tracing::error!("no connection to the database came free in time");
+                Self::busy()
+            }
             other => Self::internal(&other),
         }
     }

@@ -7524,7 +7524,10 @@ export interface components {
                 order_number?: string;
                 /** @description The tax collected of it at source, or below zero given back; absent where none was. */
                 tcs?: components["schemas"]["Money"];
-                /** @description `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won`, `dispute-fee`, `dispute-tcs`, `payout` or `payout-returned`; clients translate it. */
+                /**
+                 * @description `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won`, `dispute-fee`, `dispute-tcs`, `payout`, `payout-returned` or
+                 *     `settled-from-credit`; clients translate it.
+                 */
                 text_key: string;
             }[];
             /**
@@ -9814,7 +9817,10 @@ export interface components {
             order_number?: string;
             /** @description The tax collected of it at source, or below zero given back; absent where none was. */
             tcs?: components["schemas"]["Money"];
-            /** @description `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won`, `dispute-fee`, `dispute-tcs`, `payout` or `payout-returned`; clients translate it. */
+            /**
+             * @description `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won`, `dispute-fee`, `dispute-tcs`, `payout`, `payout-returned` or
+             *     `settled-from-credit`; clients translate it.
+             */
             text_key: string;
         };
         /**
@@ -9894,7 +9900,26 @@ export interface components {
          */
         WritingDirection: "ltr" | "rtl";
     };
-    responses: never;
+    responses: {
+        /** @description More to do than can be done; `Retry-After` says when to come again. */
+        Busy: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many calls; `Retry-After` says when to come again. */
+        TooMany: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -9923,6 +9948,7 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9954,6 +9980,7 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -9985,6 +10012,7 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10016,6 +10044,7 @@ export interface operations {
                     "application/json": components["schemas"]["CodeAsked"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10045,6 +10074,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10072,6 +10102,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKeys"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10103,6 +10134,7 @@ export interface operations {
                     "application/json": components["schemas"]["ApiKeyMade"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10130,6 +10162,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10170,6 +10203,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_AuditEntry"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10197,6 +10231,7 @@ export interface operations {
                     "application/json": components["schemas"]["Businesses"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10228,6 +10263,7 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10255,15 +10291,8 @@ export interface operations {
                     "application/json": components["schemas"]["Capabilities"];
                 };
             };
-            /** @description Too many calls; `Retry-After` says when to come again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Busy"];
         };
     };
     show_credit: {
@@ -10283,6 +10312,7 @@ export interface operations {
                     "application/json": components["schemas"]["Credit"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10310,6 +10340,7 @@ export interface operations {
                     "application/json": components["schemas"]["MemberSpending"][];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10343,6 +10374,7 @@ export interface operations {
                     "application/json": components["schemas"]["MemberSpending"][];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10370,6 +10402,7 @@ export interface operations {
                     "application/json": components["schemas"]["Recharge"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10401,6 +10434,7 @@ export interface operations {
                     "application/json": components["schemas"]["Recharge"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10433,6 +10467,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_CreditRefund"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10464,6 +10499,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreditRefund"][];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10496,6 +10532,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_TopUp"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10527,6 +10564,7 @@ export interface operations {
                     "application/json": components["schemas"]["TopUp"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10557,6 +10595,7 @@ export interface operations {
                     "application/json": components["schemas"]["TopUp"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10591,6 +10630,7 @@ export interface operations {
                     "application/json": components["schemas"]["Payment"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10621,6 +10661,7 @@ export interface operations {
                     "application/json": components["schemas"]["Payment"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10655,6 +10696,7 @@ export interface operations {
                     "application/json": components["schemas"]["TopUp"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10687,6 +10729,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Usage"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10714,6 +10757,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10741,6 +10785,7 @@ export interface operations {
                     "application/json": components["schemas"]["UsageDay"][];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10775,6 +10820,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Dispute"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10804,6 +10850,7 @@ export interface operations {
                     "application/json": components["schemas"]["Dispute"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10837,6 +10884,7 @@ export interface operations {
                     "application/json": components["schemas"]["Dispute"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10870,6 +10918,7 @@ export interface operations {
                     "application/json": components["schemas"]["Dispute"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10899,6 +10948,7 @@ export interface operations {
                     "application/json": components["schemas"]["EvidencePack"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -10968,6 +11018,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Document"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11003,6 +11054,7 @@ export interface operations {
                     "application/json": components["schemas"]["EInvoice"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11035,6 +11087,7 @@ export interface operations {
                     "application/json": components["schemas"]["Goods"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11066,6 +11119,7 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11097,6 +11151,7 @@ export interface operations {
                     "application/json": components["schemas"]["Invited"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11128,6 +11183,7 @@ export interface operations {
                     "application/json": components["schemas"]["Link"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11155,6 +11211,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11186,6 +11243,7 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11218,6 +11276,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_AccountAct"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11247,6 +11306,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11274,6 +11334,7 @@ export interface operations {
                     "application/json": components["schemas"]["Consents"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11307,6 +11368,7 @@ export interface operations {
                     "application/json": components["schemas"]["Consents"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11338,6 +11400,7 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11367,6 +11430,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11394,6 +11458,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErasurePlan"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11421,6 +11486,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErasurePlan"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11446,6 +11512,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11473,6 +11540,7 @@ export interface operations {
                     "application/json": components["schemas"]["DataExports"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11500,6 +11568,7 @@ export interface operations {
                     "application/json": components["schemas"]["DataExport"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11530,6 +11599,7 @@ export interface operations {
                     "application/zip": number[];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11557,6 +11627,7 @@ export interface operations {
                     "application/json": components["schemas"]["Grievances"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11588,6 +11659,7 @@ export interface operations {
                     "application/json": components["schemas"]["Grievance"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11615,6 +11687,7 @@ export interface operations {
                     "application/json": components["schemas"]["OutsideAccounts"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11642,6 +11715,7 @@ export interface operations {
                     "application/json": components["schemas"]["OutsideAccounts"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11669,6 +11743,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11696,6 +11771,7 @@ export interface operations {
                     "application/json": components["schemas"]["Passkeys"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11727,6 +11803,7 @@ export interface operations {
                     "application/json": components["schemas"]["PasskeyAdded"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11754,6 +11831,7 @@ export interface operations {
                     "application/json": components["schemas"]["PasskeyQuestion"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11781,6 +11859,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11810,6 +11889,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11841,6 +11921,7 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11872,6 +11953,7 @@ export interface operations {
                     "application/json": components["schemas"]["CodeAsked"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11901,6 +11983,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11926,6 +12009,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11953,6 +12037,7 @@ export interface operations {
                     "application/json": components["schemas"]["SecondFactor"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -11984,6 +12069,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecoveryCodes"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12009,6 +12095,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12036,6 +12123,7 @@ export interface operations {
                     "application/json": components["schemas"]["Enrolment"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12063,6 +12151,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecoveryCodes"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12090,6 +12179,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeviceSessions"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12115,6 +12205,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12142,6 +12233,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12169,6 +12261,7 @@ export interface operations {
                     "application/json": components["schemas"]["KeptVisits"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12196,6 +12289,7 @@ export interface operations {
                     "application/json": components["schemas"]["KeptVisits"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12227,6 +12321,7 @@ export interface operations {
                     "application/json": components["schemas"]["FoundAccounts"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12256,6 +12351,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErasurePlan"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12289,6 +12385,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccountFound"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12320,6 +12417,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12351,6 +12449,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12393,6 +12492,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_AuditEntry"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12420,6 +12520,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommissionBook"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12451,6 +12552,7 @@ export interface operations {
                     "application/json": components["schemas"]["CommissionRule"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12483,6 +12585,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Coupon"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12514,6 +12617,7 @@ export interface operations {
                     "application/json": components["schemas"]["Coupon"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12548,6 +12652,7 @@ export interface operations {
                     "application/json": components["schemas"]["Coupon"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12580,6 +12685,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_TenantCredit"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12614,6 +12720,7 @@ export interface operations {
                     "application/json": components["schemas"]["TenantCredit"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12648,6 +12755,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreditLot"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12682,6 +12790,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_OperatorDispute"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12716,6 +12825,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_ReconciliationException"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12750,6 +12860,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReconciliationException"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12784,6 +12895,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReconciliationException"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12818,6 +12930,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_OperatorGrievance"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12852,6 +12965,7 @@ export interface operations {
                     "application/json": components["schemas"]["OperatorGrievance"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12882,6 +12996,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_OperatorJob"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12914,6 +13029,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12948,6 +13064,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_OperatorOrder"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -12977,6 +13094,7 @@ export interface operations {
                     "application/json": components["schemas"]["OrderLine"][];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13010,6 +13128,7 @@ export interface operations {
                     "application/json": components["schemas"]["OperatorOrder"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13043,6 +13162,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefundPreview"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13075,6 +13195,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_PayoutRun"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13106,6 +13227,7 @@ export interface operations {
                     "application/json": components["schemas"]["PayoutRun"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13136,6 +13258,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13170,6 +13293,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_OperatorPayout"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13200,6 +13324,7 @@ export interface operations {
                     "application/json": components["schemas"]["PayoutsDue"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13234,6 +13359,7 @@ export interface operations {
                     "application/json": components["schemas"]["OperatorPayout"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13268,6 +13394,7 @@ export interface operations {
                     "application/json": components["schemas"]["OperatorPayout"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13302,6 +13429,7 @@ export interface operations {
                     "application/json": components["schemas"]["OperatorPayout"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13336,6 +13464,7 @@ export interface operations {
                     "application/json": components["schemas"]["OperatorPayout"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13368,6 +13497,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Operator"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13399,6 +13529,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operator"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13432,6 +13563,7 @@ export interface operations {
                     "application/json": components["schemas"]["Operator"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13459,6 +13591,7 @@ export interface operations {
                     "application/json": components["schemas"]["Plan"][];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13490,6 +13623,7 @@ export interface operations {
                     "application/json": components["schemas"]["Plan"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13524,6 +13658,7 @@ export interface operations {
                     "application/json": components["schemas"]["Plan"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13551,6 +13686,7 @@ export interface operations {
                     "application/json": components["schemas"]["WorkPrice"][];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13582,6 +13718,7 @@ export interface operations {
                     "application/json": components["schemas"]["WorkPrice"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13609,6 +13746,7 @@ export interface operations {
                     "application/json": components["schemas"]["Providers"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13640,6 +13778,7 @@ export interface operations {
                     "application/json": components["schemas"]["Providers"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13671,6 +13810,7 @@ export interface operations {
                     "application/json": components["schemas"]["Providers"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13705,6 +13845,7 @@ export interface operations {
                     "application/json": components["schemas"]["Providers"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13739,6 +13880,7 @@ export interface operations {
                     "application/json": components["schemas"]["Providers"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13769,6 +13911,7 @@ export interface operations {
                     "application/json": components["schemas"]["Tried"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13801,6 +13944,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Reconciliation"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13832,6 +13976,7 @@ export interface operations {
                     "application/json": components["schemas"]["Reconciliation"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13867,6 +14012,7 @@ export interface operations {
                     "application/json": components["schemas"]["BankStatement"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13904,6 +14050,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettlementFile"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13938,6 +14085,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_OperatorRefund"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -13972,6 +14120,7 @@ export interface operations {
                     "application/json": components["schemas"]["OperatorRefund"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14006,6 +14155,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_OperatorReport"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14042,6 +14192,7 @@ export interface operations {
                     "application/json": components["schemas"]["OperatorReport"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14078,6 +14229,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReportDetail"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14108,6 +14260,7 @@ export interface operations {
                     "application/json": components["schemas"]["Revenue"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14140,6 +14293,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14167,6 +14321,7 @@ export interface operations {
                     "application/json": components["schemas"]["SwitchStates"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14201,6 +14356,7 @@ export interface operations {
                     "application/json": components["schemas"]["SwitchStates"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14228,6 +14384,7 @@ export interface operations {
                     "application/json": components["schemas"]["TcsBook"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14259,6 +14416,7 @@ export interface operations {
                     "application/json": components["schemas"]["TcsRate"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14286,6 +14444,7 @@ export interface operations {
                     "application/json": components["schemas"]["TcsMonthDue"][];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14316,6 +14475,7 @@ export interface operations {
                     "application/json": components["schemas"]["TcsMonth"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14346,6 +14506,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14380,6 +14541,7 @@ export interface operations {
                     "application/json": components["schemas"]["TcsMonth"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14414,6 +14576,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_SaidTopUp"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14449,6 +14612,7 @@ export interface operations {
                     "application/json": components["schemas"]["BankFile"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14485,6 +14649,7 @@ export interface operations {
                     "application/json": components["schemas"]["SaidTopUp"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14521,6 +14686,7 @@ export interface operations {
                     "application/json": components["schemas"]["SaidTopUp"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14553,6 +14719,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14587,6 +14754,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_OperatorVisit"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14621,6 +14789,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_OperatorWebhook"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14655,6 +14824,7 @@ export interface operations {
                     "application/json": components["schemas"]["OperatorWebhook"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14687,6 +14857,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_OrderCard"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14716,6 +14887,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14745,6 +14917,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14775,6 +14948,7 @@ export interface operations {
                     "application/json": components["schemas"]["Document"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14847,6 +15021,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14877,6 +15052,7 @@ export interface operations {
                     "application/json": components["schemas"]["Payment"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14952,6 +15128,7 @@ export interface operations {
                     "application/json": components["schemas"]["Payment"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -14986,6 +15163,7 @@ export interface operations {
                     "application/json": components["schemas"]["Payment"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15016,6 +15194,7 @@ export interface operations {
                     "application/json": components["schemas"]["Payment"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15049,6 +15228,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15082,6 +15262,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15111,6 +15292,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15144,6 +15326,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15177,6 +15360,7 @@ export interface operations {
                     "application/json": components["schemas"]["RefundPreview"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15202,6 +15386,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15229,6 +15414,7 @@ export interface operations {
                     "application/json": components["schemas"]["Consents"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15262,6 +15448,7 @@ export interface operations {
                     "application/json": components["schemas"]["Consents"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15289,6 +15476,7 @@ export interface operations {
                     "application/json": components["schemas"]["DataExports"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15316,6 +15504,7 @@ export interface operations {
                     "application/json": components["schemas"]["DataExport"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15346,6 +15535,7 @@ export interface operations {
                     "application/zip": number[];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15376,6 +15566,7 @@ export interface operations {
                     "application/zip": number[];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15403,6 +15594,7 @@ export interface operations {
                     "application/json": components["schemas"]["Grievances"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15434,6 +15626,7 @@ export interface operations {
                     "application/json": components["schemas"]["Grievance"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15463,6 +15656,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15492,6 +15686,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15521,6 +15716,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15552,6 +15748,7 @@ export interface operations {
                     "application/json": components["schemas"]["CodeAsked"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15579,6 +15776,7 @@ export interface operations {
                     "application/json": components["schemas"]["PaymentMethod"][];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15610,6 +15808,7 @@ export interface operations {
                     "application/json": components["schemas"]["KeepingPage"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15639,6 +15838,7 @@ export interface operations {
                     "application/json": components["schemas"]["KeepingPage"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15668,6 +15868,7 @@ export interface operations {
                     "application/json": components["schemas"]["KeepingPage"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15695,6 +15896,7 @@ export interface operations {
                     "application/json": components["schemas"]["KeepingTerms"][];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15725,6 +15927,7 @@ export interface operations {
                     "application/json": components["schemas"]["PaymentMethod"][];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15755,6 +15958,7 @@ export interface operations {
                     "application/json": components["schemas"]["PaymentMethod"][];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15782,6 +15986,7 @@ export interface operations {
                     "application/json": components["schemas"]["PaymentProfile"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15813,6 +16018,7 @@ export interface operations {
                     "application/json": components["schemas"]["PaymentProfile"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15840,6 +16046,7 @@ export interface operations {
                     "application/json": components["schemas"]["PayoutAccount"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15871,6 +16078,7 @@ export interface operations {
                     "application/json": components["schemas"]["PayoutAccount"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15903,6 +16111,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_VendorPayout"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15933,6 +16142,7 @@ export interface operations {
                     "image/jpeg": number[];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15960,6 +16170,7 @@ export interface operations {
                     "application/json": components["schemas"]["Subscription"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -15991,6 +16202,7 @@ export interface operations {
                     "application/json": components["schemas"]["Subscription"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16022,6 +16234,7 @@ export interface operations {
                     "application/json": components["schemas"]["Subscription"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16054,6 +16267,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_PlanInvoice"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16122,6 +16336,7 @@ export interface operations {
                     "application/json": components["schemas"]["Subscription"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16153,6 +16368,7 @@ export interface operations {
                     "application/json": components["schemas"]["PlanQuote"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16180,6 +16396,7 @@ export interface operations {
                     "application/json": components["schemas"]["Plan"][];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16212,6 +16429,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Product"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16243,6 +16461,7 @@ export interface operations {
                     "application/json": components["schemas"]["Product"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16270,6 +16489,7 @@ export interface operations {
                     "application/json": components["schemas"]["ShelfRoom"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16299,6 +16519,7 @@ export interface operations {
                     "application/json": components["schemas"]["Product"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16326,6 +16547,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16359,6 +16581,7 @@ export interface operations {
                     "application/json": components["schemas"]["Product"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16393,6 +16616,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_StockMovement"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16426,6 +16650,7 @@ export interface operations {
                     "application/json": components["schemas"]["Product"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16455,6 +16680,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16484,6 +16710,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16511,15 +16738,8 @@ export interface operations {
                     "application/json": components["schemas"]["Retention"];
                 };
             };
-            /** @description Too many calls; `Retry-After` says when to come again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Busy"];
         };
     };
     sign_in: {
@@ -16551,6 +16771,7 @@ export interface operations {
                     "application/json": components["schemas"]["SecondStep"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16576,15 +16797,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Too many calls; `Retry-After` says when to come again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Busy"];
         };
     };
     choose_business: {
@@ -16608,6 +16822,7 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16639,6 +16854,7 @@ export interface operations {
                     "application/json": components["schemas"]["IssuerPage"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16670,15 +16886,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Too many calls; `Retry-After` says when to come again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Busy"];
         };
     };
     return_by_form: {
@@ -16697,15 +16906,8 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Too many calls; `Retry-After` says when to come again. */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
+            429: components["responses"]["TooMany"];
+            503: components["responses"]["Busy"];
         };
     };
     sign_in_by_passkey: {
@@ -16729,6 +16931,7 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16756,6 +16959,7 @@ export interface operations {
                     "application/json": components["schemas"]["PasskeyQuestion"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16787,6 +16991,7 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16812,6 +17017,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16843,6 +17049,7 @@ export interface operations {
                     "application/json": components["schemas"]["SocketTicket"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16870,6 +17077,7 @@ export interface operations {
                     "application/json": components["schemas"]["Stall"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16901,6 +17109,7 @@ export interface operations {
                     "application/json": components["schemas"]["Stall"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16932,6 +17141,7 @@ export interface operations {
                     "application/json": components["schemas"]["StallPreview"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16959,6 +17169,7 @@ export interface operations {
                     "application/json": components["schemas"]["StallNotices"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -16986,6 +17197,7 @@ export interface operations {
                     "application/json": components["schemas"]["StallQr"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17013,6 +17225,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaxProfile"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17044,6 +17257,7 @@ export interface operations {
                     "application/json": components["schemas"]["TaxProfile"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17071,6 +17285,7 @@ export interface operations {
                     "application/json": components["schemas"]["Team"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17103,6 +17318,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_TeamAct"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17134,6 +17350,7 @@ export interface operations {
                     "application/json": components["schemas"]["Team"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17161,6 +17378,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17194,6 +17412,7 @@ export interface operations {
                     "application/json": components["schemas"]["Team"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17224,6 +17443,7 @@ export interface operations {
                     "application/json": components["schemas"]["Team"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17254,6 +17474,7 @@ export interface operations {
                     "application/json": components["schemas"]["Team"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17285,6 +17506,7 @@ export interface operations {
                     "application/json": components["schemas"]["InvitationLink"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17312,6 +17534,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17339,6 +17562,7 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17366,6 +17590,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17399,6 +17624,7 @@ export interface operations {
                     "application/json": components["schemas"]["Team"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17430,6 +17656,7 @@ export interface operations {
                     "application/json": components["schemas"]["Team"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17461,6 +17688,7 @@ export interface operations {
                     "application/json": components["schemas"]["Team"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17492,6 +17720,7 @@ export interface operations {
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17523,6 +17752,7 @@ export interface operations {
                     "application/json": components["schemas"]["Tokens"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17557,6 +17787,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_VisitCard"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17598,6 +17829,7 @@ export interface operations {
                     "application/json": components["schemas"]["Visit"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17628,6 +17860,7 @@ export interface operations {
                     "application/json": components["schemas"]["Visit"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17662,6 +17895,7 @@ export interface operations {
                     "application/json": components["schemas"]["Visit"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17696,6 +17930,7 @@ export interface operations {
                     "application/json": components["schemas"]["ReadBack"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17728,6 +17963,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17758,6 +17994,7 @@ export interface operations {
                     "application/json": components["schemas"]["Visit"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17793,6 +18030,7 @@ export interface operations {
                     "application/json": components["schemas"]["Page_Message"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17827,6 +18065,7 @@ export interface operations {
                     "application/json": components["schemas"]["Said"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17859,6 +18098,7 @@ export interface operations {
                     "audio/ogg": number[];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17891,6 +18131,7 @@ export interface operations {
                     "audio/ogg": number[];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17925,6 +18166,7 @@ export interface operations {
                     "application/json": components["schemas"]["Offer"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17957,6 +18199,7 @@ export interface operations {
                     "application/json": components["schemas"]["Offer"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -17989,6 +18232,7 @@ export interface operations {
                     "application/json": components["schemas"]["Offer"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -18025,6 +18269,7 @@ export interface operations {
                     "application/json": components["schemas"]["Settled"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -18055,6 +18300,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -18087,6 +18333,7 @@ export interface operations {
                     "audio/ogg": number[];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -18128,6 +18375,7 @@ export interface operations {
                     "application/json": components["schemas"]["Message"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -18158,6 +18406,7 @@ export interface operations {
                     "application/json": components["schemas"]["VisitReports"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -18192,6 +18441,7 @@ export interface operations {
                     "application/json": components["schemas"]["Report"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -18224,6 +18474,7 @@ export interface operations {
                     "application/json": components["schemas"]["Wallet"];
                 };
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -18260,6 +18511,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -18296,6 +18548,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
@@ -18330,6 +18583,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            503: components["responses"]["Busy"];
             "4XX": {
                 headers: {
                     [name: string]: unknown;
