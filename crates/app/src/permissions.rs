@@ -74,6 +74,7 @@ pub const ROUTES: &[(&str, &str, Needs)] = &[
     ("PUT", "/credit/recharge", Member(MoveMoney)),
     ("GET", "/credit/refunds", Member(ReadMoney)),
     ("POST", "/credit/refunds", Member(MoveMoney)),
+    ("POST", "/credit/settlements", Member(MoveMoney)),
     ("GET", "/credit/top-ups", Member(ReadMoney)),
     ("POST", "/credit/top-ups", Member(MoveMoney)),
     ("GET", "/credit/top-ups/{id}", Member(ReadMoney)),

@@ -47,10 +47,10 @@ use uuid::Uuid;
 
 pub use credit::{
     BankFile, BankSays, ChargedLot, ConfirmedTopUp, Credit, CreditLot, CreditRefund, CreditRefundState,
-    Credits, Foundations, Freeze, KeptOn, LotKind, MemberSpending, NewCreditRefund, NewGrant, NewMemberLimit,
-    NewPrice, NewTopUp, OwnLimit, PaidByHand, PricedAt, Recharge, RechargeChange, RechargeStopped,
-    RefusedTopUp, SaidPaid, SaidTopUp, TenantCredit, TopUp, TopUpState, Usage, UsageCause, UsageDay, UsedBy,
-    WorkPrice,
+    Credits, DebtSettlement, Foundations, Freeze, KeptOn, LotKind, MemberSpending, NewCreditRefund,
+    NewDebtSettlement, NewGrant, NewMemberLimit, NewPrice, NewTopUp, OwnLimit, PaidByHand, PricedAt,
+    Recharge, RechargeChange, RechargeStopped, RefusedTopUp, SaidPaid, SaidTopUp, TenantCredit, TopUp,
+    TopUpState, Usage, UsageCause, UsageDay, UsedBy, WorkPrice,
 };
 pub use document::{
     Buyer, Credited, Document, DocumentKind, DocumentLine, LineTax, NamedSeller, Seller, ServicePeriod,

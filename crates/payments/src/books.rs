@@ -15,7 +15,8 @@ use crate::db::refunds::Refund;
 use crate::subject::SubjectId;
 use crate::{Error, Payments, RETURNED, TOP_UPS};
 
-pub(crate) const PAYABLE: &str = "vendor:payable";
+/// The code of the account of what the platform owes a vendor; below nothing the vendor owes the platform.
+pub const PAYABLE: &str = "vendor:payable";
 pub(crate) const COMMISSION: &str = "platform:commission";
 pub(crate) const TCS: &str = "tcs:payable";
 pub(crate) const PENDING: &str = "refunds:pending";

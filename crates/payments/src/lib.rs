@@ -85,6 +85,7 @@ use platform::{Clock, Db, Entropy};
 use sync::Sync;
 use utoipa_axum::router::OpenApiRouter;
 
+pub use books::PAYABLE;
 pub use checkout::CheckoutAnswer;
 pub use commission::CommissionPart;
 pub use commission::book::{CommissionBook, CommissionRule, NewCommissionRule};

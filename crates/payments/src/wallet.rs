@@ -54,7 +54,8 @@ pub struct WalletEntry {
     pub id: TransferId,
     /// When.
     pub at: DateTime<Utc>,
-    /// `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won`, `dispute-fee`, `dispute-tcs`, `payout` or `payout-returned`; clients translate it.
+    /// `sale`, `sale-by-vendor`, `refund`, `dispute`, `dispute-won`, `dispute-fee`, `dispute-tcs`, `payout`, `payout-returned` or
+    /// `settled-from-credit`; clients translate it.
     pub text_key: String,
     /// The order it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,6 +120,19 @@ impl Payments {
             tcs_this_month,
             entries,
         })
+    }
+
+    /// What a vendor owes the platform, in the caller's transaction; nothing where the platform owes them.
+    ///
+    /// # Errors
+    /// Whatever the books say.
+    pub async fn owed_to_platform(
+        &self,
+        connection: &mut PgConnection,
+        tenant: types::TenantId,
+    ) -> Result<Money, Error> {
+        let accounts = self.ledger.accounts(connection, tenant, &[PAYABLE]).await?;
+        Ok(Money::inr(accounts.first().map_or(0, |account| -account.balance().minor()).max(0)))
     }
 
     async fn told(

@@ -19,6 +19,7 @@ mod locking;
 mod missing_tools;
 mod moderation;
 mod operator;
+mod owing;
 mod permissions;
 mod place;
 mod privacy;

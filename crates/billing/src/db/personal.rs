@@ -38,6 +38,7 @@ pub(crate) const TABLES: &[Table] = &[
         .says_who()
         .guest(NONE, Fate::Stays("what a visit cost the stall; it names the visit by its id alone")),
     Table::new("credit_refunds", "Credit that was given back.").business(BOOKS).says_who(),
+    Table::new("credit_settlements", "What you owed and paid from your credit.").business(BOOKS).says_who(),
     Table::new("credit_top_ups", "Credit you bought.").business(BOOKS).says_who(),
     Table::new("credit_lots", "Credit you have and had.")
         .business(BOOKS)

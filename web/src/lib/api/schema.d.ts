@@ -263,6 +263,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/credit/settlements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pays what the business owes the platform from its paid credit: commission on sales that were paid to it directly, and what went back to
+         *     buyers after it was paid out.
+         */
+        post: operations["settle_debt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/credit/top-ups": {
         parameters: {
             query?: never;
@@ -4601,6 +4621,16 @@ export interface components {
             /** @description Newest first, at most ten. */
             items: components["schemas"]["DataExport"][];
         };
+        /** @description What was owed and is paid. */
+        DebtSettlement: {
+            /** @description How much. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            settled_at: string;
+        };
         /** @description What somebody decides about a purpose. */
         Decision: {
             /** @description Whether a parent or guardian decides, for a child under 18. */
@@ -5543,6 +5573,16 @@ export interface components {
         NewCrew: {
             /** @description What it is called: one line of 1 to 80 characters, once in the business. */
             name: string;
+        };
+        /** @description What is owed, to be paid from credit. */
+        NewDebtSettlement: {
+            /** @description How much: up to what is owed. */
+            amount: components["schemas"]["Money"];
+            /**
+             * Format: uuid
+             * @description The sender's own id for it: sent again it answers as the first time.
+             */
+            client_id: string;
         };
         /** @description Credit to be given to a vendor. */
         NewGrant: {
@@ -10497,6 +10537,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CreditRefund"][];
+                };
+            };
+            503: components["responses"]["Busy"];
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settle_debt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDebtSettlement"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DebtSettlement"];
                 };
             };
             503: components["responses"]["Busy"];

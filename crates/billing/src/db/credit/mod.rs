@@ -11,6 +11,7 @@ pub(crate) mod members;
 pub(crate) mod prices;
 pub(crate) mod recharges;
 pub(crate) mod refunds;
+pub(crate) mod settlements;
 pub(crate) mod storage;
 pub(crate) mod top_ups;
 pub(crate) mod usage;

@@ -18,6 +18,7 @@ mod list_usage;
 mod list_usage_days;
 mod refuse_top_up;
 mod say_paid;
+mod settle_debt;
 mod show_credit;
 mod show_recharge;
 mod show_top_up;
@@ -54,6 +55,7 @@ pub(crate) fn routes() -> OpenApiRouter<Credits> {
         .routes(routes!(refuse_top_up::refuse_top_up))
         .routes(routes!(show_recharge::show_recharge, change_recharge::change_recharge))
         .routes(routes!(list_credit_refunds::list_credit_refunds, ask_refund::ask_refund))
+        .routes(routes!(settle_debt::settle_debt))
         .routes(routes!(list_prices::list_prices, add_price::add_price))
         .routes(routes!(list_credits::list_credits))
         .routes(routes!(grant_credit::grant_credit))

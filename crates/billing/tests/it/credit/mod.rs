@@ -9,4 +9,5 @@ mod purse;
 mod random;
 mod recharging;
 mod returning;
+mod settling;
 mod storing;
