@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 
 use crate::Identity;
 use crate::business::BUSINESSES_MAX;
-use crate::db::{personal, pictures};
+use crate::db::personal;
 
 #[async_trait]
 impl Holder for Identity {
@@ -34,7 +34,7 @@ impl Holder for Identity {
     async fn files(&self, subject: &Subject, bytes_max: usize) -> anyhow::Result<Files> {
         let mut files = Files::default();
         let Some(person) = subject.person else { return Ok(files) };
-        if let Some(jpeg) = pictures::of(&mut *self.db.acquire().await?, person).await? {
+        if let Some(jpeg) = self.picture_of(person).await? {
             files.push("picture.jpg".to_owned(), jpeg.into(), bytes_max);
         }
         Ok(files)

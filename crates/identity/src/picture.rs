@@ -2,7 +2,7 @@
 //!
 //! **Invariants.** What somebody brings is known by its first bytes, shown to the scanner, decoded within bounds and drawn anew: nothing of
 //! the file itself is kept, neither where it was taken nor by what. A picture is called by 256 random bits and shown to its person and to
-//! the members of their businesses alone; another one has another name.
+//! the members of their businesses alone; another one has another name. It lies sealed.
 
 use std::io::Cursor;
 
@@ -11,6 +11,8 @@ use image::imageops::FilterType;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, Rgb, RgbImage, RgbaImage};
 use platform::db::repeat;
+use platform::fields::Column;
+use types::PersonId;
 
 use crate::account_log::Deed;
 use crate::{Caller, Error, Identity, db};
@@ -19,6 +21,8 @@ use crate::{Caller, Error, Identity, db};
 pub const BYTES_MAX: usize = 5 * 1024 * 1024;
 /// So many pictures are drawn at a time.
 pub(crate) const AT_ONCE_MAX: usize = 2;
+/// Pictures are sealed for their person's row.
+const JPEG: Column = Column::of("pictures", "jpeg");
 /// Width and height of what is kept, in pixels.
 const SIDE: u32 = 256;
 /// The most pixels of a file: what a telephone's camera takes.
@@ -42,10 +46,10 @@ impl Identity {
             let drawn = tokio::task::spawn_blocking(move || drawn(&file)).await;
             drawn.ok().flatten().ok_or(Error::NoPicture)?
         };
-        let name = self.entropy.token();
+        let (name, sealed) = (self.entropy.token(), self.fields.seal(JPEG, person.uuid(), jpeg));
         repeat(|| async {
             let mut transaction = self.db.begin().await?;
-            db::pictures::set(&mut transaction, person, &name, &jpeg, self.clock.now()).await?;
+            db::pictures::set(&mut transaction, person, &name, &sealed, self.clock.now()).await?;
             self.keep_deed(&mut transaction, caller, person, Deed::PictureChanged).await?;
             Ok(transaction.commit().await?)
         })
@@ -71,11 +75,21 @@ impl Identity {
     /// A picture as JPEG, for its person and those who work beside them.
     ///
     /// # Errors
-    /// [`Error::SignedOut`]; [`Error::NoSuchPerson`] for one that is not there or not the caller's to see.
+    /// [`Error::SignedOut`]; [`Error::Sealed`]; [`Error::NoSuchPerson`] for one that is not there or not the caller's to see.
     pub async fn picture(&self, caller: &Caller, name: &str) -> Result<Vec<u8>, Error> {
         let viewer = caller.signed_in()?.person.id;
         let found = db::pictures::by_name(&mut *self.db.acquire().await?, name, viewer).await?;
-        found.ok_or(Error::NoSuchPerson)
+        let (person, sealed) = found.ok_or(Error::NoSuchPerson)?;
+        Ok(self.fields.open_bytes(JPEG, person.uuid(), &sealed)?)
+    }
+
+    /// A person's own picture as JPEG, for the copy of what is theirs.
+    ///
+    /// # Errors
+    /// [`Error::Sealed`]; whatever the database says.
+    pub(crate) async fn picture_of(&self, person: PersonId) -> Result<Option<Vec<u8>>, Error> {
+        let sealed = db::pictures::of(&mut *self.db.acquire().await?, person).await?;
+        Ok(sealed.map(|sealed| self.fields.open_bytes(JPEG, person.uuid(), &sealed)).transpose()?)
     }
 }
 

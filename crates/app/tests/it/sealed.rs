@@ -129,11 +129,16 @@ async fn what_lay_open_is_sealed_when_the_program_starts() {
         "insert into webhook_events (id, gateway, event_id, event, body, signature, state, received_at, updated_at)
          values (gen_random_uuid(), 'razorpay', 'old', 'payment.captured', $${\"contact\": \"+919876500099\"}$$::bytea, '', 'done',
              '2026-11-01', '2026-11-01')",
+        "insert into pictures (person_id, name, jpeg, set_at) select id, 'old', 'what Quillon looks like', '2026-11-01' from people",
     ] {
         sqlx::query(statement).execute(program.db.db.pool()).await.unwrap();
     }
-    let words = ["9812345670", UPI, HOLDER, INVITED];
-    assert_eq!(found(&program.db.db, &words).await.len(), 5, "a number, two UPI ids, a holder, a payer");
+    let words = ["9812345670", UPI, HOLDER, INVITED, "what Quillon looks like"];
+    assert_eq!(
+        found(&program.db.db, &words).await.len(),
+        6,
+        "a number, two UPI ids, a holder, a payer, a picture"
+    );
     program.again().await;
     let left = found(&program.db.db, &words).await;
     assert!(left.is_empty(), "{left:?}");
@@ -141,6 +146,9 @@ async fn what_lay_open_is_sealed_when_the_program_starts() {
     let person =
         phone.post("/sessions", json!({ "phone": "9812345670", "password": PASSWORD })).await.unwrap();
     assert_eq!(person["name"], "Test");
+    let pictures = "select count(*) from pictures where jpeg_sealed is not null";
+    let pictures: i64 = sqlx::query_scalar(pictures).fetch_one(program.db.db.pool()).await.unwrap();
+    assert!(pictures > 0);
     assert_eq!(phone.get("/payment-profile").await.unwrap()["upi_id"], UPI);
     assert_eq!(phone.get("/payout-account").await.unwrap()["holder"], HOLDER);
 }

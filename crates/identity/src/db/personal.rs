@@ -55,7 +55,8 @@ pub(crate) const TABLES: &[Table] = &[
         .without(&["ticket_hash", "code_hash", "invitation_hash"], SECRET),
     Table::new("pictures", "Your picture of yourself.")
         .person(PERSON, Fate::Goes)
-        .without(&["name", "jpeg"], "the picture is among the files"),
+        .sealed(&[("person_id", "uuid")], &[SealedColumn::new("jpeg").of_bytes()])
+        .without(&["name", "jpeg", "jpeg_sealed"], "the picture is among the files"),
     Table::new("account_acts", "What happened to your account.")
         .person(PERSON, Fate::Set("device = ''")),
     Table::new("consents", "What you agreed to, and what you took back.")

@@ -1,4 +1,4 @@
-//! People's pictures of themselves.
+//! People's pictures of themselves, sealed.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -9,17 +9,17 @@ pub(crate) async fn set(
     connection: &mut PgConnection,
     person: PersonId,
     name: &str,
-    jpeg: &[u8],
+    jpeg_sealed: &[u8],
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into pictures (person_id, name, jpeg, set_at)
+        "insert into pictures (person_id, name, jpeg_sealed, set_at)
          values ($1, $2, $3, $4)
          on conflict (person_id) do update
-         set name = excluded.name, jpeg = excluded.jpeg, set_at = excluded.set_at",
+         set name = excluded.name, jpeg_sealed = excluded.jpeg_sealed, jpeg = null, set_at = excluded.set_at",
         person.uuid(),
         name,
-        jpeg,
+        jpeg_sealed,
         now,
     )
     .execute(connection)
@@ -39,20 +39,24 @@ pub(crate) async fn of(
     connection: &mut PgConnection,
     person: PersonId,
 ) -> Result<Option<Vec<u8>>, sqlx::Error> {
-    sqlx::query_scalar!("select jpeg from pictures where person_id = $1", person.uuid())
-        .fetch_optional(connection)
-        .await
+    let picture = sqlx::query_scalar!(
+        r#"select jpeg_sealed as "jpeg_sealed!" from pictures where person_id = $1 and jpeg_sealed is not null"#,
+        person.uuid(),
+    );
+    picture.fetch_optional(connection).await
 }
 
-/// The picture of this name, where it is the viewer's or that of somebody in one of the viewer's businesses.
+/// The picture of this name and whose it is, where that is the viewer or somebody in one of the viewer's businesses.
 pub(crate) async fn by_name(
     connection: &mut PgConnection,
     name: &str,
     viewer: PersonId,
-) -> Result<Option<Vec<u8>>, sqlx::Error> {
-    sqlx::query_scalar!(
-        "select jpeg from pictures
+) -> Result<Option<(PersonId, Vec<u8>)>, sqlx::Error> {
+    let picture = sqlx::query!(
+        r#"select person_id as "person_id: PersonId", jpeg_sealed as "jpeg_sealed!"
+         from pictures
          where name = $1
+             and jpeg_sealed is not null
              and (
                  person_id = $2
                  or exists (
@@ -60,10 +64,9 @@ pub(crate) async fn by_name(
                      join members as theirs on theirs.tenant_id = own.tenant_id
                      where own.person_id = $2 and theirs.person_id = pictures.person_id
                  )
-             )",
+             )"#,
         name,
         viewer.uuid(),
-    )
-    .fetch_optional(connection)
-    .await
+    );
+    Ok(picture.fetch_optional(connection).await?.map(|row| (row.person_id, row.jpeg_sealed)))
 }

@@ -33,7 +33,13 @@ async fn a_picture_is_seen_by_its_person_and_their_colleagues_alone() {
     let path = format!("/people/pictures/{called}");
     let (status, jpeg) = owner.fetch(&path).await;
     assert_eq!((status, image::guess_format(&jpeg).unwrap()), (StatusCode::OK, ImageFormat::Jpeg));
-    assert_eq!(member.fetch(&path).await.0, StatusCode::OK);
+    assert_eq!(member.fetch(&path).await.1, jpeg);
+    let kept: Vec<u8> = sqlx::query_scalar("select jpeg_sealed from pictures where jpeg is null")
+        .fetch_one(server.test.db.pool())
+        .await
+        .unwrap();
+    let shown = &jpeg[jpeg.len() / 2..][..16];
+    assert!(!kept.windows(shown.len()).any(|window| window == shown), "whoever has the database sees it");
     assert_eq!(stranger.fetch(&path).await.0, StatusCode::NOT_FOUND);
     assert_eq!(server.browser().fetch(&path).await.0, StatusCode::UNAUTHORIZED);
     let (_, team) = member.get("/team").await;
