@@ -17,16 +17,22 @@ import uuid
 HTTP, HTTPS, GATEWAY, CARDS = (f"127.0.0.1:{port}" for port in (18480, 18443, 18490, 18492))
 API = f"http://{HTTP}/api/v1"
 PASSWORD = "mango-lemon-tamarind"
-OWNER = "9812345602"
 TEAM = {"admin": "admin", "member": "member", "viewer": "viewer"}
 OPERATORS = {"support": "support", "finance": "finance", "moderator": "moderator", "op-admin": "admin"}
 CALLERS = ["nobody", "buyer", "owner", *TEAM, "stranger", *OPERATORS]
-# What a caller can end for all who come after: their session, their account's business, their password.
-PARTING = ["/sessions/current", "/me/sessions", "/team/leave", "/sessions/current/business", "/me/password"]
-# What leaves a caller with another session in place of theirs; asked by those who have none.
-CHANGING = ["create_account", "open_business"]
+# What ends a caller's session or puts another in its place, or takes them out of their business: each is asked last, by a session of its own.
+PARTING = [
+    ("path", "/sessions/current"), ("path", "/sessions/current/business"), ("operation-id", "create_account"),
+    ("operation-id", "open_business"), ("path", "/team/leave"), ("path", "/me/sessions"), ("path", "/me/password"),
+]
+# So many of them have their session before anybody guessed passwords. Those after end each other's.
+SESSIONS = 5
 # Long enough for what a tool does in its time; then the run has failed.
 AT_MOST_S = 1_800
+
+
+def phone_of(name):
+    return f"98123456{CALLERS.index(name):02}"
 
 
 class Browser:
@@ -37,6 +43,8 @@ class Browser:
         self.jar = http.cookiejar.CookieJar()
         # The demo's certificate is its own.
         own = urllib.request.HTTPSHandler(context=ssl._create_unverified_context())
+        # The same person elsewhere; nobody is nowhere else.
+        self.others = None
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar), own)
 
     def call(self, method, path, body=None):
@@ -99,9 +107,9 @@ class Server:
 def people(server):
     """Everybody with a browser of their own; a stall, a talk with an offer in it and an order."""
     browsers = {name: Browser() for name in CALLERS}
-    for number, (name, browser) in enumerate(browsers.items()):
+    for name, browser in browsers.items():
         if name not in ("nobody", "buyer"):
-            phone = f"98123456{number:02}"
+            phone = phone_of(name)
             browser.call("POST", "/accounts", {"phone": phone, "name": name, "password": PASSWORD, "language": "en"})
             if name in OPERATORS:
                 server.make_operator(phone, OPERATORS[name])
@@ -121,7 +129,16 @@ def people(server):
     offer = buyer.call("POST", f"{at}/offers", offer)
     question = owner.call("POST", f"{at}/acceptances", {"client_id": str(uuid.uuid4()), "offer_id": offer["id"]})
     owner.call("POST", f"{at}/read-backs/{question['id']}/confirm", {"client_id": str(uuid.uuid4())})
+    # In turns: an account is signed in a few times at once only.
+    for name in CALLERS * SESSIONS:
+        if name not in ("nobody", "buyer"):
+            browsers[name].others = [*(browsers[name].others or []), sign_in(Browser(), name)]
     return browsers
+
+
+def sign_in(browser, name):
+    browser.call("POST", "/sessions", {"phone": phone_of(name), "password": PASSWORD})
+    return browser
 
 
 def confirm(browser):
@@ -130,23 +147,32 @@ def confirm(browser):
 
 def schemathesis(bin_dir, name, browser, report):
     """The whole document as one caller: no fault of the server, nothing that the document does not say."""
-    is_signed_in = name not in ("nobody", "buyer")
-    parting = [part for path in PARTING for part in ("--exclude-path", path)]
-    if is_signed_in:
+    if browser.others is not None:
         confirm(browser)
-        parting += [part for operation in CHANGING for part in ("--exclude-operation-id", operation)]
+    parting = [part for kind, value in PARTING for part in (f"--exclude-{kind}", value)]
+    good = ask(bin_dir, browser, report, *parting)
+    if browser.others is not None:
+        # Whoever lost their session on the way was nobody for the rest.
+        browser.call("GET", "/me/sessions")
+    for kind, value in PARTING:
+        other = browser
+        if browser.others is not None:
+            other = browser.others.pop(0) if browser.others else sign_in(Browser(), name)
+            other.call("GET", "/me/sessions")
+        good &= ask(bin_dir, other, report, f"--include-{kind}", value, append=True)
+    return good
+
+
+def ask(bin_dir, browser, report, *selection, append=False):
+    """Asks these operations with the browser's cookies."""
     checks = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,response_schema_conformance"
     cookies = ["--header", f"Cookie: {browser.cookies()}"] if browser.cookies() else []
     command = [
         bin_dir / "schemathesis", "run", f"{API}/openapi.json", "--url", API, "--checks", checks, "--phases", "examples,coverage,fuzzing",
         "--max-examples", "8", "--rate-limit", "1140/m", "--seed", "1", "--continue-on-failure", "--no-color", "--warnings", "off",
-        "--suppress-health-check", "all", "--request-timeout", "20", "--generation-database", "none", *parting, *cookies,
+        "--suppress-health-check", "all", "--request-timeout", "20", "--generation-database", "none", *selection, *cookies,
     ]
-    good = run(command, report)
-    if is_signed_in:
-        # Whoever lost their session on the way was nobody for the rest.
-        browser.call("GET", "/me")
-    return good
+    return run(command, report, append)
 
 
 def sqlmap(bin_dir, _, browser, report):
@@ -176,8 +202,7 @@ def sqlmap(bin_dir, _, browser, report):
 
 def wapiti(bin_dir, _, browser, report):
     """The pages and what they call, as the owner, over TLS as phones meet them."""
-    browser = Browser(f"https://{HTTPS}/api/v1")
-    browser.call("POST", "/sessions", {"phone": OWNER, "password": PASSWORD})
+    browser = sign_in(Browser(f"https://{HTTPS}/api/v1"), "owner")
     jar = report.parent / "cookies.json"
     host = {"/": {c.name: {"value": c.value, "expires": None, "secure": True, "port": None, "version": 0} for c in browser.jar}}
     jar.write_text(json.dumps({"127.0.0.1": host}))
@@ -201,7 +226,8 @@ def run(command, report, append=False):
 
 
 def main(program, venvs, *wanted):
-    tools = [tool for tool in ("schemathesis", "sqlmap", "wapiti") if tool in wanted or not wanted]
+    # Schemathesis ends sessions, and comes last.
+    tools = [tool for tool in ("sqlmap", "wapiti", "schemathesis") if tool in wanted or not wanted]
     callers = [name for name in CALLERS if name in wanted] or CALLERS
     reports = pathlib.Path("bench/results/attack")
     reports.mkdir(parents=True, exist_ok=True)
