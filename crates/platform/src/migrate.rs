@@ -102,7 +102,8 @@ async fn ensure_leases(connection: &mut PgConnection) -> Result<(), sqlx::Error>
     .await;
     let is_there = |error: &sqlx::Error| {
         let code = error.as_database_error().and_then(DatabaseError::code);
-        code.is_some_and(|code| matches!(&*code, "23505" | "42P07"))
+        // The row of the table, the table, or the type of its rows, by how far the other was.
+        code.is_some_and(|code| matches!(&*code, "23505" | "42P07" | "42710"))
     };
     match made {
         Err(error) if is_there(&error) => Ok(()),
