@@ -1,5 +1,6 @@
 // The payer at the emulated bank.
-import { expect, type APIRequestContext } from '@playwright/test';
+import { expect, type APIRequestContext, type Page } from '@playwright/test';
+import { phone } from './phone.ts';
 
 /** The run's own. */
 const GATEWAY = 'http://127.0.0.1:18090';
@@ -16,6 +17,16 @@ export async function codeToPay(request: APIRequestContext, paise: number, gatew
 	const code = items.filter((c) => c.status === 'active' && c.payment_amount === paise).sort((a, b) => b.created_at - a.created_at)[0];
 	expect(code, `a code of ${paise} paise`).toBeDefined();
 	return `${gateway}/pay/qr/${code?.id}`;
+}
+
+/** Pays the code of this amount, which `payer` has on the screen, at the bank's own page, until `payer` is told so. */
+export async function payAtBank(payer: Page, request: APIRequestContext, paise: number, gateway = GATEWAY): Promise<void> {
+	await expect(payer.getByRole('img', { name: /UPI QR/ })).toBeVisible();
+	const bank = await phone();
+	await bank.page.goto(await codeToPay(request, paise, gateway));
+	await bank.page.getByRole('button', { name: 'Pay', exact: true }).click();
+	await expect(payer.getByRole('dialog', { name: 'Paid' })).toBeVisible({ timeout: 20_000 });
+	await bank.close();
 }
 
 /** What the gateway calls the newest captured payment of this amount. */

@@ -61,6 +61,22 @@ export async function write(page: Page, text: string, language = ENGLISH.code): 
 	await page.getByRole('button', { name: said['action.send'] ?? '', exact: true }).click();
 }
 
+/** The buyer offers so, and the vendor accepts. */
+export async function agreeOn(buyer: Page, vendor: Page, offer: string): Promise<void> {
+	await write(buyer, offer);
+	await buyer.getByRole('button', { name: 'Yes, right' }).click();
+	await vendor.getByRole('button', { name: /^Accept/ }).click();
+	await vendor.getByRole('button', { name: 'Yes, deal' }).click();
+	await expect(buyer.getByRole('link', { name: /^Pay now/ })).toBeVisible();
+}
+
+/** The vendor, at an order's page, has the money for it in hand. */
+export async function takeCash(vendor: Page): Promise<void> {
+	await vendor.getByRole('button', { name: 'In cash' }).click();
+	await vendor.getByRole('button', { name: 'Yes, I have it' }).click();
+	await vendor.getByRole('button', { name: 'Continue' }).click();
+}
+
 /** Signs the demo's operator in on one of the operator's pages. */
 export async function operate(operator: Page, path: string): Promise<void> {
 	await operator.goto(path);

@@ -1,6 +1,6 @@
 // A vendor pays for translation in advance: at the operator's price, until it is used up, and on from the next top-up.
 import { expect, test, type APIRequestContext, type Page, type Route } from '@playwright/test';
-import { codeToPay } from '../gateway.ts';
+import { payAtBank } from '../gateway.ts';
 import { inspect, phone, withPhones } from '../phone.ts';
 import { enter, openStall, operate, takeUp, write } from '../stall.ts';
 import { startTranslated, type Translated } from '../translated.ts';
@@ -106,11 +106,7 @@ async function payTopUp(v: Page, request: APIRequestContext, picture?: string) {
 	await v.waitForURL('**/v/credit/*');
 	await expect(v.getByRole('img', { name: /UPI QR/ })).toBeVisible();
 	if (picture) await inspect(v, picture);
-	const bank = await phone();
-	await bank.page.goto(await codeToPay(request, 100, server.gateway));
-	await bank.page.getByRole('button', { name: 'Pay', exact: true }).click();
-	await expect(v.getByRole('dialog', { name: 'Paid' })).toBeVisible({ timeout: 20_000 });
-	await bank.close();
+	await payAtBank(v, request, 100, server.gateway);
 	await v.getByRole('button', { name: 'Continue' }).click();
 	await v.waitForURL('**/v/credit');
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test, type APIRequestContext, type Page, type Route } from '@playwright/test';
-import { codeToPay } from '../gateway.ts';
+import { payAtBank } from '../gateway.ts';
 import { inspect, phone, withPhones } from '../phone.ts';
 import { PASSWORD, freshNumber, takeUp } from '../stall.ts';
 import { words } from '../words.ts';
@@ -149,11 +149,7 @@ async function pay(b: Page, request: APIRequestContext) {
 	const orders = await b.request.get('/api/v1/orders', { headers: { 'Vyapar-Side': 'buyer' } });
 	const { items } = (await orders.json()) as { items: { visit_id: string; total: { minor: number } }[] };
 	const order = items.find((o) => o.visit_id === visit);
-	const bank = await phone();
-	await bank.page.goto(await codeToPay(request, order?.total.minor ?? 0));
-	await bank.page.getByRole('button', { name: 'Pay', exact: true }).click();
-	await expect(b.getByRole('dialog', { name: 'Paid' })).toBeVisible({ timeout: 20_000 });
-	await bank.close();
+	await payAtBank(b, request, order?.total.minor ?? 0);
 	await inspect(b, 'paid');
 	await b.getByRole('button', { name: 'Continue' }).click();
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test, type Download, type Page } from '@playwright/test';
 import { inspect, phone, withPhones } from '../phone.ts';
-import { enter, openStall, takeUp, write } from '../stall.ts';
+import { agreeOn, enter, openStall, takeCash, takeUp } from '../stall.ts';
 
 const SELLER = {
 	registration: 'regular',
@@ -26,7 +26,7 @@ test('a shop is named on its invoice, and the seller has the e-invoice', async (
 		await test.step('they agree', () => agree(b, v));
 		await test.step('the buyer names a shop', () => nameShop(b));
 		await test.step('the order is printed with its code', () => printRequest(b));
-		await test.step('the money comes', () => takeCash(v));
+		await test.step('the money comes', () => seeAndTakeCash(v));
 		await test.step('the seller has the e-invoice', () => takeEInvoice(v));
 	});
 });
@@ -43,10 +43,7 @@ async function collectTax(v: Page) {
 }
 
 async function agree(b: Page, v: Page) {
-	await write(b, '5 kg tomato for 150');
-	await b.getByRole('button', { name: 'Yes, right' }).click();
-	await v.getByRole('button', { name: /^Accept/ }).click();
-	await v.getByRole('button', { name: 'Yes, deal' }).click();
+	await agreeOn(b, v, '5 kg tomato for 150');
 	await b.getByRole('link', { name: /^Pay now/ }).click();
 	await b.waitForURL('**/pay');
 }
@@ -77,14 +74,12 @@ async function printRequest(b: Page) {
 	await inspect(b, 'order-unpaid-buyer');
 }
 
-async function takeCash(v: Page) {
+async function seeAndTakeCash(v: Page) {
 	await v.goto('/v/orders');
 	await v.locator('a[href^="/v/orders/"]').first().click();
 	await expect(v.getByText('Patil Traders')).toBeVisible();
 	await inspect(v, 'order-unpaid-vendor');
-	await v.getByRole('button', { name: 'In cash' }).click();
-	await v.getByRole('button', { name: 'Yes, I have it' }).click();
-	await v.getByRole('button', { name: 'Continue' }).click();
+	await takeCash(v);
 }
 
 async function takeEInvoice(v: Page) {

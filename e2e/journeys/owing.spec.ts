@@ -1,8 +1,8 @@
 // A vendor who was paid in cash owes the platform its part, pays it from the credit, and may go.
 import { expect, test, type APIRequestContext, type Page } from '@playwright/test';
-import { codeToPay } from '../gateway.ts';
+import { payAtBank } from '../gateway.ts';
 import { inspect, phone, withPhones } from '../phone.ts';
-import { enter, openStall, takeUp, write } from '../stall.ts';
+import { agreeOn, enter, openStall, takeCash, takeUp } from '../stall.ts';
 
 test('commission on a cash sale is paid from credit', async ({ request }) => {
 	test.slow();
@@ -21,16 +21,10 @@ test('commission on a cash sale is paid from credit', async ({ request }) => {
 });
 
 async function sellForCash(b: Page, v: Page) {
-	await write(b, '5 kg tomato for 155');
-	await b.getByRole('button', { name: 'Yes, right' }).click();
-	await v.getByRole('button', { name: /^Accept/ }).click();
-	await v.getByRole('button', { name: 'Yes, deal' }).click();
-	await expect(b.getByRole('link', { name: /^Pay now/ })).toBeVisible();
+	await agreeOn(b, v, '5 kg tomato for 155');
 	await v.goto('/v/orders');
 	await v.locator('a[href^="/v/orders/"]').first().click();
-	await v.getByRole('button', { name: 'In cash' }).click();
-	await v.getByRole('button', { name: 'Yes, I have it' }).click();
-	await v.getByRole('button', { name: 'Continue' }).click();
+	await takeCash(v);
 }
 
 async function cannotGo(v: Page) {
@@ -61,12 +55,7 @@ async function topUp(v: Page, request: APIRequestContext) {
 	for (const digit of ['2', '3']) await sheet.getByRole('button', { name: digit, exact: true }).click();
 	await sheet.getByRole('button', { name: 'Pay ₹23' }).click();
 	await v.waitForURL('**/v/credit/*');
-	await expect(v.getByRole('img', { name: /UPI QR/ })).toBeVisible();
-	const bank = await phone();
-	await bank.page.goto(await codeToPay(request, 23_00));
-	await bank.page.getByRole('button', { name: 'Pay', exact: true }).click();
-	await expect(v.getByRole('dialog', { name: 'Paid' })).toBeVisible({ timeout: 20_000 });
-	await bank.close();
+	await payAtBank(v, request, 23_00);
 	await v.getByRole('button', { name: 'Continue' }).click();
 	await v.waitForURL('**/v/credit');
 }

@@ -1,6 +1,6 @@
 // A vendor takes a paid plan with too little credit: asked to top up, paid at the bank, active, and the invoice is there.
 import { expect, test, type APIRequestContext, type Page } from '@playwright/test';
-import { codeToPay } from '../gateway.ts';
+import { payAtBank } from '../gateway.ts';
 import { inspect, phone, withPhones } from '../phone.ts';
 import { fillPlan } from '../plans.ts';
 import { openStall, operate } from '../stall.ts';
@@ -82,12 +82,7 @@ async function payMissing(v: Page, request: APIRequestContext) {
 	await inspect(v, 'plan-pay');
 	await v.getByRole('dialog', { name: 'Pay now' }).getByRole('button', { name: 'Pay ₹299' }).click();
 	await v.waitForURL('**/v/credit/*');
-	await expect(v.getByRole('img', { name: /UPI QR/ })).toBeVisible();
-	const bank = await phone();
-	await bank.page.goto(await codeToPay(request, PRICE));
-	await bank.page.getByRole('button', { name: 'Pay', exact: true }).click();
-	await expect(v.getByRole('dialog', { name: 'Paid' })).toBeVisible({ timeout: 20_000 });
-	await bank.close();
+	await payAtBank(v, request, PRICE);
 	await v.goto('/v/plan');
 	await expect(v.getByText('Paid · Monthly')).toBeVisible({ timeout: 20_000 });
 	await expect(v.getByText('1 of 300 products used')).toBeVisible();

@@ -1,9 +1,9 @@
 // The platform's own money: tax collected at source of a sale, a top-up paid at its UPI id, and what a member may spend.
 import { randomInt } from 'node:crypto';
 import { expect, test, type APIRequestContext, type Page } from '@playwright/test';
-import { codeToPay } from '../gateway.ts';
+import { payAtBank } from '../gateway.ts';
 import { inspect, phone, withPhones } from '../phone.ts';
-import { enter, openStall, operate, takeUp, write } from '../stall.ts';
+import { agreeOn, enter, openStall, operate, takeUp } from '../stall.ts';
 
 const SELLER = {
 	registration: 'regular',
@@ -56,18 +56,11 @@ async function setRate(o: Page) {
 }
 
 async function sell(b: Page, v: Page, request: APIRequestContext) {
-	await write(b, '5 kg tomato for 155');
-	await b.getByRole('button', { name: 'Yes, right' }).click();
-	await v.getByRole('button', { name: /^Accept/ }).click();
-	await v.getByRole('button', { name: 'Yes, deal' }).click();
+	await agreeOn(b, v, '5 kg tomato for 155');
 	await b.getByRole('link', { name: /^Pay now/ }).click();
 	await b.waitForURL('**/pay');
 	await expect(b.getByRole('img', { name: /UPI QR/ })).toBeVisible({ timeout: 20_000 });
-	const bank = await phone();
-	await bank.page.goto(await codeToPay(request, 155_00));
-	await bank.page.getByRole('button', { name: 'Pay', exact: true }).click();
-	await expect(b.getByRole('dialog', { name: 'Paid' })).toBeVisible({ timeout: 20_000 });
-	await bank.close();
+	await payAtBank(b, request, 155_00);
 }
 
 async function seeTax(o: Page, stall: string) {

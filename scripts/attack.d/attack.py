@@ -20,12 +20,14 @@ PASSWORD = "mango-lemon-tamarind"
 TEAM = {"admin": "admin", "member": "member", "viewer": "viewer"}
 OPERATORS = {"support": "support", "finance": "finance", "moderator": "moderator", "op-admin": "admin"}
 CALLERS = ["nobody", "buyer", "owner", *TEAM, "stranger", *OPERATORS]
+# Who signs in.
+ACCOUNTS = CALLERS[2:]
 # What ends a caller's session or puts another in its place, or takes them out of their business: each is asked last, by a session of its own.
 PARTING = [
     ("path", "/sessions/current"), ("path", "/sessions/current/business"), ("operation-id", "create_account"),
     ("operation-id", "open_business"), ("path", "/team/leave"), ("path", "/me/sessions"), ("path", "/me/password"),
 ]
-# So many of them have their session before anybody guessed passwords. Those after end each other's.
+# So many of them have their session before anybody guesses passwords. Those from /team/leave on end the sessions of all after them.
 SESSIONS = 5
 # Long enough for what a tool does in its time; then the run has failed.
 AT_MOST_S = 1_800
@@ -43,8 +45,8 @@ class Browser:
         self.jar = http.cookiejar.CookieJar()
         # The demo's certificate is its own.
         own = urllib.request.HTTPSHandler(context=ssl._create_unverified_context())
-        # The same person elsewhere; nobody is nowhere else.
-        self.others = None
+        # The same person elsewhere.
+        self.others = []
         self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar), own)
 
     def call(self, method, path, body=None):
@@ -107,12 +109,11 @@ class Server:
 def people(server):
     """Everybody with a browser of their own; a stall, a talk with an offer in it and an order."""
     browsers = {name: Browser() for name in CALLERS}
-    for name, browser in browsers.items():
-        if name not in ("nobody", "buyer"):
-            phone = phone_of(name)
-            browser.call("POST", "/accounts", {"phone": phone, "name": name, "password": PASSWORD, "language": "en"})
-            if name in OPERATORS:
-                server.make_operator(phone, OPERATORS[name])
+    for name in ACCOUNTS:
+        phone = phone_of(name)
+        browsers[name].call("POST", "/accounts", {"phone": phone, "name": name, "password": PASSWORD, "language": "en"})
+        if name in OPERATORS:
+            server.make_operator(phone, OPERATORS[name])
     owner, buyer = browsers["owner"], browsers["buyer"]
     for name, role in TEAM.items():
         confirm(owner)
@@ -130,9 +131,8 @@ def people(server):
     question = owner.call("POST", f"{at}/acceptances", {"client_id": str(uuid.uuid4()), "offer_id": offer["id"]})
     owner.call("POST", f"{at}/read-backs/{question['id']}/confirm", {"client_id": str(uuid.uuid4())})
     # In turns: an account is signed in a few times at once only.
-    for name in CALLERS * SESSIONS:
-        if name not in ("nobody", "buyer"):
-            browsers[name].others = [*(browsers[name].others or []), sign_in(Browser(), name)]
+    for name in ACCOUNTS * SESSIONS:
+        browsers[name].others.append(sign_in(Browser(), name))
     return browsers
 
 
@@ -147,17 +147,17 @@ def confirm(browser):
 
 def schemathesis(bin_dir, name, browser, report):
     """The whole document as one caller: no fault of the server, nothing that the document does not say."""
-    if browser.others is not None:
+    if name in ACCOUNTS:
         confirm(browser)
     parting = [part for kind, value in PARTING for part in (f"--exclude-{kind}", value)]
     good = ask(bin_dir, browser, report, *parting)
-    if browser.others is not None:
+    if name in ACCOUNTS:
         # Whoever lost their session on the way was nobody for the rest.
         browser.call("GET", "/me/sessions")
     for kind, value in PARTING:
         other = browser
-        if browser.others is not None:
-            other = browser.others.pop(0) if browser.others else sign_in(Browser(), name)
+        if name in ACCOUNTS:
+            other = browser.others.pop() if browser.others else sign_in(Browser(), name)
             other.call("GET", "/me/sessions")
         good &= ask(bin_dir, other, report, f"--include-{kind}", value, append=True)
     return good

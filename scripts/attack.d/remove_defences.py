@@ -106,9 +106,8 @@ DEFENCES = [
      "package(identity) & test(=devices::a_wrong_password_of_whoever_is_signed_in_is_in_the_trail)"),
     ("the private floor reaches no buyer", "negotiation/src/view.rs", "if self.side == Side::Buyer {", "if self.side == Side::Buyer && price.amount().minor() < 0 {",
      "package(negotiation) & binary(it) & test(=binding::below_the_floor_the_vendor_alone_is_warned)"),
-    ("credit pays no more than is owed", "billing/src/credit/settle.rs", 'within("amount", new.amount.minor(), 1, owed.minor())?;',
-     'within("amount", new.amount.minor(), 1, i64::MAX - owed.minor())?;',
-     "package(billing) & test(=credit::settling::no_more_is_paid_than_is_owed_and_nothing_while_the_operator_stops_spending)"),
+    ("credit pays no more than is owed", "billing/src/credit/settle.rs", 'within("amount", minor, 1, minor - over)?;',
+     'within("amount", minor, 1, minor + over)?;', "package(billing) & test(=credit::settling::what_a_sale_pays_meanwhile_is_not_paid_again)"),
 ]
 
 

@@ -98,9 +98,12 @@ fn limit(endpoint: &mut Value) {
 fn refusals() -> Value {
     let refusal = |why: &str| {
         let content = json!({ "application/problem+json": { "schema": { "$ref": PROBLEM } } });
-        json!({ "description": format!("{why}; `Retry-After` says when to come again."), "content": content })
+        json!({ "description": why, "content": content })
     };
-    json!({ TOO_MANY: refusal("Too many calls"), BUSY: refusal("More to do than can be done") })
+    json!({
+        TOO_MANY: refusal("Too many calls; `Retry-After` says when to come again."),
+        BUSY: refusal("More to do than can be done: `Retry-After` says when to come again. Or a service that this needs is away."),
+    })
 }
 
 /// Says what type the problems of an endpoint are sent as; utoipa takes every body for plain JSON.

@@ -11,7 +11,7 @@ use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use platform::Problem;
-use platform::problem::{INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND, UNAVAILABLE};
+use platform::problem::{INTERNAL, METHOD_NOT_ALLOWED, NOT_FOUND};
 use tokio::time::timeout;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
@@ -91,7 +91,7 @@ async fn to_the_end(State(answer_within): State<Duration>, request: Request, nex
     match timeout(answer_within, tokio::spawn(next.run(request).in_current_span())).await {
         Ok(Ok(response)) => response,
         Ok(Err(ended)) if ended.is_panic() => resume_unwind(ended.into_panic()),
-        Ok(Err(_)) => Problem::new(UNAVAILABLE).into_response(),
+        Ok(Err(_)) => Problem::busy().into_response(),
         Err(_) => {
             tracing::error!(seconds = answer_within.as_secs(), "a call had no answer in time");
             Problem::busy().into_response()

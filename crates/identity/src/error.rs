@@ -392,7 +392,7 @@ impl From<Error> for Problem {
             Error::LastOwner => Self::new(LAST_OWNER),
             Error::LastAdmin => Self::new(LAST_ADMIN),
             Error::TooMany(refused) => refused.into(),
-            Error::Busy(error) => Self::new(UNAVAILABLE).detail(error.to_string()),
+            Error::Busy(error) => Self::busy().detail(error.to_string()),
             Error::Unprotected | Error::Sealed(_) | Error::Unreadable(_) => {
                 tracing::error!(%error, "identity cannot work");
                 Self::new(INTERNAL)

@@ -15,7 +15,8 @@ use crate::db::refunds::Refund;
 use crate::subject::SubjectId;
 use crate::{Error, Payments, RETURNED, TOP_UPS};
 
-/// The code of the account of what the platform owes a vendor; below nothing the vendor owes the platform.
+/// The code of the account of what the platform owes a vendor, in the vendor's books; below nothing the vendor owes the platform. Beside
+/// payments, whoever keeps credit moves some into it, up to what is owed.
 pub const PAYABLE: &str = "vendor:payable";
 pub(crate) const COMMISSION: &str = "platform:commission";
 pub(crate) const TCS: &str = "tcs:payable";

@@ -8,7 +8,7 @@ use ledger::Side;
 use platform::page::{Page, PageQuery};
 use serde::Serialize;
 use sqlx::PgConnection;
-use types::{Money, TransferId};
+use types::{Money, TenantId, TransferId};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -122,23 +122,19 @@ impl Payments {
         })
     }
 
-    /// What a vendor owes the platform, in the caller's transaction; nothing where the platform owes them.
+    /// What the platform owes a vendor, by the caller's transaction; below zero where the vendor owes.
     ///
     /// # Errors
     /// Whatever the books say.
-    pub async fn owed_to_platform(
-        &self,
-        connection: &mut PgConnection,
-        tenant: types::TenantId,
-    ) -> Result<Money, Error> {
+    pub async fn owed_to(&self, connection: &mut PgConnection, tenant: TenantId) -> Result<Money, Error> {
         let accounts = self.ledger.accounts(connection, tenant, &[PAYABLE]).await?;
-        Ok(Money::inr(accounts.first().map_or(0, |account| -account.balance().minor()).max(0)))
+        Ok(accounts.first().map_or(Money::inr(0), ledger::Account::balance))
     }
 
     async fn told(
         &self,
         connection: &mut PgConnection,
-        tenant: types::TenantId,
+        tenant: TenantId,
         page: Page<ledger::Entry>,
     ) -> Result<Page<WalletEntry>, Error> {
         let ids: Vec<Uuid> = page.items.iter().map(|entry| entry.cause.id).collect();

@@ -3,7 +3,7 @@
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::response::{IntoResponse, Response};
 use platform::limit::TooMany;
-use platform::problem::{BAD_REQUEST, CROSS_SITE, INVALID_FIELD, SWITCHED_OFF, TOO_MANY, UNAVAILABLE};
+use platform::problem::{BAD_REQUEST, CROSS_SITE, INVALID_FIELD, SWITCHED_OFF, TOO_MANY};
 use platform::{Problem, RetryHint};
 
 platform::problem_types! {}
@@ -53,7 +53,7 @@ impl From<Error> for Problem {
             Error::NoSocket(rejection) => Self::new(BAD_REQUEST).detail(rejection.body_text()),
             Error::TooMany(refused) => refused.into(),
             Error::TooManyStrangers => Self::new(TOO_MANY).with("retry_after_s", 10),
-            Error::Full => Self::new(UNAVAILABLE).detail(error.to_string()),
+            Error::Full => Self::busy().detail(error.to_string()),
             Error::PushOff => Self::new(SWITCHED_OFF).detail(error.to_string()),
             Error::Subscription { field, detail } => {
                 Self::new(INVALID_FIELD).detail(detail).with("field", field)

@@ -32,6 +32,8 @@ pub struct NewDebtSettlement {
 /// What was owed and is paid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct DebtSettlement {
+    /// The settlement; the books and the lots name it, never the sender's id.
+    pub id: Uuid,
     /// How much.
     pub amount: Money,
     /// When.
@@ -67,20 +69,24 @@ impl Credits {
             Some(done) => return Ok(done),
             None => {}
         }
-        let owed = self.payments.owed_to_platform(&mut transaction, tenant).await?;
-        within("amount", new.amount.minor(), 1, owed.minor())?;
+        let minor = new.amount.minor();
+        let before = self.payments.owed_to(&mut transaction, tenant).await?.minor();
+        within("amount", minor, 1, before.saturating_neg().max(0))?;
+        let settlement = DebtSettlement { id: self.entropy.id(now), amount: new.amount, settled_at: now };
         let spend = Spend {
             tenant,
-            key: format!("credit:settle:{}", new.client_id),
-            cause: Cause::new("settlement", new.client_id),
+            key: format!("credit:settle:{}", settlement.id),
+            cause: Cause::new("settlement", settlement.id),
             shares: vec![Share { account: PAYABLE, amount: new.amount, reason: REASON }],
         };
         self.spend(&mut transaction, &spend).await?.map_err(|_| Error::NoCredit)?;
-        let settlement = DebtSettlement { amount: new.amount, settled_at: now };
+        // Since the posting the account is locked. A sale that came before it has paid a part.
+        let over = self.payments.owed_to(&mut transaction, tenant).await?.minor().max(0);
+        within("amount", minor, 1, minor - over)?;
         settlements::insert(&mut transaction, (tenant, vendor.person), new.client_id, &settlement).await?;
         self.announce(&mut transaction, tenant).await?;
         transaction.commit().await?;
-        tracing::info!(%tenant, person = %vendor.person, minor = new.amount.minor(), "what was owed is paid from credit");
+        tracing::info!(%tenant, person = %vendor.person, minor, "what was owed is paid from credit");
         Ok(settlement)
     }
 }

@@ -1,4 +1,4 @@
-//! Paid credit that goes for something else than work at providers: a plan.
+//! Paid credit that goes for something else than work at providers: a plan, a debt.
 //!
 //! Only what was paid for counts; what was granted pays for work alone.
 

@@ -10,7 +10,6 @@ use sqlx::PgConnection;
 use types::{Money, TenantId};
 use utoipa::ToSchema;
 
-use crate::books::PAYABLE;
 use crate::db::paying_out::{holds, terms};
 use crate::{Error, Payments};
 
@@ -59,8 +58,7 @@ impl Payments {
         connection: &mut PgConnection,
         tenant: TenantId,
     ) -> Result<i64, Error> {
-        let accounts = self.ledger.accounts(connection, tenant, &[PAYABLE]).await?;
-        let owed = accounts.first().map_or(0, |payable| payable.balance().minor());
+        let owed = self.owed_to(connection, tenant).await?.minor();
         Ok(owed.saturating_sub(self.held(connection, tenant).await?.minor))
     }
 }

@@ -4626,6 +4626,11 @@ export interface components {
             /** @description How much. */
             amount: components["schemas"]["Money"];
             /**
+             * Format: uuid
+             * @description The settlement; the books and the lots name it, never the sender's id.
+             */
+            id: string;
+            /**
              * Format: date-time
              * @description When.
              */
@@ -9941,7 +9946,7 @@ export interface components {
         WritingDirection: "ltr" | "rtl";
     };
     responses: {
-        /** @description More to do than can be done; `Retry-After` says when to come again. */
+        /** @description More to do than can be done: `Retry-After` says when to come again. Or a service that this needs is away. */
         Busy: {
             headers: {
                 [name: string]: unknown;

@@ -14,15 +14,20 @@ pub(crate) async fn find(
     client_id: Uuid,
 ) -> Result<Option<DebtSettlement>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select amount_minor, settled_at as "settled_at: DateTime<Utc>"
+        r#"select id, amount_minor, settled_at as "settled_at: DateTime<Utc>"
          from credit_settlements where tenant_id = $1 and client_id = $2"#,
         tenant.uuid(),
         client_id,
     );
     let row = row.fetch_optional(connection).await?;
-    Ok(row.map(|row| DebtSettlement { amount: Money::inr(row.amount_minor), settled_at: row.settled_at }))
+    Ok(row.map(|row| DebtSettlement {
+        id: row.id,
+        amount: Money::inr(row.amount_minor),
+        settled_at: row.settled_at,
+    }))
 }
 
+/// Keeps what was paid under a client id.
 pub(crate) async fn insert(
     connection: &mut PgConnection,
     (tenant, by): (TenantId, PersonId),
@@ -30,9 +35,10 @@ pub(crate) async fn insert(
     settlement: &DebtSettlement,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into credit_settlements (tenant_id, client_id, amount_minor, settled_by, settled_at)
-         values ($1, $2, $3, $4, $5)",
+        "insert into credit_settlements (tenant_id, id, client_id, amount_minor, settled_by, settled_at)
+         values ($1, $2, $3, $4, $5, $6)",
         tenant.uuid(),
+        settlement.id,
         client_id,
         settlement.amount.minor(),
         by.uuid(),

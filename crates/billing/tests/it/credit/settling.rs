@@ -1,9 +1,11 @@
 //! What is owed to the platform is paid from credit.
 
 use axum::http::StatusCode;
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use ledger::{Cause, Ledger, Limit, NewAccount, Posting, Side, Transfer};
+use platform::meter::{Measure, Meter};
 use serde_json::{Value, json};
+use sqlx::PgConnection;
 use types::{Currency, Money};
 use uuid::Uuid;
 
@@ -14,29 +16,45 @@ async fn settle(purse: &Purse, id: u128, paise: i64) -> (StatusCode, Value) {
     purse.post("/credit/settlements", &json!({"client_id": Uuid::from_u128(id), "amount": amount})).await
 }
 
-/// The platform's part of a sale that was paid to the vendor.
-async fn owe(purse: &Purse, paise: i64) {
+/// Moves so much out of what the platform owes the vendor, as its part of a sale that was paid to the vendor; into it where below nothing.
+async fn moved(purse: &Purse, connection: &mut PgConnection, paise: i64) {
     let ledger = Ledger::new(purse.test.clock.clone(), purse.test.entropy.clone());
-    let mut transaction = purse.test.db.begin().await.unwrap();
     let account = |code| NewAccount { code, side: Side::Credit, limit: Limit::None, currency: Currency::Inr };
     let payable = account(payments::PAYABLE);
-    let payable = ledger.open_account(&mut transaction, purse.tenant, &payable).await.unwrap();
+    let payable = ledger.open_account(connection, purse.tenant, &payable).await.unwrap();
     let commission = account("platform:commission");
-    let commission = ledger.open_account(&mut transaction, purse.tenant, &commission).await.unwrap();
+    let commission = ledger.open_account(connection, purse.tenant, &commission).await.unwrap();
+    let (from, to) = if paise > 0 { (payable, commission) } else { (commission, payable) };
+    let id: Uuid = purse.test.entropy.id(purse.test.clock.now());
     let posting = Posting {
         tenant: purse.tenant,
-        key: "sale".to_owned(),
-        cause: Cause::new("payment", Uuid::from_u128(1)),
-        transfers: vec![Transfer::new(payable, commission, Money::inr(paise), "sale-by-vendor")],
+        key: id.to_string(),
+        cause: Cause::new("payment", id),
+        transfers: vec![Transfer::new(from, to, Money::inr(paise.abs()), "sale-by-vendor")],
     };
-    ledger.post(&mut transaction, &posting).await.unwrap();
+    ledger.post(connection, &posting).await.unwrap();
+}
+
+/// Makes the vendor owe so much more.
+async fn owe(purse: &Purse, paise: i64) {
+    let mut transaction = purse.test.db.begin().await.unwrap();
+    moved(purse, &mut transaction, paise).await;
     transaction.commit().await.unwrap();
 }
 
-/// What the vendor owes, in paise.
+/// What the vendor owes, in paise; below zero what is owed to them.
 async fn owed(purse: &Purse) -> i64 {
     let mut connection = purse.test.db.acquire().await.unwrap();
-    purse.payments.owed_to_platform(&mut connection, purse.tenant).await.unwrap().minor()
+    -purse.payments.owed_to(&mut connection, purse.tenant).await.unwrap().minor()
+}
+
+/// Until somebody waits for a lock of another.
+async fn somebody_waits(purse: &Purse) {
+    let waiting = "select exists (select 1 from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock')";
+    while !sqlx::query_scalar::<_, bool>(waiting).fetch_one(purse.test.db.pool()).await.unwrap() {
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test]
@@ -77,5 +95,39 @@ async fn no_more_is_paid_than_is_owed_and_nothing_while_the_operator_stops_spend
     let pressed = join_all((10..15).map(|id| settle(&purse, id, 30_00))).await;
     let done = pressed.iter().filter(|(status, _)| *status == StatusCode::CREATED).count();
     assert_eq!((done, owed(&purse).await, purse.standing().await.0), (1, 10_00, 70_00), "{pressed:?}");
+    purse.check_books().await;
+}
+
+#[tokio::test]
+async fn what_a_sale_pays_meanwhile_is_not_paid_again() {
+    let purse = Purse::with_gateway().await;
+    purse.top_up(100_00).await;
+    owe(&purse, 40_00).await;
+    let mut sale = purse.test.db.begin().await.unwrap();
+    moved(&purse, &mut sale, -30_00).await;
+    let committed = async {
+        somebody_waits(&purse).await;
+        sale.commit().await.unwrap();
+    };
+    let ((status, problem), ()) = join(settle(&purse, 1, 40_00), committed).await;
+    let refused = (StatusCode::UNPROCESSABLE_ENTITY, &json!("amount"));
+    assert_eq!((status, &problem["field"]), refused, "{problem}");
+    assert_eq!((owed(&purse).await, purse.standing().await.0), (10_00, 100_00));
+    assert_eq!(settle(&purse, 1, 10_00).await.0, StatusCode::CREATED, "the id was not used up");
+    assert_eq!(owed(&purse).await, 0);
+    purse.check_books().await;
+}
+
+#[tokio::test]
+async fn the_senders_id_stands_for_nothing_in_the_books() {
+    let purse = Purse::with_gateway().await;
+    purse.top_up(100_00).await;
+    owe(&purse, 5_00).await;
+    let reserved = purse.reserve(Measure::AudioMs, 60_000).await.unwrap();
+    purse.credits.capture(reserved, 60_000).await.unwrap();
+    let usage = purse.get("/credit/usage").await["items"][0]["id"].as_str().unwrap().to_owned();
+    let (status, settled) = settle(&purse, usage.parse::<Uuid>().unwrap().as_u128(), 5_00).await;
+    assert_eq!(status, StatusCode::CREATED, "a charge has this id: {settled}");
+    assert_ne!(settled["id"], usage);
     purse.check_books().await;
 }
