@@ -4,6 +4,7 @@ use futures::future::join_all;
 use futures::stream::{self, StreamExt};
 use ledger::{Error, Posting};
 use platform::db::repeat;
+use sqlx::PgConnection;
 use testkit::TestDb;
 
 use crate::books::{Books, CLEARING, PAYABLE, TILL, WALLET};
@@ -72,15 +73,21 @@ async fn of_two_postings_that_race_for_one_key_over_different_accounts_the_loser
     books.assert_sound(&mut test.db.acquire().await.unwrap()).await;
 }
 
-/// Posts on a connection that is cut while it commits. Whether the posting stands is then unknown to the caller.
-async fn post_and_cut(test: &TestDb, books: &Books, posting: &Posting) -> Result<(), sqlx::Error> {
+/// Posts on a connection that another, which is not of the pool, cuts while it commits, until it is gone. Whether the posting stands is then
+/// unknown to the caller.
+async fn post_and_cut(
+    test: &TestDb,
+    apart: &mut PgConnection,
+    books: &Books,
+    posting: &Posting,
+) -> Result<(), sqlx::Error> {
     let mut transaction = test.db.begin().await?;
     let pid =
         sqlx::query_scalar!(r#"select pg_backend_pid() as "pid!""#).fetch_one(&mut *transaction).await?;
     books.ledger.post(&mut transaction, posting).await.unwrap();
-    let cut = sqlx::query_scalar!("select pg_terminate_backend($1)", pid).fetch_one(test.db.pool());
+    let cut = sqlx::query_scalar!("select pg_terminate_backend($1, 5000)", pid).fetch_one(apart);
     let (committed, cut) = tokio::join!(transaction.commit(), cut);
-    cut.unwrap();
+    assert_eq!(cut.unwrap(), Some(true));
     committed
 }
 
@@ -88,11 +95,12 @@ async fn post_and_cut(test: &TestDb, books: &Books, posting: &Posting) -> Result
 async fn a_posting_whose_connection_died_at_the_commit_is_repeated_by_its_key_and_stands_once() {
     let test = TestDb::create().await;
     let books = Books::open(&test).await;
+    let mut apart = test.db.connect_apart().await.unwrap();
     let rounds = 60;
     let mut lost = 0;
     for round in 0..rounds {
         let posting = books.posting(&format!("sale {round}"), &[(CLEARING, PAYABLE, 1_00)]);
-        lost += i32::from(post_and_cut(&test, &books, &posting).await.is_err());
+        lost += i32::from(post_and_cut(&test, &mut apart, &books, &posting).await.is_err());
         books.post(&test, &posting).await.unwrap();
     }
     assert!(lost > 0, "no commit was ever cut");
